@@ -1,0 +1,186 @@
+//! What is wrong with a user's file, in the one form that every face prints.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+/// A place in a source file. Lines and columns count from 1; columns count characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// The file as the user names it: from the root of the mount, with a leading slash.
+    pub file: String,
+    /// Line, from 1; 0 when only the file is known.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            0 => f.write_str(&self.file),
+            _ => write!(f, "{}:{}:{}", self.file, self.line, self.column),
+        }
+    }
+}
+
+/// One problem: what, where, why, then a hint. Texts are lower case and end without a period.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// A stable name of the kind of problem: `unresolved-import`.
+    pub code: Cow<'static, str>,
+    /// One line: what is wrong, with the names that the user knows, the location not included.
+    pub message: String,
+    /// Where.
+    pub at: Option<Location>,
+    /// The lines around the place with a marker under it, without a final newline.
+    pub frame: Option<String>,
+    /// Who imports the file, nearest first; filled in when the diagnostic is shown, never stored.
+    pub importers: Vec<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic with a code and a message and nothing else yet.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code: Cow::Borrowed(code),
+            message: message.into(),
+            at: None,
+            frame: None,
+            importers: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// At this place.
+    pub fn at(mut self, location: Location) -> Self {
+        self.at = Some(location);
+        self
+    }
+
+    /// With this code frame.
+    pub fn frame(mut self, frame: Option<String>) -> Self {
+        self.frame = frame;
+        self
+    }
+
+    /// With this hint.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The text that every face shows, without a final newline. `colour` adds ANSI escapes.
+    pub fn render(&self, colour: bool) -> String {
+        let paint = |code: &str, text: &str| match colour {
+            true => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            false => text.to_owned(),
+        };
+        let mut text = format!(
+            "{} {}",
+            paint("1;31", &format!("error[{}]:", self.code)),
+            self.message
+        );
+        if let Some(at) = &self.at {
+            let relation = match &*self.code {
+                "unresolved-import" => "from",
+                _ => "in",
+            };
+            let _ = write!(text, " {relation} `{}`", paint("36", &at.to_string()));
+        }
+        for importer in &self.importers {
+            let _ = write!(text, "\n  imported by {importer}");
+        }
+        if let Some(frame) = &self.frame {
+            for line in frame.lines() {
+                let _ = write!(text, "\n  {line}");
+            }
+        }
+        if let Some(hint) = &self.hint {
+            let _ = write!(text, "\n  {} {hint}", paint("1;34", "hint:"));
+        }
+        text
+    }
+}
+
+/// The lines of `source` around `line` (from 1) with a marker under `column` (from 1, in characters) that spans
+/// `width` characters. `None` when the source has no such line.
+///
+/// Very long lines (minified code) are cut to a window around the place, so that a frame always fits a screen.
+pub fn code_frame(source: &str, line: u32, column: u32, width: u32) -> Option<String> {
+    const WINDOW: usize = 120;
+    let index = usize::try_from(line).ok()?.checked_sub(1)?;
+    let lines: Vec<&str> = source.lines().skip(index.saturating_sub(1)).take(3).collect();
+    let first = index.saturating_sub(1);
+    lines.get(index - first)?;
+    let column = usize::try_from(column).ok()?.saturating_sub(1);
+    let start = if column > WINDOW * 3 / 4 { column - WINDOW / 2 } else { 0 };
+    let digits = (first + lines.len()).to_string().len();
+    let mut text = String::new();
+    for (offset, content) in lines.iter().enumerate() {
+        let number = first + offset + 1;
+        let shown: String = content
+            .chars()
+            .skip(start)
+            .take(WINDOW)
+            .map(|c| if c == '\t' { ' ' } else { c })
+            .collect();
+        let _ = writeln!(text, "{number:>digits$} | {}", shown.trim_end());
+        if number == index + 1 {
+            let width = (width.max(1) as usize).min(WINDOW);
+            let _ = writeln!(
+                text,
+                "{:>digits$} | {}{}",
+                "",
+                " ".repeat(column - start),
+                "^".repeat(width)
+            );
+        }
+    }
+    text.truncate(text.trim_end().len());
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renders_what_where_why_and_a_hint() {
+        let mut diagnostic = Diagnostic::new("unresolved-import", "cannot resolve `./botton`")
+            .at(Location {
+                file: "/ui/form.tsx".into(),
+                line: 3,
+                column: 20,
+            })
+            .hint("did you mean `./button`?");
+        diagnostic.importers.push("/main.tsx".into());
+        insta::assert_snapshot!(diagnostic.render(false), @r"
+        error[unresolved-import]: cannot resolve `./botton` from `/ui/form.tsx:3:20`
+          imported by /main.tsx
+          hint: did you mean `./button`?
+        ");
+    }
+
+    #[test]
+    fn frames_the_line_with_its_neighbours() {
+        let source = "import a\nimport { b } from './c'\n\nrest\n";
+        insta::assert_snapshot!(code_frame(source, 2, 19, 5).unwrap(), @r"
+        1 | import a
+        2 | import { b } from './c'
+          |                   ^^^^^
+        3 |
+        ");
+        assert_eq!(code_frame(source, 99, 1, 1), None);
+    }
+
+    #[test]
+    fn a_minified_line_is_cut_around_the_place() {
+        let source = "x".repeat(100_000);
+        let frame = code_frame(&source, 1, 50_000, 1).unwrap();
+        assert!(frame.len() < 400, "{}", frame.len());
+    }
+}

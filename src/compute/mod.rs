@@ -1,0 +1,102 @@
+//! The contract between computations and whoever runs them.
+//!
+//! A computation is a pure function of a [`Key`] and a [`Context`]. Everything it learns, it learns through the
+//! context, which records it as a dependency; nothing in a computation does I/O of its own. `graph` implements
+//! [`Context`], `runnable` implements [`Computations`], and neither knows the other.
+
+mod links;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
+use crate::source::{Entry, InputError, ListedEntry};
+
+pub use links::{LinkError, resolve_links};
+
+/// What a computation may ask for. Each answer is recorded as a dependency of the node that is being computed.
+pub trait Context {
+    /// The content of a source file.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    fn content(&self, path: &SourcePath) -> Result<Bytes, InputError>;
+
+    /// What a name stands for; "nothing" is an answer, and recorded.
+    ///
+    /// # Errors
+    /// [`InputError::Io`].
+    fn entry(&self, path: &SourcePath) -> Result<Entry, InputError>;
+
+    /// A directory's entries, sorted by name.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    fn list(&self, path: &SourcePath) -> Result<Arc<[ListedEntry]>, InputError>;
+
+    /// A part of another node's output, computed if need be.
+    ///
+    /// # Errors
+    /// [`Failure`]; that it failed is recorded too.
+    fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure>;
+
+    /// The hash of a part of another node's output: as [`Context::fetch`], without its bytes.
+    ///
+    /// # Errors
+    /// [`Failure`]; that it failed is recorded too.
+    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure>;
+}
+
+/// What a run gives.
+#[derive(Clone, Debug, Default)]
+pub struct Output {
+    /// The parts, [`Part::MAIN`] among them, each at most once. Not [`Part::LINKS`], which is made from `links`.
+    pub parts: Vec<(Part, Bytes)>,
+    /// The nodes that the output refers to (a module's imports), in the order of their mention. They are no
+    /// dependencies; the graph computes them ahead on idle cores, and finds importers by them.
+    pub links: Vec<Key>,
+}
+
+/// Why there is no output.
+#[derive(Debug, Clone, Error)]
+pub enum Failure {
+    /// The user's files are at fault. Memoized with its dependencies.
+    #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
+    Diagnostics(Arc<[Diagnostic]>),
+    /// The source file is not there. Memoized with its dependencies.
+    #[error("no such file `{0}`")]
+    Missing(SourcePath),
+    /// The computation waits on itself; the keys from the first to its second mention. Never memoized.
+    #[error("{} depends on itself", .0.first().map(ToString::to_string).unwrap_or_default())]
+    Cycle(Arc<[Key]>),
+    /// An input could not be read. Never memoized.
+    #[error(transparent)]
+    Input(InputError),
+    /// hookfs itself is at fault: a caught panic, a broken invariant. Never memoized.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        match error {
+            InputError::Absent(path) => Self::Missing(path),
+            error @ InputError::Io { .. } => Self::Input(error),
+        }
+    }
+}
+
+/// All computations of a program, by the computation that a key names.
+pub trait Computations: Send + Sync {
+    /// Runs one. It may be run on any thread, by several threads for several keys at a time. It must not panic on
+    /// what users write; the graph turns a panic that happens all the same into [`Failure::Internal`].
+    ///
+    /// # Errors
+    /// [`Failure`].
+    fn run(&self, key: &Key, context: &dyn Context) -> Result<Output, Failure>;
+
+    /// What all keys share and a stored record must agree on: the options and the compiler's version.
+    fn identity(&self) -> String;
+}

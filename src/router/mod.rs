@@ -1,0 +1,110 @@
+//! The mount table: which view serves which prefix of `/~@/`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::base::{Key, Part, SourcePath};
+use crate::compute::{Context, Failure};
+
+/// What a name of a view stands for.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// No such name.
+    Absent,
+    /// A directory. `source`: the directory of the tree that it mirrors, if it does.
+    Directory {
+        /// The mirrored directory.
+        source: Option<SourcePath>,
+    },
+    /// A symbolic link, with its target as readers of the view need it.
+    Link(Vec<u8>),
+    /// A file.
+    File(File),
+}
+
+/// Where a file's bytes come from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum File {
+    /// A part of a node. `source`: the file whose permissions the output takes; `names`: how many names it has.
+    Node {
+        /// Which node.
+        key: Key,
+        /// Which part of it.
+        part: Part,
+        /// How many names the output has, for `st_nlink`.
+        names: u32,
+    },
+    /// The bytes of a source file, not stored a second time.
+    Copy(SourcePath),
+    /// Text made at the moment of the open, not memoized (`status.json`, the graph's own files).
+    Text(Arc<dyn Live>),
+}
+
+/// Text that describes the daemon or the graph as they are now.
+pub trait Live: Send + Sync + std::fmt::Debug {
+    /// The text now.
+    ///
+    /// # Errors
+    /// [`Failure`] where there is nothing to tell.
+    fn text(&self) -> Result<Bytes, Failure>;
+
+    /// A growing file (`events`): the path of the real file behind it, read directly and never cached.
+    fn stream(&self) -> Option<std::path::PathBuf> {
+        None
+    }
+
+    /// What makes two of them the same file: the path in the view.
+    fn identity(&self) -> &str;
+}
+
+impl PartialEq for dyn Live {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for dyn Live {}
+
+impl std::hash::Hash for dyn Live {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+/// One name of a listing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    /// One component.
+    pub name: Vec<u8>,
+    /// What it is, as `d_type` needs it.
+    pub kind: ListedKind,
+}
+
+/// The kind of a listed name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ListedKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+}
+
+/// A tree of names, computed from the source tree: one entry of the mount table. It learns about the sources through
+/// the context, like a computation, and keeps nothing.
+pub trait View: Send + Sync {
+    /// What `path` (relative to the view's prefix, components as the user wrote them) stands for. Only the last
+    /// component is looked at as a name to be found; those above it were found to be directories.
+    ///
+    /// # Errors
+    /// [`Failure`] where the sources cannot be read.
+    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure>;
+
+    /// The names of a directory, sorted. What is listed can be looked up.
+    ///
+    /// # Errors
+    /// [`Failure`] where the sources cannot be read; [`Failure::Missing`] where it is no directory.
+    fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure>;
+}
