@@ -3,6 +3,9 @@
 //! Paths are literal: no operation follows a symbolic link in any component (`compute::links` resolves links, one
 //! recorded step at a time), none crosses to the outside, none opens anything but regular files and directories.
 
+#[cfg(test)]
+pub mod memory;
+
 use std::io;
 use std::sync::Arc;
 
