@@ -1,0 +1,86 @@
+//! Syntax tree to text and source map.
+
+use swc_core::common::{BytePos, GLOBALS, LineCol};
+use swc_core::ecma::ast::Module;
+use swc_core::ecma::codegen::text_writer::JsWriter;
+use swc_core::ecma::codegen::{Config, Emitter, Node};
+
+use super::parse::File;
+use super::{Emitted, Replacement, Request, RequestKind, guard, map, requests};
+use crate::base::Diagnostic;
+
+/// A compiled file whose imports are not resolved yet.
+pub struct Transformed {
+    pub(super) module: Module,
+    pub(super) requests: Vec<Request>,
+    pub(super) file: File,
+    pub(super) map_source: Option<String>,
+    pub(super) map_url: Option<String>,
+}
+
+impl Transformed {
+    /// What the compiled file asks for, type-only imports gone, the JSX runtime added: static imports in their
+    /// order, then the dynamic ones in theirs.
+    pub fn requests(&self) -> &[Request] {
+        &self.requests
+    }
+
+    /// The code, with what `resolve` says in place of each request.
+    ///
+    /// # Errors
+    /// `compiler-panic` only.
+    pub fn emit(
+        self,
+        resolve: &mut dyn FnMut(&Request) -> Replacement,
+    ) -> Result<Emitted, Vec<Diagnostic>> {
+        let replacements = self.requests.iter().map(resolve).collect();
+        let shown = self.file.shown.clone();
+        guard(&shown, || {
+            let file = self.file;
+            let mut module = self.module;
+            let dynamic = self
+                .requests
+                .iter()
+                .any(|request| request.kind == RequestKind::Dynamic);
+            let url = self.map_url.as_deref();
+            GLOBALS.set(&file.globals, || {
+                requests::replace(&mut module, replacements, dynamic);
+                let (mut code, mappings) = print(&module, &file, url.is_some());
+                let map = url.map(|url| {
+                    code.push_str("//# sourceMappingURL=");
+                    code.push_str(url);
+                    code.push('\n');
+                    map::build(&file, self.map_source.as_deref(), &mappings)
+                });
+                Ok(Emitted { code, map })
+            })
+        })
+    }
+}
+
+fn print(module: &Module, file: &File, mapped: bool) -> (String, Vec<(BytePos, LineCol)>) {
+    let mut code = Vec::with_capacity(file.text().len() * 5 / 4);
+    let mut mappings = Vec::new();
+    let writer = JsWriter::new(
+        file.map.clone(),
+        "\n",
+        &mut code,
+        mapped.then_some(&mut mappings),
+    );
+    let mut emitter = Emitter {
+        cfg: Config::default(),
+        cm: file.map.clone(),
+        comments: None,
+        wr: writer,
+    };
+    if let Err(error) = module.emit_with(&mut emitter) {
+        panic!("printing failed: {error}");
+    }
+    match String::from_utf8(code) {
+        Ok(code) => (code, mappings),
+        Err(error) => (
+            String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            mappings,
+        ),
+    }
+}

@@ -1,0 +1,85 @@
+//! What the parser says, as the user reads it.
+
+use swc_core::common::{Span, Spanned};
+use swc_core::ecma::parser::error::Error;
+
+use super::Language;
+use super::parse::File;
+use crate::base::{Diagnostic, Location, code_frame};
+
+/// How many syntax errors of one file are told.
+const MOST: usize = 10;
+
+/// Line and column from 1, the column in characters, of a byte offset.
+pub(super) fn place(text: &str, offset: usize) -> (u32, u32) {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    let before = &text[..offset];
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
+    let column = before[start..].chars().count() + 1;
+    (
+        u32::try_from(line).unwrap_or(u32::MAX),
+        u32::try_from(column).unwrap_or(u32::MAX),
+    )
+}
+
+/// A diagnostic at a range of bytes of a text.
+pub(super) fn at(
+    diagnostic: Diagnostic,
+    shown: &str,
+    text: &str,
+    range: std::ops::Range<usize>,
+) -> Diagnostic {
+    let (line, column) = place(text, range.start);
+    let width = text
+        .get(range)
+        .and_then(|part| part.lines().next())
+        .map_or(1, |part| part.chars().count());
+    let width = u32::try_from(width).unwrap_or(u32::MAX).max(1);
+    diagnostic
+        .at(Location {
+            file: shown.to_owned(),
+            line,
+            column,
+        })
+        .frame(code_frame(text, line, column, width))
+}
+
+/// The bytes of the text that `span` covers.
+pub(super) fn range(file: &File, span: Span) -> std::ops::Range<usize> {
+    let base = file.source.start_pos.0;
+    let end = file.text().len();
+    let low = (span.lo.0.saturating_sub(base) as usize).min(end);
+    let high = (span.hi.0.saturating_sub(base) as usize).min(end);
+    low..high.max(low)
+}
+
+/// A diagnostic at a span of a file.
+pub(super) fn at_span(diagnostic: Diagnostic, file: &File, span: Span) -> Diagnostic {
+    at(diagnostic, &file.shown, file.text(), range(file, span))
+}
+
+/// Bytes that are not UTF-8.
+pub(super) fn encoding(source: &[u8], valid: usize, shown: &str) -> Diagnostic {
+    let text = String::from_utf8_lossy(source);
+    let diagnostic = Diagnostic::new("encoding", "the file is not valid UTF-8");
+    at(diagnostic, shown, &text, valid..valid).hint("save the file as UTF-8")
+}
+
+/// The parser's errors, in the order of the text.
+pub(super) fn syntax(file: &File, _language: Language, mut errors: Vec<Error>) -> Vec<Diagnostic> {
+    errors.sort_by_key(|error| error.span().lo);
+    errors.dedup_by_key(|error| error.span().lo);
+    errors
+        .into_iter()
+        .take(MOST)
+        .map(|error| {
+            let span = error.span();
+            let message = error.kind().msg().into_owned();
+            at_span(Diagnostic::new("syntax", message), file, span)
+        })
+        .collect()
+}

@@ -1,0 +1,36 @@
+//! TypeScript and JSX to ES modules: text in, text out. No I/O, no knowledge of paths, packages or the graph.
+//!
+//! One file goes through three steps, and its caller resolves the imports between the second and the third:
+//!
+//!     let parsed = compiler::parse(&source, language, "ui/form.tsx")?;
+//!     let transformed = parsed.transform(&options)?;           // the set of imports is final here
+//!     for request in transformed.requests() { … }              // what the file asks for
+//!     let emitted = transformed.emit(&mut |request| …)?;       // code and source map
+//!
+//! Every step is deterministic and re-entrant; a file's values stay on the thread that parsed it. A fault of the user's
+//! file, and a panic of the compiler too, is a [`crate::base::Diagnostic`]. Deeply nested code needs stack: call on a
+//! thread of at least [`STACK`] bytes; what would need more is refused with the diagnostic `too-deep`.
+
+mod depth;
+mod emit;
+mod faults;
+mod form;
+mod guard;
+mod language;
+mod map;
+mod options;
+mod parse;
+mod request;
+mod requests;
+mod transform;
+
+pub use emit::Transformed;
+pub use language::{Form, Language};
+pub use options::{Decorators, Define, Jsx, Options};
+pub use parse::{Parsed, parse};
+pub use request::{Emitted, Replacement, Request, RequestKind};
+
+use guard::guard;
+
+/// Bytes of stack that every call needs to be able to use, for the deepest nesting that is accepted.
+pub const STACK: usize = 64 << 20;

@@ -1,0 +1,162 @@
+//! Source text to syntax tree.
+
+use swc_core::common::comments::SingleThreadedComments;
+use swc_core::common::sync::Lrc;
+use swc_core::common::{FileName, GLOBALS, Globals, SourceFile, SourceMap};
+use swc_core::ecma::ast::{EsVersion, Module, Program};
+use swc_core::ecma::parser::{
+    EsSyntax, PResult, Syntax, TsSyntax, error::Error, parse_file_as_module, parse_file_as_program,
+};
+
+use super::{Form, Language, Options, Transformed, depth, faults, form, guard};
+use crate::base::Diagnostic;
+
+/// A file that parsed.
+pub struct Parsed {
+    pub(super) program: Program,
+    pub(super) file: File,
+    pub(super) language: Language,
+}
+
+/// What all steps share about one file.
+pub(super) struct File {
+    /// The file as diagnostics name it, with a leading slash.
+    pub(super) shown: String,
+    pub(super) source: Lrc<SourceFile>,
+    pub(super) map: Lrc<SourceMap>,
+    pub(super) globals: Globals,
+    /// Holds something only where the text has a JSX pragma; nothing else needs comments.
+    pub(super) comments: SingleThreadedComments,
+}
+
+impl File {
+    /// The text, without a byte order mark.
+    pub(super) fn text(&self) -> &str {
+        &self.source.src
+    }
+
+    /// Whether the text holds a JSX pragma, or at least its name.
+    pub(super) fn has_pragma(&self) -> bool {
+        self.text().contains("@jsx")
+    }
+}
+
+/// Parses `source`, a file in `language` that the project calls `name` (from its root, without a leading slash: it
+/// stands in diagnostics, in the map and in development JSX, so it must not differ between machines).
+///
+/// # Errors
+/// Every syntax error that the parser could tell apart, at most ten, with place and frame.
+pub fn parse(source: &[u8], language: Language, name: &str) -> Result<Parsed, Vec<Diagnostic>> {
+    let shown = format!("/{name}");
+    let text = match std::str::from_utf8(source) {
+        Ok(text) => text,
+        Err(error) => return Err(vec![faults::encoding(source, error.valid_up_to(), &shown)]),
+    };
+    depth::check(text, language, &shown).map_err(|fault| vec![fault])?;
+    guard(&shown, || {
+        let map = Lrc::<SourceMap>::default();
+        let source = map.new_source_file(FileName::Real(name.into()).into(), text.to_owned());
+        let file = File {
+            shown: shown.clone(),
+            source,
+            map,
+            globals: Globals::new(),
+            comments: SingleThreadedComments::default(),
+        };
+        let module_only = matches!(language, Language::Mts | Language::Mjs);
+        let program = GLOBALS.set(&file.globals, || {
+            read(&file, language, |source, syntax, comments, errors| {
+                let version = EsVersion::latest();
+                if module_only {
+                    parse_file_as_module(source, syntax, version, comments, errors)
+                        .map(Program::Module)
+                } else {
+                    parse_file_as_program(source, syntax, version, comments, errors)
+                }
+            })
+        })?;
+        Ok(Parsed {
+            program,
+            file,
+            language,
+        })
+    })
+}
+
+impl Parsed {
+    /// What the text makes of itself. Cheap.
+    pub fn form(&self) -> Form {
+        form::of(&self.program, self.language)
+    }
+
+    /// Compiles to an ES module: types go, JSX, decorators and `using` become calls, defines are applied and what they
+    /// make unreachable goes. Afterwards the set of imports is final.
+    ///
+    /// # Errors
+    /// What only shows here: a script whose text no module may hold (modules are strict), TypeScript that has no
+    /// counterpart in an ES module.
+    pub fn transform(self, options: &Options) -> Result<Transformed, Vec<Diagnostic>> {
+        let shown = self.file.shown.clone();
+        guard(&shown, || super::transform::transform(self, options))
+    }
+}
+
+/// The tree of a file as a module, whatever it looked like: for a script that becomes a module.
+pub(super) fn as_module(file: &File, language: Language) -> Result<Module, Vec<Diagnostic>> {
+    read(file, language, |source, syntax, comments, errors| {
+        let syntax = match syntax {
+            Syntax::Es(es) => Syntax::Es(EsSyntax {
+                allow_return_outside_function: false,
+                ..es
+            }),
+            other => other,
+        };
+        parse_file_as_module(source, syntax, EsVersion::latest(), comments, errors)
+    })
+}
+
+fn read<T>(
+    file: &File,
+    language: Language,
+    parser: impl FnOnce(
+        &SourceFile,
+        Syntax,
+        Option<&dyn swc_core::common::comments::Comments>,
+        &mut Vec<Error>,
+    ) -> PResult<T>,
+) -> Result<T, Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    let comments = file
+        .has_pragma()
+        .then_some(&file.comments as &dyn swc_core::common::comments::Comments);
+    match parser(&file.source, syntax(language), comments, &mut errors) {
+        Ok(tree) if errors.is_empty() => Ok(tree),
+        Ok(_) => Err(faults::syntax(file, language, errors)),
+        Err(fatal) => {
+            errors.push(fatal);
+            Err(faults::syntax(file, language, errors))
+        }
+    }
+}
+
+/// How swc is to read `language`. JavaScript is read as such: `f<a>(b)` is two comparisons there.
+fn syntax(language: Language) -> Syntax {
+    if language.is_typescript() {
+        return Syntax::Typescript(TsSyntax {
+            tsx: language.has_jsx(),
+            decorators: true,
+            ..TsSyntax::default()
+        });
+    }
+    Syntax::Es(EsSyntax {
+        jsx: language.has_jsx(),
+        decorators: true,
+        decorators_before_export: true,
+        auto_accessors: true,
+        import_attributes: true,
+        explicit_resource_management: true,
+        // A CommonJS file is the body of a function.
+        allow_return_outside_function: matches!(language, Language::Js | Language::Cjs),
+        ..EsSyntax::default()
+    })
+}

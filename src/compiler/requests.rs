@@ -1,0 +1,199 @@
+//! Finds the requests of a tree and puts what they resolved to in their places.
+
+use swc_core::common::Span;
+use swc_core::ecma::ast::*;
+use swc_core::ecma::visit::{
+    Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type, noop_visit_type,
+};
+
+use super::parse::File;
+use super::{Replacement, Request, RequestKind, faults};
+
+/// All requests, in the order in which [`replace`] meets them.
+pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
+    let mut collector = Collector {
+        file,
+        requests: Vec::new(),
+    };
+    for item in &module.body {
+        match item {
+            ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
+                collector.add(&import.src, RequestKind::Import, import.with.as_deref());
+            }
+            ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(NamedExport {
+                src: Some(source),
+                with,
+                ..
+            }))
+            | ModuleItem::ModuleDecl(ModuleDecl::ExportAll(ExportAll {
+                src: source, with, ..
+            })) => collector.add(source, RequestKind::ExportFrom, with.as_deref()),
+            _ => {}
+        }
+    }
+    if file.text().contains("import") {
+        module.visit_with(&mut collector);
+    }
+    collector.requests
+}
+
+struct Collector<'a> {
+    file: &'a File,
+    requests: Vec<Request>,
+}
+
+impl Collector<'_> {
+    fn add(&mut self, specifier: &Str, kind: RequestKind, attributes: Option<&ObjectLit>) {
+        self.push(
+            specifier.value.to_string_lossy().into_owned(),
+            specifier.span,
+            kind,
+            attributes,
+        );
+    }
+
+    fn push(
+        &mut self,
+        specifier: String,
+        span: Span,
+        kind: RequestKind,
+        attributes: Option<&ObjectLit>,
+    ) {
+        let injected = span.is_dummy();
+        let (line, column, width) = if injected {
+            (1, 1, 1)
+        } else {
+            let range = faults::range(self.file, span);
+            let text = self.file.text();
+            let (line, column) = faults::place(text, range.start);
+            let width = text.get(range).map_or(1, |part| part.chars().count());
+            (line, column, u32::try_from(width).unwrap_or(u32::MAX))
+        };
+        self.requests.push(Request {
+            specifier,
+            kind,
+            attributes: attributes.map(pairs).unwrap_or_default(),
+            injected,
+            line,
+            column,
+            width,
+        });
+    }
+}
+
+impl Visit for Collector<'_> {
+    noop_visit_type!();
+
+    fn visit_call_expr(&mut self, call: &CallExpr) {
+        if let Some((specifier, span)) = literal_import(call) {
+            let attributes = call.args.get(1).and_then(|options| with_of(&options.expr));
+            self.push(specifier, span, RequestKind::Dynamic, attributes);
+        }
+        call.visit_children_with(self);
+    }
+}
+
+/// The specifier of `import('x')` or `` import(`x`) ``.
+fn literal_import(call: &CallExpr) -> Option<(String, Span)> {
+    if !matches!(call.callee, Callee::Import(_)) {
+        return None;
+    }
+    let first = call
+        .args
+        .first()
+        .filter(|argument| argument.spread.is_none())?;
+    match &*first.expr {
+        Expr::Lit(Lit::Str(text)) => Some((text.value.to_string_lossy().into_owned(), text.span)),
+        Expr::Tpl(template) if template.exprs.is_empty() => {
+            let text = template.quasis.first()?.cooked.as_ref()?;
+            Some((text.to_string_lossy().into_owned(), template.span))
+        }
+        _ => None,
+    }
+}
+
+/// The object in `{ with: { … } }`.
+fn with_of(options: &Expr) -> Option<&ObjectLit> {
+    let object = options.as_object()?;
+    object.props.iter().find_map(|property| {
+        let (name, value) = pair(property)?;
+        (name == "with").then(|| value.as_object())?
+    })
+}
+
+fn pairs(object: &ObjectLit) -> Vec<(String, String)> {
+    let text = |value: &Expr| match value {
+        Expr::Lit(Lit::Str(text)) => Some(text.value.to_string_lossy().into_owned()),
+        _ => None,
+    };
+    let all = object.props.iter().filter_map(|property| {
+        let (name, value) = pair(property)?;
+        Some((name, text(value)?))
+    });
+    all.collect()
+}
+
+fn pair(property: &PropOrSpread) -> Option<(String, &Expr)> {
+    let PropOrSpread::Prop(property) = property else {
+        return None;
+    };
+    let Prop::KeyValue(pair) = &**property else {
+        return None;
+    };
+    let name = match &pair.key {
+        PropName::Ident(name) => name.sym.to_string(),
+        PropName::Str(name) => name.value.to_string_lossy().into_owned(),
+        _ => return None,
+    };
+    Some((name, &pair.value))
+}
+
+/// Puts `replacements`, in the order of [`collect`], into the tree.
+pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_dynamic: bool) {
+    let mut replacements = replacements.into_iter();
+    for item in &mut module.body {
+        let ModuleItem::ModuleDecl(declaration) = item else {
+            continue;
+        };
+        let (source, with) = match declaration {
+            ModuleDecl::Import(import) => (&mut *import.src, &mut import.with),
+            ModuleDecl::ExportNamed(NamedExport {
+                src: Some(source),
+                with,
+                ..
+            }) => (&mut **source, with),
+            ModuleDecl::ExportAll(all) => (&mut *all.src, &mut all.with),
+            _ => continue,
+        };
+        if let Some(Replacement::Specifier(specifier)) = replacements.next() {
+            source.value = specifier.into();
+            source.raw = None;
+            *with = None;
+        }
+    }
+    if has_dynamic {
+        module.visit_mut_with(&mut Replacer { replacements });
+    }
+}
+
+struct Replacer {
+    replacements: std::vec::IntoIter<Replacement>,
+}
+
+impl VisitMut for Replacer {
+    noop_visit_mut_type!();
+
+    fn visit_mut_call_expr(&mut self, call: &mut CallExpr) {
+        if let Some((_, span)) = literal_import(call)
+            && let Some(Replacement::Specifier(specifier)) = self.replacements.next()
+        {
+            call.args.truncate(1);
+            call.args[0].expr = Box::new(Expr::Lit(Lit::Str(Str {
+                span,
+                value: specifier.into(),
+                raw: None,
+            })));
+        }
+        call.visit_mut_children_with(self);
+    }
+}

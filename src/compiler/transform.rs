@@ -1,0 +1,156 @@
+//! The passes, in their order.
+
+use swc_core::common::{GLOBALS, Mark};
+use swc_core::ecma::ast::{Module, Pass, Program};
+use swc_core::ecma::transforms::base::fixer::fixer;
+use swc_core::ecma::transforms::base::helpers::{HELPERS, Helpers};
+use swc_core::ecma::transforms::base::hygiene::{Config as Hygiene, hygiene_with_config};
+use swc_core::ecma::transforms::base::resolver;
+use swc_core::ecma::transforms::proposal::decorator_2023_11::decorator_2023_11;
+use swc_core::ecma::transforms::proposal::decorators::{Config as LegacyDecorators, decorators};
+use swc_core::ecma::transforms::proposal::explicit_resource_management::explicit_resource_management;
+use swc_core::ecma::transforms::react;
+use swc_core::ecma::transforms::typescript::{self, TsImportExportAssignConfig, TsxConfig};
+
+use super::parse::{File, Parsed, as_module};
+use super::{Decorators, Jsx, Language, Options, Transformed, requests};
+use crate::base::Diagnostic;
+
+/// The marks that tell a file's own names from globals.
+#[derive(Clone, Copy)]
+pub(super) struct Marks {
+    pub(super) unresolved: Mark,
+    pub(super) top_level: Mark,
+}
+
+pub(super) fn transform(parsed: Parsed, options: &Options) -> Result<Transformed, Vec<Diagnostic>> {
+    let Parsed {
+        program,
+        file,
+        language,
+    } = parsed;
+    let (module, requests) = GLOBALS.set(&file.globals, || {
+        let module = match program {
+            Program::Module(module) => module,
+            Program::Script(_) => as_module(&file, language)?,
+        };
+        HELPERS.set(&Helpers::new(true), || {
+            let module = passes(module, &file, language, options);
+            let requests = requests::collect(&module, &file);
+            Ok::<_, Vec<Diagnostic>>((module, requests))
+        })
+    })?;
+    Ok(Transformed {
+        module,
+        requests,
+        file,
+        map_source: options.map_source.clone(),
+        map_url: options.map_url.clone(),
+    })
+}
+
+fn passes(module: Module, file: &File, language: Language, options: &Options) -> Module {
+    let text = file.text();
+    let marks = Marks {
+        unresolved: Mark::new(),
+        top_level: Mark::new(),
+    };
+    let mut program = Program::Module(module);
+    let mut run = |mut pass: Box<dyn Pass + '_>| pass.process(&mut program);
+    run(Box::new(resolver(
+        marks.unresolved,
+        marks.top_level,
+        language.is_typescript(),
+    )));
+    if text.contains('@') {
+        // Before the types go: metadata is made of them.
+        match options.decorators {
+            Decorators::Legacy { emit_metadata } => run(Box::new(decorators(LegacyDecorators {
+                legacy: true,
+                emit_metadata: emit_metadata && language.is_typescript(),
+                use_define_for_class_fields: options.use_define_for_class_fields,
+            }))),
+            Decorators::Standard => run(Box::new(decorator_2023_11())),
+        }
+    }
+    if text.contains("using") {
+        run(Box::new(explicit_resource_management()));
+    }
+    if language.is_typescript() {
+        run(strip(file, options, marks));
+    }
+    if language.has_jsx() && (text.contains("</") || text.contains("/>")) {
+        run(Box::new(react::react(
+            file.map.clone(),
+            file.has_pragma().then(|| file.comments.clone()),
+            react_options(options),
+            marks.top_level,
+            marks.unresolved,
+        )));
+    }
+    run(Box::new(hygiene_with_config(Hygiene {
+        top_level_mark: marks.top_level,
+        ..Hygiene::hygiene_default()
+    })));
+    run(Box::new(fixer(None)));
+    match program {
+        Program::Module(module) => module,
+        Program::Script(script) => Module {
+            span: script.span,
+            body: script.body.into_iter().map(Into::into).collect(),
+            shebang: script.shebang,
+        },
+    }
+}
+
+fn strip<'a>(file: &'a File, options: &Options, marks: Marks) -> Box<dyn Pass + 'a> {
+    let config = typescript::Config {
+        verbatim_module_syntax: options.verbatim_module_syntax,
+        native_class_properties: options.use_define_for_class_fields,
+        import_export_assign_config: TsImportExportAssignConfig::Preserve,
+        ..typescript::Config::default()
+    };
+    let classic = match &options.jsx {
+        Jsx::Classic { pragma, fragment } => Some((pragma, fragment)),
+        Jsx::Automatic { .. } => None,
+    };
+    if classic.is_none() && !file.has_pragma() {
+        return Box::new(typescript::typescript(
+            config,
+            marks.unresolved,
+            marks.top_level,
+        ));
+    }
+    // Names that only JSX uses are uses.
+    Box::new(typescript::tsx(
+        file.map.clone(),
+        config,
+        TsxConfig {
+            pragma: classic.map(|(pragma, _)| pragma.clone().into()),
+            pragma_frag: classic.map(|(_, fragment)| fragment.clone().into()),
+        },
+        file.comments.clone(),
+        marks.unresolved,
+        marks.top_level,
+    ))
+}
+
+fn react_options(options: &Options) -> react::Options {
+    let mut react = react::Options {
+        development: Some(options.development),
+        throw_if_namespace: Some(false),
+        ..react::Options::default()
+    };
+    match &options.jsx {
+        Jsx::Automatic { import_source } => {
+            react.runtime = Some(react::Runtime::Automatic);
+            react.import_source = Some(import_source.as_str().into());
+        }
+        Jsx::Classic { pragma, fragment } => {
+            react.runtime = Some(react::Runtime::Classic);
+            react.pragma = Some(pragma.clone().into());
+            react.pragma_frag = Some(fragment.clone().into());
+        }
+    }
+    react
+}
