@@ -14,6 +14,16 @@ use thiserror::Error;
 
 use crate::base::ContentHash;
 
+#[cfg(test)]
+pub(crate) mod contract;
+mod disk;
+mod failing;
+mod memory;
+
+pub use disk::{DiskStore, Limits};
+pub use failing::{FailingStore, Plan};
+pub use memory::MemoryStore;
+
 /// The bytes behind a hash, pinned: they can be read for as long as the value lives, whatever is evicted meanwhile.
 #[derive(Clone, Debug)]
 pub enum Blob {
@@ -49,12 +59,15 @@ impl Blob {
     pub fn read_at(&self, offset: u64, size: usize) -> io::Result<Bytes> {
         match self {
             Self::Memory(bytes) => {
-                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                let start = usize::try_from(offset)
+                    .unwrap_or(usize::MAX)
+                    .min(bytes.len());
                 let end = start.saturating_add(size).min(bytes.len());
                 Ok(bytes.slice(start..end))
             }
             Self::File { file, len } => {
-                let size = size.min(usize::try_from(len.saturating_sub(offset)).unwrap_or(usize::MAX));
+                let size =
+                    size.min(usize::try_from(len.saturating_sub(offset)).unwrap_or(usize::MAX));
                 let mut buffer = vec![0; size];
                 file.read_exact_at(&mut buffer, offset)?;
                 Ok(Bytes::from(buffer))

@@ -1,0 +1,194 @@
+//! Large blobs: one file each, named by the hash.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::super::Blob;
+use super::folder::{Stamp, make_private, private_file, remove_any};
+use crate::base::ContentHash;
+
+/// What [`Large::open`] found.
+pub(super) enum Found {
+    /// A file with the right content.
+    Whole(Blob),
+    /// Something else under its name.
+    Damaged,
+    /// Nothing.
+    Absent,
+}
+
+/// The folder of large blobs.
+pub(super) struct Large {
+    root: PathBuf,
+    /// The files whose content this process has hashed, as they were then.
+    verified: Mutex<HashMap<ContentHash, Stamp>>,
+    temporary: AtomicU64,
+}
+
+/// Beyond this many the files are hashed again, to keep memory flat.
+const MOST_VERIFIED: usize = 1 << 16;
+
+impl Large {
+    pub(super) fn new(root: PathBuf) -> Self {
+        Self {
+            root,
+            verified: Mutex::default(),
+            temporary: AtomicU64::new(0),
+        }
+    }
+
+    fn path(&self, hash: &ContentHash) -> PathBuf {
+        let name = hash.to_hex();
+        self.root.join(&name[..2]).join(&name)
+    }
+
+    /// Opens the file; the first time in this process, and after any change to it, its content is hashed.
+    pub(super) fn open(&self, hash: &ContentHash) -> io::Result<Found> {
+        let opened = File::options()
+            .read(true)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+            .open(self.path(hash));
+        let file = match opened {
+            Ok(file) => file,
+            Err(error) => return unopened(error),
+        };
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Ok(Found::Damaged);
+        }
+        let stamp = Stamp::of(&metadata);
+        let known = self.verified().get(hash) == Some(&stamp);
+        if !known {
+            if content(&file, metadata.len())? != Some(*hash)
+                || Stamp::of(&file.metadata()?) != stamp
+            {
+                return Ok(Found::Damaged);
+            }
+            let mut verified = self.verified();
+            if verified.len() >= MOST_VERIFIED {
+                verified.clear();
+            }
+            verified.insert(*hash, stamp);
+        }
+        Ok(Found::Whole(Blob::File {
+            file: Arc::new(file),
+            len: metadata.len(),
+        }))
+    }
+
+    /// Whether a regular file has that name.
+    pub(super) fn has(&self, hash: &ContentHash) -> bool {
+        fs::symlink_metadata(self.path(hash)).is_ok_and(|found| found.is_file())
+    }
+
+    /// Writes the file under another name and renames it, so that the name never stands for half of it.
+    pub(super) fn write(&self, hash: &ContentHash, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(hash);
+        if fs::symlink_metadata(&path)
+            .is_ok_and(|found| found.is_file() && found.len() == bytes.len() as u64)
+        {
+            return Ok(());
+        }
+        if fs::symlink_metadata(&self.root).is_ok_and(|found| !found.is_dir()) {
+            remove_any(&self.root)?;
+        }
+        let parent = self.root.join(&hash.to_hex()[..2]);
+        if fs::symlink_metadata(&parent).is_ok_and(|found| !found.is_dir()) {
+            remove_any(&parent)?;
+        }
+        make_private(&parent)?;
+        let number = self.temporary.fetch_add(1, Ordering::Relaxed);
+        let temporary = parent.join(format!(".new-{}-{number}", std::process::id()));
+        remove_any(&temporary)?;
+        let written = private_file(&temporary)
+            .and_then(|mut file| file.write_all(bytes))
+            .and_then(|()| replace(&temporary, &path));
+        if written.is_err() {
+            let _ = remove_any(&temporary);
+        }
+        written
+    }
+
+    /// Removes the file; whoever has it open reads on.
+    pub(super) fn remove(&self, hash: &ContentHash) -> io::Result<()> {
+        self.verified().remove(hash);
+        remove_any(&self.path(hash))
+    }
+
+    /// Removes all files.
+    pub(super) fn clear(&self) -> io::Result<()> {
+        self.verified().clear();
+        remove_any(&self.root)
+    }
+
+    /// Every blob there is, with its size; what a crash left half written is removed.
+    pub(super) fn survey(&self) -> io::Result<Vec<(ContentHash, u64)>> {
+        let mut found = Vec::new();
+        let folders = match fs::read_dir(&self.root) {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                return Ok(found);
+            }
+            other => other?,
+        };
+        for folder in folders {
+            let folder = folder?;
+            if !folder.file_type()?.is_dir() {
+                continue;
+            }
+            for file in fs::read_dir(folder.path())? {
+                let file = file?;
+                let name = file.file_name();
+                match name.to_str().and_then(ContentHash::from_hex) {
+                    Some(hash) if file.file_type()?.is_file() => {
+                        found.push((hash, file.metadata()?.len()))
+                    }
+                    _ => remove_any(&file.path())?,
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn verified(&self) -> std::sync::MutexGuard<'_, HashMap<ContentHash, Stamp>> {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn replace(temporary: &std::path::Path, path: &std::path::Path) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
+        remove_any(path)?;
+    }
+    fs::rename(temporary, path)
+}
+
+fn unopened(error: io::Error) -> io::Result<Found> {
+    match error.raw_os_error() {
+        Some(libc::ENOENT | libc::ENOTDIR) => Ok(Found::Absent),
+        // A link, a socket, a file without permission: none of ours.
+        Some(libc::ELOOP | libc::ENXIO | libc::EACCES) => Ok(Found::Damaged),
+        _ => Err(error),
+    }
+}
+
+/// The hash of the content, read in pieces; `None` where it is shorter than `len` by now.
+fn content(file: &File, len: u64) -> io::Result<Option<ContentHash>> {
+    let mut hasher = blake3::Hasher::new();
+    let mut piece = vec![0; 256 << 10];
+    let mut offset = 0;
+    while offset < len {
+        let count = file.read_at(&mut piece, offset)?;
+        if count == 0 {
+            return Ok(None);
+        }
+        hasher.update(&piece[..count]);
+        offset += count as u64;
+    }
+    Ok(Some(ContentHash::from_bytes(*hasher.finalize().as_bytes())))
+}

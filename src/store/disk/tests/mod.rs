@@ -1,0 +1,3 @@
+//! The store on disk: the suite, restarts, limits; damage and crashes in their own files.
+
+mod basics;
