@@ -1,0 +1,148 @@
+//! What a command line settles, checked: which source, which state folder, which options.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Error, Result};
+use super::{state, workspace};
+use crate::base::SourcePath;
+
+/// The size to which stored outputs may grow, where `--cache-size` does not say: 2 GiB.
+pub const DEFAULT_CACHE_SIZE: u64 = 2 << 30;
+
+/// The options that outputs depend on. Equal options give equal outputs, whoever computes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Options {
+    /// `--production`.
+    pub production: bool,
+    /// `--define NAME=VALUE`, sorted by name, the last of a name's values only.
+    pub defines: Vec<(String, String)>,
+}
+
+impl Options {
+    /// Options with the definitions in their one order.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a name that no expression can be: not identifiers joined by dots (ECMA-262, 13.1 and
+    /// 13.3.2, ASCII only).
+    pub fn new(production: bool, defines: &[(String, String)]) -> Result<Self> {
+        let mut sorted = std::collections::BTreeMap::new();
+        for (name, value) in defines {
+            if !name.split('.').all(is_identifier) {
+                return Err(Error::Usage {
+                    message: format!("cannot define `{name}`: it is no name of JavaScript"),
+                    hint: Some("names look like `VERSION` or `import.meta.env.VERSION`".into()),
+                });
+            }
+            sorted.insert(name.clone(), value.clone());
+        }
+        Ok(Self {
+            production,
+            defines: sorted.into_iter().collect(),
+        })
+    }
+}
+
+fn is_identifier(text: &str) -> bool {
+    let start = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '$';
+    text.starts_with(start) && text.chars().all(|c| start(c) || c.is_ascii_digit())
+}
+
+/// Where a source is, and where what is known of it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// SRC, absolute, links resolved.
+    pub source: PathBuf,
+    /// The workspace root: SRC or a folder above it.
+    pub workspace: PathBuf,
+    /// SRC from the workspace root.
+    pub prefix: SourcePath,
+    /// The state folder. It need not exist yet.
+    pub state: PathBuf,
+}
+
+impl Place {
+    /// Checks the source and settles the rest from it.
+    ///
+    /// # Errors
+    /// [`Error::Source`] where `source` is no folder that can be read; [`Error::NoStateHome`].
+    pub fn new(source: &Path, state: Option<&Path>) -> Result<Self> {
+        let refuse = |reason: String| Error::Source {
+            path: source.to_owned(),
+            reason,
+        };
+        let real = source.canonicalize().map_err(|cause| refuse(cause_text(&cause)))?;
+        if !real.is_dir() {
+            return Err(refuse("it is not a folder".into()));
+        }
+        // The right to list it is needed; better to say so now than at the first read.
+        std::fs::read_dir(&real).map_err(|cause| refuse(cause_text(&cause)))?;
+        let workspace = workspace::workspace_root(&real);
+        let prefix = real
+            .strip_prefix(&workspace)
+            .ok()
+            .and_then(|path| SourcePath::parse(path.as_os_str().as_encoded_bytes()).ok())
+            .ok_or_else(|| Error::Internal("the workspace root lies beside the source".into()))?;
+        let state = match state {
+            Some(folder) => std::path::absolute(folder).map_err(Error::io("find", folder))?,
+            None => state::default_folder(&real)?,
+        };
+        Ok(Self {
+            source: real,
+            workspace,
+            prefix,
+            state,
+        })
+    }
+}
+
+/// The system's text for an error, without the number that Rust appends.
+pub fn cause_text(cause: &std::io::Error) -> String {
+    let text = cause.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions_have_one_order_and_valid_names() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let a = Options::new(false, &[pair("B", "1"), pair("A.b", "2"), pair("B", "3")]).unwrap();
+        let b = Options::new(false, &[pair("A.b", "2"), pair("B", "3")]).unwrap();
+        assert_eq!(a, b);
+        for name in ["", "1a", "a..b", "a-b", "a b", "a."] {
+            assert!(Options::new(false, &[pair(name, "1")]).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_source_in_a_project_knows_its_prefix() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::write(root.join("package.json"), "{}").unwrap();
+        std::fs::create_dir(root.join("src")).unwrap();
+        let place = Place::new(&root.join("src/../src/"), Some(&root.join("state"))).unwrap();
+        assert_eq!(place.workspace, root);
+        assert_eq!(place.prefix.as_bytes(), b"src");
+        assert_eq!(place.state, root.join("state"));
+    }
+
+    #[test]
+    fn what_is_no_folder_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        for (name, reason) in [("file", "it is not a folder"), ("none", "no such file or directory")] {
+            let error = Place::new(&folder.path().join(name), None).unwrap_err();
+            assert!(error.to_string().ends_with(reason), "{error}");
+            assert_eq!(error.status(), super::super::error::Status::Usage);
+        }
+    }
+}

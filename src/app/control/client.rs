@@ -1,0 +1,156 @@
+//! The command's side.
+
+use std::io::{BufReader, BufWriter, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use super::super::config::Options;
+use super::super::error::{Error, Result};
+use super::super::service::{CacheSize, Item, Named, Service};
+use super::{Answer, LONGEST, Request, frame, short_path};
+use crate::base::SourcePath;
+
+/// A conversation with the daemon.
+#[derive(Debug)]
+pub struct Client(Mutex<Stream>);
+
+#[derive(Debug)]
+struct Stream {
+    input: BufReader<UnixStream>,
+    output: BufWriter<UnixStream>,
+}
+
+impl Client {
+    /// Connects to the daemon that works in this state folder; `None` where none does.
+    ///
+    /// # Errors
+    /// [`Error::Conversation`] where one is there and does not talk.
+    pub fn connect(state: &Path, options: Option<&Options>) -> Result<Option<Self>> {
+        let Ok((_folder, path)) = short_path(state) else {
+            return Ok(None);
+        };
+        let Ok(stream) = UnixStream::connect(&path) else {
+            return Ok(None);
+        };
+        let input = stream.try_clone().map_err(broken)?;
+        let client = Self(Mutex::new(Stream {
+            input: BufReader::new(input),
+            output: BufWriter::new(stream),
+        }));
+        match client.ask(&Request::Options(options.cloned()))? {
+            Answer::Done => Ok(Some(client)),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Has the daemon unmount and end.
+    ///
+    /// # Errors
+    /// [`Error::Conversation`].
+    pub fn stop(&self) -> Result<()> {
+        self.ask(&Request::Stop).map(|_| ())
+    }
+
+    fn ask(&self, request: &Request) -> Result<Answer> {
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        ask(&mut stream, request)
+    }
+}
+
+fn ask(stream: &mut Stream, request: &Request) -> Result<Answer> {
+    frame::send(&mut stream.output, request).map_err(broken)?;
+    match frame::receive(&mut stream.input, LONGEST).map_err(broken)? {
+        Some(Answer::Refused(refusal)) => Err(refusal.into()),
+        Some(answer) => Ok(answer),
+        None => Err(Error::Conversation("it has ended the conversation".into())),
+    }
+}
+
+fn broken(cause: std::io::Error) -> Error {
+    Error::Conversation(cause.to_string())
+}
+
+fn unexpected() -> Error {
+    Error::Conversation("it is of another version of hookfs".into())
+}
+
+impl Service for Client {
+    fn describe(&self, path: &SourcePath) -> Result<Named> {
+        match self.ask(&Request::Describe(path.clone()))? {
+            Answer::Named(named) => Ok(named),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn list(&self, path: &SourcePath) -> Result<Vec<Item>> {
+        match self.ask(&Request::List(path.clone()))? {
+            Answer::Items(items) => Ok(items),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {
+        // One lock for the whole answer: its frames belong together.
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Answer::Bytes = ask(&mut stream, &Request::Read(path.clone()))? else {
+            return Err(unexpected());
+        };
+        let mut written = Ok(());
+        loop {
+            let bytes = frame::receive_bytes(&mut stream.input, LONGEST)
+                .map_err(broken)?
+                .ok_or_else(|| Error::Conversation("it has ended amid a file".into()))?;
+            if bytes.is_empty() {
+                break;
+            }
+            // After a failure to write, the rest is read all the same: the conversation goes on.
+            written = written.and_then(|()| sink.write_all(&bytes));
+        }
+        // What follows the bytes says whether they are whole.
+        match frame::receive(&mut stream.input, LONGEST).map_err(broken)? {
+            Some(Answer::Done) => written.map_err(Error::io("write", Path::new(&path.to_string()))),
+            Some(Answer::Refused(refusal)) => Err(refusal.into()),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
+        self.value(&Request::Report(path.clone()))
+    }
+
+    fn status(&self) -> Result<serde_json::Value> {
+        self.value(&Request::Status)
+    }
+
+    fn cache(&self) -> Result<CacheSize> {
+        match self.ask(&Request::Cache)? {
+            Answer::Cache(size) => Ok(size),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn prune(&self, bytes: u64) -> Result<u64> {
+        self.freed(&Request::Prune(bytes))
+    }
+
+    fn clear(&self) -> Result<u64> {
+        self.freed(&Request::Clear)
+    }
+}
+
+impl Client {
+    fn value(&self, request: &Request) -> Result<serde_json::Value> {
+        match self.ask(request)? {
+            Answer::Value(value) => Ok(value),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn freed(&self, request: &Request) -> Result<u64> {
+        match self.ask(request)? {
+            Answer::Freed(bytes) => Ok(bytes),
+            _ => Err(unexpected()),
+        }
+    }
+}

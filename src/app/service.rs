@@ -1,0 +1,108 @@
+//! What the commands ask about one source: of the engine in this process, or of the daemon that serves the source.
+
+use std::io::Write;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::Result;
+use crate::base::{ContentHash, SourcePath};
+
+/// What a name under `/~@/` stands for, computed where it is an output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Named {
+    /// Nothing.
+    Absent,
+    /// A folder.
+    Folder,
+    /// A symbolic link and its target.
+    Link(Vec<u8>),
+    /// A file.
+    File(Described),
+}
+
+/// A file under `/~@/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Described {
+    /// The hash of its bytes; none for a text made at the moment of its reading.
+    pub hash: Option<ContentHash>,
+    /// When the content last changed.
+    pub modified: SystemTime,
+    /// The permissions of its source.
+    pub permissions: u32,
+    /// The other files under `/~@/` that this one refers to: a module's imports.
+    pub links: Vec<SourcePath>,
+}
+
+/// One name of a listing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// One component.
+    pub name: Vec<u8>,
+    /// Whether it is a folder.
+    pub folder: bool,
+}
+
+/// The questions. Paths are those under `/~@/`.
+pub trait Service {
+    /// What the name stands for.
+    ///
+    /// # Errors
+    /// The diagnostics of an output that can't be computed; I/O.
+    fn describe(&self, path: &SourcePath) -> Result<Named>;
+
+    /// A folder's names, sorted.
+    ///
+    /// # Errors
+    /// Where it is no folder; I/O.
+    fn list(&self, path: &SourcePath) -> Result<Vec<Item>>;
+
+    /// Writes a file's bytes, all of one version.
+    ///
+    /// # Errors
+    /// The diagnostics of an output that can't be computed; I/O.
+    fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()>;
+
+    /// What the graph knows of a file; computes nothing.
+    ///
+    /// # Errors
+    /// Where the name stands for no output; I/O.
+    fn report(&self, path: &SourcePath) -> Result<serde_json::Value>;
+
+    /// The state of the service, as in `status.json`.
+    ///
+    /// # Errors
+    /// Where the daemon does not answer.
+    fn status(&self) -> Result<serde_json::Value>;
+
+    /// Counts of the store: `records`, `blobs`, `blob_bytes`, `disk_bytes`.
+    ///
+    /// # Errors
+    /// Where the daemon does not answer.
+    fn cache(&self) -> Result<CacheSize>;
+
+    /// Evicts the least recently used outputs until they are at most `bytes`; gives the bytes freed.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn prune(&self, bytes: u64) -> Result<u64>;
+
+    /// Forgets all outputs; gives the bytes freed.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn clear(&self) -> Result<u64>;
+}
+
+/// What the store holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CacheSize {
+    /// Records of nodes.
+    pub records: u64,
+    /// Outputs.
+    pub blobs: u64,
+    /// Their bytes.
+    pub blob_bytes: u64,
+    /// Bytes on disk.
+    pub disk_bytes: u64,
+}
