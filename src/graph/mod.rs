@@ -1,15 +1,52 @@
 //! Memo, dependencies, freshness: each node computed once, and never given stale.
+//!
+//! A node is asked for by [`Graph::fetch`]. First the tree's queue of changes is read dry and applied (`observe`): each
+//! marks the inputs that it reaches, and the nodes that depend on them, as to be verified. A node that is not marked is
+//! answered from memory (`fetch`). One that is has its dependencies compared, in their order, with what its records saw
+//! (`verify`); only where none holds is it run (`execute`), under a claim that no other thread shares (`claim`). What it
+//! asked is written down (`record`) and kept if the inputs held still (`install`, `persist`).
+//!
+//! What vouches for an input in memory is the event that did *not* come. Where a directory cannot be watched, everything
+//! that a fetch depends on is looked at again, at each fetch ([`Graph::mode`]).
 
-use std::sync::Arc;
-use std::time::SystemTime;
+mod blobs;
+mod claim;
+mod events;
+mod evict;
+mod execute;
+mod fetch;
+mod inputs;
+mod install;
+mod look;
+mod memo;
+mod observe;
+mod persist;
+mod pool;
+mod record;
+mod report;
+mod slab;
+mod state;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod version;
 
-use bytes::Bytes;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
 use crossbeam_channel::Receiver;
 
-use crate::base::{ContentHash, Key, Part, SourcePath};
-use crate::compute::{Computations, Context, Failure};
-use crate::source::Tree;
+use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
+use crate::compute::{Computations, Failure};
+use crate::source::{Change, InputError, Tree, Watching};
 use crate::store::{Blob, Store};
+
+use evict::Limits;
+pub use look::Look;
+pub use report::{DependencyReport, NodeReport, PartReport};
 
 /// A fresh part of a node.
 #[derive(Clone, Debug)]
@@ -62,4 +99,229 @@ pub struct GraphConfig {
     pub threads: usize,
     /// Whether links of computed nodes are computed ahead on idle cores.
     pub ahead: bool,
+}
+
+/// How long the end of a graph waits for computations that are under way.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+#[derive(Default)]
+struct Counts {
+    computed: AtomicU64,
+    verified: AtomicU64,
+    hits: AtomicU64,
+}
+
+/// What all threads of a graph share.
+struct Engine {
+    tree: Arc<dyn Tree>,
+    store: Arc<dyn Store>,
+    computations: Arc<dyn Computations>,
+    /// The computations' identity: records of another one are never found.
+    identity: String,
+    ahead: bool,
+    /// Held while the tree's queue is drained *and applied*; taken before `state`.
+    queue: Mutex<Vec<Change>>,
+    state: Mutex<state::State>,
+    versions: Mutex<HashMap<SourcePath, memo::Version>>,
+    recent: blobs::Recent,
+    events: events::Events,
+    pool: pool::Pool,
+    counts: Counts,
+}
+
+impl Engine {
+    fn state(&self) -> MutexGuard<'_, state::State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn versions(&self) -> MutexGuard<'_, HashMap<SourcePath, memo::Version>> {
+        self.versions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fetch(&self, key: &Key, part: Part) -> Result<Fetched, Failure> {
+        if let Some(answer) = self.try_fetch(key, part) {
+            return answer;
+        }
+        self.check_own_source(&key.path);
+        self.on_pool(key, None).part(key, part)
+    }
+
+    fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Blob, Failure> {
+        if let Some(blob) = self.find_blob(hash) {
+            return Ok(blob);
+        }
+        let outcome = self.on_pool(key, Some(*hash));
+        if let Some(blob) = self.find_blob(hash) {
+            return Ok(blob);
+        }
+        let now = outcome.part(key, part)?;
+        Err(Failure::Internal(format!(
+            "the version {hash} of `{key}` is gone, it is {} now",
+            now.hash
+        )))
+    }
+}
+
+/// The memo graph. See the module.
+pub struct Graph {
+    engine: Arc<Engine>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Graph {
+    /// A graph over a tree, which keeps what it computes in a store. Starts its threads; computes nothing.
+    pub fn new(
+        config: GraphConfig,
+        tree: Arc<dyn Tree>,
+        store: Arc<dyn Store>,
+        computations: Arc<dyn Computations>,
+    ) -> Arc<Self> {
+        Self::with_limits(config, Limits::default(), tree, store, computations)
+    }
+
+    fn with_limits(
+        config: GraphConfig,
+        limits: Limits,
+        tree: Arc<dyn Tree>,
+        store: Arc<dyn Store>,
+        computations: Arc<dyn Computations>,
+    ) -> Arc<Self> {
+        let engine = Arc::new(Engine {
+            tree,
+            store,
+            identity: computations.identity(),
+            computations,
+            ahead: config.ahead,
+            queue: Mutex::default(),
+            state: Mutex::new(state::State::new(limits)),
+            versions: Mutex::default(),
+            recent: blobs::Recent::default(),
+            events: events::Events::default(),
+            pool: pool::Pool::default(),
+            counts: Counts::default(),
+        });
+        let threads = Mutex::new(pool::start(&engine, config.threads));
+        Arc::new(Self { engine, threads })
+    }
+
+    /// A part of a node, as its sources are now: from memory, verified, or computed. Blocks until it is.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn fetch(&self, key: &Key, part: Part) -> Result<Fetched, Failure> {
+        self.engine.fetch(key, part)
+    }
+
+    /// As [`Graph::fetch`] where memory alone can answer; `None` where something must be read or run.
+    pub fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
+        self.engine.try_fetch(key, part)
+    }
+
+    /// The bytes of one version of a part. Runs the node again if the store has lost them.
+    ///
+    /// # Errors
+    /// [`Failure`], where the version is gone and its sources give another one now.
+    pub fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Blob, Failure> {
+        self.engine.blob(key, part, hash)
+    }
+
+    /// The identity of a plain source file's content, and since when it is that: the content's hash, for files over
+    /// 8 MiB the hash of their metadata.
+    ///
+    /// # Errors
+    /// [`InputError`]; absent is what is not a regular file.
+    pub fn version(&self, path: &SourcePath) -> Result<Fetched, InputError> {
+        self.engine.version(path)
+    }
+
+    /// A context that records nothing, as of now.
+    pub fn look(&self) -> Look {
+        Look::new(self.engine.clone())
+    }
+
+    /// The nodes that a node's output refers to, in the order of their mention.
+    ///
+    /// # Errors
+    /// [`Failure`] of the node.
+    pub fn links(&self, key: &Key) -> Result<Vec<Key>, Failure> {
+        let fetched = self.fetch(key, Part::LINKS)?;
+        let broken = |error: &dyn std::fmt::Display| {
+            Failure::Internal(format!("the links of `{key}`: {error}"))
+        };
+        let bytes = self
+            .blob(key, Part::LINKS, &fetched.hash)?
+            .read_all()
+            .map_err(|error| broken(&error))?;
+        postcard::from_bytes(&bytes).map_err(|error| broken(&error))
+    }
+
+    /// The nodes in memory whose output refers to this one, in the order of their keys.
+    pub fn importers(&self, key: &Key) -> Vec<Key> {
+        self.engine.importers(key)
+    }
+
+    /// What is known of a node. Computes nothing.
+    pub fn report(&self, key: &Key) -> NodeReport {
+        self.engine.report(key)
+    }
+
+    /// The nodes whose last run found the sources at fault, of those in memory, in the order of their keys.
+    pub fn failures(&self) -> Vec<(Key, Arc<[Diagnostic]>)> {
+        self.engine.failures()
+    }
+
+    /// What happens from now on. One who does not keep up loses events and then gets an empty list of changes.
+    pub fn subscribe(&self) -> Receiver<Event> {
+        self.engine.events.subscribe()
+    }
+
+    /// Counters.
+    pub fn stats(&self) -> GraphStats {
+        let counts = &self.engine.counts;
+        let state = self.engine.state();
+        let has_failed = |node: &state::Node| match (&node.trouble, &node.memo) {
+            (Some(outcome), _) => outcome.failure.is_some(),
+            (None, Some(memo)) => memo.outcome.failure.is_some(),
+            (None, None) => false,
+        };
+        let (mut failed, mut nodes) = (0, 0);
+        for (_, node) in state.nodes.iter() {
+            failed += u64::from(has_failed(node));
+            nodes += u64::from(node.memo.is_some() || node.trouble.is_some());
+        }
+        GraphStats {
+            computed: counts.computed.load(Relaxed),
+            verified: counts.verified.load(Relaxed),
+            hits: counts.hits.load(Relaxed),
+            failed,
+            nodes,
+        }
+    }
+
+    /// Whether events vouch for the sources, or every fetch looks at them again.
+    pub fn mode(&self) -> Watching {
+        match self.engine.state().unwatched.first_key_value() {
+            None => Watching::Exact,
+            Some((directory, reason)) => Watching::Impossible(format!("`{directory}`: {reason}")),
+        }
+    }
+
+    /// Ends the threads, within seconds, and has the store write what it was given. A fetch that needs a run fails from
+    /// now on. Doing it again does nothing.
+    pub fn shutdown(&self) {
+        self.engine.pool.stop();
+        let threads =
+            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        if threads.is_empty() {
+            return;
+        }
+        pool::join(threads, PATIENCE);
+        self.engine.store.flush();
+    }
+}
+
+impl Drop for Graph {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
 }

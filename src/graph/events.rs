@@ -1,0 +1,54 @@
+//! Telling subscribers what happened, without ever waiting for them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+use super::Event;
+
+/// Events that a subscriber may be behind.
+const BACKLOG: usize = 8192;
+
+struct Subscriber {
+    sender: Sender<Event>,
+    /// Events were dropped: it is to be told that anything may have changed.
+    lost: bool,
+}
+
+/// All subscribers.
+#[derive(Default)]
+pub(super) struct Events(Mutex<Vec<Subscriber>>);
+
+impl Events {
+    pub(super) fn subscribe(&self) -> Receiver<Event> {
+        let (sender, receiver) = bounded(BACKLOG);
+        let mut subscribers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        subscribers.push(Subscriber {
+            sender,
+            lost: false,
+        });
+        receiver
+    }
+
+    /// Sends to all who have room. Who had none gets an empty list of changes, "everything", once there is.
+    pub(super) fn send(&self, event: Event) {
+        let mut subscribers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        subscribers.retain_mut(|subscriber| {
+            if subscriber.lost {
+                match subscriber.sender.try_send(Event::Changed(Arc::from([]))) {
+                    Ok(()) => subscriber.lost = false,
+                    Err(TrySendError::Full(_)) => return true,
+                    Err(TrySendError::Disconnected(_)) => return false,
+                }
+            }
+            match subscriber.sender.try_send(event.clone()) {
+                Ok(()) => true,
+                Err(TrySendError::Full(_)) => {
+                    subscriber.lost = true;
+                    true
+                }
+                Err(TrySendError::Disconnected(_)) => false,
+            }
+        });
+    }
+}

@@ -1,0 +1,188 @@
+//! Running a computation, and keeping what it gave if its inputs held still.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::memo::{Outcome, is_deterministic, now_seconds, without_importers};
+use super::persist::{Record, Stored};
+use super::record::{Recorder, Recording};
+use super::state::Operation;
+use super::{Engine, Event};
+use crate::base::{ContentHash, Key, Part};
+use crate::compute::{Failure, Output};
+use crate::source::Stamp;
+
+/// Runs of one node whose inputs move while it runs, before the last answers without being kept.
+const ATTEMPTS: usize = 5;
+
+/// What a run gave, before it is known whether it is kept.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Draft {
+    pub(super) parts: Vec<(Part, ContentHash, u64)>,
+    pub(super) failure: Option<Failure>,
+    pub(super) links: Vec<Key>,
+    /// The end of the run, in seconds since 1970.
+    pub(super) computed: u64,
+    pub(super) took: Duration,
+}
+
+impl Draft {
+    /// What a stored record says that a run gave.
+    pub(super) fn of_record(record: &Record) -> Self {
+        Self {
+            parts: record.parts.clone(),
+            failure: record.failure.clone().map(Failure::from),
+            links: record.links.clone(),
+            computed: record.computed,
+            took: Duration::from_micros(record.took_micros),
+        }
+    }
+
+    fn of_run(result: Result<Output, Failure>, took: Duration) -> (Self, Vec<Bytes>) {
+        let mut draft = Self {
+            computed: now_seconds(),
+            took,
+            ..Self::default()
+        };
+        let mut blobs = Vec::new();
+        match result.and_then(with_links) {
+            Ok((parts, links)) => {
+                for (part, bytes) in parts {
+                    draft
+                        .parts
+                        .push((part, ContentHash::of(&bytes), bytes.len() as u64));
+                    blobs.push(bytes);
+                }
+                draft.links = links;
+            }
+            Err(Failure::Diagnostics(diagnostics)) => {
+                let plain = diagnostics.iter().map(without_importers).collect();
+                draft.failure = Some(Failure::Diagnostics(plain));
+            }
+            Err(failure) => draft.failure = Some(failure),
+        }
+        (draft, blobs)
+    }
+}
+
+/// The parts with that of the links, which every node has.
+fn with_links(output: Output) -> Result<(Vec<(Part, Bytes)>, Vec<Key>), Failure> {
+    let Output { mut parts, links } = output;
+    if !parts.iter().any(|(part, _)| *part == Part::MAIN) {
+        return Err(Failure::Internal("a computation gave no main part".into()));
+    }
+    parts.sort_by_key(|(part, _)| *part);
+    if parts.windows(2).any(|pair| pair[0].0 == pair[1].0)
+        || parts.iter().any(|(part, _)| *part == Part::LINKS)
+    {
+        return Err(Failure::Internal("a computation gave a part twice".into()));
+    }
+    let encoded =
+        postcard::to_allocvec(&links).map_err(|error| Failure::Internal(error.to_string()))?;
+    parts.push((Part::LINKS, encoded.into()));
+    Ok((parts, links))
+}
+
+impl Engine {
+    /// Runs a claimed node until its inputs held still while it ran.
+    pub(super) fn execute(
+        &self,
+        id: u32,
+        key: &Key,
+        operation: &Operation,
+        mut stored: Stored,
+    ) -> Arc<Outcome> {
+        let before = stored.records.first().map(Draft::of_record);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let (draft, blobs, recording) = self.run(key, operation);
+            let failed_for_once = draft
+                .failure
+                .as_ref()
+                .is_some_and(|failure| !is_deterministic(failure));
+            let keepable = !recording.tainted && !failed_for_once;
+            let kept = if keepable && !recording.moved {
+                self.keep(id, operation, &draft, &blobs, &recording, &stored)
+            } else {
+                None
+            };
+            let changed = before.as_ref().is_none_or(|before| {
+                before.parts != draft.parts || before.failure.is_some() != draft.failure.is_some()
+            });
+            self.events.send(Event::Computed {
+                key: key.clone(),
+                succeeded: draft.failure.is_none(),
+                changed,
+            });
+            if let Some((outcome, stamps)) = kept {
+                stored.insert(&draft, &recording.saw, &outcome, stamps);
+                self.save(key, &stored);
+                self.look_ahead(&draft.links, operation);
+                return outcome;
+            }
+            if !keepable || attempt >= ATTEMPTS {
+                // Its bytes are needed once by those who waited.
+                self.recent.keep(&draft, &blobs);
+                return self.state().answer_once(id, &draft, &stored.versions);
+            }
+        }
+    }
+
+    fn run(&self, key: &Key, operation: &Operation) -> (Draft, Vec<Bytes>, Recording) {
+        let recorder = Recorder::new(self, *operation);
+        let start = Instant::now();
+        // The recorder's cells are only appended to, so a panic leaves nothing half done.
+        let result = catch_unwind(AssertUnwindSafe(|| self.computations.run(key, &recorder)));
+        let took = start.elapsed();
+        self.counts.computed.fetch_add(1, Relaxed);
+        let result = result.unwrap_or_else(|panic| {
+            let text = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            tracing::error!("the computation of `{key}` panicked: {text}");
+            Err(Failure::Internal(format!(
+                "the computation of `{key}` panicked: {text}"
+            )))
+        });
+        let (draft, blobs) = Draft::of_run(result, took);
+        (draft, blobs, recorder.finish())
+    }
+
+    /// Keeps a run's outcome, if all that it saw is so now.
+    fn keep(
+        &self,
+        id: u32,
+        operation: &Operation,
+        draft: &Draft,
+        blobs: &[Bytes],
+        recording: &Recording,
+        stored: &Stored,
+    ) -> Option<(Arc<Outcome>, Vec<Option<Stamp>>)> {
+        // Whoever sees the outcome may ask for its bytes at once.
+        self.recent.keep(draft, blobs);
+        self.observe();
+        // Where events do not vouch, everything is looked at once more, after the run.
+        let since = {
+            let mut state = self.state();
+            if state.is_exact() { 0 } else { state.tick() }
+        };
+        let check = Operation {
+            since,
+            ..*operation
+        };
+        let kept = self.hold(&recording.saw[..], &check, |state| {
+            state.install(id, draft, &recording.saw, &check, &stored.versions)
+        })?;
+        for ((_, hash, _), bytes) in draft.parts.iter().zip(blobs) {
+            self.store.put_blob(*hash, bytes.clone());
+        }
+        Some(kept)
+    }
+}

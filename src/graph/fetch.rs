@@ -1,0 +1,158 @@
+//! Asking for a node: the hot path that only compares, and the way into verifying and running.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::claim::{Claimed, Guard};
+use super::memo::Outcome;
+use super::state::{Detail, Operation};
+use super::{Engine, Fetched};
+use crate::base::{ContentHash, Key, Part};
+use crate::compute::Failure;
+
+/// Nodes that one thread's stack holds. A level takes a few KiB, in debug builds too; stacks have 64 MiB.
+const LEVELS: usize = 256;
+
+/// Levels after which a chain of nodes is refused rather than exhausting the address space with stacks.
+const DEEPEST: usize = 100_000;
+
+impl Engine {
+    /// The hot path: a read of the queue, two look-ups, one comparison of metadata. `None` where more is needed.
+    pub(super) fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
+        self.observe();
+        let (answer, own) = {
+            let mut state = self.state();
+            if !state.is_exact() {
+                return None;
+            }
+            let now = state.now();
+            let id = *state.keys.get(key)?;
+            let own = state.nodes.get(id)?.own.and_then(|own| {
+                let input = state.inputs.get(own)?;
+                match &input.detail {
+                    Detail::Stamp(stamp, _) if input.valid => Some((own, **stamp)),
+                    _ => None,
+                }
+            });
+            let node = state.nodes.get_mut(id)?;
+            node.touched = now;
+            let answer = match &node.memo {
+                Some(memo) if node.fresh => Some(memo.outcome.part(key, part)),
+                _ => None,
+            };
+            (answer, own)
+        };
+        if let Some((id, stamp)) = own
+            && !self.own_source_holds(&key.path, id, &stamp)
+        {
+            return None;
+        }
+        if answer.is_some() {
+            self.counts.hits.fetch_add(1, Relaxed);
+        }
+        answer
+    }
+
+    /// The node's outcome as of now. `lost`: the blob with this hash is gone from the store; run again unless somebody
+    /// has done so meanwhile.
+    pub(super) fn resolve(
+        &self,
+        key: &Key,
+        operation: Operation,
+        lost: Option<ContentHash>,
+    ) -> Arc<Outcome> {
+        loop {
+            let (id, claimed) = {
+                let mut state = self.state();
+                let id = state.node(key);
+                if let Some(node) = state.nodes.get_mut(id) {
+                    node.touched = node.touched.max(operation.began);
+                }
+                if let Some(outcome) = state.fresh(id, &operation)
+                    && lost.is_none_or(|hash| self.recent.holds(&hash))
+                {
+                    return outcome.clone();
+                }
+                (id, state.claim(id, key, &operation))
+            };
+            match claimed {
+                Claimed::Cycle(keys) => return Outcome::transient(Failure::Cycle(keys.into())),
+                Claimed::Other(claim) => {
+                    let outcome = claim.wait();
+                    self.state().stop_waiting(&operation);
+                    // What was found out since this operation began answers it. A remembered outcome was true at its
+                    // end, if events vouch for it.
+                    let current = claim.taken > operation.began.max(operation.since)
+                        || (outcome.memoized && operation.since == 0);
+                    if current && lost.is_none() {
+                        return outcome;
+                    }
+                    if current && lost.is_some_and(|hash| self.recent.holds(&hash)) {
+                        return outcome;
+                    }
+                }
+                Claimed::Mine(claim) => {
+                    let guard = Guard::new(self, id, claim);
+                    let outcome = self.settle(id, key, operation.deeper(), lost);
+                    guard.finish(&outcome);
+                    return outcome;
+                }
+            }
+        }
+    }
+
+    /// Verifies or runs a claimed node, on a new stack where this one is deep.
+    fn settle(
+        &self,
+        id: u32,
+        key: &Key,
+        operation: Operation,
+        lost: Option<ContentHash>,
+    ) -> Arc<Outcome> {
+        if operation.depth > DEEPEST {
+            return Outcome::transient(Failure::Internal(format!(
+                "more than {DEEPEST} nodes depend on one another in a chain that ends at `{key}`"
+            )));
+        }
+        if operation.depth % LEVELS != 0 {
+            return self.verify_or_run(id, key, operation, lost);
+        }
+        let result = std::thread::scope(|scope| {
+            std::thread::Builder::new()
+                .name("hookfs-deep".into())
+                .stack_size(super::pool::STACK)
+                .spawn_scoped(scope, || self.verify_or_run(id, key, operation, lost))
+                .map(|thread| thread.join())
+        });
+        match result {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => {
+                Outcome::transient(Failure::Internal(format!("verifying `{key}` panicked")))
+            }
+            Err(error) => Outcome::transient(Failure::Internal(format!(
+                "no thread for a deep chain of nodes: {error}"
+            ))),
+        }
+    }
+
+    fn verify_or_run(
+        &self,
+        id: u32,
+        key: &Key,
+        operation: Operation,
+        lost: Option<ContentHash>,
+    ) -> Arc<Outcome> {
+        if lost.is_none()
+            && let Some(outcome) = self.verify_memo(id, key, &operation)
+        {
+            return outcome;
+        }
+        let mut stored = self.load(key);
+        if lost.is_none()
+            && let Some(outcome) = self.verify_stored(id, key, &operation, &mut stored)
+        {
+            return outcome;
+        }
+        self.execute(id, key, &operation, stored)
+    }
+}

@@ -1,0 +1,306 @@
+//! Looking at the source tree: watch, then read, then keep the answer if nothing came between.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use super::Engine;
+use super::memo::{InputKind, Value};
+use super::state::{Detail, Operation, State};
+use crate::base::{ContentHash, SourcePath};
+use crate::source::{Entry, InputError, ListedEntry, Stamp, Watching};
+
+/// How often an input is looked at that changes meanwhile.
+const ATTEMPTS: usize = 8;
+
+/// Directories whose names are kept in memory, besides their hash.
+const LISTINGS: usize = 256;
+
+/// Timestamps younger than this may be those of a later write too: file systems tick coarsely, network ones in seconds.
+const RECENT: Duration = Duration::from_secs(2);
+
+/// An answer of the tree.
+pub(super) struct Reading {
+    pub(super) value: Value,
+    pub(super) detail: Detail,
+    /// The bytes, where a content was read for it.
+    pub(super) bytes: Option<Bytes>,
+}
+
+/// What is known already of an input that is not valid: metadata equal to these vouch for the value.
+pub(super) type Hint = Option<(Value, Stamp)>;
+
+/// Whether metadata, taken now, are old enough that any later write must change them.
+pub(super) fn is_settled(stamp: &Stamp) -> bool {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |elapsed| elapsed.as_nanos() as i128);
+    let settled = |time: i128| time != 0 && time + (RECENT.as_nanos() as i128) < now;
+    settled(stamp.modified) && settled(stamp.changed)
+}
+
+/// The identity of a directory's names and kinds.
+fn listing_hash(entries: &[ListedEntry]) -> ContentHash {
+    let mut hasher = blake3::Hasher::new();
+    for entry in entries {
+        hasher.update(&(entry.name.len() as u64).to_le_bytes());
+        hasher.update(&entry.name);
+        hasher.update(&[entry.kind as u8]);
+    }
+    ContentHash::from_bytes(*hasher.finalize().as_bytes())
+}
+
+impl Engine {
+    /// The value of an input, from memory where it is valid.
+    pub(super) fn input(
+        &self,
+        kind: InputKind,
+        path: &SourcePath,
+        operation: &Operation,
+        hint: Hint,
+    ) -> Result<Reading, InputError> {
+        self.look_at(kind, path, operation, hint, false)
+    }
+
+    /// The bytes of a file with their hash.
+    pub(super) fn read_content(
+        &self,
+        path: &SourcePath,
+        operation: &Operation,
+    ) -> Result<(Bytes, Value), InputError> {
+        let reading = self.look_at(InputKind::Content, path, operation, None, true)?;
+        match reading.bytes {
+            Some(bytes) => Ok((bytes, reading.value)),
+            None => Err(InputError::Absent(path.clone())),
+        }
+    }
+
+    fn look_at(
+        &self,
+        kind: InputKind,
+        path: &SourcePath,
+        operation: &Operation,
+        mut hint: Hint,
+        want_bytes: bool,
+    ) -> Result<Reading, InputError> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let generation = {
+                let mut state = self.state();
+                let id = state.input(kind, path);
+                state.touch(super::state::Edge::Input(id), operation);
+                let Some(input) = state.inputs.get(id) else {
+                    continue;
+                };
+                let lacking = want_bytes && input.value != Some(Value::Absent);
+                if let Some(value) = input.usable(operation).filter(|_| !lacking) {
+                    return Ok(Reading {
+                        value,
+                        detail: input.detail.clone(),
+                        bytes: None,
+                    });
+                }
+                if want_bytes || input.reread {
+                    hint = None;
+                } else if let (Some(value), Detail::Stamp(stamp, true)) =
+                    (input.value, &input.detail)
+                {
+                    hint = Some((value, **stamp));
+                }
+                input.generation
+            };
+            self.watch(kind, path);
+            let read = self.ask(kind, path, hint);
+            let mut state = self.state();
+            let id = state.input(kind, path);
+            let Some(input) = state.inputs.get_mut(id) else {
+                continue;
+            };
+            let moved = input.generation != generation;
+            let reading = match read {
+                Ok(reading) => reading,
+                Err(error) => {
+                    if moved && attempt < ATTEMPTS {
+                        continue;
+                    }
+                    state.dirty_input(id, true);
+                    return Err(error);
+                }
+            };
+            if moved && attempt < ATTEMPTS {
+                continue;
+            }
+            // An older look never takes the place of a newer one.
+            if !moved && input.checked <= operation.since {
+                state.accept(id, &reading, operation);
+            }
+            return Ok(reading);
+        }
+    }
+
+    /// Has the tree report changes to what is about to be looked at.
+    fn watch(&self, kind: InputKind, path: &SourcePath) {
+        let directory = match kind {
+            InputKind::Listing => path.clone(),
+            InputKind::Content | InputKind::Entry => path.parent().unwrap_or_else(SourcePath::root),
+        };
+        let watching = self.tree.watch(&directory);
+        if watching == Watching::Exact && self.state().unwatched.is_empty() {
+            return;
+        }
+        let mut state = self.state();
+        match watching {
+            Watching::Impossible(reason) => {
+                let first = state.unwatched.is_empty();
+                state.unwatched.insert(directory.clone(), reason.clone());
+                drop(state);
+                if first {
+                    tracing::warn!(
+                        "cannot watch `{directory}`: {reason}; every read verifies its sources from now on"
+                    );
+                }
+            }
+            Watching::Exact => {
+                // What was looked at while nothing vouched for it is looked at once more.
+                if state.unwatched.remove(&directory).is_some() && state.unwatched.is_empty() {
+                    state.dirty_everything();
+                }
+            }
+        }
+    }
+
+    /// Asks the tree. Holds no lock.
+    pub(super) fn ask(
+        &self,
+        kind: InputKind,
+        path: &SourcePath,
+        hint: Hint,
+    ) -> Result<Reading, InputError> {
+        let absent = |error: InputError| match error {
+            InputError::Absent(_) => Ok(Reading {
+                value: Value::Absent,
+                detail: Detail::None,
+                bytes: None,
+            }),
+            error @ InputError::Io { .. } => Err(error),
+        };
+        match kind {
+            InputKind::Content => {
+                if let Some((value, known)) = hint
+                    && let Ok((Entry::File, Some(stamp))) = self.tree.entry(path)
+                    && stamp == known
+                {
+                    return Ok(Reading {
+                        value,
+                        detail: Detail::Stamp(Box::new(stamp), true),
+                        bytes: None,
+                    });
+                }
+                let (bytes, stamp) = match self.tree.read(path) {
+                    Ok(read) => read,
+                    Err(error) => return absent(error),
+                };
+                Ok(Reading {
+                    value: Value::Hash(ContentHash::of(&bytes)),
+                    detail: Detail::Stamp(Box::new(stamp), is_settled(&stamp)),
+                    bytes: Some(bytes),
+                })
+            }
+            InputKind::Entry => {
+                let (entry, _) = match self.tree.entry(path) {
+                    Ok(found) => found,
+                    Err(error) => return absent(error),
+                };
+                Ok(Reading {
+                    value: Value::of_entry(&entry),
+                    detail: match entry {
+                        Entry::Link(target) => Detail::Target(target.into()),
+                        _ => Detail::None,
+                    },
+                    bytes: None,
+                })
+            }
+            InputKind::Listing => {
+                let entries: Arc<[ListedEntry]> = match self.tree.list(path) {
+                    Ok(entries) => entries.into(),
+                    Err(error) => return absent(error),
+                };
+                Ok(Reading {
+                    value: Value::Hash(listing_hash(&entries)),
+                    detail: Detail::Names(entries),
+                    bytes: None,
+                })
+            }
+        }
+    }
+
+    /// Compares the metadata of a node's own source file with those of the content it was made from: a write through
+    /// a hard link outside the tree raises no event. Gives whether they agree.
+    pub(super) fn own_source_holds(&self, path: &SourcePath, id: u32, known: &Stamp) -> bool {
+        if let Ok((Entry::File, Some(stamp))) = self.tree.entry(path)
+            && stamp == *known
+        {
+            return true;
+        }
+        let mut state = self.state();
+        if state
+            .inputs
+            .get(id)
+            .is_some_and(|input| input.path == *path)
+        {
+            state.dirty_input(id, false);
+        }
+        false
+    }
+
+    /// [`Engine::own_source_holds`] for a file of which a content may be in memory.
+    pub(super) fn check_own_source(&self, path: &SourcePath) {
+        let known = {
+            let state = self.state();
+            let id = state.find_input(InputKind::Content, path);
+            id.and_then(|id| Some((id, state.inputs.get(id)?)))
+                .filter(|(_, input)| input.valid)
+                .and_then(|(id, input)| match &input.detail {
+                    Detail::Stamp(stamp, _) => Some((id, **stamp)),
+                    _ => None,
+                })
+        };
+        if let Some((id, stamp)) = known {
+            self.own_source_holds(path, id, &stamp);
+        }
+    }
+}
+
+impl State {
+    /// Keeps an answer of the tree.
+    fn accept(&mut self, id: u32, reading: &Reading, operation: &Operation) {
+        let Some(input) = self.inputs.get_mut(id) else {
+            return;
+        };
+        let differs = input.value.is_some_and(|value| value != reading.value);
+        input.value = Some(reading.value);
+        input.detail = reading.detail.clone();
+        input.valid = true;
+        input.reread = false;
+        input.checked = operation.since;
+        let path = input.path.clone();
+        if differs {
+            // Only where events vouch for nothing can a dependent still count as fresh here.
+            let dependents: Vec<u32> = input.dependents.iter().copied().collect();
+            self.stale(dependents, &path);
+        }
+        if matches!(reading.detail, Detail::Names(_)) {
+            self.listings.push_back(id);
+            if self.listings.len() > LISTINGS
+                && let Some(oldest) = self.listings.pop_front()
+                && oldest != id
+                && let Some(input) = self.inputs.get_mut(oldest)
+                && matches!(input.detail, Detail::Names(_))
+            {
+                input.detail = Detail::None;
+            }
+        }
+    }
+}

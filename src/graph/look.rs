@@ -1,0 +1,94 @@
+//! Looking through the graph's eyes without being a node: for views, `cat` and `build`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::Engine;
+use super::inputs::Hint;
+use super::memo::{InputKind, Value};
+use super::state::{Detail, Operation};
+use crate::base::{ContentHash, Key, Part, SourcePath};
+use crate::compute::{Context, Failure};
+use crate::source::{Entry, InputError, ListedEntry};
+
+/// A context whose answers nobody records. What memory knows is answered from there; the rest is asked of the tree and
+/// neither kept nor watched, so that looking for names costs no memory.
+pub struct Look(Arc<Engine>);
+
+impl Look {
+    pub(super) fn new(engine: Arc<Engine>) -> Self {
+        engine.observe();
+        Self(engine)
+    }
+
+    /// Whether memory vouches for inputs.
+    fn with_input<R>(
+        &self,
+        kind: InputKind,
+        path: &SourcePath,
+        read: impl FnOnce(&super::state::Input) -> Option<R>,
+    ) -> Option<R> {
+        let state = self.0.state();
+        if !state.is_exact() {
+            return None;
+        }
+        let input = state.inputs.get(state.find_input(kind, path)?)?;
+        if input.valid { read(input) } else { None }
+    }
+}
+
+impl Context for Look {
+    fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        self.0.tree.read(path).map(|(bytes, _)| bytes)
+    }
+
+    fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {
+        match self.with_input(InputKind::Entry, path, super::state::Input::entry) {
+            Some(entry) => Ok(entry),
+            None => self.0.tree.entry(path).map(|(entry, _)| entry),
+        }
+    }
+
+    fn list(&self, path: &SourcePath) -> Result<Arc<[ListedEntry]>, InputError> {
+        let known = self.with_input(InputKind::Listing, path, |input| match &input.detail {
+            Detail::Names(names) => Some(names.clone()),
+            _ => None,
+        });
+        match known {
+            Some(names) => Ok(names),
+            None => self.0.tree.list(path).map(Into::into),
+        }
+    }
+
+    fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure> {
+        let fetched = self.0.fetch(key, part)?;
+        let blob = self.0.blob(key, part, &fetched.hash)?;
+        blob.read_all()
+            .map_err(|error| Failure::Internal(format!("cannot read what `{key}` gives: {error}")))
+    }
+
+    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
+        self.0.fetch(key, part).map(|fetched| fetched.hash)
+    }
+}
+
+impl Engine {
+    /// A directory's names with their value: from memory, or from the tree.
+    pub(super) fn list(
+        &self,
+        path: &SourcePath,
+        operation: &Operation,
+    ) -> Result<(Arc<[ListedEntry]>, Value), InputError> {
+        let hint: Hint = None;
+        let mut reading = self.input(InputKind::Listing, path, operation, hint)?;
+        if matches!(reading.value, Value::Hash(_)) && !matches!(reading.detail, Detail::Names(_)) {
+            // The value is known, its names are no longer in memory.
+            reading = self.ask(InputKind::Listing, path, None)?;
+        }
+        match reading.detail {
+            Detail::Names(names) => Ok((names, reading.value)),
+            _ => Err(InputError::Absent(path.clone())),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The one critical section that every operation enters: read the tree's queue dry and apply it.
+
+use std::sync::{Arc, PoisonError};
+
+use super::memo::InputKind;
+use super::state::State;
+use super::{Engine, Event};
+use crate::base::SourcePath;
+use crate::source::Change;
+
+impl Engine {
+    /// Applies every change that had returned to its writer before the call. Another thread that drained the queue
+    /// first has applied what it took when this returns.
+    pub(super) fn observe(&self) {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        self.tree.drain(&mut queue);
+        if queue.is_empty() {
+            return;
+        }
+        let paths = {
+            let mut state = self.state();
+            apply(&mut state, &queue)
+        };
+        queue.clear();
+        if queue.capacity() > 4096 {
+            queue.shrink_to(64);
+        }
+        // Still in the critical section, so that subscribers see changes in their order; sending never blocks.
+        self.events.send(Event::Changed(paths));
+    }
+}
+
+/// Marks what the changes reach, and gives their paths; none where anything may have changed.
+fn apply(state: &mut State, changes: &[Change]) -> Arc<[SourcePath]> {
+    let mut paths = Vec::new();
+    let mut everything = false;
+    for change in changes {
+        match change {
+            Change::Content { path, .. } => {
+                // An equal stamp proves nothing here: stores through a mapping leave it as it is, and ticks are coarse.
+                state.dirty_at(InputKind::Content, path, true);
+                paths.push(path.clone());
+            }
+            Change::Attributes(path) => {
+                state.dirty_below(path);
+                paths.push(path.clone());
+            }
+            Change::Name(path) => {
+                state.dirty_below(path);
+                if let Some(parent) = path.parent() {
+                    state.dirty_at(InputKind::Listing, &parent, true);
+                }
+                paths.push(path.clone());
+            }
+            Change::Everything => {
+                state.dirty_everything();
+                everything = true;
+            }
+        }
+    }
+    if everything {
+        return Arc::from([]);
+    }
+    paths.dedup();
+    paths.into()
+}
+
+impl State {
+    /// Marks one input as to be looked at. `reread`: equal metadata must not be believed.
+    pub(super) fn dirty_at(&mut self, kind: InputKind, path: &SourcePath, reread: bool) {
+        if let Some(id) = self.find_input(kind, path) {
+            self.dirty_input(id, reread);
+        }
+    }
+
+    /// Marks all that is asked of a path and of all below it. Their metadata decide whether contents are read again: a
+    /// directory that was renamed and renamed back costs no reading.
+    fn dirty_below(&mut self, path: &SourcePath) {
+        let mut ids: Vec<u32> = Vec::new();
+        if path.is_root() {
+            ids.extend(self.inputs.iter().map(|(id, _)| id));
+        } else {
+            ids.extend(self.paths.get(path).into_iter().flatten());
+            let first = [path.as_bytes(), b"/"].concat();
+            // `0` follows `/`: the range holds exactly the paths that begin with the directory and a slash.
+            let end = [path.as_bytes(), b"0"].concat();
+            let below = self.paths.range::<[u8], _>((
+                std::ops::Bound::Included(&first[..]),
+                std::ops::Bound::Excluded(&end[..]),
+            ));
+            ids.extend(below.flat_map(|(_, ids)| ids));
+        }
+        for id in ids {
+            self.dirty_input(id, false);
+        }
+    }
+
+    /// Marks every input, and so every node that has any.
+    pub(super) fn dirty_everything(&mut self) {
+        let ids: Vec<u32> = self.inputs.iter().map(|(id, _)| id).collect();
+        for id in ids {
+            self.dirty_input(id, true);
+        }
+    }
+
+    /// Marks one input, and its dependents transitively as to be verified.
+    pub(super) fn dirty_input(&mut self, id: u32, reread: bool) {
+        let generation = self.tick();
+        let Some(input) = self.inputs.get_mut(id) else {
+            return;
+        };
+        input.generation = generation;
+        input.valid = false;
+        input.checked = 0;
+        input.reread |= reread;
+        let because = input.path.clone();
+        let dependents: Vec<u32> = input.dependents.iter().copied().collect();
+        self.stale(dependents, &because);
+    }
+
+    /// Marks nodes as to be verified, and all that depend on them. Stops where a node is marked already: its
+    /// dependents then are too.
+    pub(super) fn stale(&mut self, mut ids: Vec<u32>, because: &SourcePath) {
+        while let Some(id) = ids.pop() {
+            let Some(node) = self.nodes.get_mut(id) else {
+                continue;
+            };
+            if !node.fresh {
+                continue;
+            }
+            node.fresh = false;
+            node.because = Some(because.clone());
+            ids.extend(node.dependents.iter().copied());
+        }
+    }
+}

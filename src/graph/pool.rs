@@ -1,0 +1,250 @@
+//! The threads that verify and compute: some for readers, some that work ahead while no reader waits.
+
+use std::collections::{HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Sender, bounded};
+
+use super::Engine;
+use super::memo::Outcome;
+use super::state::Operation;
+use crate::base::{ContentHash, Key};
+use crate::compute::Failure;
+
+/// The stack of a thread that computes; only what is used takes memory.
+pub(super) const STACK: usize = 64 << 20;
+
+/// Nodes that wait to be computed ahead; more are left to their readers.
+const AHEAD: usize = 4096;
+
+/// Links from a node that somebody read, after which nothing is computed ahead.
+const DISTANCE: u32 = 64;
+
+/// How long the thread that waits for changes sleeps at most: what ending it may take.
+const WAIT: Duration = Duration::from_millis(500);
+
+struct Job {
+    key: Key,
+    lost: Option<ContentHash>,
+    reply: Sender<Arc<Outcome>>,
+}
+
+#[derive(Default)]
+struct Queues {
+    readers: VecDeque<Job>,
+    ahead: VecDeque<(Key, u32)>,
+    queued_ahead: HashSet<Key>,
+    /// Readers' jobs that run now.
+    running: usize,
+    stopped: bool,
+}
+
+/// The two queues.
+#[derive(Default)]
+pub(super) struct Pool {
+    queues: Mutex<Queues>,
+    /// A reader's job came, or the end.
+    reader: Condvar,
+    /// No reader waits and there is something to do ahead, or the end.
+    idle: Condvar,
+}
+
+impl Pool {
+    fn lock(&self) -> MutexGuard<'_, Queues> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has every thread end after the job that it is at; jobs that wait are dropped, which tells their readers.
+    pub(super) fn stop(&self) {
+        let mut queues = self.lock();
+        queues.stopped = true;
+        queues.readers.clear();
+        queues.ahead.clear();
+        self.reader.notify_all();
+        self.idle.notify_all();
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.lock().stopped
+    }
+
+    fn next_reader(&self) -> Option<Job> {
+        let mut queues = self.lock();
+        loop {
+            if queues.stopped {
+                return None;
+            }
+            if let Some(job) = queues.readers.pop_front() {
+                queues.running += 1;
+                return Some(job);
+            }
+            queues = self
+                .reader
+                .wait(queues)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn reader_done(&self) {
+        let mut queues = self.lock();
+        queues.running -= 1;
+        if queues.running == 0 && queues.readers.is_empty() && !queues.ahead.is_empty() {
+            self.idle.notify_all();
+        }
+    }
+
+    fn next_ahead(&self) -> Option<(Key, u32)> {
+        let mut queues = self.lock();
+        loop {
+            if queues.stopped {
+                return None;
+            }
+            if queues.running == 0
+                && queues.readers.is_empty()
+                && let Some((key, distance)) = queues.ahead.pop_front()
+            {
+                queues.queued_ahead.remove(&key);
+                return Some((key, distance));
+            }
+            queues = self
+                .idle
+                .wait(queues)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Engine {
+    /// Has a pool thread resolve a node for a reader, and waits for it.
+    pub(super) fn on_pool(&self, key: &Key, lost: Option<ContentHash>) -> Arc<Outcome> {
+        let (reply, answer) = bounded(1);
+        {
+            // Once the pool has stopped, the job goes here, and with it what would have answered.
+            let job = Job {
+                key: key.clone(),
+                lost,
+                reply,
+            };
+            let mut queues = self.pool.lock();
+            if !queues.stopped {
+                queues.readers.push_back(job);
+                self.pool.reader.notify_one();
+            }
+        }
+        answer
+            .recv()
+            .unwrap_or_else(|_| Outcome::transient(Failure::Internal("the graph has ended".into())))
+    }
+
+    /// Queues the links of a node to be computed while no reader waits.
+    pub(super) fn look_ahead(&self, links: &[Key], operation: &Operation) {
+        if !self.ahead || links.is_empty() || operation.ahead >= DISTANCE {
+            return;
+        }
+        let wanted: Vec<&Key> = {
+            let state = self.state();
+            let known = |key: &&Key| {
+                let node = state.keys.get(*key).and_then(|id| state.nodes.get(*id));
+                node.is_none_or(|node| !node.fresh)
+            };
+            links.iter().filter(known).collect()
+        };
+        let mut queues = self.pool.lock();
+        for key in wanted {
+            if queues.stopped || queues.ahead.len() >= AHEAD {
+                return;
+            }
+            if queues.queued_ahead.insert(key.clone()) {
+                queues.ahead.push_back((key.clone(), operation.ahead + 1));
+            }
+        }
+        if queues.running == 0 && queues.readers.is_empty() {
+            self.pool.idle.notify_all();
+        }
+    }
+
+    /// One operation on the graph: what it touches stays in memory while it lasts.
+    fn operate(&self, ahead: u32, key: &Key, lost: Option<ContentHash>) -> Arc<Outcome> {
+        self.observe();
+        let operation = self.state().begin(ahead);
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.resolve(key, operation, lost)));
+        self.state().end(&operation);
+        outcome.unwrap_or_else(|_| {
+            tracing::error!("verifying `{key}` panicked");
+            Outcome::transient(Failure::Internal(format!("verifying `{key}` panicked")))
+        })
+    }
+
+    fn serve_readers(&self) {
+        while let Some(job) = self.pool.next_reader() {
+            let mut outcome = self.operate(0, &job.key, job.lost);
+            if matches!(outcome.failure, Some(Failure::Cycle(_))) {
+                // One that an edit has opened meanwhile is none; one that is, is found again.
+                outcome = self.operate(0, &job.key, job.lost);
+            }
+            self.pool.reader_done();
+            // A reader that has gone away needs no answer.
+            let _ = job.reply.send(outcome);
+        }
+    }
+
+    fn work_ahead(&self) {
+        if let Err(error) = rustix::process::nice(5) {
+            tracing::debug!("computing ahead at normal priority: {error}");
+        }
+        while let Some((key, distance)) = self.pool.next_ahead() {
+            self.operate(distance, &key, None);
+        }
+    }
+
+    fn watch_changes(&self) {
+        while !self.pool.is_stopped() {
+            self.tree.wait(WAIT);
+            self.observe();
+        }
+    }
+}
+
+/// Starts the threads of an engine: `readers` for readers, one fewer (but one) for computing ahead, if that is wanted,
+/// and the one that waits for changes.
+pub(super) fn start(engine: &Arc<Engine>, readers: usize) -> Vec<JoinHandle<()>> {
+    let mut threads = Vec::new();
+    let mut spawn = |name: String, stack: usize, work: fn(&Engine)| {
+        let mine = engine.clone();
+        let started = std::thread::Builder::new()
+            .name(name)
+            .stack_size(stack)
+            .spawn(move || work(&mine));
+        match started {
+            Ok(thread) => threads.push(thread),
+            Err(error) => tracing::error!("no thread: {error}"),
+        }
+    };
+    for number in 0..readers.max(1) {
+        spawn(format!("hookfs-{number}"), STACK, Engine::serve_readers);
+    }
+    if engine.ahead {
+        for number in 0..readers.saturating_sub(1).max(1) {
+            spawn(format!("hookfs-ahead-{number}"), STACK, Engine::work_ahead);
+        }
+    }
+    spawn("hookfs-changes".into(), 2 << 20, Engine::watch_changes);
+    threads
+}
+
+/// Waits for threads to end, at most for `patience` in all; one that is still computing is left to the end of the
+/// process.
+pub(super) fn join(threads: Vec<JoinHandle<()>>, patience: Duration) {
+    let deadline = Instant::now() + patience;
+    for thread in threads {
+        while !thread.is_finished() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if thread.is_finished() && thread.join().is_err() {
+            tracing::error!("a thread of the graph panicked");
+        }
+    }
+}

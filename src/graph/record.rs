@@ -1,0 +1,143 @@
+//! The context of one run: answers its questions and writes them down.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::Engine;
+use super::memo::{Dependency, InputKind, Outcome, Seen, Value};
+use super::state::{Detail, Operation};
+use crate::base::{ContentHash, Key, Part, SourcePath};
+use crate::compute::{Context, Failure};
+use crate::source::{Entry, InputError, ListedEntry};
+
+/// What a run asked, in its order, each question once.
+#[derive(Default)]
+pub(super) struct Recording {
+    pub(super) saw: Vec<Seen>,
+    index: HashMap<Dependency, usize>,
+    /// One question had two answers.
+    pub(super) moved: bool,
+    /// An answer was no fact about the sources: an I/O error, a cycle, a failure inside. What is made of it is not
+    /// remembered.
+    pub(super) tainted: bool,
+}
+
+/// See the module.
+pub(super) struct Recorder<'a> {
+    engine: &'a Engine,
+    operation: Operation,
+    recording: RefCell<Recording>,
+}
+
+impl<'a> Recorder<'a> {
+    pub(super) fn new(engine: &'a Engine, operation: Operation) -> Self {
+        Self {
+            engine,
+            operation,
+            recording: RefCell::default(),
+        }
+    }
+
+    pub(super) fn finish(self) -> Recording {
+        self.recording.into_inner()
+    }
+
+    fn record(&self, dependency: Dependency, value: Value) {
+        let mut recording = self.recording.borrow_mut();
+        if let Some(&at) = recording.index.get(&dependency) {
+            recording.moved |= recording.saw[at].value != value;
+            return;
+        }
+        let at = recording.saw.len();
+        recording.index.insert(dependency.clone(), at);
+        recording.saw.push(Seen {
+            dependency,
+            value,
+            stamp: None,
+        });
+    }
+
+    fn taint(&self) {
+        self.recording.borrow_mut().tainted = true;
+    }
+
+    /// Notes the answer of a node, or that it was none to remember.
+    fn record_node(&self, key: &Key, part: Part, outcome: &Outcome) {
+        if !outcome.memoized {
+            self.taint();
+        }
+        self.record(Dependency::Node(key.clone(), part), outcome.value(part));
+    }
+}
+
+impl Context for Recorder<'_> {
+    fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        let read = self.engine.read_content(path, &self.operation);
+        let dependency = || Dependency::Input(InputKind::Content, path.clone());
+        match &read {
+            Ok((_, value)) => self.record(dependency(), *value),
+            Err(InputError::Absent(_)) => self.record(dependency(), Value::Absent),
+            Err(InputError::Io { .. }) => self.taint(),
+        }
+        read.map(|(bytes, _)| bytes)
+    }
+
+    fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {
+        let reading = self
+            .engine
+            .input(InputKind::Entry, path, &self.operation, None)
+            .inspect_err(|_| self.taint())?;
+        self.record(
+            Dependency::Input(InputKind::Entry, path.clone()),
+            reading.value,
+        );
+        Ok(match (reading.value, reading.detail) {
+            (Value::File, _) => Entry::File,
+            (Value::Directory, _) => Entry::Directory,
+            (Value::Special, _) => Entry::Special,
+            (Value::Link(_), Detail::Target(target)) => Entry::Link(target.to_vec()),
+            _ => Entry::Absent,
+        })
+    }
+
+    fn list(&self, path: &SourcePath) -> Result<Arc<[ListedEntry]>, InputError> {
+        let listed = self.engine.list(path, &self.operation);
+        let dependency = || Dependency::Input(InputKind::Listing, path.clone());
+        match &listed {
+            Ok((_, value)) => self.record(dependency(), *value),
+            Err(InputError::Absent(_)) => self.record(dependency(), Value::Absent),
+            Err(InputError::Io { .. }) => self.taint(),
+        }
+        listed.map(|(entries, _)| entries)
+    }
+
+    fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure> {
+        let outcome = self.engine.resolve(key, self.operation, None);
+        if let Ok(fetched) = outcome.part(key, part)
+            && let Some(bytes) = self.engine.bytes(&fetched.hash)
+        {
+            self.record_node(key, part, &outcome);
+            return Ok(bytes);
+        }
+        // It failed, or the store has lost it: then it is computed again.
+        let outcome = match outcome.part(key, part) {
+            Ok(lost) => self.engine.resolve(key, self.operation, Some(lost.hash)),
+            Err(_) => outcome,
+        };
+        self.record_node(key, part, &outcome);
+        let fetched = outcome.part(key, part)?;
+        self.engine.bytes(&fetched.hash).ok_or_else(|| {
+            self.taint();
+            Failure::Internal(format!("the store loses what `{key}` gives"))
+        })
+    }
+
+    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
+        let outcome = self.engine.resolve(key, self.operation, None);
+        self.record_node(key, part, &outcome);
+        outcome.part(key, part).map(|fetched| fetched.hash)
+    }
+}

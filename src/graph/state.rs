@@ -1,0 +1,357 @@
+//! Everything the graph knows, under one short lock: nodes, inputs, and who depends on whom.
+//!
+//! Invariants, whenever the lock is free:
+//! - A node that is `fresh` has only valid inputs and fresh nodes among its dependencies, with the values it saw.
+//! - For each dependency of a node's memo, the node is among that dependency's `dependents`, and nowhere else.
+//! - Whatever has dependents, or is claimed, is not evicted.
+//!
+//! No I/O and no computation happens under the lock.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::claim::Claim;
+use super::evict::Limits;
+use super::memo::{Dependency, InputKind, Outcome, Value, Version};
+use super::slab::{Indices, Slab};
+use crate::base::{Key, Part, SourcePath};
+use crate::source::{Entry, ListedEntry, Stamp};
+
+/// One operation of a reader, or of the compute-ahead, with all that it leads to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Operation {
+    /// When it began, on the graph's clock. Nothing it touched is evicted while it lasts.
+    pub(super) began: u64,
+    /// Inputs must have been looked at since this time; 0 where the tree's events vouch for them.
+    pub(super) since: u64,
+    /// How many nodes deep.
+    pub(super) depth: usize,
+    /// How many links from a node that somebody read.
+    pub(super) ahead: u32,
+}
+
+impl Operation {
+    /// The same, one node deeper.
+    pub(super) fn deeper(self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..self
+        }
+    }
+}
+
+/// A dependency by index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edge {
+    Input(u32),
+    Node(u32, Part),
+}
+
+/// The record of a node that is in memory.
+pub(super) struct Memo {
+    pub(super) outcome: Arc<Outcome>,
+    pub(super) edges: Box<[(Edge, Value)]>,
+}
+
+/// A node.
+pub(super) struct Node {
+    pub(super) key: Key,
+    pub(super) memo: Option<Arc<Memo>>,
+    /// The last version of each part, for `modified`; outlasts failures.
+    pub(super) versions: Vec<Version>,
+    /// Its outcome is that of its sources.
+    pub(super) fresh: bool,
+    /// Since when, on the graph's clock; counts where events do not vouch.
+    pub(super) verified: u64,
+    /// Used last by the operation that began then.
+    pub(super) touched: u64,
+    /// The nodes whose memo holds this one.
+    pub(super) dependents: Indices,
+    /// The nodes that its output refers to.
+    pub(super) links: Box<[u32]>,
+    /// The nodes whose output refers to this one.
+    pub(super) importers: Indices,
+    /// The content of its own source file, where it depends on that.
+    pub(super) own: Option<u32>,
+    /// What made it stale.
+    pub(super) because: Option<SourcePath>,
+    /// A failure since that is not remembered.
+    pub(super) trouble: Option<Arc<Outcome>>,
+    /// When the memo's run ended, in seconds since 1970, and how long it took.
+    pub(super) computed: u64,
+    pub(super) took: Duration,
+}
+
+/// What an input's value leaves out.
+#[derive(Clone, Debug)]
+pub(super) enum Detail {
+    None,
+    /// A content's metadata, and whether they were old enough to vouch for it.
+    Stamp(Box<Stamp>, bool),
+    Target(Arc<[u8]>),
+    Names(Arc<[ListedEntry]>),
+}
+
+/// One question about the source tree, with its answer.
+pub(super) struct Input {
+    pub(super) path: SourcePath,
+    pub(super) kind: InputKind,
+    pub(super) value: Option<Value>,
+    pub(super) detail: Detail,
+    /// The value is that of the tree, as far as events tell.
+    pub(super) valid: bool,
+    /// Metadata alone must not make it valid again.
+    pub(super) reread: bool,
+    /// Since when it is valid, on the graph's clock; counts where events do not vouch.
+    pub(super) checked: u64,
+    /// Changes whenever it becomes invalid: a value that was read before must not be put in afterwards.
+    pub(super) generation: u64,
+    pub(super) touched: u64,
+    pub(super) dependents: Indices,
+}
+
+impl Input {
+    /// Whether the value may be used by `operation`.
+    pub(super) fn usable(&self, operation: &Operation) -> Option<Value> {
+        self.value
+            .filter(|_| self.valid && self.checked >= operation.since)
+    }
+
+    /// What the name stands for, if this is about a name.
+    pub(super) fn entry(&self) -> Option<Entry> {
+        Some(match (self.value?, &self.detail) {
+            (Value::Absent, _) => Entry::Absent,
+            (Value::File, _) => Entry::File,
+            (Value::Directory, _) => Entry::Directory,
+            (Value::Special, _) => Entry::Special,
+            (Value::Link(_), Detail::Target(target)) => Entry::Link(target.to_vec()),
+            _ => return None,
+        })
+    }
+}
+
+/// No input of that kind.
+const NONE: u32 = u32::MAX;
+
+/// See the module.
+pub(super) struct State {
+    pub(super) nodes: Slab<Node>,
+    pub(super) keys: HashMap<Key, u32>,
+    pub(super) inputs: Slab<Input>,
+    /// By path in order, so that all below a directory are neighbours.
+    pub(super) paths: BTreeMap<SourcePath, [u32; 3]>,
+    /// Who computes which node now.
+    pub(super) claims: HashMap<u32, Arc<Claim>>,
+    /// Which claim each operation waits for.
+    pub(super) waits: HashMap<u64, Arc<Claim>>,
+    /// The nodes that each operation has claimed, outermost first.
+    pub(super) stacks: HashMap<u64, Vec<Key>>,
+    /// Operations under way, by when they began.
+    pub(super) active: BTreeSet<u64>,
+    /// Directories that cannot be watched, and why. While there are any, events vouch for nothing.
+    pub(super) unwatched: BTreeMap<SourcePath, String>,
+    /// Inputs with names in memory, the oldest first.
+    pub(super) listings: VecDeque<u32>,
+    pub(super) limits: Limits,
+    /// Numbers of nodes and inputs below which another sweep would find as little as the last.
+    pub(super) evict_above: (usize, usize),
+    clock: u64,
+}
+
+impl State {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            evict_above: (0, 0),
+            nodes: Slab::new(),
+            keys: HashMap::new(),
+            inputs: Slab::new(),
+            paths: BTreeMap::new(),
+            claims: HashMap::new(),
+            waits: HashMap::new(),
+            stacks: HashMap::new(),
+            active: BTreeSet::new(),
+            unwatched: BTreeMap::new(),
+            listings: VecDeque::new(),
+            clock: 0,
+        }
+    }
+
+    /// The next moment of the graph's clock.
+    pub(super) fn tick(&mut self) -> u64 {
+        self.clock += 1;
+        self.clock
+    }
+
+    /// The present moment of the graph's clock.
+    pub(super) fn now(&self) -> u64 {
+        self.clock
+    }
+
+    /// Whether events vouch for inputs.
+    pub(super) fn is_exact(&self) -> bool {
+        self.unwatched.is_empty()
+    }
+
+    /// Begins an operation. [`State::end`] must follow.
+    pub(super) fn begin(&mut self, ahead: u32) -> Operation {
+        let began = self.tick();
+        self.active.insert(began);
+        Operation {
+            began,
+            since: if self.is_exact() { 0 } else { began },
+            depth: 0,
+            ahead,
+        }
+    }
+
+    /// Ends an operation.
+    pub(super) fn end(&mut self, operation: &Operation) {
+        self.active.remove(&operation.began);
+    }
+
+    /// The node's index; it is made where there is none.
+    pub(super) fn node(&mut self, key: &Key) -> u32 {
+        if let Some(&id) = self.keys.get(key) {
+            return id;
+        }
+        let id = self.nodes.insert(Node {
+            key: key.clone(),
+            memo: None,
+            versions: Vec::new(),
+            fresh: false,
+            verified: 0,
+            touched: 0,
+            dependents: Indices::default(),
+            links: Box::default(),
+            importers: Indices::default(),
+            own: None,
+            because: None,
+            trouble: None,
+            computed: 0,
+            took: Duration::ZERO,
+        });
+        self.keys.insert(key.clone(), id);
+        id
+    }
+
+    /// The input's index, where there is one.
+    pub(super) fn find_input(&self, kind: InputKind, path: &SourcePath) -> Option<u32> {
+        let id = self.paths.get(path)?[kind as usize];
+        (id != NONE).then_some(id)
+    }
+
+    /// The input's index; it is made where there is none.
+    pub(super) fn input(&mut self, kind: InputKind, path: &SourcePath) -> u32 {
+        if let Some(id) = self.find_input(kind, path) {
+            return id;
+        }
+        let generation = self.tick();
+        // One allocation of the path for all that is asked of it.
+        let path = self
+            .paths
+            .get_key_value(path)
+            .map_or(path, |(known, _)| known)
+            .clone();
+        let id = self.inputs.insert(Input {
+            path: path.clone(),
+            kind,
+            value: None,
+            detail: Detail::None,
+            valid: false,
+            reread: false,
+            checked: 0,
+            generation,
+            touched: 0,
+            dependents: Indices::default(),
+        });
+        self.paths.entry(path).or_insert([NONE; 3])[kind as usize] = id;
+        id
+    }
+
+    /// Forgets an input that nothing depends on.
+    pub(super) fn forget_input(&mut self, id: u32) {
+        let Some(input) = self.inputs.remove(id) else {
+            return;
+        };
+        if let Some(ids) = self.paths.get_mut(&input.path) {
+            ids[input.kind as usize] = NONE;
+            if *ids == [NONE; 3] {
+                self.paths.remove(&input.path);
+            }
+        }
+    }
+
+    /// Whether the node's outcome may be given to `operation`.
+    pub(super) fn fresh(&self, id: u32, operation: &Operation) -> Option<&Arc<Outcome>> {
+        let node = self.nodes.get(id)?;
+        let memo = node.memo.as_ref()?;
+        (node.fresh && node.verified >= operation.since).then_some(&memo.outcome)
+    }
+
+    /// The value of a dependency, where it is known without looking.
+    pub(super) fn peek(&self, dependency: &Dependency, operation: &Operation) -> Option<Value> {
+        match dependency {
+            Dependency::Input(kind, path) => {
+                let id = self.find_input(*kind, path)?;
+                self.inputs.get(id)?.usable(operation)
+            }
+            Dependency::Node(key, part) => {
+                let id = *self.keys.get(key)?;
+                Some(self.fresh(id, operation)?.value(*part))
+            }
+        }
+    }
+
+    /// As [`State::peek`], by index.
+    pub(super) fn peek_edge(&self, edge: Edge, operation: &Operation) -> Option<Value> {
+        match edge {
+            Edge::Input(id) => self.inputs.get(id)?.usable(operation),
+            Edge::Node(id, part) => Some(self.fresh(id, operation)?.value(part)),
+        }
+    }
+
+    /// The index of a dependency; it is made where there is none.
+    pub(super) fn edge(&mut self, dependency: &Dependency) -> Edge {
+        match dependency {
+            Dependency::Input(kind, path) => Edge::Input(self.input(*kind, path)),
+            Dependency::Node(key, part) => Edge::Node(self.node(key), *part),
+        }
+    }
+
+    /// What an index stands for.
+    pub(super) fn dependency(&self, edge: Edge) -> Option<Dependency> {
+        Some(match edge {
+            Edge::Input(id) => {
+                let input = self.inputs.get(id)?;
+                Dependency::Input(input.kind, input.path.clone())
+            }
+            Edge::Node(id, part) => Dependency::Node(self.nodes.get(id)?.key.clone(), part),
+        })
+    }
+
+    /// The set of those that depend on what an index stands for.
+    pub(super) fn dependents_mut(&mut self, edge: Edge) -> Option<&mut Indices> {
+        match edge {
+            Edge::Input(id) => Some(&mut self.inputs.get_mut(id)?.dependents),
+            Edge::Node(id, _) => Some(&mut self.nodes.get_mut(id)?.dependents),
+        }
+    }
+
+    /// Marks a dependency as used by `operation`, so that it is not evicted meanwhile.
+    pub(super) fn touch(&mut self, edge: Edge, operation: &Operation) {
+        match edge {
+            Edge::Input(id) => {
+                if let Some(input) = self.inputs.get_mut(id) {
+                    input.touched = input.touched.max(operation.began);
+                }
+            }
+            Edge::Node(id, _) => {
+                if let Some(node) = self.nodes.get_mut(id) {
+                    node.touched = node.touched.max(operation.began);
+                }
+            }
+        }
+    }
+}

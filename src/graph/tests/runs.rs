@@ -1,0 +1,134 @@
+//! Runs beside one another: single flight, cycles, inputs that move, work ahead.
+
+use std::sync::Barrier;
+
+use super::*;
+
+#[test]
+fn sixteen_readers_share_one_run() {
+    let world = World::of(&[("main", "include a"), ("a", "A")]);
+    let barrier = Barrier::new(16);
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                barrier.wait();
+                assert_eq!(world.read("main"), "A\n\n");
+            });
+        }
+    });
+    assert_eq!(world.ran(), ["a", "main"]);
+}
+
+#[test]
+fn a_cycle_is_named_and_opens_again() {
+    let world = World::of(&[("a", "include b"), ("b", "include c"), ("c", "include b")]);
+    let Err(Failure::Cycle(keys)) = world.fetch("a") else {
+        panic!("a cycle");
+    };
+    assert_eq!(&keys[..], [key("b"), key("c"), key("b")]);
+    world.tree.write("c", "C");
+    assert_eq!(world.read("a"), "C\n\n\n");
+}
+
+#[test]
+fn a_cycle_across_threads_ends() {
+    let world = World::of(&[("a", "include b"), ("b", "include a")]);
+    for _ in 0..50 {
+        std::thread::scope(|scope| {
+            for name in ["a", "b", "a", "b"] {
+                let world = &world;
+                scope.spawn(move || {
+                    let failed = world.fetch(name);
+                    assert!(matches!(failed, Err(Failure::Cycle(_))), "{failed:?}");
+                });
+            }
+        });
+    }
+}
+
+#[test]
+fn an_input_that_moves_during_the_run_has_it_run_again() {
+    let world = World::of(&[("main", "raw x\nraw y"), ("x", "1"), ("y", "1")]);
+    let tree = world.tree.clone();
+    let once = AtomicUsize::new(0);
+    *world.language.hook.lock().unwrap() = Some(Arc::new(move |_| {
+        if once.fetch_add(1, Relaxed) == 0 {
+            tree.write("main", "raw y\nraw x\nraw x");
+        }
+    }));
+    assert_eq!(world.read("main"), "1\n1\n1\n");
+    assert_eq!(world.ran(), ["main", "main"]);
+    assert_eq!(world.ran_for("main"), Vec::<String>::new());
+}
+
+#[test]
+fn an_input_that_never_holds_still_is_answered_and_not_kept() {
+    let world = World::of(&[("main", "0")]);
+    let tree = world.tree.clone();
+    let count = AtomicUsize::new(0);
+    *world.language.hook.lock().unwrap() = Some(Arc::new(move |_| {
+        tree.write("main", format!("{}", count.fetch_add(1, Relaxed) + 1));
+    }));
+    assert!(world.try_read("main").is_ok());
+    *world.language.hook.lock().unwrap() = None;
+    world.tree.write("main", "still");
+    assert_eq!(world.read("main"), "still\n");
+}
+
+#[test]
+fn a_long_chain_of_nodes_does_not_exhaust_the_stack() {
+    let tree = MemoryTree::new();
+    const LENGTH: usize = 3000;
+    for number in 0..LENGTH {
+        tree.write(format!("{number}"), format!("hash {}", number + 1));
+    }
+    tree.write(format!("{LENGTH}"), "end");
+    let world = World::over(tree, Arc::new(MemoryStore::new()));
+    assert_eq!(world.read("0").len(), 65);
+    world.tree.write(format!("{LENGTH}"), "# nothing\nend");
+    assert_eq!(world.ran_for("0"), [LENGTH.to_string()]);
+}
+
+#[test]
+fn links_are_computed_ahead() {
+    let tree = MemoryTree::of([("main", "link a"), ("a", "link b\nA"), ("b", "B"), ("c", "C")]);
+    let world = World::with(tree, Arc::new(MemoryStore::new()), Default::default(), true);
+    world.read("main");
+    until("the links are computed", || {
+        world.graph.try_fetch(&key("b"), Part::MAIN).is_some()
+    });
+    assert!(world.graph.try_fetch(&key("c"), Part::MAIN).is_none());
+}
+
+#[test]
+fn a_subscriber_hears_of_changes_that_nobody_asked_about() {
+    let world = World::of(&[("a", "A")]);
+    world.read("a");
+    let events = world.graph.subscribe();
+    world.tree.write("a", "B");
+    let event = events.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert_eq!(event, Event::Changed([path("a")].into()));
+}
+
+#[test]
+fn a_slow_subscriber_is_told_that_anything_may_have_changed() {
+    let events = super::super::events::Events::default();
+    let slow = events.subscribe();
+    for _ in 0..10_000 {
+        events.send(Event::Verified(key("a")));
+    }
+    let heard = slow.try_iter().count();
+    assert!(heard < 10_000);
+    events.send(Event::Verified(key("b")));
+    assert_eq!(slow.try_recv().unwrap(), Event::Changed([].into()));
+    assert_eq!(slow.try_recv().unwrap(), Event::Verified(key("b")));
+}
+
+#[test]
+fn the_end_leaves_no_reader_waiting() {
+    let world = World::of(&[("a", "A")]);
+    world.read("a");
+    world.graph.shutdown();
+    world.graph.shutdown();
+    assert!(matches!(world.fetch("never"), Err(Failure::Internal(_))));
+}

@@ -1,0 +1,184 @@
+//! Whether what a record saw is still so: its dependencies in their order, up to the first that differs.
+//!
+//! The order matters. While all answers up to some question are as they were, a run would ask that question again;
+//! after the first that differs it might not, and looking further could report a cycle or an error that no run meets.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::execute::Draft;
+use super::inputs::Hint;
+use super::memo::{Dependency, Outcome, Seen, Value};
+use super::persist::Stored;
+use super::state::{Memo, Operation, State};
+use super::{Engine, Event};
+use crate::base::Key;
+
+/// How often dependencies are gone through that keep changing.
+const ROUNDS: usize = 16;
+
+/// A list of answers to compare: a memo's, by index, or a record's, by name.
+pub(super) trait Answers {
+    fn len(&self) -> usize;
+    /// What was seen.
+    fn seen(&self, at: usize) -> Value;
+    /// The value in memory, where it is known.
+    fn peek(&self, at: usize, state: &State, operation: &Operation) -> Option<Value>;
+    /// The question, and what vouches for its answer.
+    fn question(&self, at: usize, state: &State) -> Option<(Dependency, Hint)>;
+}
+
+impl Answers for Memo {
+    fn len(&self) -> usize {
+        self.edges.len()
+    }
+
+    fn seen(&self, at: usize) -> Value {
+        self.edges[at].1
+    }
+
+    fn peek(&self, at: usize, state: &State, operation: &Operation) -> Option<Value> {
+        state.peek_edge(self.edges[at].0, operation)
+    }
+
+    fn question(&self, at: usize, state: &State) -> Option<(Dependency, Hint)> {
+        Some((state.dependency(self.edges[at].0)?, None))
+    }
+}
+
+impl Answers for [Seen] {
+    fn len(&self) -> usize {
+        <[Seen]>::len(self)
+    }
+
+    fn seen(&self, at: usize) -> Value {
+        self[at].value
+    }
+
+    fn peek(&self, at: usize, state: &State, operation: &Operation) -> Option<Value> {
+        state.peek(&self[at].dependency, operation)
+    }
+
+    fn question(&self, at: usize, _: &State) -> Option<(Dependency, Hint)> {
+        let seen = &self[at];
+        let hint = seen.stamp.map(|stamp| (seen.value, stamp));
+        Some((seen.dependency.clone(), hint))
+    }
+}
+
+impl Engine {
+    /// Compares answers in their order. If all hold *at one moment*, does `then` at that moment.
+    pub(super) fn hold<A: Answers + ?Sized, R>(
+        &self,
+        answers: &A,
+        operation: &Operation,
+        then: impl FnOnce(&mut State) -> R,
+    ) -> Option<R> {
+        for _ in 0..ROUNDS {
+            let mut at = 0;
+            // Once through, looking at what is not known.
+            while at < answers.len() {
+                let question = {
+                    let state = self.state();
+                    while at < answers.len() {
+                        match answers.peek(at, &state, operation) {
+                            Some(value) if value == answers.seen(at) => at += 1,
+                            Some(_) => return None,
+                            None => break,
+                        }
+                    }
+                    if at == answers.len() {
+                        break;
+                    }
+                    answers.question(at, &state)
+                };
+                let (dependency, hint) = question?;
+                if self.current(&dependency, operation, hint) != Some(answers.seen(at)) {
+                    return None;
+                }
+                at += 1;
+            }
+            // Once more without looking: do they hold together?
+            let mut state = self.state();
+            let mut unknown = false;
+            for at in 0..answers.len() {
+                match answers.peek(at, &state, operation) {
+                    Some(value) if value == answers.seen(at) => {}
+                    Some(_) => return None,
+                    None => unknown = true,
+                }
+            }
+            if !unknown {
+                return Some(then(&mut state));
+            }
+        }
+        None
+    }
+
+    /// The value of a dependency now; `None` where it cannot be had, or is none that may be remembered.
+    fn current(&self, dependency: &Dependency, operation: &Operation, hint: Hint) -> Option<Value> {
+        match dependency {
+            Dependency::Input(kind, path) => {
+                let reading = self.input(*kind, path, operation, hint).ok()?;
+                Some(reading.value)
+            }
+            Dependency::Node(key, part) => {
+                let outcome = self.resolve(key, *operation, None);
+                outcome.memoized.then(|| outcome.value(*part))
+            }
+        }
+    }
+
+    /// The memo's outcome, if what it saw is still so.
+    pub(super) fn verify_memo(
+        &self,
+        id: u32,
+        key: &Key,
+        operation: &Operation,
+    ) -> Option<Arc<Outcome>> {
+        let memo = self.state().nodes.get(id)?.memo.clone()?;
+        let outcome = self.hold(&*memo, operation, |state| {
+            let node = state.nodes.get_mut(id)?;
+            node.fresh = true;
+            node.verified = operation.since;
+            node.because = None;
+            node.trouble = None;
+            Some(memo.outcome.clone())
+        })??;
+        self.note_verified(key);
+        Some(outcome)
+    }
+
+    /// The outcome of the first record of which all that it saw is so again, and whose blobs are there.
+    pub(super) fn verify_stored(
+        &self,
+        id: u32,
+        key: &Key,
+        operation: &Operation,
+        stored: &mut Stored,
+    ) -> Option<Arc<Outcome>> {
+        for at in 0..stored.records.len() {
+            let record = &stored.records[at];
+            if !record.parts.iter().all(|(_, hash, _)| self.has_blob(hash)) {
+                continue;
+            }
+            let draft = Draft::of_record(record);
+            let Some((outcome, stamps)) = self.hold(&record.saw[..], operation, |state| {
+                state.install(id, &draft, &record.saw, operation, &stored.versions)
+            }) else {
+                continue;
+            };
+            stored.adopt(at, &outcome, stamps);
+            self.save(key, stored);
+            self.note_verified(key);
+            self.look_ahead(&draft.links, operation);
+            return Some(outcome);
+        }
+        None
+    }
+
+    fn note_verified(&self, key: &Key) {
+        self.counts.verified.fetch_add(1, Relaxed);
+        self.events.send(Event::Verified(key.clone()));
+    }
+}
