@@ -3,8 +3,11 @@
 //! Paths are literal: no operation follows a symbolic link in any component (`compute::links` resolves links, one
 //! recorded step at a time), none crosses to the outside, none opens anything but regular files and directories.
 
+mod disk;
 #[cfg(test)]
 pub mod memory;
+mod poll;
+mod watch;
 
 use std::io;
 use std::sync::Arc;
@@ -14,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::base::SourcePath;
+
+pub use disk::DiskTree;
 
 /// What a name stands for, links not followed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

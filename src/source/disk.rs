@@ -1,0 +1,173 @@
+//! The real tree: a directory and what is in it, through descriptors that cannot leave it.
+
+pub(in crate::source) mod mounts;
+pub(in crate::source) mod reach;
+mod read;
+
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rustix::fs::{FileType, OFlags, fstat};
+use rustix::io::Errno;
+
+use self::reach::{Reach, means_absent, stamp};
+use super::poll::Poller;
+use super::watch::Watcher;
+use super::{Change, Entry, InputError, ListedEntry, Stamp, Tree, Watching};
+use crate::base::SourcePath;
+
+/// The workspace root on disk. It follows the root's *path*: where another directory takes the name, that one is the
+/// tree from then on.
+pub struct DiskTree {
+    reach: Reach,
+    watcher: Watcher,
+    poller: Poller,
+    /// The root's path as the user gave it, and without links: absolute link targets below either lie in the tree.
+    spellings: Vec<PathBuf>,
+}
+
+impl DiskTree {
+    /// The tree at `root`, a directory. Open it before anything is mounted over it.
+    ///
+    /// # Errors
+    /// What the system says where it cannot be walked to. That nothing can be watched is no error: see
+    /// [`Watching::Impossible`].
+    pub fn open(root: &Path) -> io::Result<Self> {
+        let reach = Reach::open(root)?;
+        let mut spellings = vec![reach.place().to_owned()];
+        let given = std::path::absolute(root)?;
+        if given != spellings[0] {
+            spellings.push(given);
+        }
+        Ok(Self {
+            reach,
+            watcher: Watcher::new(),
+            poller: Poller::new()?,
+            spellings,
+        })
+    }
+
+    /// Treats what is mounted from `device` (st_dev) as absent, and does no I/O on it, not even a `stat`: hookfs's own
+    /// mount.
+    pub fn stay_off(&self, device: u64) {
+        self.reach.mounts.stay_off_device(device);
+    }
+
+    /// Treats what is mounted at the absolute `mount_point` as absent, as [`DiskTree::stay_off`] does; may be called
+    /// before it is mounted. Links in the path of its parent are resolved, so call it before it is.
+    pub fn stay_off_mount(&self, mount_point: &Path) {
+        let parent = mount_point.parent().and_then(|p| p.canonicalize().ok());
+        let point = match (parent, mount_point.file_name()) {
+            (Some(parent), Some(name)) => parent.join(name),
+            _ => mount_point.to_owned(),
+        };
+        self.reach.mounts.stay_off_point(point);
+    }
+
+    /// Watches nothing at or below `path`, and reports nothing of it: a state folder inside the tree.
+    pub fn ignore(&self, path: &SourcePath) {
+        self.watcher.ignore(path.clone());
+    }
+
+    /// How many directories are watched.
+    pub fn watched(&self) -> usize {
+        self.watcher.watched()
+    }
+
+    /// The root's path, without links.
+    pub fn place(&self) -> &Path {
+        self.reach.place()
+    }
+
+    /// A link's target as [`Entry::Link`] has it.
+    fn target(&self, link: &SourcePath, target: Vec<u8>) -> Vec<u8> {
+        if !target.starts_with(b"/") {
+            return target;
+        }
+        let path = Path::new(std::ffi::OsStr::from_bytes(&target));
+        let inside = self
+            .spellings
+            .iter()
+            .find_map(|root| path.strip_prefix(root).ok());
+        let (Some(inside), Some(parent)) = (inside, link.parent()) else {
+            return target;
+        };
+        let mut steps: Vec<&[u8]> = vec![b".."; parent.components().count()];
+        steps.push(inside.as_os_str().as_bytes());
+        steps.retain(|step| !step.is_empty());
+        match steps.is_empty() {
+            true => b".".to_vec(),
+            false => steps.join(&b'/'),
+        }
+    }
+}
+
+/// The error with the path it is about.
+fn input_error(path: &SourcePath, error: Errno) -> InputError {
+    match means_absent(error) {
+        true => InputError::Absent(path.clone()),
+        false => InputError::Io {
+            path: path.clone(),
+            cause: Arc::new(error.into()),
+        },
+    }
+}
+
+impl Tree for DiskTree {
+    fn read(&self, path: &SourcePath) -> Result<(Bytes, Stamp), InputError> {
+        read::whole(&self.reach, path).map_err(|error| input_error(path, error))
+    }
+
+    fn entry(&self, path: &SourcePath) -> Result<(Entry, Option<Stamp>), InputError> {
+        let look = || -> Result<(Entry, Stamp), Errno> {
+            let handle = self.reach.handle(path, OFlags::PATH)?;
+            let stat = fstat(&handle)?;
+            let entry = match FileType::from_raw_mode(stat.st_mode) {
+                FileType::RegularFile => Entry::File,
+                FileType::Directory => Entry::Directory,
+                FileType::Symlink => {
+                    let target = rustix::fs::readlinkat(&handle, c"", Vec::new())?;
+                    Entry::Link(self.target(path, target.into_bytes()))
+                }
+                _ => Entry::Special,
+            };
+            Ok((entry, stamp(&stat)))
+        };
+        match look() {
+            Ok((entry, stamp)) => Ok((entry, Some(stamp))),
+            Err(error) if means_absent(error) => Ok((Entry::Absent, None)),
+            Err(error) => Err(input_error(path, error)),
+        }
+    }
+
+    fn list(&self, path: &SourcePath) -> Result<Vec<ListedEntry>, InputError> {
+        read::names(&self.reach, path).map_err(|error| input_error(path, error))
+    }
+
+    fn watch(&self, directory: &SourcePath) -> Watching {
+        let watching = self.watcher.watch(&self.reach, directory);
+        if self.watcher.impossible().is_some() {
+            self.poller
+                .watch(self.reach.absolute(directory), &self.reach.mounts);
+        }
+        watching
+    }
+
+    fn drain(&self, changes: &mut Vec<Change>) {
+        self.watcher.drain(&self.reach, changes);
+        if self.poller.take() {
+            changes.push(Change::Everything);
+        }
+    }
+
+    fn wait(&self, timeout: Duration) {
+        self.poller.wait(self.watcher.descriptor(), timeout);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,237 @@
+//! Descriptors of what is in the tree, and of nothing else.
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustix::fs::{Mode, OFlags, ResolveFlags, Stat, fstat, openat, openat2};
+use rustix::io::Errno;
+
+use super::mounts::Mounts;
+use crate::base::SourcePath;
+use crate::source::Stamp;
+
+/// A path longer than this is walked in pieces, each short enough for the kernel (PATH_MAX, path_resolution(7)).
+const PIECE: usize = 4000;
+
+/// The workspace root as it was when its path was last walked.
+pub(in crate::source) struct Root {
+    pub(in crate::source) descriptor: OwnedFd,
+    /// Device and inode.
+    pub(in crate::source) identity: (u64, u64),
+}
+
+/// The way from the workspace root to its files.
+pub(in crate::source) struct Reach {
+    /// The root's path, absolute and without links.
+    place: PathBuf,
+    root: RwLock<Option<Arc<Root>>>,
+    pub(super) mounts: Mounts,
+    /// Whether the kernel has openat2(2); where it lacks it or a sandbox denies it, components are walked one by one.
+    openat2: bool,
+}
+
+pub(in crate::source) fn identity(stat: &Stat) -> (u64, u64) {
+    (stat.st_dev, stat.st_ino)
+}
+
+pub(super) fn stamp(stat: &Stat) -> Stamp {
+    let time = |seconds: i64, nanoseconds: u64| {
+        i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)
+    };
+    Stamp {
+        device: stat.st_dev,
+        inode: stat.st_ino,
+        size: u64::try_from(stat.st_size).unwrap_or_default(),
+        mode: stat.st_mode,
+        modified: time(stat.st_mtime, stat.st_mtime_nsec),
+        changed: time(stat.st_ctime, stat.st_ctime_nsec),
+    }
+}
+
+/// Whether the error says that there is nothing of that name, links not followed.
+pub(in crate::source) fn means_absent(error: Errno) -> bool {
+    matches!(
+        error,
+        Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG | Errno::XDEV
+    )
+}
+
+impl Reach {
+    pub(super) fn open(path: &Path) -> std::io::Result<Self> {
+        let place = path.canonicalize()?;
+        let root = walk_to(&place)?;
+        let beneath = openat2(
+            &root.descriptor,
+            c".",
+            OFlags::PATH | OFlags::CLOEXEC,
+            Mode::empty(),
+            ResolveFlags::BENEATH,
+        );
+        Ok(Self {
+            place,
+            root: RwLock::new(Some(Arc::new(root))),
+            mounts: Mounts::new(),
+            openat2: !matches!(beneath, Err(Errno::NOSYS | Errno::PERM)),
+        })
+    }
+
+    pub(in crate::source) fn place(&self) -> &Path {
+        &self.place
+    }
+
+    pub(in crate::source) fn root(&self) -> Option<Arc<Root>> {
+        self.root
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Walks to the root's path again. Whether it is another directory now, came or went.
+    pub(in crate::source) fn reopen(&self) -> bool {
+        if self.mounts.cover(&self.place) {
+            // The path leads into our own mount now; the descriptor from before it leads to the source.
+            return false;
+        }
+        let found = walk_to(&self.place).ok();
+        let mut root = self.root.write().unwrap_or_else(PoisonError::into_inner);
+        let same = root.as_ref().map(|root| root.identity) == found.as_ref().map(|f| f.identity);
+        if !same {
+            *root = found.map(Arc::new);
+        }
+        !same
+    }
+
+    /// The directory that holds the root's name. `None` for `/`, and where the way leads through our own mount.
+    pub(in crate::source) fn parent(&self) -> Option<Result<OwnedFd, Errno>> {
+        let parent = self.place.parent()?;
+        (!self.mounts.cover(&self.place)).then(|| {
+            rustix::fs::open(
+                parent,
+                OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+                Mode::empty(),
+            )
+        })
+    }
+
+    /// The absolute path that the file system has for `path` now.
+    pub(super) fn absolute(&self, path: &SourcePath) -> PathBuf {
+        let root = self.root().and_then(|root| {
+            std::fs::read_link(format!("/proc/self/fd/{}", root.descriptor.as_raw_fd())).ok()
+        });
+        let mut absolute = root.unwrap_or_else(|| self.place.clone());
+        if !path.is_root() {
+            absolute.push(path.as_path());
+        }
+        absolute
+    }
+
+    /// A descriptor of `path`. No link is followed in any component; a link itself needs [`OFlags::PATH`].
+    pub(in crate::source) fn handle(
+        &self,
+        path: &SourcePath,
+        flags: OFlags,
+    ) -> Result<OwnedFd, Errno> {
+        let root = self.root().ok_or(Errno::NOENT)?;
+        let start = root.descriptor.as_fd();
+        if path.is_root() {
+            return openat(start, c".", flags | OFlags::CLOEXEC, Mode::empty());
+        }
+        let guarded = self.mounts.any();
+        match self.walk(start, path.as_bytes(), flags, guarded) {
+            Err(Errno::XDEV) if guarded => {
+                if self.mounts.cover(&self.absolute(path)) {
+                    return Err(Errno::NOENT);
+                }
+                self.walk(start, path.as_bytes(), flags, false)
+            }
+            result => result,
+        }
+    }
+
+    /// Walks to `path`, in pieces where it is too long for one call. `guarded`: never into another mount (EXDEV).
+    fn walk(
+        &self,
+        start: BorrowedFd<'_>,
+        path: &[u8],
+        flags: OFlags,
+        guarded: bool,
+    ) -> Result<OwnedFd, Errno> {
+        let mut rest = path;
+        let mut held: Option<OwnedFd> = None;
+        while rest.len() > PIECE {
+            let end = rest[..PIECE].iter().rposition(|&b| b == b'/');
+            let end = end.ok_or(Errno::NAMETOOLONG)?;
+            let from = held.as_ref().map_or(start, AsFd::as_fd);
+            let next = self.step(
+                from,
+                &rest[..end],
+                OFlags::PATH | OFlags::DIRECTORY,
+                guarded,
+            )?;
+            held = Some(next);
+            rest = &rest[end + 1..];
+        }
+        self.step(
+            held.as_ref().map_or(start, AsFd::as_fd),
+            rest,
+            flags,
+            guarded,
+        )
+    }
+
+    fn step(
+        &self,
+        from: BorrowedFd<'_>,
+        path: &[u8],
+        flags: OFlags,
+        guarded: bool,
+    ) -> Result<OwnedFd, Errno> {
+        let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        if !self.openat2 {
+            return match guarded {
+                // Without openat2 nothing tells of a crossing beforehand, so the table of mounts is asked each time.
+                true => Err(Errno::XDEV),
+                false => step_by_components(from, path, flags),
+            };
+        }
+        let mut how = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        if guarded {
+            how |= ResolveFlags::NO_XDEV;
+        }
+        loop {
+            match openat2(from, path, flags, Mode::empty(), how) {
+                Err(Errno::INTR | Errno::AGAIN) => {}
+                result => return result,
+            }
+        }
+    }
+}
+
+fn walk_to(place: &Path) -> Result<Root, Errno> {
+    let descriptor = rustix::fs::open(
+        place.as_os_str().as_bytes(),
+        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?;
+    let identity = identity(&fstat(&descriptor)?);
+    Ok(Root {
+        descriptor,
+        identity,
+    })
+}
+
+fn step_by_components(from: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+    let mut held: Option<OwnedFd> = None;
+    let mut names = path.split(|&b| b == b'/').peekable();
+    while let Some(name) = names.next() {
+        let flags = match names.peek() {
+            Some(_) => OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+            None => flags,
+        };
+        let from = held.as_ref().map_or(from, AsFd::as_fd);
+        held = Some(openat(from, name, flags, Mode::empty())?);
+    }
+    held.ok_or(Errno::NOENT)
+}

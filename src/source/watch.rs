@@ -1,0 +1,406 @@
+//! inotify, read dry (inotify(7)): the kernel queues an event before the writer's system call returns, so whoever
+//! empties the queue knows every change to a watched directory that was complete before.
+
+mod table;
+
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
+use rustix::fs::{OFlags, fstat, fstatfs};
+use rustix::io::Errno;
+
+use super::disk::reach::{Reach, identity, means_absent};
+use super::{Change, Watching};
+use crate::base::SourcePath;
+use table::Table;
+
+/// What can change in a directory. Not IN_EXCL_UNLINK, which hides writes to a file that has another name left.
+const ENTRIES: WatchFlags = WatchFlags::MODIFY
+    .union(WatchFlags::CLOSE_WRITE)
+    .union(WatchFlags::ATTRIB)
+    .union(NAMES);
+/// What can happen to the names in it and to itself.
+const NAMES: WatchFlags = WatchFlags::CREATE
+    .union(WatchFlags::DELETE)
+    .union(WatchFlags::MOVED_FROM)
+    .union(WatchFlags::MOVED_TO)
+    .union(WatchFlags::DELETE_SELF)
+    .union(WatchFlags::MOVE_SELF)
+    .union(WatchFlags::ONLYDIR);
+/// The events that say that a watched directory is no longer where it was.
+const GONE: ReadFlags = ReadFlags::DELETE_SELF
+    .union(ReadFlags::MOVE_SELF)
+    .union(ReadFlags::UNMOUNT)
+    .union(ReadFlags::IGNORED);
+
+/// The watched directories and their queue of events.
+pub(super) struct Watcher {
+    queue: Option<OwnedFd>,
+    state: Mutex<State>,
+    impossible: OnceLock<String>,
+    /// The queue's capacity: whoever has read so many events has read all that were there when it began.
+    capacity: usize,
+}
+
+#[derive(Default)]
+struct State {
+    table: Table,
+    /// The watch of the directory that holds the root's name.
+    parent: Option<i32>,
+    /// To compare the root's path with its descriptor at each drain, where that directory cannot be watched.
+    compare_root: bool,
+    ignored: Vec<SourcePath>,
+    /// Whether [`Change::Everything`] is to be reported at the next drain.
+    everything: bool,
+}
+
+impl Watcher {
+    pub(super) fn new() -> Self {
+        let capacity = std::fs::read_to_string("/proc/sys/fs/inotify/max_queued_events")
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(16_384);
+        let watcher = |queue| Self {
+            queue,
+            state: Mutex::default(),
+            impossible: OnceLock::new(),
+            capacity,
+        };
+        match inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC) {
+            Ok(queue) => watcher(Some(queue)),
+            Err(error) => {
+                let watcher = watcher(None);
+                watcher.give_up(
+                    &mut State::default(),
+                    format!("no inotify instance to be had: {error}"),
+                );
+                watcher
+            }
+        }
+    }
+
+    /// Directories in which nothing is watched and of which nothing is reported.
+    pub(super) fn ignore(&self, path: SourcePath) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.table.forget(&path, |wd| self.unwatch(wd));
+        state.ignored.push(path);
+    }
+
+    /// The number of watched directories.
+    pub(super) fn watched(&self) -> usize {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.table.len()
+    }
+
+    /// The descriptor to poll.
+    pub(super) fn descriptor(&self) -> Option<RawFd> {
+        self.queue.as_ref().map(AsRawFd::as_raw_fd)
+    }
+
+    pub(super) fn impossible(&self) -> Option<&str> {
+        self.impossible.get().map(String::as_str)
+    }
+
+    /// Stays so until a restart: what was memoized meanwhile has no watch to rely on.
+    fn give_up(&self, state: &mut State, reason: String) -> Watching {
+        let reason = self.impossible.get_or_init(|| {
+            tracing::warn!("{reason}; everything is verified at each open instead");
+            state.everything = true;
+            reason
+        });
+        Watching::Impossible(reason.clone())
+    }
+
+    fn unwatch(&self, wd: i32) {
+        if let Some(queue) = &self.queue {
+            // It fails only for a watch that the kernel has removed already, which is what is wanted.
+            let _ = inotify::remove_watch(queue, wd);
+        }
+    }
+
+    /// See [`super::Tree::watch`].
+    pub(super) fn watch(&self, reach: &Reach, directory: &SourcePath) -> Watching {
+        const ATTEMPTS: usize = 64;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reason) = self.impossible() {
+            return Watching::Impossible(reason.to_owned());
+        }
+        if state.table.contains(directory)
+            || state.ignored.iter().any(|path| directory.starts_with(path))
+        {
+            return Watching::Exact;
+        }
+        if state.table.len() == 0 {
+            self.watch_parent(&mut state, reach);
+        }
+        // From the root down: a name that changes between two steps is reported by the watch above it.
+        let mut missing: Vec<SourcePath> = directory
+            .ancestors()
+            .take_while(|path| !state.table.contains(path))
+            .collect();
+        while let Some(path) = missing.pop() {
+            let mut attempts = 0;
+            loop {
+                match self.watch_one(&mut state, reach, &path) {
+                    Ok(true) => break,
+                    Ok(false) if attempts < ATTEMPTS => attempts += 1,
+                    Ok(false) => {
+                        return Watching::Impossible(format!("`{path}` moves all the time"));
+                    }
+                    Err(Failed::Absent) => return Watching::Exact,
+                    Err(Failed::Now(error)) => {
+                        return Watching::Impossible(format!("cannot watch `{path}`: {error}"));
+                    }
+                    Err(Failed::Always(reason)) => {
+                        return self
+                            .give_up(&mut state, format!("cannot watch `{path}`: {reason}"));
+                    }
+                }
+            }
+        }
+        Watching::Exact
+    }
+
+    /// Watches the directory that holds the root's name, then makes sure of the root.
+    fn watch_parent(&self, state: &mut State, reach: &Reach) {
+        let Some(queue) = &self.queue else { return };
+        state.compare_root = false;
+        if state.parent.is_none() {
+            match reach.parent() {
+                None => {}
+                Some(Ok(parent)) => {
+                    match inotify::add_watch(queue, by_descriptor(&parent), NAMES) {
+                        Ok(wd) => state.parent = Some(wd),
+                        Err(_) => state.compare_root = true,
+                    }
+                }
+                Some(Err(_)) => state.compare_root = true,
+            }
+        }
+        if reach.reopen() {
+            state.everything = true;
+        }
+    }
+
+    /// Watches one directory. `Ok(false)`: its path led elsewhere by the time it was watched.
+    fn watch_one(
+        &self,
+        state: &mut State,
+        reach: &Reach,
+        path: &SourcePath,
+    ) -> Result<bool, Failed> {
+        let Some(queue) = &self.queue else {
+            return Err(Failed::Always("no inotify instance".into()));
+        };
+        let open = || reach.handle(path, OFlags::PATH | OFlags::DIRECTORY);
+        let handle = open().map_err(Failed::from_open)?;
+        if let Some(name) = fstatfs(&handle).ok().and_then(|fs| unreliable(fs.f_type)) {
+            return Err(Failed::Always(format!(
+                "{name} does not report all changes"
+            )));
+        }
+        // The lock is held from here to the insertion: another thread that drains in between would take the watch of
+        // the same directory under its former name away.
+        let wd = match inotify::add_watch(queue, by_descriptor(&handle), ENTRIES) {
+            Ok(wd) => wd,
+            Err(Errno::ACCESS) if !searchable(&handle) => return Err(Failed::Absent),
+            Err(error) => return Err(Failed::Always(explain(error))),
+        };
+        state.table.insert(path.clone(), wd);
+        let now = open().and_then(|now| fstat(&now));
+        let then = fstat(&handle);
+        if let (Ok(now), Ok(then)) = (now, then)
+            && identity(&now) == identity(&then)
+        {
+            return Ok(true);
+        }
+        state.table.forget(path, |wd| self.unwatch(wd));
+        Ok(false)
+    }
+
+    /// See [`super::Tree::drain`]. One system call where there is nothing.
+    pub(super) fn drain(&self, reach: &Reach, changes: &mut Vec<Change>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut moved_root = state.compare_root || reach.root().is_none();
+        if let Some(queue) = &self.queue {
+            let mut buffer = [MaybeUninit::uninit(); 8192];
+            let mut reader = Reader::new(queue, &mut buffer);
+            for _ in 0..=self.capacity {
+                match reader.next() {
+                    Ok(event) => {
+                        let name = event.file_name().map(|name| name.to_bytes());
+                        moved_root |= self.apply(
+                            &mut state,
+                            reach,
+                            event.wd(),
+                            event.events(),
+                            name,
+                            changes,
+                        );
+                    }
+                    Err(Errno::INTR) => {}
+                    Err(Errno::AGAIN) => break,
+                    Err(error) => {
+                        self.give_up(&mut state, format!("cannot read inotify events: {error}"));
+                        break;
+                    }
+                }
+            }
+            // What the loop's bound left in the buffer was read from the kernel and would be lost with it.
+            while !reader.is_buffer_empty() {
+                let Ok(event) = reader.next() else { break };
+                let name = event.file_name().map(|name| name.to_bytes());
+                moved_root |=
+                    self.apply(&mut state, reach, event.wd(), event.events(), name, changes);
+            }
+        }
+        if moved_root && reach.reopen() {
+            state.everything = true;
+        }
+        if std::mem::take(&mut state.everything) {
+            self.distrust(&mut state);
+            push(changes, Change::Everything);
+        }
+    }
+
+    /// Drops every watch; whoever reads again watches again.
+    fn distrust(&self, state: &mut State) {
+        state.table.clear(|wd| self.unwatch(wd));
+        if let Some(wd) = state.parent.take() {
+            self.unwatch(wd);
+        }
+    }
+
+    /// Turns one event into changes. Whether the root's path may lead elsewhere now.
+    fn apply(
+        &self,
+        state: &mut State,
+        reach: &Reach,
+        wd: i32,
+        events: ReadFlags,
+        name: Option<&[u8]>,
+        changes: &mut Vec<Change>,
+    ) -> bool {
+        if events.contains(ReadFlags::QUEUE_OVERFLOW) {
+            tracing::warn!("inotify's queue overflowed; everything is verified again");
+            state.everything = true;
+            return true;
+        }
+        if state.parent == Some(wd) {
+            use std::os::unix::ffi::OsStrExt;
+            let ours = reach.place().file_name().map(OsStrExt::as_bytes);
+            if events.intersects(GONE) || name == ours {
+                state.everything = true;
+                return true;
+            }
+        }
+        let mut root = false;
+        for path in state.table.paths(wd) {
+            let path = match name {
+                Some(name) => path.child(name),
+                None => path,
+            };
+            if state
+                .ignored
+                .iter()
+                .any(|ignored| path.starts_with(ignored))
+            {
+                continue;
+            }
+            let gone = name.is_none() && events.intersects(GONE);
+            if gone || events.intersects(NAME_EVENTS) {
+                if gone || events.contains(ReadFlags::ISDIR) {
+                    state.table.forget(&path, |wd| self.unwatch(wd));
+                }
+                if path.is_root() {
+                    root = true;
+                    state.everything = true;
+                }
+                push(changes, Change::Name(path));
+            } else if events.intersects(ReadFlags::MODIFY | ReadFlags::CLOSE_WRITE) {
+                let closed = events.contains(ReadFlags::CLOSE_WRITE);
+                push(changes, Change::Content { path, closed });
+            } else if events.contains(ReadFlags::ATTRIB) {
+                push(changes, Change::Attributes(path));
+            }
+        }
+        root
+    }
+}
+
+const NAME_EVENTS: ReadFlags = ReadFlags::CREATE
+    .union(ReadFlags::DELETE)
+    .union(ReadFlags::MOVED_FROM)
+    .union(ReadFlags::MOVED_TO);
+
+/// Why a directory is not watched.
+enum Failed {
+    /// It is not there; the watch above it tells when it comes.
+    Absent,
+    /// It cannot be opened at present.
+    Now(Errno),
+    /// It cannot be watched.
+    Always(String),
+}
+
+impl Failed {
+    fn from_open(error: Errno) -> Self {
+        match error {
+            error if means_absent(error) => Self::Absent,
+            // Nothing below a directory that cannot be searched can be read; a change of that is an event above.
+            Errno::ACCESS => Self::Absent,
+            error => Self::Now(error),
+        }
+    }
+}
+
+fn push(changes: &mut Vec<Change>, change: Change) {
+    if changes.last() != Some(&change) {
+        changes.push(change);
+    }
+}
+
+/// The name under which a descriptor's file can be watched without another walk, which might follow a link.
+fn by_descriptor(handle: &OwnedFd) -> String {
+    format!("/proc/self/fd/{}", handle.as_raw_fd())
+}
+
+fn searchable(handle: &OwnedFd) -> bool {
+    rustix::fs::accessat(
+        handle,
+        c".",
+        rustix::fs::Access::EXEC_OK,
+        rustix::fs::AtFlags::EACCESS,
+    )
+    .is_ok()
+}
+
+fn explain(error: Errno) -> String {
+    match error {
+        Errno::NOSPC => {
+            "the limit of inotify watches is reached; raise fs.inotify.max_user_watches".into()
+        }
+        error => error.to_string(),
+    }
+}
+
+/// The file systems whose files change without an event here: elsewhere, by another machine or daemon (statfs(2)).
+fn unreliable(kind: impl TryInto<i64>) -> Option<&'static str> {
+    match kind.try_into().ok()? & 0xffff_ffff {
+        0x6969 => Some("NFS"),
+        0x517b | 0xff53_4d42 | 0xfe53_4d42 => Some("SMB"),
+        0x6573_5546 => Some("FUSE"),
+        0x0102_1997 => Some("9p"),
+        0x5346_414f => Some("AFS"),
+        0x7375_7245 => Some("Coda"),
+        0x00c3_6400 => Some("Ceph"),
+        0x786f_4256 => Some("vboxsf"),
+        0xbacb_acbc => Some("vmhgfs"),
+        0x0bd0_0bd0 => Some("Lustre"),
+        0x0116_1970 => Some("GFS2"),
+        0x7461_636f => Some("OCFS2"),
+        _ => None,
+    }
+}
