@@ -1,11 +1,25 @@
 //! The mount table: which view serves which prefix of `/~@/`.
 
+mod control;
+mod events;
+mod explain;
+mod graph_view;
+mod table;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::base::{Key, Part, SourcePath};
 use crate::compute::{Context, Failure};
+
+pub use control::{ControlView, LiveStream, LiveText};
+pub use events::{ROTATE_AT, start_event_log};
+pub use explain::{explained, importer_chain, shown_name};
+pub use graph_view::{GraphView, Reports};
+pub use table::MountTable;
 
 /// What a name of a view stands for.
 #[derive(Clone, Debug)]

@@ -1,0 +1,112 @@
+//! The bytes behind an open output, pinned for as long as it is open.
+
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::FileExt;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+
+use super::super::types::{Errno, Result};
+use crate::store::Blob;
+
+/// From this size in bytes on, the kernel reads a file of the store by itself where it may (a passthrough descriptor):
+/// for smaller ones the two additional system calls cost more than they save.
+const PASSTHROUGH_FROM: u64 = 1 << 20;
+
+/// One version of an output.
+#[derive(Debug)]
+pub enum Content {
+    /// A blob, or text.
+    Blob(Blob),
+    /// A large source file, read while it is as it was when it was opened.
+    Original {
+        /// Open for reading.
+        file: File,
+        /// Its size in bytes when it was opened.
+        size: u64,
+        /// Its last change when it was opened.
+        modified: SystemTime,
+    },
+    /// A growing file, read as it is now.
+    Stream(File),
+}
+
+impl Content {
+    /// The bytes in memory.
+    pub fn of_bytes(bytes: Bytes) -> Self {
+        Self::Blob(Blob::Memory(bytes))
+    }
+
+    /// The bytes asked for where no I/O is needed; `None` where it is.
+    pub fn read_now(&self, offset: u64, size: usize) -> Option<Result<Bytes>> {
+        match self {
+            Self::Blob(blob @ Blob::Memory(_)) => Some(
+                blob.read_at(offset, size)
+                    .map_err(|error| Errno::of(&error)),
+            ),
+            Self::Blob(Blob::File { .. }) | Self::Original { .. } | Self::Stream(_) => None,
+        }
+    }
+
+    /// Up to `size` bytes from `offset` on; fewer only at the end.
+    ///
+    /// # Errors
+    /// What the read gives; ESTALE where a large source file changed since it was opened.
+    pub fn read(&self, offset: u64, size: usize) -> Result<Bytes> {
+        match self {
+            Self::Blob(blob) => blob
+                .read_at(offset, size)
+                .map_err(|error| Errno::of(&error)),
+            Self::Original {
+                file,
+                size: len,
+                modified,
+            } => {
+                let bytes = read_some(file, offset, size)?;
+                // Looked at after the read: what was read is of the version that was opened.
+                let metadata = file.metadata()?;
+                match metadata.len() == *len && metadata.modified()? == *modified {
+                    true => Ok(bytes),
+                    false => Err(Errno(libc::ESTALE)),
+                }
+            }
+            Self::Stream(file) => read_some(file, offset, size),
+        }
+    }
+
+    /// The size in bytes now.
+    ///
+    /// # Errors
+    /// What fstat(2) of a growing file says.
+    pub fn size(&self) -> Result<u64> {
+        match self {
+            Self::Blob(blob) => Ok(blob.len()),
+            Self::Original { size, .. } => Ok(*size),
+            Self::Stream(file) => Ok(file.metadata()?.len()),
+        }
+    }
+
+    /// The descriptor that the kernel may read from by itself.
+    pub fn passthrough(&self) -> Option<BorrowedFd<'_>> {
+        match self {
+            Self::Blob(Blob::File { file, len }) if *len >= PASSTHROUGH_FROM => Some(file.as_fd()),
+            Self::Blob(_) | Self::Original { .. } | Self::Stream(_) => None,
+        }
+    }
+}
+
+fn read_some(file: &File, offset: u64, size: usize) -> Result<Bytes> {
+    let mut buffer = vec![0; size];
+    let mut filled = 0;
+    while filled < size {
+        match file.read_at(&mut buffer[filled..], offset + filled as u64) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Errno::of(&error)),
+        }
+    }
+    buffer.truncate(filled);
+    Ok(Bytes::from(buffer))
+}

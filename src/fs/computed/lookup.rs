@@ -1,0 +1,265 @@
+//! Names: here freshness is decided.
+
+use super::inodes::{Facts, Object};
+use super::originals::Original;
+use super::{COMPUTED_ROOT, Computed, DIRECTORY_LIFE, LONG, Named, Wait};
+use crate::base::{ContentHash, Key, Part, SourcePath};
+use crate::compute::{Context, Failure};
+use crate::fs::types::{Errno, FileKind, Ino, Result};
+use crate::graph::Fetched;
+use crate::router::{File, Found, Live};
+
+use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
+
+/// The longest name (NAME_MAX of limits.h(0p) on Linux).
+const NAME_MAX: usize = 255;
+
+/// Up to this size in bytes a source file's identity may be found by a thread that serves requests: it may have to be
+/// read.
+const COPY_AT_ONCE: u64 = 256 << 10;
+
+impl Computed {
+    /// What `name` in the directory `parent` leads to; counts as a lookup. `None`: it takes work, and `wait` forbids.
+    ///
+    /// # Errors
+    /// ENOENT; ESTALE where `parent` is no directory any more; EIO and the others of a failed computation, which was
+    /// reported.
+    pub fn lookup(&self, parent: Ino, name: &[u8], wait: Wait) -> Option<Result<Named>> {
+        let path = match self.path_of_name(parent, name) {
+            Ok(path) => path,
+            Err(error) => return Some(Err(error)),
+        };
+        let look = self.outputs.look();
+        match self.view.lookup(&*look, &path) {
+            Err(failure) => Some(Err(self.name_failed(&path, &failure))),
+            Ok(Found::Absent) => Some(Err(self.absent(&*look, &path))),
+            Ok(Found::Directory { source }) => Some(Ok(self.name_directory(path, source.as_ref()))),
+            Ok(Found::Link(target)) => Some(Ok(self.name_link(path, target))),
+            Ok(Found::File(file)) => {
+                drop(look);
+                self.name_file(file, wait)
+            }
+        }
+    }
+
+    fn path_of_name(&self, parent: Ino, name: &[u8]) -> Result<SourcePath> {
+        let directory = self.directory(parent)?;
+        match name {
+            _ if name.len() > NAME_MAX => Err(Errno(libc::ENAMETOOLONG)),
+            b"" | b"." | b".." => Err(Errno(libc::EINVAL)),
+            _ if name.iter().any(|&b| b == b'/' || b == 0) => Err(Errno(libc::EINVAL)),
+            _ => Ok(directory.child(name)),
+        }
+    }
+
+    /// Why nothing is at `path`: there is no such name, or no such directory any more, so that the kernel must walk
+    /// anew.
+    fn absent(&self, look: &dyn Context, path: &SourcePath) -> Errno {
+        match path.parent() {
+            Some(parent) if !self.is_directory(look, &parent) => Errno(libc::ESTALE),
+            _ => Errno(libc::ENOENT),
+        }
+    }
+
+    pub(super) fn is_directory(&self, look: &dyn Context, path: &SourcePath) -> bool {
+        path.is_root() || matches!(self.view.lookup(look, path), Ok(Found::Directory { .. }))
+    }
+
+    pub(super) fn name_failed(&self, path: &SourcePath, failure: &Failure) -> Errno {
+        tracing::debug!("cannot look at `/~@{path}`: {failure}");
+        Errno::from(failure)
+    }
+
+    /// The root of the outputs, under the name `~@`.
+    pub fn root(&self) -> Named {
+        Named {
+            attr: self.attr(
+                COMPUTED_ROOT,
+                FileKind::Directory,
+                1,
+                &self.directory_facts(Some(&self.source)),
+            ),
+            generation: 0,
+            entry_life: DIRECTORY_LIFE,
+            attr_life: Duration::ZERO,
+        }
+    }
+
+    fn name_directory(&self, path: SourcePath, source: Option<&SourcePath>) -> Named {
+        let facts = self.directory_facts(source);
+        let ino = self.inodes.intern(Object::Directory(path), facts);
+        Named {
+            attr: self.attr(ino, FileKind::Directory, 1, &facts),
+            generation: 0,
+            entry_life: DIRECTORY_LIFE,
+            attr_life: Duration::ZERO,
+        }
+    }
+
+    /// A directory takes the times and permissions of the one that it mirrors.
+    pub(super) fn directory_facts(&self, source: Option<&SourcePath>) -> Facts {
+        let original = source.and_then(|source| self.originals.stat(source).ok());
+        match original {
+            Some(original) => Facts {
+                len: 0,
+                modified: original.modified,
+                perm: original.perm & 0o555,
+                uid: original.uid,
+                gid: original.gid,
+            },
+            None => self.own_facts(0, 0o555),
+        }
+    }
+
+    /// What describes the daemon belongs to the daemon's user.
+    fn own_facts(&self, len: u64, perm: u16) -> Facts {
+        Facts {
+            len,
+            modified: self.started,
+            perm,
+            uid: rustix::process::geteuid().as_raw(),
+            gid: rustix::process::getegid().as_raw(),
+        }
+    }
+
+    fn name_link(&self, path: SourcePath, target: Vec<u8>) -> Named {
+        let facts = self.own_facts(target.len() as u64, 0o777);
+        let object = Object::Link {
+            path,
+            target: target.into(),
+        };
+        let ino = self.inodes.intern(object, facts);
+        Named {
+            attr: self.attr(ino, FileKind::Symlink, 1, &facts),
+            generation: 0,
+            entry_life: Duration::ZERO,
+            attr_life: LONG,
+        }
+    }
+
+    fn name_file(&self, file: File, wait: Wait) -> Option<Result<Named>> {
+        match &file {
+            File::Node { key, part, names } => {
+                let names = *names;
+                let fetched = match self.fetch(key, *part, wait)? {
+                    Ok(fetched) => fetched,
+                    Err(error) => return Some(Err(error)),
+                };
+                let original = match self.originals.stat(&key.path) {
+                    Ok(original) => original,
+                    Err(error) => return Some(Err(error)),
+                };
+                Some(Ok(self.name_version(file, names, &fetched, &original)))
+            }
+            File::Copy(path) => {
+                let original = match self.originals.stat(path) {
+                    Ok(original) => original,
+                    Err(error) => return Some(Err(error)),
+                };
+                if wait == Wait::No && original.size > COPY_AT_ONCE {
+                    return None;
+                }
+                let version = self.outputs.version(path);
+                Some(match version {
+                    Ok(fetched) => Ok(self.name_version(file, 1, &fetched, &original)),
+                    Err(error) => Err(Errno::from(&error)),
+                })
+            }
+            File::Text(live) => Some(match live.stream() {
+                Some(path) => self.name_stream(&file, &path),
+                None => self.name_text(&file, live.as_ref()),
+            }),
+        }
+    }
+
+    fn fetch(&self, key: &Key, part: Part, wait: Wait) -> Option<Result<Fetched>> {
+        let fetched = match (self.outputs.try_fetch(key, part), wait) {
+            (Some(fetched), _) => fetched,
+            (None, Wait::No) => return None,
+            (None, Wait::Yes) => self.outputs.fetch(key, part),
+        };
+        Some(match fetched {
+            Ok(fetched) => {
+                self.failures.is_well(key);
+                Ok(fetched)
+            }
+            Err(failure) => {
+                self.report(key, &failure);
+                Err(Errno::from(&failure))
+            }
+        })
+    }
+
+    /// No version of an output is more readable than its source.
+    fn name_version(
+        &self,
+        file: File,
+        names: u32,
+        fetched: &Fetched,
+        original: &Original,
+    ) -> Named {
+        let facts = Facts {
+            len: fetched.len,
+            modified: fetched.modified,
+            perm: original.perm & 0o444,
+            uid: original.uid,
+            gid: original.gid,
+        };
+        let object = Object::File {
+            file,
+            hash: fetched.hash,
+        };
+        let ino = self.inodes.intern(object, facts);
+        Named {
+            attr: self.attr(ino, FileKind::Regular, names, &facts),
+            generation: 0,
+            entry_life: Duration::ZERO,
+            attr_life: LONG,
+        }
+    }
+
+    fn name_text(&self, file: &File, live: &dyn Live) -> Result<Named> {
+        let text = live.text().map_err(|failure| {
+            tracing::error!("cannot make `/~@/{}`: {failure}", live.identity());
+            Errno::from(&failure)
+        })?;
+        let hash = ContentHash::of(&text);
+        self.recent.put(hash, &text);
+        let facts = Facts {
+            modified: std::time::SystemTime::now(),
+            ..self.own_facts(text.len() as u64, 0o444)
+        };
+        let object = Object::File {
+            file: file.clone(),
+            hash,
+        };
+        let ino = self.inodes.intern(object, facts);
+        Ok(Named {
+            attr: self.attr(ino, FileKind::Regular, 1, &facts),
+            generation: 0,
+            entry_life: Duration::ZERO,
+            attr_life: LONG,
+        })
+    }
+
+    /// A growing file: the number tells the real file behind it, so that `tail -F` sees when it is begun anew.
+    fn name_stream(&self, file: &File, path: &std::path::Path) -> Result<Named> {
+        let metadata = std::fs::metadata(path)?;
+        let facts = Facts {
+            modified: metadata.modified()?,
+            ..self.own_facts(metadata.len(), 0o444)
+        };
+        let object = Object::File {
+            file: file.clone(),
+            hash: ContentHash::of(&metadata.ino().to_le_bytes()),
+        };
+        let ino = self.inodes.intern(object, facts);
+        Ok(Named {
+            attr: self.attr(ino, FileKind::Regular, 1, &facts),
+            generation: 0,
+            entry_life: Duration::ZERO,
+            attr_life: Duration::ZERO,
+        })
+    }
+}

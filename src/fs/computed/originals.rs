@@ -1,0 +1,121 @@
+//! The source files behind the outputs: their owners and permissions, and the bytes of plain copies.
+
+use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Statx, StatxFlags};
+
+use super::super::types::{Errno, Result};
+use crate::base::SourcePath;
+
+/// What of a source file an output takes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// Permission bits.
+    pub perm: u16,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Size in bytes.
+    pub size: u64,
+    /// Last change of content.
+    pub modified: SystemTime,
+}
+
+/// The workspace root, read by name at each call, so that a tree that takes its place is seen.
+pub struct Originals {
+    root: PathBuf,
+    /// The device of our own mount, never touched; 0 (no device) until it is known.
+    own_device: AtomicU64,
+}
+
+impl Originals {
+    /// The files below the directory `root` (absolute, links resolved).
+    pub fn new(root: PathBuf) -> Self {
+        Self {
+            root,
+            own_device: AtomicU64::new(0),
+        }
+    }
+
+    /// Never touches this device: the daemon would wait for itself.
+    pub fn stay_off(&self, device: u64) {
+        self.own_device.store(device, Ordering::Relaxed);
+    }
+
+    /// What the file at `path` lends to its outputs.
+    ///
+    /// # Errors
+    /// What the system says; ENOENT where the path leads onto our own mount.
+    pub fn stat(&self, path: &SourcePath) -> Result<Original> {
+        let found = self.open_path(path)?;
+        let flags = StatxFlags::BASIC_STATS;
+        let stat = rustix::fs::statx(&found, c"", AtFlags::EMPTY_PATH, flags)?;
+        Ok(Original::of(&stat))
+    }
+
+    /// The regular file at `path`, open for reading.
+    ///
+    /// # Errors
+    /// What the system says; ENOENT where it is no regular file.
+    pub fn open(&self, path: &SourcePath) -> Result<(File, Original)> {
+        // A FIFO or a device must not be opened, so what is there is looked at first and then opened itself.
+        let found = self.open_path(path)?;
+        let flags = StatxFlags::BASIC_STATS;
+        let stat = rustix::fs::statx(&found, c"", AtFlags::EMPTY_PATH, flags)?;
+        if FileType::from_raw_mode(u32::from(stat.stx_mode)) != FileType::RegularFile {
+            return Err(Errno(libc::ENOENT));
+        }
+        let itself = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&found));
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let file = rustix::fs::open(itself, flags, Mode::empty())?;
+        Ok((File::from(file), Original::of(&stat)))
+    }
+
+    /// A descriptor of the name itself, no link followed on the way.
+    fn open_path(&self, path: &SourcePath) -> Result<OwnedFd> {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let whole = self.root.join(path.as_path());
+        let found = rustix::fs::openat2(
+            CWD,
+            &whole,
+            flags,
+            Mode::empty(),
+            ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS,
+        )?;
+        let own = self.own_device.load(Ordering::Relaxed);
+        // DONT_SYNC: answered from the kernel's memory, also by a file system that is our own.
+        let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
+        if own != 0 {
+            let stat = rustix::fs::statx(&found, c"", flags, StatxFlags::TYPE)?;
+            if libc::makedev(stat.stx_dev_major, stat.stx_dev_minor) == own {
+                return Err(Errno(libc::ENOENT));
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Original {
+    fn of(stat: &Statx) -> Self {
+        let modified = &stat.stx_mtime;
+        let nanoseconds = Duration::from_nanos(u64::from(modified.tv_nsec));
+        let whole = Duration::from_secs(modified.tv_sec.unsigned_abs());
+        let seconds = match modified.tv_sec {
+            0.. => UNIX_EPOCH.checked_add(whole),
+            _ => UNIX_EPOCH.checked_sub(whole),
+        };
+        let time = seconds.and_then(|seconds| seconds.checked_add(nanoseconds));
+        Self {
+            perm: stat.stx_mode & 0o7777,
+            uid: stat.stx_uid,
+            gid: stat.stx_gid,
+            size: stat.stx_size,
+            modified: time.unwrap_or(UNIX_EPOCH),
+        }
+    }
+}

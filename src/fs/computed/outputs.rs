@@ -1,0 +1,64 @@
+//! What the computed side asks of the graph.
+
+use crate::base::{ContentHash, Key, Part, SourcePath};
+use crate::compute::{Context, Failure};
+use crate::graph::{Fetched, Graph};
+use crate::source::InputError;
+use crate::store::Blob;
+
+/// The graph as the computed side needs it. A seam, so that the rules about inodes and handles are tested without a
+/// graph, a store and a disk.
+pub trait Outputs: Send + Sync {
+    /// The fresh version of a part, computed if need be.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    fn fetch(&self, key: &Key, part: Part) -> Result<Fetched, Failure>;
+
+    /// As [`Outputs::fetch`] where the answer is known to be fresh now; `None` where it takes work.
+    fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>>;
+
+    /// The bytes of that version, pinned. It may have to be computed again.
+    ///
+    /// # Errors
+    /// [`Failure`], also where that version cannot be had any more.
+    fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Blob, Failure>;
+
+    /// The identity of a source file's content.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    fn version(&self, path: &SourcePath) -> Result<Fetched, InputError>;
+
+    /// The sources as they are now, for views.
+    fn look(&self) -> Box<dyn Context + '_>;
+
+    /// The nodes whose outputs refer to this one.
+    fn importers(&self, key: &Key) -> Vec<Key>;
+}
+
+impl Outputs for Graph {
+    fn fetch(&self, key: &Key, part: Part) -> Result<Fetched, Failure> {
+        Self::fetch(self, key, part)
+    }
+
+    fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
+        Self::try_fetch(self, key, part)
+    }
+
+    fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Blob, Failure> {
+        Self::blob(self, key, part, hash)
+    }
+
+    fn version(&self, path: &SourcePath) -> Result<Fetched, InputError> {
+        Self::version(self, path)
+    }
+
+    fn look(&self) -> Box<dyn Context + '_> {
+        Box::new(Self::look(self))
+    }
+
+    fn importers(&self, key: &Key) -> Vec<Key> {
+        Self::importers(self, key)
+    }
+}

@@ -1,0 +1,14 @@
+//! The face to the kernel: protocol only, no decisions about files.
+
+mod adapter;
+mod convert;
+mod error;
+mod mountinfo;
+mod mountpoint;
+mod passthrough;
+mod pool;
+mod session;
+
+pub use error::MountError;
+pub use mountinfo::{MountInfo, mounts};
+pub use session::{MountOptions, Session, Unmounter, mount, unmount};

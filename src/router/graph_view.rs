@@ -1,0 +1,116 @@
+//! `/~@/~graph`: for each output, what the graph knows of it. Reading it computes nothing.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{File, Found, Listed, ListedKind, Live, View};
+use crate::base::{Key, SourcePath};
+use crate::compute::{Context, Failure};
+use crate::graph::Graph;
+
+/// What names a report of its own: added to the output's name.
+const SUFFIX: &[u8] = b".json";
+
+/// Who can tell about nodes without computing them; the graph can.
+pub trait Reports: Send + Sync {
+    /// The report on a node as JSON.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] where it cannot be written down.
+    fn report(&self, key: &Key) -> Result<Bytes, Failure>;
+}
+
+impl Reports for Graph {
+    fn report(&self, key: &Key) -> Result<Bytes, Failure> {
+        let mut text = serde_json::to_vec_pretty(&Self::report(self, key))
+            .map_err(|cause| Failure::Internal(format!("cannot write a report down: {cause}")))?;
+        text.push(b'\n');
+        Ok(Bytes::from(text))
+    }
+}
+
+/// The mirror of another view in which `NAME.json` is the report on the output `NAME`. Links are left out: what they
+/// lead to has its report under its own name.
+pub struct GraphView {
+    outputs: Arc<dyn View>,
+    reports: Arc<dyn Reports>,
+}
+
+impl GraphView {
+    /// The reports on what `outputs` has.
+    pub fn new(outputs: Arc<dyn View>, reports: Arc<dyn Reports>) -> Self {
+        Self { outputs, reports }
+    }
+}
+
+impl View for GraphView {
+    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        if let found @ Found::Directory { .. } = self.outputs.lookup(context, path)? {
+            return Ok(found);
+        }
+        let Some(output) = path.as_bytes().strip_suffix(SUFFIX) else {
+            return Ok(Found::Absent);
+        };
+        if output.is_empty() || output.ends_with(b"/") {
+            return Ok(Found::Absent);
+        }
+        let Ok(output) = SourcePath::parse(output) else {
+            return Ok(Found::Absent);
+        };
+        match self.outputs.lookup(context, &output)? {
+            Found::File(file @ (File::Node { .. } | File::Copy(_))) => {
+                Ok(Found::File(File::Text(Arc::new(NodeFile {
+                    identity: format!("~graph{path}"),
+                    file,
+                    reports: self.reports.clone(),
+                }))))
+            }
+            _ => Ok(Found::Absent),
+        }
+    }
+
+    fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
+        let mut listed = self.outputs.list(context, path)?;
+        listed.retain(|entry| entry.kind != ListedKind::Link);
+        for entry in &mut listed {
+            if entry.kind == ListedKind::File {
+                entry.name.extend_from_slice(SUFFIX);
+            }
+        }
+        listed.retain(|entry| entry.name.len() <= 255);
+        listed.sort();
+        listed.dedup_by(|a, b| a.name == b.name);
+        Ok(listed)
+    }
+}
+
+struct NodeFile {
+    identity: String,
+    file: File,
+    reports: Arc<dyn Reports>,
+}
+
+impl Live for NodeFile {
+    fn text(&self) -> Result<Bytes, Failure> {
+        match &self.file {
+            File::Node { key, .. } => self.reports.report(key),
+            // A copy is no node: nothing was computed, and its content is its only dependency.
+            File::Copy(path) => {
+                let report = serde_json::json!({ "copy": path.to_string() });
+                Ok(Bytes::from(format!("{report}\n")))
+            }
+            File::Text(live) => live.text(),
+        }
+    }
+
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+}
+
+impl std::fmt::Debug for NodeFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NodeFile({})", self.identity)
+    }
+}

@@ -1,0 +1,73 @@
+//! The table of prefixes: the longest one that holds a path serves it.
+
+use std::sync::Arc;
+
+use super::{Found, Listed, View};
+use crate::base::SourcePath;
+use crate::compute::{Context, Failure};
+
+/// Which view serves which prefix of `/~@/`. It is a view itself: that of `/~@/` as a whole.
+///
+/// A view other than the one at the root is reached by its name and listed nowhere, so that a walk of the outputs
+/// meets each of them once (as ZFS hides `.zfs`).
+#[derive(Default)]
+pub struct MountTable {
+    /// The longest prefix first.
+    mounts: Vec<(SourcePath, Arc<dyn View>)>,
+}
+
+impl MountTable {
+    /// A table without views.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The table with `view` at `prefix` (the root: everything that no other prefix holds). A view that was there
+    /// before is replaced.
+    pub fn with(mut self, prefix: SourcePath, view: Arc<dyn View>) -> Self {
+        self.mounts.retain(|(taken, _)| *taken != prefix);
+        self.mounts.push((prefix, view));
+        self.mounts
+            .sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.as_bytes().len()));
+        self
+    }
+
+    /// The view that serves `path`, and the path as that view has it.
+    pub fn view(&self, path: &SourcePath) -> Option<(&Arc<dyn View>, SourcePath)> {
+        self.mounts.iter().find_map(|(prefix, view)| {
+            let rest = path.below(prefix)?;
+            // Part of a path is a path: this parse cannot fail.
+            Some((view, SourcePath::parse(rest).ok()?))
+        })
+    }
+
+    /// Whether some prefix lies strictly below `path`.
+    fn leads_to_a_mount(&self, path: &SourcePath) -> bool {
+        let mut prefixes = self.mounts.iter().map(|(prefix, _)| prefix);
+        prefixes.any(|prefix| prefix != path && prefix.starts_with(path))
+    }
+}
+
+impl View for MountTable {
+    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        let found = match self.view(path) {
+            Some((view, rest)) => view.lookup(context, &rest)?,
+            None => Found::Absent,
+        };
+        match found {
+            Found::Absent if self.leads_to_a_mount(path) => Ok(Found::Directory { source: None }),
+            found => Ok(found),
+        }
+    }
+
+    fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
+        match self.view(path) {
+            Some((view, rest)) => match view.list(context, &rest) {
+                Err(Failure::Missing(_)) if self.leads_to_a_mount(path) => Ok(Vec::new()),
+                listed => listed,
+            },
+            None if self.leads_to_a_mount(path) => Ok(Vec::new()),
+            None => Err(Failure::Missing(path.clone())),
+        }
+    }
+}
