@@ -24,7 +24,7 @@ const AHEAD: usize = 4096;
 const DISTANCE: u32 = 64;
 
 /// How long the thread that waits for changes sleeps at most: what ending it may take.
-const WAIT: Duration = Duration::from_millis(500);
+const WAIT: Duration = Duration::from_millis(250);
 
 struct Job {
     key: Key,

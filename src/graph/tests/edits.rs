@@ -137,7 +137,12 @@ fn a_failure_is_remembered_and_mended() {
     assert!(matches!(world.fetch("main"), Err(Failure::Diagnostics(_))));
     assert_eq!(world.ran(), ["a", "main"]);
     assert_eq!(world.ran_for("main"), NOTHING);
-    let failed: Vec<Key> = world.graph.failures().into_iter().map(|(key, _)| key).collect();
+    let failed: Vec<Key> = world
+        .graph
+        .failures()
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect();
     assert_eq!(failed, [key("a"), key("main")]);
     assert_eq!(world.graph.stats().failed, 2);
     let world = world.restart();
@@ -164,7 +169,11 @@ fn a_restart_runs_nothing() {
     let world = includes().restart();
     assert_eq!(world.read("main"), "S\n\nA\n\nB\n\n");
     assert_eq!(world.ran(), NOTHING);
-    assert_eq!(world.tree.counts().reads, 5, "metadata vouch for every content");
+    assert_eq!(
+        world.tree.counts().reads,
+        5,
+        "metadata vouch for every content"
+    );
     world.tree.write("b", "C");
     assert_eq!(world.ran_for("main"), ["b", "main"]);
     let world = world.restart();
@@ -175,8 +184,12 @@ fn a_restart_runs_nothing() {
 #[test]
 fn a_recent_stamp_is_not_believed_after_a_restart() {
     let world = World::of(&[("a", "old")]);
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    world.tree.set_clock(now.as_nanos() as i128 + 3_600_000_000_000);
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    world
+        .tree
+        .set_clock(now.as_nanos() as i128 + 3_600_000_000_000);
     world.tree.write("a", "one");
     assert_eq!(world.read("a"), "one\n");
     world.graph.shutdown();
@@ -205,7 +218,10 @@ fn a_write_through_a_hard_link_is_seen_in_the_file_itself() {
 #[test]
 fn links_are_no_dependencies_and_lead_back_to_importers() {
     let world = World::of(&[("main", "link a\nlink b"), ("a", "link b"), ("b", "B")]);
-    assert_eq!(world.graph.links(&key("main")).unwrap(), [key("a"), key("b")]);
+    assert_eq!(
+        world.graph.links(&key("main")).unwrap(),
+        [key("a"), key("b")]
+    );
     world.read("a");
     assert_eq!(world.graph.importers(&key("b")), [key("a"), key("main")]);
     world.tree.write("main", "link b");
@@ -218,14 +234,20 @@ fn plain_files_have_versions() {
     let world = World::of(&[("a.png", "one")]);
     let first = world.graph.version(&path("a.png")).unwrap();
     assert_eq!(first.len, 3);
-    assert_eq!(world.graph.version(&path("a.png")).unwrap().modified, first.modified);
+    assert_eq!(
+        world.graph.version(&path("a.png")).unwrap().modified,
+        first.modified
+    );
     world.tree.write("a.png", "other");
     let second = world.graph.version(&path("a.png")).unwrap();
     assert_eq!(second.hash, crate::base::ContentHash::of(b"other"));
     assert!(second.modified >= first.modified + Duration::from_secs(1));
     let world = world.restart();
     let third = world.graph.version(&path("a.png")).unwrap();
-    assert_eq!((third.hash, third.len, third.modified), (second.hash, 5, second.modified));
+    assert_eq!(
+        (third.hash, third.len, third.modified),
+        (second.hash, 5, second.modified)
+    );
     assert!(world.graph.version(&path("gone")).is_err());
 }
 
@@ -240,10 +262,16 @@ fn a_report_computes_nothing_and_knows_why() {
     world.tree.write("shared", "T");
     let report = world.graph.report(&key("main"));
     assert_eq!(report.reason.as_deref(), Some("`/shared` may have changed"));
-    assert_eq!(world.graph.report(&key("never")).reason.as_deref(), Some("never computed"));
+    assert_eq!(
+        world.graph.report(&key("never")).reason.as_deref(),
+        Some("never computed")
+    );
     let world = world.restart();
     let report = world.graph.report(&key("main"));
-    assert_eq!(report.reason.as_deref(), Some("not verified since the start"));
+    assert_eq!(
+        report.reason.as_deref(),
+        Some("not verified since the start")
+    );
     assert_eq!(report.dependencies.len(), 3);
     assert_eq!(world.ran(), NOTHING);
 }

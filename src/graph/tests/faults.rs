@@ -47,7 +47,12 @@ fn an_overflow_verifies_everything_once() {
 
 #[test]
 fn without_watches_every_fetch_looks() {
-    let world = World::of(&[("main", "include a\nraw x\nlist d\neither n x"), ("a", "A"), ("x", "1"), ("d/f", "")]);
+    let world = World::of(&[
+        ("main", "include a\nraw x\nlist d\neither n x"),
+        ("a", "A"),
+        ("x", "1"),
+        ("d/f", ""),
+    ]);
     world.tree.refuse_watches("a test");
     assert_eq!(world.read("main"), "A\n\n1\nf:File \nx=1\n");
     assert!(matches!(world.graph.mode(), Watching::Impossible(_)));
@@ -85,7 +90,12 @@ fn a_lost_blob_is_computed_again() {
     let world = world.restart();
     assert_eq!(world.fetch("main").unwrap().hash, fetched.hash);
     world.store.prune(0).unwrap();
-    assert!(world.graph.blob(&key("main"), Part::MAIN, &fetched.hash).is_ok());
+    assert!(
+        world
+            .graph
+            .blob(&key("main"), Part::MAIN, &fetched.hash)
+            .is_ok()
+    );
     assert!(!world.ran().is_empty());
 }
 
@@ -100,7 +110,10 @@ fn a_store_that_keeps_nothing_is_slow_and_right() {
         damage_records: 1,
     };
     let tree = MemoryTree::of([("main", "include a\ninclude b"), ("a", "A"), ("b", "B")]);
-    let world = World::over(tree, Arc::new(FailingStore::new(MemoryStore::new(), always)));
+    let world = World::over(
+        tree,
+        Arc::new(FailingStore::new(MemoryStore::new(), always)),
+    );
     assert_eq!(world.read("main"), "A\n\nB\n\n");
     world.tree.write("a", "C");
     assert_eq!(world.read("main"), "C\n\nB\n\n");
@@ -126,7 +139,10 @@ fn damaged_records_are_computed_again() {
 fn memory_is_bounded_and_what_goes_comes_back() {
     let tree = MemoryTree::new();
     for number in 0..500 {
-        tree.write(format!("f{number}"), format!("raw x{number}\nlink f{}", (number + 1) % 500));
+        tree.write(
+            format!("f{number}"),
+            format!("raw x{number}\nlink f{}", (number + 1) % 500),
+        );
     }
     let limits = super::super::Limits {
         nodes: 20,
@@ -135,7 +151,11 @@ fn memory_is_bounded_and_what_goes_comes_back() {
     let world = World::with(tree, Arc::new(MemoryStore::new()), limits, false);
     for round in 0..3 {
         for number in 0..500 {
-            assert_eq!(world.read(&format!("f{number}")), "absent\n\n", "round {round}");
+            assert_eq!(
+                world.read(&format!("f{number}")),
+                "absent\n\n",
+                "round {round}"
+            );
         }
     }
     let ran = world.language.runs.load(Relaxed);

@@ -139,7 +139,10 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn of(files: &[(&str, &str)]) -> Self {
-        Self::over(MemoryTree::of(files.iter().copied()), Arc::new(MemoryStore::new()))
+        Self::over(
+            MemoryTree::of(files.iter().copied()),
+            Arc::new(MemoryStore::new()),
+        )
     }
 
     pub(super) fn over(tree: MemoryTree, store: Arc<dyn Store>) -> Self {
@@ -182,7 +185,8 @@ impl World {
     }
 
     pub(super) fn read(&self, name: &str) -> String {
-        self.try_read(name).unwrap_or_else(|failure| format!("{failure}"))
+        self.try_read(name)
+            .unwrap_or_else(|failure| format!("{failure}"))
     }
 
     pub(super) fn try_read(&self, name: &str) -> Result<String, Failure> {

@@ -91,7 +91,12 @@ fn a_long_chain_of_nodes_does_not_exhaust_the_stack() {
 
 #[test]
 fn links_are_computed_ahead() {
-    let tree = MemoryTree::of([("main", "link a"), ("a", "link b\nA"), ("b", "B"), ("c", "C")]);
+    let tree = MemoryTree::of([
+        ("main", "link a"),
+        ("a", "link b\nA"),
+        ("b", "B"),
+        ("c", "C"),
+    ]);
     let world = World::with(tree, Arc::new(MemoryStore::new()), Default::default(), true);
     world.read("main");
     until("the links are computed", || {
