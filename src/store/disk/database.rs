@@ -10,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use lmdb::{
-    Cursor, DatabaseFlags, Environment, EnvironmentFlags, Error, RwTransaction, Transaction,
-    WriteFlags,
+    Cursor, DatabaseFlags, Environment, EnvironmentFlags, Error, RoTransaction, RwTransaction,
+    Transaction, WriteFlags,
 };
 
 use super::super::StoreError;
@@ -113,7 +113,7 @@ impl Database {
     /// Writes the format into a new database and compares it in an old one.
     fn settle_format(&self, new: bool) -> Result<(), Fault> {
         if new {
-            let made = self.write(|tree| {
+            let made = self.commit(true, |tree| {
                 tree.put(FORMAT_KEY, &entry::seal(FORMAT_KEY, FORMAT))?;
                 tree.put(TOTALS_KEY, &Totals::default().seal())
             });
@@ -158,9 +158,26 @@ impl Database {
         self.suspect.store(true, Ordering::Release);
     }
 
+    fn begin(&self) -> Result<RoTransaction<'_>, Error> {
+        let transaction = self.environment.begin_ro_txn()?;
+        self.rooted(&transaction)?;
+        Ok(transaction)
+    }
+
+    /// The tree is never empty; where it says so, the file was cut since the check and the meta page is zeros, and
+    /// following its root would end in LMDB's `abort`.
+    fn rooted(&self, transaction: &impl Transaction) -> Result<(), Error> {
+        let depth = transaction.stat(self.tree)?.depth();
+        if depth == 0 || self.guard.hit() {
+            Err(Error::Corrupted)
+        } else {
+            Ok(())
+        }
+    }
+
     /// A copy of the value, in a transaction of its own.
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
-        let transaction = self.environment.begin_ro_txn()?;
+        let transaction = self.begin()?;
         let found = match transaction.get(self.tree, &key) {
             Ok(value) => Some(Bytes::copy_from_slice(value)),
             Err(Error::NotFound) => None,
@@ -175,7 +192,7 @@ impl Database {
 
     /// Whether there is a value.
     pub(super) fn has(&self, key: &[u8]) -> Result<bool, Error> {
-        let transaction = self.environment.begin_ro_txn()?;
+        let transaction = self.begin()?;
         match transaction.get(self.tree, &key) {
             Ok(_) => Ok(true),
             Err(Error::NotFound) => Ok(false),
@@ -185,7 +202,7 @@ impl Database {
 
     /// Shows every entry whose key begins with `first`.
     pub(super) fn scan(&self, first: u8, mut each: impl FnMut(&[u8], &[u8])) -> Result<(), Error> {
-        let transaction = self.environment.begin_ro_txn()?;
+        let transaction = self.begin()?;
         let mut cursor = transaction.open_ro_cursor(self.tree)?;
         for found in cursor.iter_from([first]) {
             let (key, value) = found?;
@@ -206,6 +223,15 @@ impl Database {
         &self,
         change: impl FnOnce(&mut Writing<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        self.commit(false, change)
+    }
+
+    /// `new`: the tree is empty, for this is its first transaction.
+    fn commit(
+        &self,
+        new: bool,
+        change: impl FnOnce(&mut Writing<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         if !self.intact() {
             self.suspect();
             return Err(Error::Corrupted);
@@ -214,6 +240,9 @@ impl Database {
             transaction: self.environment.begin_rw_txn()?,
             tree: self.tree,
         };
+        if !new {
+            self.rooted(&writing.transaction)?;
+        }
         change(&mut writing)?;
         self.commits.fetch_add(1, Ordering::AcqRel);
         let committed = writing.transaction.commit();

@@ -38,28 +38,33 @@ impl Shared {
         if left <= most {
             return Ok(0);
         }
-        let mut by_use: Vec<(u64, Id, u64)> = Vec::new();
+        let mut by_use: Vec<(u64, Id, u64, bool)> = Vec::new();
         self.read(|database| {
             database.scan(USE, |key, sealed| {
                 let id = Id::from_use_key(key).filter(|id| id.hash().is_some() == blobs);
                 if let (Some(id), Some(used)) = (id, Use::unseal(key, sealed)) {
-                    by_use.push((used.tick, id, used.size));
+                    by_use.push((used.tick, id, used.size, used.large));
                 }
             })
         })?;
         by_use.sort_unstable();
         let mut gone = Vec::new();
-        for (_, id, size) in by_use {
+        for (_, id, size, large) in by_use {
             if left <= most {
                 break;
             }
             left = left.saturating_sub(size);
-            gone.push(id);
+            gone.push((id, large));
         }
         for some in gone.chunks(AT_ONCE) {
+            for (id, _) in some.iter().filter(|(_, large)| *large) {
+                if let Some(hash) = id.hash() {
+                    self.write_large(&hash, None)?;
+                }
+            }
             self.transact(|writing, totals| {
                 some.iter()
-                    .try_for_each(|id| self.forget(writing, totals, id))
+                    .try_for_each(|(id, _)| Self::forget(writing, totals, id))
             })?;
         }
         Ok(before - left)

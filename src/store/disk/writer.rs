@@ -1,13 +1,15 @@
 //! The one thread that writes: batches of puts, last uses, evictions.
 
+use std::collections::HashMap;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::database::{Origin, Writing};
 use super::entry::{self, Id, TOTALS_KEY, Totals, USE, Use};
 use super::folder::{refused, remove_any};
 use super::queue::{Control, Job, Queue};
-use super::{SMALL, Shared, StoreError, failed, is_damage};
+use super::{ContentHash, SMALL, Shared, StoreError, failed, is_damage};
 
 /// How long a disk that refused is left alone, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -89,9 +91,7 @@ impl Shared {
         if sick
             && !missing
             && origin == Some(Origin::New)
-            && !self
-                .damage_told
-                .swap(true, std::sync::atomic::Ordering::Relaxed)
+            && !self.damage_told.swap(true, Ordering::Relaxed)
         {
             tracing::warn!("the store was removed while it was in use; it starts empty");
         }
@@ -104,13 +104,8 @@ impl Shared {
     /// Writes a batch: large blobs as files, then the rest in one transaction; evicts what is too much by then.
     fn write_batch(&self, batch: &[Job]) -> Result<(), StoreError> {
         for job in batch {
-            if let (Some(hash), Some(bytes)) = (job.id.hash(), &job.bytes)
-                && bytes.len() > SMALL
-            {
-                let written = self.large.write(&hash, bytes);
-                written.map_err(|error| {
-                    refused("write", &self.folder.blobs().join(hash.to_hex()), error)
-                })?;
+            if let Some(hash) = job.id.hash() {
+                self.write_large(&hash, job.bytes.as_deref())?;
             }
         }
         if !batch.is_empty() {
@@ -124,6 +119,20 @@ impl Shared {
             self.write_touched()?;
         }
         self.evict_excess()
+    }
+
+    /// What a put or a removal does to the file of a blob.
+    pub(super) fn write_large(
+        &self,
+        hash: &ContentHash,
+        bytes: Option<&[u8]>,
+    ) -> Result<(), StoreError> {
+        let done = match bytes {
+            None => self.large.remove(hash),
+            Some(bytes) if bytes.len() > SMALL => self.large.write(hash, bytes),
+            Some(_) => Ok(()),
+        };
+        done.map_err(|error| refused("write", &self.folder.blobs().join(hash.to_hex()), error))
     }
 
     /// One transaction, in a larger map where that is full, in a new database where this one is found damaged.
@@ -140,7 +149,7 @@ impl Shared {
             };
             let written = database.write(|writing| {
                 change(writing, &mut totals)?;
-                totals.clock = self.clock.load(std::sync::atomic::Ordering::Relaxed);
+                totals.clock = self.clock.load(Ordering::Relaxed);
                 writing.put(TOTALS_KEY, &totals.seal())
             });
             match written {
@@ -174,7 +183,7 @@ impl Shared {
         job: &Job,
     ) -> Result<(), lmdb::Error> {
         let Some(bytes) = &job.bytes else {
-            return self.forget(writing, totals, &job.id);
+            return Self::forget(writing, totals, &job.id);
         };
         let id = job.id.as_bytes();
         let use_key = job.id.use_key();
@@ -200,9 +209,8 @@ impl Shared {
         writing.put(&use_key, &used.seal(&use_key))
     }
 
-    /// Removes an entry; the file of a large blob too.
+    /// Removes an entry; the file of a large blob is the caller's.
     pub(super) fn forget(
-        &self,
         writing: &mut Writing<'_>,
         totals: &mut Totals,
         id: &Id,
@@ -213,12 +221,6 @@ impl Shared {
             .and_then(|sealed| Use::unseal(&use_key, sealed));
         if let Some(before) = before {
             totals.subtract(id, &before);
-        }
-        if let Some(hash) = id.hash()
-            && before.is_none_or(|before| before.large)
-            && let Err(error) = self.large.remove(&hash)
-        {
-            tracing::debug!("cannot remove the blob {hash:?}: {error}");
         }
         writing.remove(id.as_bytes())?;
         writing.remove(&use_key)
@@ -251,7 +253,7 @@ impl Shared {
     /// After an end out of order: what the counts and the files say is made one again.
     fn reconcile(&self) -> Result<(), StoreError> {
         let mut totals = Totals::default();
-        let mut large = std::collections::HashMap::new();
+        let mut large = HashMap::new();
         let mut broken = Vec::new();
         let scanned = self.read(|database| {
             database.scan(USE, |key, sealed| {
@@ -279,13 +281,15 @@ impl Shared {
                 adopted.push((Id::blob(&hash), size));
             }
         }
+        for hash in broken.iter().filter_map(Id::hash) {
+            self.write_large(&hash, None)?;
+        }
         let lost: Vec<Id> = large.keys().map(Id::blob).collect();
-        self.clock
-            .fetch_max(totals.clock, std::sync::atomic::Ordering::Relaxed);
+        self.clock.fetch_max(totals.clock, Ordering::Relaxed);
         self.transact(|writing, kept| {
             *kept = totals;
             for id in broken.iter().chain(&lost) {
-                self.forget(writing, kept, id)?;
+                Self::forget(writing, kept, id)?;
             }
             for (id, size) in &adopted {
                 let (tick, large) = (0, true);

@@ -1,3 +1,5 @@
 //! The store on disk: the suite, restarts, limits; damage and crashes in their own files.
 
 mod basics;
+mod damage;
+mod faults;

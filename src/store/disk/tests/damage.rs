@@ -1,0 +1,365 @@
+//! Whatever happens to the files, the store opens, goes on, and never gives a wrong byte.
+
+use std::fs::{self, File};
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use tempfile::TempDir;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+use super::super::super::contract::{get, noise, put};
+use super::super::super::{Blob, Store};
+use super::super::{DiskStore, Limits, Shared};
+use super::basics::{folder, open};
+use crate::base::ContentHash;
+
+/// Counts the warnings of this thread.
+#[derive(Clone, Default)]
+struct Warnings(Arc<Mutex<u32>>);
+
+impl Subscriber for Warnings {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= Level::WARN
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, _: &Event<'_>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// The warnings that `work` logs on this thread.
+fn warnings(work: impl FnOnce()) -> u32 {
+    let counter = Warnings::default();
+    tracing::subscriber::with_default(counter.clone(), work);
+    *counter.0.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn data(folder: &TempDir) -> PathBuf {
+    folder.path().join("db/data.mdb")
+}
+
+/// What every test stores: records, blobs in the database and blobs in files.
+fn all() -> Vec<Bytes> {
+    (0..120)
+        .map(|seed| {
+            noise(
+                seed,
+                if seed % 20 == 0 {
+                    100_000
+                } else {
+                    50 + 97 * seed as usize
+                },
+            )
+        })
+        .collect()
+}
+
+fn fill(store: &dyn Store) {
+    for (index, bytes) in all().iter().enumerate() {
+        put(store, bytes);
+        store.put_record(&index.to_le_bytes(), bytes.slice(..50));
+    }
+    store.flush();
+}
+
+fn filled() -> TempDir {
+    let folder = folder();
+    fill(&open(&folder));
+    folder
+}
+
+/// How many of the records and blobs are there; those that are must be right.
+fn right(store: &dyn Store) -> usize {
+    let mut found = 0;
+    for (index, bytes) in all().iter().enumerate() {
+        if let Some(record) = store.record(&index.to_le_bytes()).expect("no error") {
+            assert_eq!(record, bytes.slice(..50));
+            found += 1;
+        }
+        if let Some(blob) = store.blob(&ContentHash::of(bytes)).expect("no error") {
+            assert_eq!(blob.read_all().expect("it can be read"), bytes);
+            found += 1;
+        }
+    }
+    found
+}
+
+/// Waits until all of `fill` is stored, whatever was found damaged meanwhile.
+fn works_again(store: &dyn Store) {
+    for _ in 0..100 {
+        fill(store);
+        if right(store) == 240 {
+            return;
+        }
+    }
+    panic!("the store does not keep what is put");
+}
+
+fn set_aside(folder: &TempDir) -> usize {
+    let names = folder.path().read_dir().unwrap();
+    names
+        .filter(|entry| {
+            let name = entry.as_ref().unwrap().file_name();
+            name.to_string_lossy().starts_with("db.damaged-")
+        })
+        .count()
+}
+
+#[test]
+fn a_file_that_is_no_database_is_set_aside_with_one_warning() {
+    let cases: [(&str, fn(&Path)); 7] = [
+        ("empty", |path| fs::write(path, "").unwrap()),
+        ("short", |path| fs::write(path, noise(1, 100)).unwrap()),
+        ("garbage", |path| {
+            fs::write(path, noise(1, 500_000)).unwrap()
+        }),
+        ("zeros", |path| fs::write(path, vec![0; 500_000]).unwrap()),
+        ("a folder", |path| {
+            fs::remove_file(path).unwrap();
+            fs::create_dir(path).unwrap();
+        }),
+        ("a link", |path| {
+            fs::rename(path, path.with_extension("away")).unwrap();
+            std::os::unix::fs::symlink("data.away", path).unwrap();
+        }),
+        ("a text in the folder's place", |path| {
+            let folder = path.parent().unwrap();
+            fs::remove_dir_all(folder).unwrap();
+            fs::write(folder, "text").unwrap();
+        }),
+    ];
+    for (name, damage) in cases {
+        let folder = filled();
+        for round in 0..2 {
+            damage(&data(&folder));
+            let mut store = None;
+            let count = warnings(|| store = Some(open(&folder)));
+            let expected = u32::from(name != "a text in the folder's place");
+            assert_eq!(count, expected, "{name}, round {round}");
+            assert_eq!(set_aside(&folder), 1, "{name}");
+            works_again(store.as_ref().unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_file_cut_anywhere_opens_and_gives_nothing_wrong() {
+    let folder = filled();
+    let whole = fs::read(data(&folder)).unwrap();
+    for part in 0..24 {
+        let cut = whole.len() * part / 24 + part;
+        fs::write(data(&folder), &whole[..cut]).unwrap();
+        let store = open(&folder);
+        right(&store);
+        works_again(&store);
+    }
+}
+
+#[test]
+fn flipped_bits_at_many_places_never_give_a_wrong_byte() {
+    let folder = filled();
+    let whole = fs::read(data(&folder)).unwrap();
+    let places = noise(42, 8 * 150);
+    for (round, place) in places.chunks_exact(8).enumerate() {
+        let number = u64::from_le_bytes(place.try_into().unwrap()) as usize;
+        let mut damaged = whole.clone();
+        // Half of them in the first 64 bytes of a page, where its structure is.
+        let byte = if round % 2 == 0 {
+            number % whole.len()
+        } else {
+            (number % (whole.len() / 4096)) * 4096 + number / 7919 % 64
+        };
+        damaged[byte] ^= 1 << (round % 8);
+        fs::write(data(&folder), damaged).unwrap();
+        let mut store = None;
+        let count = warnings(|| {
+            let opened = open(&folder);
+            right(&opened);
+            store = Some(opened);
+        });
+        assert!(count <= 1, "byte {byte}: {count} warnings");
+        let store = store.unwrap();
+        fill(&store);
+        right(&store);
+    }
+}
+
+#[test]
+fn flipped_bits_while_it_runs_never_give_a_wrong_byte() {
+    let folder = filled();
+    let store = open(&folder);
+    let places = noise(43, 8 * 60);
+    for (round, place) in places.chunks_exact(8).enumerate() {
+        let number = u64::from_le_bytes(place.try_into().unwrap());
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .open(data(&folder))
+            .unwrap();
+        let pages = file.metadata().unwrap().len() / 4096;
+        let byte = number % pages * 4096 + number / 7919 % if round % 2 == 0 { 64 } else { 4096 };
+        let mut found = [0];
+        file.read_exact_at(&mut found, byte).unwrap();
+        file.write_all_at(&[found[0] ^ (1 << (round % 8))], byte)
+            .unwrap();
+        right(&store);
+        fill(&store);
+        right(&store);
+    }
+    works_again(&store);
+}
+
+#[test]
+fn a_damaged_large_blob_is_dropped_and_stored_again() {
+    let folder = filled();
+    let bytes = noise(20, 100_000);
+    let hash = ContentHash::of(&bytes);
+    let name = hash.to_hex();
+    let path = folder.path().join("blobs").join(&name[..2]).join(&name);
+    let damages: [fn(&Path); 6] = [
+        |path| flip(path, 77),
+        |path| flip(path, 99_999),
+        |path| fs::write(path, "").unwrap(),
+        |path| {
+            File::options()
+                .write(true)
+                .open(path)
+                .unwrap()
+                .set_len(50_000)
+                .unwrap()
+        },
+        |path| fs::remove_file(path).unwrap(),
+        |path| {
+            fs::remove_file(path).unwrap();
+            std::os::unix::fs::symlink("/etc/passwd", path).unwrap();
+        },
+    ];
+    for (number, damage) in damages.into_iter().enumerate() {
+        for restart in [false, true] {
+            let mut store = open(&folder);
+            assert_eq!(get(&store, &hash), bytes);
+            if restart {
+                drop(store);
+                damage(&path);
+                store = open(&folder);
+            } else {
+                damage(&path);
+            }
+            assert!(store.blob(&hash).unwrap().is_none(), "damage {number}");
+            put(&store, &bytes);
+            assert_eq!(get(&store, &hash), bytes);
+            store.flush();
+            assert!(matches!(
+                store.blob(&hash).unwrap(),
+                Some(Blob::File { .. })
+            ));
+            assert_eq!(get(&store, &hash), bytes);
+        }
+    }
+}
+
+fn flip(path: &Path, byte: u64) {
+    let file = File::options().read(true).write(true).open(path).unwrap();
+    let mut found = [0];
+    file.read_exact_at(&mut found, byte).unwrap();
+    file.write_all_at(&[found[0] ^ 4], byte).unwrap();
+}
+
+#[test]
+fn cut_emptied_overwritten_or_removed_while_it_runs() {
+    let damages: [fn(&TempDir); 7] = [
+        |folder| cut(folder, 0),
+        |folder| cut(folder, 20_000),
+        |folder| fs::write(data(folder), noise(1, 100_000)).unwrap(),
+        |folder| fs::remove_file(data(folder)).unwrap(),
+        |folder| fs::remove_dir_all(folder.path().join("db")).unwrap(),
+        |folder| {
+            for entry in folder.path().read_dir().unwrap() {
+                fs::remove_dir_all(entry.unwrap().path()).unwrap();
+            }
+        },
+        |folder| fs::remove_dir_all(folder.path()).unwrap(),
+    ];
+    for damage in damages {
+        let folder = filled();
+        let store = open(&folder);
+        assert_eq!(right(&store), 240);
+        damage(&folder);
+        right(&store);
+        works_again(&store);
+        drop(store);
+        let store = open(&folder);
+        assert_eq!(right(&store), 240);
+    }
+}
+
+fn cut(folder: &TempDir, size: u64) {
+    let file = File::options().write(true).open(data(folder)).unwrap();
+    file.set_len(size).unwrap();
+}
+
+#[test]
+fn cut_again_and_again_under_readers() {
+    let folder = filled();
+    let store = open(&folder);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| (0..60).for_each(|_| assert!(right(&store) <= 240)));
+        }
+        for _ in 0..15 {
+            fill(&store);
+            // The file may just be in the making.
+            if let Ok(file) = File::options().write(true).open(data(&folder)) {
+                file.set_len(8192).unwrap();
+            }
+            right(&store);
+        }
+    });
+    works_again(&store);
+}
+
+#[test]
+fn touching_the_file_is_no_damage() {
+    let folder = filled();
+    let store = open(&folder);
+    fs::set_permissions(data(&folder), fs::Permissions::from_mode(0o640)).unwrap();
+    right(&store);
+    store.flush();
+    assert_eq!(right(&store), 240);
+    assert_eq!(set_aside(&folder), 0);
+}
+
+#[test]
+fn a_page_that_is_gone_reads_as_zeros_and_is_noticed() {
+    let folder = filled();
+    let store = open(&folder);
+    let shared: &Shared = &store.shared;
+    let guard = shared.database();
+    let database = guard.as_ref().unwrap();
+    cut(&folder, 4096);
+    // Past the check, as a reader is that was in the middle when the file was cut.
+    for (index, _) in all().iter().enumerate() {
+        let key = super::super::entry::Id::record(&index.to_le_bytes());
+        assert!(database.get(key.as_bytes()).is_err());
+    }
+    assert!(!database.intact());
+    drop(guard);
+    works_again(&store);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_an_error() {
+    let folder = folder();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    assert!(DiskStore::open(&file.join("below"), Limits::default()).is_err());
+}
