@@ -1,12 +1,33 @@
 //! The source side: SRC itself, read-write, as POSIX has it. No FUSE types; every method takes `&self`, may be called
 //! from any thread, and says in its documentation whether it may block for long.
 
+use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
 use std::time::SystemTime;
 
-use super::types::{Attr, Caller, Errno, FileKind, Ino, Result};
+use super::types::{Attr, FileKind, Ino, Result};
+use directory::OpenDirectory;
+use inode::Inodes;
+use lock::Locks;
+use open::OpenFile;
+use place::Root;
+
+mod attributes;
+mod caller;
+mod data;
+mod directory;
+mod inode;
+mod lock;
+mod names;
+mod open;
+mod place;
+mod stat;
+
+#[cfg(test)]
+mod tests;
 
 /// How the source side is served.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,8 +36,6 @@ pub struct SourceOptions {
     pub read_only: bool,
     /// The kernel checks permissions (and other users may come): what is created takes the caller's ids.
     pub default_permissions: bool,
-    /// How many descriptors of directories may be held; `None`: a quarter of RLIMIT_NOFILE.
-    pub descriptors: Option<usize>,
 }
 
 /// What a name leads to. Each one returned counts as one lookup, which the kernel gives back by `forget`.
@@ -148,214 +167,49 @@ pub type LockReply = Box<dyn FnOnce(Result<()>) + Send>;
 /// The source tree as a file system.
 pub struct SourceFs {
     options: SourceOptions,
+    root: Root,
+    inodes: Inodes,
+    files: RwLock<HashMap<u64, Arc<OpenFile>>>,
+    directories: RwLock<HashMap<u64, Arc<OpenDirectory>>>,
+    next_handle: AtomicU64,
+    passthrough: AtomicBool,
+    locks: Locks,
 }
 
-fn nothing<T>() -> Result<T> {
-    Err(Errno(libc::ENOSYS))
-}
-
-#[allow(unused_variables, clippy::too_many_arguments, clippy::unused_self)]
 impl SourceFs {
-    /// Serves the directory at `path` (absolute, links resolved). The path is followed when another directory takes its place.
+    /// Serves the directory at `path` (absolute, links resolved). The path is followed when another directory takes
+    /// its place.
+    ///
     /// # Errors
     /// Where it is no directory that can be opened.
     pub fn new(path: &Path, options: SourceOptions) -> Result<Self> {
-        Ok(Self { options })
-    }
-    /// Tells the device number of our own mount and its absolute path, before the first request is served: neither is ever touched.
-    pub fn stay_off(&self, device: u64, mount_point: &Path) {}
-    /// Whether `OpenKind::Passthrough` may be answered (off at first).
-    pub fn set_passthrough(&self, on: bool) {}
-    /// Ends waiting lock requests with EINTR; later ones too.
-    pub fn shutdown(&self) {}
-
-    pub fn lookup(&self, parent: Ino, name: &[u8]) -> Result<Entry> {
-        nothing()
-    }
-    pub fn forget(&self, ino: Ino, lookups: u64) {}
-    /// The path relative to SRC (no leading slash; empty for the root) at which the inode is known, for invalidation.
-    pub fn path_of(&self, ino: Ino) -> Option<Vec<u8>> {
-        None
-    }
-    pub fn getattr(&self, ino: Ino, handle: Option<Handle>) -> Result<Attr> {
-        nothing()
-    }
-    pub fn setattr(&self, ino: Ino, handle: Option<Handle>, set: &SetAttr) -> Result<Attr> {
-        nothing()
-    }
-    pub fn readlink(&self, ino: Ino) -> Result<Vec<u8>> {
-        nothing()
-    }
-    pub fn access(&self, ino: Ino, mask: i32) -> Result<()> {
-        nothing()
-    }
-    pub fn statfs(&self, ino: Ino) -> Result<FsStat> {
-        nothing()
+        let root = Root::open(path)?;
+        let home = root.now()?.identity.device;
+        Ok(Self {
+            options,
+            root,
+            inodes: Inodes::new(home),
+            files: RwLock::default(),
+            directories: RwLock::default(),
+            next_handle: AtomicU64::new(1),
+            passthrough: AtomicBool::new(false),
+            locks: Locks::default(),
+        })
     }
 
-    /// `mode` with its type bits; `umask` is applied here (the kernel may have applied it already: FUSE_DONT_MASK is better, for default ACLs); `rdev` as FUSE has it.
-    pub fn mknod(
-        &self,
-        caller: &Caller,
-        parent: Ino,
-        name: &[u8],
-        mode: u32,
-        umask: u32,
-        rdev: u32,
-    ) -> Result<Entry> {
-        nothing()
-    }
-    pub fn mkdir(
-        &self,
-        caller: &Caller,
-        parent: Ino,
-        name: &[u8],
-        mode: u32,
-        umask: u32,
-    ) -> Result<Entry> {
-        nothing()
-    }
-    pub fn symlink(
-        &self,
-        caller: &Caller,
-        parent: Ino,
-        name: &[u8],
-        target: &[u8],
-    ) -> Result<Entry> {
-        nothing()
-    }
-    pub fn link(&self, ino: Ino, parent: Ino, name: &[u8]) -> Result<Entry> {
-        nothing()
-    }
-    pub fn unlink(&self, parent: Ino, name: &[u8]) -> Result<()> {
-        nothing()
-    }
-    pub fn rmdir(&self, parent: Ino, name: &[u8]) -> Result<()> {
-        nothing()
-    }
-    /// `flags`: RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_WHITEOUT as renameat2(2) has them.
-    pub fn rename(
-        &self,
-        caller: &Caller,
-        parent: Ino,
-        name: &[u8],
-        new_parent: Ino,
-        new_name: &[u8],
-        flags: u32,
-    ) -> Result<()> {
-        nothing()
+    /// Tells the device number of our own mount (`st_dev`) and its absolute path, before the first request is served:
+    /// neither is ever touched.
+    pub fn stay_off(&self, device: u64, mount_point: &Path) {
+        self.root.stay_off(device, mount_point);
     }
 
-    pub fn open(&self, ino: Ino, flags: i32) -> Result<(Handle, OpenKind)> {
-        nothing()
-    }
-    pub fn create(
-        &self,
-        caller: &Caller,
-        parent: Ino,
-        name: &[u8],
-        mode: u32,
-        umask: u32,
-        flags: i32,
-    ) -> Result<(Entry, Handle, OpenKind)> {
-        nothing()
-    }
-    /// Fills `buffer` as far as the file goes (fewer bytes only at its end).
-    pub fn read(&self, handle: Handle, offset: u64, buffer: &mut [u8]) -> Result<usize> {
-        nothing()
-    }
-    pub fn write(
-        &self,
-        handle: Handle,
-        offset: u64,
-        data: &[u8],
-        flags: WriteFlags,
-    ) -> Result<usize> {
-        nothing()
-    }
-    pub fn flush(&self, handle: Handle, lock_owner: u64) -> Result<()> {
-        nothing()
-    }
-    pub fn release(&self, handle: Handle) {}
-    pub fn fsync(&self, handle: Handle, datasync: bool) -> Result<()> {
-        nothing()
-    }
-    pub fn fallocate(&self, handle: Handle, offset: u64, length: u64, mode: i32) -> Result<()> {
-        nothing()
-    }
-    pub fn lseek(&self, handle: Handle, offset: i64, whence: i32) -> Result<i64> {
-        nothing()
-    }
-    pub fn copy_file_range(
-        &self,
-        from: Handle,
-        from_offset: u64,
-        to: Handle,
-        to_offset: u64,
-        length: u64,
-    ) -> Result<usize> {
-        nothing()
+    /// Whether [`OpenKind::Passthrough`] may be answered (not at first).
+    pub fn set_passthrough(&self, on: bool) {
+        self.passthrough.store(on, Ordering::Release);
     }
 
-    pub fn opendir(&self, ino: Ino) -> Result<Handle> {
-        nothing()
-    }
-    /// Gives entries from `offset` on to `add` until it says `true` (full: that entry was not taken) or the end.
-    pub fn readdir(
-        &self,
-        handle: Handle,
-        offset: u64,
-        add: &mut dyn FnMut(DirEntry<'_>) -> bool,
-    ) -> Result<()> {
-        nothing()
-    }
-    /// As `readdir`, each with its entry, which counts as a lookup if taken (not for `.` and `..`, as FUSE has it).
-    pub fn readdir_plus(
-        &self,
-        handle: Handle,
-        offset: u64,
-        add: &mut dyn FnMut(DirEntry<'_>, Entry) -> bool,
-    ) -> Result<()> {
-        nothing()
-    }
-    pub fn releasedir(&self, handle: Handle) {}
-    pub fn fsyncdir(&self, handle: Handle, datasync: bool) -> Result<()> {
-        nothing()
-    }
-
-    pub fn setxattr(&self, ino: Ino, name: &[u8], value: &[u8], flags: i32) -> Result<()> {
-        nothing()
-    }
-    /// The whole value (the face answers sizes and ERANGE).
-    pub fn getxattr(&self, ino: Ino, name: &[u8]) -> Result<Vec<u8>> {
-        nothing()
-    }
-    /// The names, each ended by NUL.
-    pub fn listxattr(&self, ino: Ino) -> Result<Vec<u8>> {
-        nothing()
-    }
-    pub fn removexattr(&self, ino: Ino, name: &[u8]) -> Result<()> {
-        nothing()
-    }
-
-    /// The first lock that conflicts, or `Unlock` for none.
-    pub fn getlk(&self, handle: Handle, owner: u64, lock: RangeLock) -> Result<RangeLock> {
-        nothing()
-    }
-    /// Never blocks: a waiting request (`sleep`) is answered later by a thread of ours. `thread`: the caller's (a signal to it ends the wait with EINTR).
-    pub fn setlk(
-        &self,
-        handle: Handle,
-        owner: u64,
-        lock: RangeLock,
-        sleep: bool,
-        thread: u32,
-        reply: LockReply,
-    ) {
-        reply(nothing())
-    }
-    /// flock(2) on the source file: LOCK_SH, LOCK_EX, LOCK_UN, without LOCK_NB also waiting as `setlk`.
-    pub fn flock(&self, handle: Handle, operation: i32, thread: u32, reply: LockReply) {
-        reply(nothing())
+    /// Ends waiting lock requests, and later ones, with EINTR.
+    pub fn shutdown(&self) {
+        self.locks.shutdown();
     }
 }
