@@ -62,6 +62,15 @@ pub(super) fn at_span(diagnostic: Diagnostic, file: &File, span: Span) -> Diagno
     at(diagnostic, &file.shown, file.text(), range(file, span))
 }
 
+/// A diagnostic about a file as a whole.
+pub(super) fn at_file(diagnostic: Diagnostic, file: &File) -> Diagnostic {
+    diagnostic.at(Location {
+        file: file.shown.clone(),
+        line: 0,
+        column: 0,
+    })
+}
+
 /// Bytes that are not UTF-8.
 pub(super) fn encoding(source: &[u8], valid: usize, shown: &str) -> Diagnostic {
     let text = String::from_utf8_lossy(source);

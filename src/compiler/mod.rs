@@ -11,11 +11,17 @@
 //! file, and a panic of the compiler too, is a [`crate::base::Diagnostic`]. Deeply nested code needs stack: call on a
 //! thread of at least [`STACK`] bytes; what would need more is refused with the diagnostic `too-deep`.
 
+mod assignments;
+mod branches;
+mod defines;
 mod depth;
 mod emit;
+mod enums;
 mod faults;
 mod form;
 mod guard;
+mod helpers;
+mod json;
 mod language;
 mod map;
 mod options;
@@ -25,6 +31,7 @@ mod requests;
 mod transform;
 
 pub use emit::Transformed;
+pub use json::json_module;
 pub use language::{Form, Language};
 pub use options::{Decorators, Define, Jsx, Options};
 pub use parse::{Parsed, parse};

@@ -12,8 +12,14 @@ use swc_core::ecma::transforms::proposal::explicit_resource_management::explicit
 use swc_core::ecma::transforms::react;
 use swc_core::ecma::transforms::typescript::{self, TsImportExportAssignConfig, TsxConfig};
 
+use swc_core::ecma::visit::VisitMutWith;
+
+use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
-use super::{Decorators, Jsx, Language, Options, Transformed, requests};
+use super::{
+    Decorators, Jsx, Language, Options, Transformed, assignments, branches, defines, helpers,
+    requests,
+};
 use crate::base::Diagnostic;
 
 /// The marks that tell a file's own names from globals.
@@ -35,7 +41,7 @@ pub(super) fn transform(parsed: Parsed, options: &Options) -> Result<Transformed
             Program::Script(_) => as_module(&file, language)?,
         };
         HELPERS.set(&Helpers::new(true), || {
-            let module = passes(module, &file, language, options);
+            let module = passes(module, &file, language, options)?;
             let requests = requests::collect(&module, &file);
             Ok::<_, Vec<Diagnostic>>((module, requests))
         })
@@ -49,58 +55,85 @@ pub(super) fn transform(parsed: Parsed, options: &Options) -> Result<Transformed
     })
 }
 
-fn passes(module: Module, file: &File, language: Language, options: &Options) -> Module {
+fn passes(
+    module: Module,
+    file: &File,
+    language: Language,
+    options: &Options,
+) -> Result<Module, Vec<Diagnostic>> {
     let text = file.text();
     let marks = Marks {
         unresolved: Mark::new(),
         top_level: Mark::new(),
     };
     let mut program = Program::Module(module);
-    let mut run = |mut pass: Box<dyn Pass + '_>| pass.process(&mut program);
-    run(Box::new(resolver(
-        marks.unresolved,
-        marks.top_level,
-        language.is_typescript(),
-    )));
+    let run = |program: &mut Program, mut pass: Box<dyn Pass + '_>| pass.process(program);
+    run(
+        &mut program,
+        Box::new(resolver(
+            marks.unresolved,
+            marks.top_level,
+            language.is_typescript(),
+        )),
+    );
     if text.contains('@') {
         // Before the types go: metadata is made of them.
         match options.decorators {
-            Decorators::Legacy { emit_metadata } => run(Box::new(decorators(LegacyDecorators {
-                legacy: true,
-                emit_metadata: emit_metadata && language.is_typescript(),
-                use_define_for_class_fields: options.use_define_for_class_fields,
-            }))),
-            Decorators::Standard => run(Box::new(decorator_2023_11())),
+            Decorators::Legacy { emit_metadata } => run(
+                &mut program,
+                Box::new(decorators(LegacyDecorators {
+                    legacy: true,
+                    emit_metadata: emit_metadata && language.is_typescript(),
+                    use_define_for_class_fields: options.use_define_for_class_fields,
+                })),
+            ),
+            Decorators::Standard => run(&mut program, Box::new(decorator_2023_11())),
         }
     }
     if text.contains("using") {
-        run(Box::new(explicit_resource_management()));
+        run(&mut program, Box::new(explicit_resource_management()));
     }
     if language.is_typescript() {
-        run(strip(file, options, marks));
+        if text.contains("enum") {
+            program.visit_mut_with(&mut KeepReverseMappings);
+        }
+        run(&mut program, strip(file, options, marks));
+        if let Program::Module(module) = &mut program {
+            assignments::rewrite(module);
+        }
     }
     if language.has_jsx() && (text.contains("</") || text.contains("/>")) {
-        run(Box::new(react::react(
-            file.map.clone(),
-            file.has_pragma().then(|| file.comments.clone()),
-            react_options(options),
-            marks.top_level,
-            marks.unresolved,
-        )));
+        run(
+            &mut program,
+            Box::new(react::react(
+                file.map.clone(),
+                file.has_pragma().then(|| file.comments.clone()),
+                react_options(options),
+                marks.top_level,
+                marks.unresolved,
+            )),
+        );
     }
-    run(Box::new(hygiene_with_config(Hygiene {
-        top_level_mark: marks.top_level,
-        ..Hygiene::hygiene_default()
-    })));
-    run(Box::new(fixer(None)));
-    match program {
+    if defines::apply(&mut program, &options.defines, file, marks.unresolved)? {
+        branches::fold(&mut program, marks.unresolved);
+    }
+    helpers::inject(&mut program, file, marks.unresolved);
+    run(
+        &mut program,
+        Box::new(hygiene_with_config(Hygiene {
+            top_level_mark: marks.top_level,
+            ..Hygiene::hygiene_default()
+        })),
+    );
+    run(&mut program, Box::new(fixer(None)));
+    Ok(match program {
         Program::Module(module) => module,
         Program::Script(script) => Module {
             span: script.span,
             body: script.body.into_iter().map(Into::into).collect(),
             shebang: script.shebang,
         },
-    }
+    })
 }
 
 fn strip<'a>(file: &'a File, options: &Options, marks: Marks) -> Box<dyn Pass + 'a> {
