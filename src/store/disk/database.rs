@@ -183,7 +183,7 @@ impl Database {
             Err(Error::NotFound) => None,
             Err(error) => return Err(error),
         };
-        // What was read of a page that is no longer there is zeros.
+        // What was read of a page that is no longer there is not the file's.
         if self.guard.hit() {
             return Err(Error::Corrupted);
         }
@@ -244,6 +244,11 @@ impl Database {
             self.rooted(&writing.transaction)?;
         }
         change(&mut writing)?;
+        // Once more: a file that was cut meanwhile would grow again by this commit, with holes for pages.
+        if !self.intact() {
+            self.suspect();
+            return Err(Error::Corrupted);
+        }
         self.commits.fetch_add(1, Ordering::AcqRel);
         let committed = writing.transaction.commit();
         match stamp(&self.file) {

@@ -1,12 +1,12 @@
 //! A file that is cut while it is mapped makes the next touch of a lost page a SIGBUS, which would end the daemon.
 //!
-//! The handler here looks whether the address lies in a map of ours; if so it puts a page of zeros there and notes
-//! the damage: the reader goes on, finds a page that is none (LMDB says so) or a value without its hash, and the store
-//! is rebuilt. Any other SIGBUS goes where it went before.
+//! The handler here looks whether the address lies in a map of ours; if so it puts a harmless page there and notes
+//! the damage: the reader goes on, finds nothing or a value without its hash, whatever it finds is thrown away, and the
+//! store is rebuilt. Any other SIGBUS goes where it went before.
 
 use std::ops::Range;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 
 /// As many stores as may be open in one process (tests open several).
 const SLOTS: usize = 64;
@@ -28,6 +28,8 @@ static TABLE: [Slot; SLOTS] = [const {
 }; SLOTS];
 static PREVIOUS: OnceLock<libc::sigaction> = OnceLock::new();
 static PAGE: AtomicUsize = AtomicUsize::new(4096);
+/// A descriptor of one page that LMDB can follow without harm; -1 where there is none.
+static HARMLESS: AtomicI32 = AtomicI32::new(-1);
 
 /// Watches over one map for as long as it lives.
 #[derive(Debug)]
@@ -99,6 +101,7 @@ fn install() {
         // SAFETY: sysconf has no preconditions.
         let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
         PAGE.store(usize::try_from(page).unwrap_or(4096), Ordering::SeqCst);
+        HARMLESS.store(harmless(PAGE.load(Ordering::SeqCst)), Ordering::SeqCst);
         // SAFETY: a zeroed sigaction is a valid value of that plain struct.
         let mut previous: libc::sigaction = unsafe { std::mem::zeroed() };
         // SAFETY: as above.
@@ -111,6 +114,29 @@ fn install() {
         unsafe { libc::sigaction(libc::SIGBUS, &action, &mut previous) };
         previous
     });
+}
+
+/// A page of which each of LMDB's assertions is true, whatever the page was before: a branch and a leaf at once, with
+/// two nodes whose key and value are empty and whose child is page 0, which is of neither kind and so an error.
+fn harmless(size: usize) -> i32 {
+    let mut page = vec![0; size];
+    page[10] = 1 | 2 | 4;
+    page[12] = 20;
+    page[14] = 32;
+    page[16] = 32;
+    page[18] = 32;
+    // SAFETY: the name is a C string that lives through the call.
+    let descriptor = unsafe { libc::memfd_create(c"store".as_ptr(), libc::MFD_CLOEXEC) };
+    if descriptor < 0 {
+        return -1;
+    }
+    // SAFETY: the buffer is `size` bytes and lives through the call.
+    let written = unsafe { libc::write(descriptor, page.as_ptr().cast(), size) };
+    if usize::try_from(written) == Ok(size) {
+        descriptor
+    } else {
+        -1
+    }
 }
 
 extern "C" fn on_bus_error(
@@ -131,10 +157,16 @@ extern "C" fn on_bus_error(
     pass_on(signal, info, context);
 }
 
-/// Puts a readable page of zeros where `address` is.
+/// Puts the harmless page where `address` is.
 fn replace_page(address: usize) -> bool {
     let page = PAGE.load(Ordering::SeqCst);
     let start = address & !(page - 1);
+    let descriptor = HARMLESS.load(Ordering::SeqCst);
+    let anonymous = if descriptor < 0 {
+        libc::MAP_ANONYMOUS
+    } else {
+        0
+    };
     // SAFETY: errno is this thread's; it is put back below, since the interrupted code may be about to read it.
     let errno = unsafe { *libc::__errno_location() };
     // SAFETY: the page lies in a map that LMDB made read-only and that stays until the guard is emptied, so no
@@ -144,8 +176,8 @@ fn replace_page(address: usize) -> bool {
             start as *mut libc::c_void,
             page,
             libc::PROT_READ,
-            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED,
-            -1,
+            libc::MAP_PRIVATE | anonymous | libc::MAP_FIXED,
+            descriptor,
             0,
         )
     };

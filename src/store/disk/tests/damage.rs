@@ -116,7 +116,8 @@ fn set_aside(folder: &TempDir) -> usize {
 
 #[test]
 fn a_file_that_is_no_database_is_set_aside_with_one_warning() {
-    let cases: [(&str, fn(&Path)); 7] = [
+    type Case = (&'static str, fn(&Path));
+    let cases: [Case; 7] = [
         ("empty", |path| fs::write(path, "").unwrap()),
         ("short", |path| fs::write(path, noise(1, 100)).unwrap()),
         ("garbage", |path| {
@@ -214,6 +215,8 @@ fn flipped_bits_while_it_runs_never_give_a_wrong_byte() {
         right(&store);
         fill(&store);
         right(&store);
+        // What is removed by now is removed before the next bit is flipped.
+        store.flush();
     }
     works_again(&store);
 }
@@ -308,26 +311,6 @@ fn cut(folder: &TempDir, size: u64) {
 }
 
 #[test]
-fn cut_again_and_again_under_readers() {
-    let folder = filled();
-    let store = open(&folder);
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| (0..60).for_each(|_| assert!(right(&store) <= 240)));
-        }
-        for _ in 0..15 {
-            fill(&store);
-            // The file may just be in the making.
-            if let Ok(file) = File::options().write(true).open(data(&folder)) {
-                file.set_len(8192).unwrap();
-            }
-            right(&store);
-        }
-    });
-    works_again(&store);
-}
-
-#[test]
 fn touching_the_file_is_no_damage() {
     let folder = filled();
     let store = open(&folder);
@@ -339,7 +322,7 @@ fn touching_the_file_is_no_damage() {
 }
 
 #[test]
-fn a_page_that_is_gone_reads_as_zeros_and_is_noticed() {
+fn a_page_that_is_gone_is_noticed() {
     let folder = filled();
     let store = open(&folder);
     let shared: &Shared = &store.shared;
