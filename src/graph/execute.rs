@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::memo::{Outcome, is_deterministic, now_seconds, without_importers};
+use super::memo::{Outcome, failure_hash, is_deterministic, now_seconds, without_importers};
 use super::persist::{Record, Stored};
 use super::record::{Recorder, Recording};
 use super::state::Operation;
@@ -42,6 +42,12 @@ impl Draft {
         }
     }
 
+    /// Whether another run gave something else.
+    fn differs(&self, other: &Self) -> bool {
+        let failure = |draft: &Self| draft.failure.as_ref().map(failure_hash);
+        self.parts != other.parts || failure(self) != failure(other)
+    }
+
     fn of_run(result: Result<Output, Failure>, took: Duration) -> (Self, Vec<Bytes>) {
         let mut draft = Self {
             computed: now_seconds(),
@@ -50,7 +56,7 @@ impl Draft {
         };
         let mut blobs = Vec::new();
         match result.and_then(with_links) {
-            Ok((parts, links)) => {
+            Ok(Output { parts, links }) => {
                 for (part, bytes) in parts {
                     draft
                         .parts
@@ -70,7 +76,7 @@ impl Draft {
 }
 
 /// The parts with that of the links, which every node has.
-fn with_links(output: Output) -> Result<(Vec<(Part, Bytes)>, Vec<Key>), Failure> {
+fn with_links(output: Output) -> Result<Output, Failure> {
     let Output { mut parts, links } = output;
     if !parts.iter().any(|(part, _)| *part == Part::MAIN) {
         return Err(Failure::Internal("a computation gave no main part".into()));
@@ -84,7 +90,7 @@ fn with_links(output: Output) -> Result<(Vec<(Part, Bytes)>, Vec<Key>), Failure>
     let encoded =
         postcard::to_allocvec(&links).map_err(|error| Failure::Internal(error.to_string()))?;
     parts.push((Part::LINKS, encoded.into()));
-    Ok((parts, links))
+    Ok(Output { parts, links })
 }
 
 impl Engine {
@@ -111,9 +117,7 @@ impl Engine {
             } else {
                 None
             };
-            let changed = before.as_ref().is_none_or(|before| {
-                before.parts != draft.parts || before.failure.is_some() != draft.failure.is_some()
-            });
+            let changed = before.as_ref().is_none_or(|before| before.differs(&draft));
             self.events.send(Event::Computed {
                 key: key.clone(),
                 succeeded: draft.failure.is_none(),

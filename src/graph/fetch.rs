@@ -80,14 +80,10 @@ impl Engine {
                 Claimed::Other(claim) => {
                     let outcome = claim.wait();
                     self.state().stop_waiting(&operation);
-                    // What was found out since this operation began answers it. A remembered outcome was true at its
-                    // end, if events vouch for it.
-                    let current = claim.taken > operation.began.max(operation.since)
-                        || (outcome.memoized && operation.since == 0);
-                    if current && lost.is_none() {
-                        return outcome;
-                    }
-                    if current && lost.is_some_and(|hash| self.recent.holds(&hash)) {
+                    // A run that began after this operation answers it. What an earlier one remembered may have been
+                    // overtaken since its end: whether it is fresh is asked again.
+                    let current = claim.taken > operation.began.max(operation.since);
+                    if current && lost.is_none_or(|hash| self.recent.holds(&hash)) {
                         return outcome;
                     }
                 }
@@ -114,7 +110,7 @@ impl Engine {
                 "more than {DEEPEST} nodes depend on one another in a chain that ends at `{key}`"
             )));
         }
-        if operation.depth % LEVELS != 0 {
+        if !operation.depth.is_multiple_of(LEVELS) {
             return self.verify_or_run(id, key, operation, lost);
         }
         let result = std::thread::scope(|scope| {

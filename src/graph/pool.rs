@@ -24,12 +24,13 @@ const AHEAD: usize = 4096;
 const DISTANCE: u32 = 64;
 
 /// How long the thread that waits for changes sleeps at most: what ending it may take.
-const WAIT: Duration = Duration::from_millis(250);
+const WAIT: Duration = Duration::from_millis(100);
 
 struct Job {
     key: Key,
     lost: Option<ContentHash>,
-    reply: Sender<Arc<Outcome>>,
+    /// All who asked before it was begun.
+    replies: Vec<Sender<Arc<Outcome>>>,
 }
 
 #[derive(Default)]
@@ -69,6 +70,26 @@ impl Pool {
 
     pub(super) fn is_stopped(&self) -> bool {
         self.lock().stopped
+    }
+
+    /// Queues a reader's job, or joins it to one for the same node that is not begun. Once the pool has stopped, `reply`
+    /// goes unanswered.
+    fn submit(&self, key: &Key, lost: Option<ContentHash>, reply: Sender<Arc<Outcome>>) {
+        let mut queues = self.lock();
+        if queues.stopped {
+            return;
+        }
+        let same = |job: &&mut Job| job.key == *key && job.lost == lost;
+        if let Some(job) = queues.readers.iter_mut().find(same) {
+            job.replies.push(reply);
+            return;
+        }
+        queues.readers.push_back(Job {
+            key: key.clone(),
+            lost,
+            replies: vec![reply],
+        });
+        self.reader.notify_one();
     }
 
     fn next_reader(&self) -> Option<Job> {
@@ -118,25 +139,37 @@ impl Pool {
 }
 
 impl Engine {
-    /// Has a pool thread resolve a node for a reader, and waits for it.
+    /// Has a pool thread resolve a node for a reader, and waits for it. Readers of one node take one thread between
+    /// them, so that a slow node holds up no other.
     pub(super) fn on_pool(&self, key: &Key, lost: Option<ContentHash>) -> Arc<Outcome> {
-        let (reply, answer) = bounded(1);
+        if lost.is_none()
+            && let Some(outcome) = self.await_claim(key)
         {
-            // Once the pool has stopped, the job goes here, and with it what would have answered.
-            let job = Job {
-                key: key.clone(),
-                lost,
-                reply,
-            };
-            let mut queues = self.pool.lock();
-            if !queues.stopped {
-                queues.readers.push_back(job);
-                self.pool.reader.notify_one();
-            }
+            return outcome;
         }
+        let (reply, answer) = bounded(1);
+        self.pool.submit(key, lost, reply);
         answer
             .recv()
             .unwrap_or_else(|_| Outcome::transient(Failure::Internal("the graph has ended".into())))
+    }
+
+    /// Waits for the run of a node that is under way, and gives its outcome if that is still fresh afterwards. A reader
+    /// holds no claim, so this closes no cycle.
+    fn await_claim(&self, key: &Key) -> Option<Arc<Outcome>> {
+        let (id, claim) = {
+            let state = self.state();
+            let id = *state.keys.get(key)?;
+            (id, state.claims.get(&id)?.clone())
+        };
+        claim.wait();
+        let state = self.state();
+        let node = state
+            .nodes
+            .get(id)
+            .filter(|node| node.key == *key && node.fresh)?;
+        let memo = node.memo.as_ref().filter(|_| state.is_exact())?;
+        Some(memo.outcome.clone())
     }
 
     /// Queues the links of a node to be computed while no reader waits.
@@ -186,8 +219,10 @@ impl Engine {
                 outcome = self.operate(0, &job.key, job.lost);
             }
             self.pool.reader_done();
-            // A reader that has gone away needs no answer.
-            let _ = job.reply.send(outcome);
+            for reply in job.replies {
+                // A reader that has gone away needs no answer.
+                let _ = reply.send(outcome.clone());
+            }
         }
     }
 

@@ -209,6 +209,7 @@ impl State {
     /// Ends an operation.
     pub(super) fn end(&mut self, operation: &Operation) {
         self.active.remove(&operation.began);
+        self.evict();
     }
 
     /// The node's index; it is made where there is none.

@@ -28,6 +28,9 @@ pub(super) fn key(text: &str) -> Key {
     Key::new(TEXT, path(text))
 }
 
+/// Called in a run.
+pub(super) type Hook = Arc<dyn Fn(&Key) + Send + Sync>;
+
 /// A little language of files. Each line is one of: `include FILE` (the node of that file), `raw FILE` (its bytes, or
 /// `absent`), `list DIR`, `either A B` (the bytes of the first that is there), `link FILE` (mentioned, not read),
 /// `# comment` (nothing), `fail` (a diagnostic), `panic`, anything else (itself).
@@ -35,7 +38,7 @@ pub(super) fn key(text: &str) -> Key {
 pub(super) struct Language {
     pub(super) runs: AtomicUsize,
     /// Called in each run, after its source was read.
-    pub(super) hook: Mutex<Option<Arc<dyn Fn(&Key) + Send + Sync>>>,
+    pub(super) hook: Mutex<Option<Hook>>,
 }
 
 pub(super) fn evaluate(
