@@ -79,16 +79,70 @@ pub(super) fn encoding(source: &[u8], valid: usize, shown: &str) -> Diagnostic {
 }
 
 /// The parser's errors, in the order of the text.
-pub(super) fn syntax(file: &File, _language: Language, mut errors: Vec<Error>) -> Vec<Diagnostic> {
+pub(super) fn syntax(file: &File, language: Language, mut errors: Vec<Error>) -> Vec<Diagnostic> {
     errors.sort_by_key(|error| error.span().lo);
     errors.dedup_by_key(|error| error.span().lo);
-    errors
-        .into_iter()
-        .take(MOST)
-        .map(|error| {
-            let span = error.span();
-            let message = error.kind().msg().into_owned();
-            at_span(Diagnostic::new("syntax", message), file, span)
-        })
-        .collect()
+    let text = file.text();
+    if let Some(at) = merge_conflict(text) {
+        let diagnostic = Diagnostic::new("syntax", "the file holds merge conflict markers");
+        let diagnostic = self::at(diagnostic, &file.shown, text, at..at + 7);
+        return vec![diagnostic.hint("resolve the conflict, then remove the markers")];
+    }
+    let told = errors.into_iter().take(MOST).enumerate();
+    told.map(|(index, error)| {
+        let span = error.span();
+        let diagnostic = at_span(
+            Diagnostic::new("syntax", polished(&error.kind().msg())),
+            file,
+            span,
+        );
+        match hint(text, language, range(file, span).start) {
+            // The first error's cause is that of those that follow from it.
+            Some(hint) if index == 0 => diagnostic.hint(hint),
+            _ => diagnostic,
+        }
+    })
+    .collect()
+}
+
+/// Lower case, no final period; names and operators keep their case.
+fn polished(message: &str) -> String {
+    let message = message.trim_end().trim_end_matches('.');
+    let mut letters = message.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && !second.is_uppercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => message.to_owned(),
+    }
+}
+
+/// Where a conflict begins that version control left in the file.
+fn merge_conflict(text: &str) -> Option<usize> {
+    let start = match text.starts_with("<<<<<<< ") {
+        true => 0,
+        false => text.find("\n<<<<<<< ")? + 1,
+    };
+    let rest = &text[start..];
+    (rest.contains("\n=======") && rest.contains("\n>>>>>>> ")).then_some(start)
+}
+
+fn hint(text: &str, language: Language, offset: usize) -> Option<&'static str> {
+    let has_tags = text.contains("</") || text.contains("/>");
+    if text.contains("@flow") {
+        return Some("this looks like Flow, which hookfs does not compile; use TypeScript");
+    }
+    if has_tags && language.is_typescript() && !language.has_jsx() {
+        return Some("JSX is only read in `.tsx` files: rename the file to `.tsx`");
+    }
+    if has_tags && !language.is_typescript() && !language.has_jsx() {
+        return Some("JSX is only read in `.jsx`, `.js` and `.tsx` files: rename the file");
+    }
+    if has_tags && text[offset..].trim().is_empty() {
+        return Some("a JSX element or a bracket before this is not closed");
+    }
+    if !language.is_typescript() && text[offset..].trim_start().starts_with([':', '<']) {
+        return Some("types are only read in `.ts` and `.tsx` files");
+    }
+    None
 }

@@ -11,6 +11,7 @@
 //! file, and a panic of the compiler too, is a [`crate::base::Diagnostic`]. Deeply nested code needs stack: call on a
 //! thread of at least [`STACK`] bytes; what would need more is refused with the diagnostic `too-deep`.
 
+mod any;
 mod assignments;
 mod branches;
 mod defines;
@@ -18,6 +19,7 @@ mod depth;
 mod emit;
 mod enums;
 mod faults;
+mod fields;
 mod form;
 mod guard;
 mod helpers;
@@ -28,8 +30,10 @@ mod options;
 mod parse;
 mod request;
 mod requests;
+mod stand;
 mod transform;
 
+pub use any::check_any;
 pub use emit::Transformed;
 pub use json::json_module;
 pub use language::{Form, Language};
@@ -38,6 +42,9 @@ pub use parse::{Parsed, parse};
 pub use request::{Emitted, Replacement, Request, RequestKind};
 
 use guard::guard;
+
+#[cfg(test)]
+mod tests;
 
 /// Bytes of stack that every call needs to be able to use, for the deepest nesting that is accepted.
 pub const STACK: usize = 64 << 20;

@@ -7,6 +7,7 @@ use swc_core::ecma::visit::{
 };
 
 use super::parse::File;
+use super::stand::{self, Stand};
 use super::{Replacement, Request, RequestKind, faults};
 
 /// All requests, in the order in which [`replace`] meets them.
@@ -151,26 +152,44 @@ fn pair(property: &PropOrSpread) -> Option<(String, &Expr)> {
 /// Puts `replacements`, in the order of [`collect`], into the tree.
 pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_dynamic: bool) {
     let mut replacements = replacements.into_iter();
-    for item in &mut module.body {
-        let ModuleItem::ModuleDecl(declaration) = item else {
-            continue;
-        };
-        let (source, with) = match declaration {
-            ModuleDecl::Import(import) => (&mut *import.src, &mut import.with),
-            ModuleDecl::ExportNamed(NamedExport {
+    let mut placed = Stand::default();
+    let mut body = Vec::with_capacity(module.body.len());
+    for mut item in std::mem::take(&mut module.body) {
+        let parts = match &mut item {
+            ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
+                Some((&mut *import.src, &mut import.with))
+            }
+            ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(NamedExport {
                 src: Some(source),
                 with,
                 ..
-            }) => (&mut **source, with),
-            ModuleDecl::ExportAll(all) => (&mut *all.src, &mut all.with),
-            _ => continue,
+            })) => Some((&mut **source, with)),
+            ModuleItem::ModuleDecl(ModuleDecl::ExportAll(all)) => {
+                Some((&mut *all.src, &mut all.with))
+            }
+            _ => None,
         };
-        if let Some(Replacement::Specifier(specifier)) = replacements.next() {
-            source.value = specifier.into();
-            source.raw = None;
-            *with = None;
+        let Some((source, with)) = parts else {
+            body.push(item);
+            continue;
+        };
+        match replacements.next() {
+            None | Some(Replacement::Keep) => body.push(item),
+            Some(Replacement::Specifier(specifier)) => {
+                source.value = specifier.into();
+                source.raw = None;
+                *with = None;
+                body.push(item);
+            }
+            Some(Replacement::Throw { message }) => body.extend(placed.throw(item, &message)),
+            Some(Replacement::Unavailable { message }) => {
+                body.extend(placed.unavailable(item, &message))
+            }
         }
     }
+    // Imports run before everything else of a module; so does what stands for them.
+    placed.first.append(&mut body);
+    module.body = placed.first;
     if has_dynamic {
         module.visit_mut_with(&mut Replacer { replacements });
     }
@@ -183,17 +202,30 @@ struct Replacer {
 impl VisitMut for Replacer {
     noop_visit_mut_type!();
 
-    fn visit_mut_call_expr(&mut self, call: &mut CallExpr) {
-        if let Some((_, span)) = literal_import(call)
-            && let Some(Replacement::Specifier(specifier)) = self.replacements.next()
+    fn visit_mut_expr(&mut self, expr: &mut Expr) {
+        if let Expr::Call(call) = expr
+            && let Some((_, span)) = literal_import(call)
         {
-            call.args.truncate(1);
-            call.args[0].expr = Box::new(Expr::Lit(Lit::Str(Str {
-                span,
-                value: specifier.into(),
-                raw: None,
-            })));
+            match self.replacements.next() {
+                None | Some(Replacement::Keep) => {}
+                Some(Replacement::Specifier(specifier)) => {
+                    call.args.truncate(1);
+                    call.args[0].expr = Box::new(Expr::Lit(Lit::Str(Str {
+                        span,
+                        value: specifier.into(),
+                        raw: None,
+                    })));
+                }
+                Some(Replacement::Throw { message }) => {
+                    *expr = stand::rejected(&message);
+                    return;
+                }
+                Some(Replacement::Unavailable { message }) => {
+                    *expr = stand::resolved(&message);
+                    return;
+                }
+            }
         }
-        call.visit_mut_children_with(self);
+        expr.visit_mut_children_with(self);
     }
 }

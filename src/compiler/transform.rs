@@ -17,8 +17,8 @@ use swc_core::ecma::visit::VisitMutWith;
 use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
 use super::{
-    Decorators, Jsx, Language, Options, Transformed, assignments, branches, defines, helpers,
-    requests,
+    Decorators, Jsx, Language, Options, Transformed, assignments, branches, defines, fields,
+    helpers, requests,
 };
 use crate::base::Diagnostic;
 
@@ -100,6 +100,9 @@ fn passes(
         run(&mut program, strip(file, options, marks));
         if let Program::Module(module) = &mut program {
             assignments::rewrite(module);
+        }
+        if !options.use_define_for_class_fields && text.contains("class") {
+            program.visit_mut_with(&mut fields::AssignFields::default());
         }
     }
     if language.has_jsx() && (text.contains("</") || text.contains("/>")) {

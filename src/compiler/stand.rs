@@ -1,0 +1,140 @@
+//! What stands in place of an import that leads nowhere.
+
+use swc_core::common::BytePos;
+use swc_core::common::DUMMY_SP;
+use swc_core::ecma::ast::*;
+use swc_core::ecma::parser::{Parser, StringInput, Syntax, lexer::Lexer};
+
+/// A value that names a module which is not there: it may be imported, passed on and asked for its type, and throws
+/// when anything is done with it. `then` and `__esModule` are what loaders ask for, so they are absent.
+const UNAVAILABLE: &str = "(() => { const fail = () => { throw new Error(MESSAGE); }; const target = function () {}; \
+    const get = (_, name) => name === 'then' || name === '__esModule' || name === Symbol.toStringTag ? undefined \
+    : name === 'default' ? value : fail(); const value = new Proxy(target, { get, set: fail, has: fail, apply: fail, \
+    construct: fail, deleteProperty: fail, defineProperty: fail, getOwnPropertyDescriptor: fail, ownKeys: fail, \
+    getPrototypeOf: fail, setPrototypeOf: fail }); return value; })()";
+
+/// `import()` of what is not found.
+pub(super) fn rejected(message: &str) -> Expr {
+    expression("(async () => { throw new Error(MESSAGE); })()", message)
+}
+
+/// `import()` of what is not available.
+pub(super) fn resolved(message: &str) -> Expr {
+    expression(&format!("(async () => {UNAVAILABLE})()"), message)
+}
+
+/// Declarations that stand for imports and re-exports.
+#[derive(Default)]
+pub(super) struct Stand {
+    /// What runs first in the module.
+    pub(super) first: Vec<ModuleItem>,
+    count: usize,
+}
+
+impl Stand {
+    /// `item` throws when the module is evaluated. Its names stay declared and exported, so that others link.
+    pub(super) fn throw(&mut self, item: ModuleItem, message: &str) -> Option<ModuleItem> {
+        let (names, export) = self.names(item);
+        for name in names {
+            self.first.push(variable(name, None));
+        }
+        self.first.push(ModuleItem::Stmt(Stmt::Throw(ThrowStmt {
+            span: DUMMY_SP,
+            arg: Box::new(expression("new Error(MESSAGE)", message)),
+        })));
+        export
+    }
+
+    /// The names of `item` are values that throw when they are used.
+    pub(super) fn unavailable(&mut self, item: ModuleItem, message: &str) -> Option<ModuleItem> {
+        let (names, export) = self.names(item);
+        for name in names {
+            self.first
+                .push(variable(name, Some(expression(UNAVAILABLE, message))));
+        }
+        export
+    }
+
+    /// The names that `item` declares, and what is left of it to export them.
+    fn names(&mut self, item: ModuleItem) -> (Vec<Ident>, Option<ModuleItem>) {
+        match item {
+            ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
+                let names = import
+                    .specifiers
+                    .iter()
+                    .map(|specifier| specifier.local().clone());
+                (names.collect(), None)
+            }
+            ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(mut export)) => {
+                let mut names = Vec::new();
+                for specifier in &mut export.specifiers {
+                    let exported = match &*specifier {
+                        ExportSpecifier::Named(named) => {
+                            named.exported.clone().unwrap_or(named.orig.clone())
+                        }
+                        ExportSpecifier::Namespace(namespace) => namespace.name.clone(),
+                        ExportSpecifier::Default(default) => {
+                            ModuleExportName::Ident(default.exported.clone())
+                        }
+                    };
+                    // After hygiene, so by a name that no source has.
+                    self.count += 1;
+                    let local =
+                        Ident::new_no_ctxt(format!("__absent_{}", self.count).into(), DUMMY_SP);
+                    names.push(local.clone());
+                    *specifier = ExportSpecifier::Named(ExportNamedSpecifier {
+                        span: DUMMY_SP,
+                        orig: ModuleExportName::Ident(local),
+                        exported: Some(exported),
+                        is_type_only: false,
+                    });
+                }
+                export.src = None;
+                export.with = None;
+                (
+                    names,
+                    Some(ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export))),
+                )
+            }
+            _ => (Vec::new(), None),
+        }
+    }
+}
+
+fn variable(name: Ident, value: Option<Expr>) -> ModuleItem {
+    ModuleItem::Stmt(Stmt::Decl(Decl::Var(Box::new(VarDecl {
+        kind: VarDeclKind::Var,
+        decls: vec![VarDeclarator {
+            span: DUMMY_SP,
+            name: Pat::Ident(
+                Ident {
+                    span: DUMMY_SP,
+                    ..name
+                }
+                .into(),
+            ),
+            init: value.map(Box::new),
+            definite: false,
+        }],
+        ..VarDecl::default()
+    }))))
+}
+
+/// Parses one of the texts above, `MESSAGE` replaced. Its positions are those of no file.
+fn expression(text: &str, message: &str) -> Expr {
+    let literal = serde_json::Value::from(message).to_string();
+    let text = text.replace("MESSAGE", &literal);
+    // Positions past every file's end: the map leaves them out.
+    let start = BytePos(u32::MAX / 2);
+    let end = BytePos(start.0 + u32::try_from(text.len()).unwrap_or(0));
+    let lexer = Lexer::new(
+        Syntax::default(),
+        EsVersion::latest(),
+        StringInput::new(&text, start, end),
+        None,
+    );
+    match Parser::new_from(lexer).parse_expr() {
+        Ok(expression) => *expression,
+        Err(error) => panic!("a text of the compiler's own does not parse: {error:?}"),
+    }
+}
