@@ -2,12 +2,12 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::base::Diagnostic;
 use crate::compute::Failure;
+use crate::fuse::MountError;
 use crate::store::StoreError;
 
 /// The exit statuses of the program, as the README documents them. 2 and 70 are those of clap and of sysexits(3).
@@ -26,7 +26,7 @@ pub enum Status {
 }
 
 /// An error of the program.
-#[derive(Clone, Debug, Error)]
+#[derive(Debug, Error)]
 pub enum Error {
     /// The source folder can't be used.
     #[error("cannot use `{}` as the source: {reason}", path.display())]
@@ -35,16 +35,6 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         reason: String,
-    },
-    /// The mount point can't be used.
-    #[error("cannot mount at `{}`: {reason}", path.display())]
-    MountPoint {
-        /// As the user wrote it.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-        /// What to do.
-        hint: String,
     },
     /// An argument is out of its range.
     #[error("{message}")]
@@ -83,19 +73,14 @@ pub enum Error {
         /// Which.
         path: PathBuf,
         /// What the system said.
-        cause: Arc<io::Error>,
+        cause: io::Error,
     },
     /// The store could not be opened or worked with.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The kernel or fusermount3 refused the mount.
-    #[error("cannot mount at `{}`: {reason}", path.display())]
-    MountFailed {
-        /// The mount point.
-        path: PathBuf,
-        /// What was said.
-        reason: String,
-    },
+    /// Nothing was mounted or unmounted.
+    #[error(transparent)]
+    Mount(#[from] MountError),
     /// The daemon in the background ended before its mount was ready.
     #[error("{message}")]
     Daemon {
@@ -110,22 +95,6 @@ pub enum Error {
     /// The daemon of a mount is gone.
     #[error("the daemon of the mount at `{}` is gone", .0.display())]
     DeadMount(PathBuf),
-    /// Somebody uses the mount.
-    #[error("the mount at `{}` is in use{users}", path.display())]
-    Busy {
-        /// The mount point.
-        path: PathBuf,
-        /// Who uses it: ` by 123 (bash)`, or nothing.
-        users: String,
-    },
-    /// `fusermount3` could not be run or failed.
-    #[error("cannot unmount `{}`: {reason}", path.display())]
-    Unmount {
-        /// The mount point.
-        path: PathBuf,
-        /// What was said.
-        reason: String,
-    },
     /// No daemon serves the source.
     #[error("no daemon serves `{}`", .0.display())]
     NoDaemon(PathBuf),
@@ -158,7 +127,7 @@ impl Error {
         move |cause| Self::Io {
             action,
             path,
-            cause: Arc::new(cause),
+            cause,
         }
     }
 
@@ -167,20 +136,26 @@ impl Error {
         match self {
             Self::Diagnostics(_) | Self::NoFile(_) => Status::Files,
             Self::Source { .. }
-            | Self::MountPoint { .. }
             | Self::Usage { .. }
             | Self::Target { .. } => Status::Usage,
+            Self::Mount(
+                MountError::Source { .. }
+                | MountError::SourceNotDirectory(_)
+                | MountError::MountPoint { .. }
+                | MountError::NotDirectory(_)
+                | MountError::NotEmpty(_)
+                | MountError::AlreadyMounted { .. }
+                | MountError::OverSource { .. },
+            ) => Status::Usage,
+            Self::Mount(_) => Status::Environment,
             Self::Computation { status, .. } | Self::Daemon { status, .. } => *status,
             Self::Internal(_) => Status::Internal,
             Self::Locked { .. }
             | Self::NoStateHome
             | Self::Io { .. }
             | Self::Store(_)
-            | Self::MountFailed { .. }
             | Self::NotMounted(_)
             | Self::DeadMount(_)
-            | Self::Busy { .. }
-            | Self::Unmount { .. }
             | Self::NoDaemon(_)
             | Self::Conversation(_) => Status::Environment,
         }
@@ -189,19 +164,15 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::MountPoint { hint, .. } => hint.clone(),
+            Self::Mount(error) => return error.hint(),
             Self::Usage { hint, .. } => return hint.clone(),
             Self::Target { hint, .. } => (*hint).to_owned(),
             Self::Locked { .. } => {
                 "one daemon serves a state folder; stop that one, or give another with --state DIR".into()
             }
             Self::NoStateHome => "set HOME, or give a folder with --state DIR".into(),
-            Self::MountFailed { .. } => "`hookfs doctor` checks what a mount needs".into(),
-            Self::NotMounted(_) => "`grep hookfs /proc/self/mounts` lists what is mounted".into(),
+            Self::NotMounted(_) => "`findmnt -t fuse.hookfs` lists what is mounted".into(),
             Self::DeadMount(path) => format!("hookfs unmount {}", path.display()),
-            Self::Busy { .. } => {
-                "leave the folder and close the files in it, then unmount again".into()
-            }
             Self::NoDaemon(path) => format!("hookfs mount {} MNT", path.display()),
             Self::NoFile(_) => "the names are those under `/~@/` of a mount, such as `/main.tsx`".into(),
             Self::Internal(_) => "this is a fault of hookfs; please report it with the log".into(),

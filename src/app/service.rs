@@ -1,6 +1,7 @@
 //! What the commands ask about one source: of the engine in this process, or of the daemon that serves the source.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -105,4 +106,38 @@ pub struct CacheSize {
     pub blob_bytes: u64,
     /// Bytes on disk.
     pub disk_bytes: u64,
+}
+
+impl<T: Service + ?Sized> Service for Arc<T> {
+    fn describe(&self, path: &SourcePath) -> Result<Named> {
+        (**self).describe(path)
+    }
+
+    fn list(&self, path: &SourcePath) -> Result<Vec<Item>> {
+        (**self).list(path)
+    }
+
+    fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {
+        (**self).read(path, sink)
+    }
+
+    fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
+        (**self).report(path)
+    }
+
+    fn status(&self) -> Result<serde_json::Value> {
+        (**self).status()
+    }
+
+    fn cache(&self) -> Result<CacheSize> {
+        (**self).cache()
+    }
+
+    fn prune(&self, bytes: u64) -> Result<u64> {
+        (**self).prune(bytes)
+    }
+
+    fn clear(&self) -> Result<u64> {
+        (**self).clear()
+    }
 }

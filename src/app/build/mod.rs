@@ -1,0 +1,152 @@
+//! `hookfs build`: the outputs as files of a folder, written again only where they differ from what is there.
+
+mod manifest;
+mod plan;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::access::Access;
+use super::config::{Options, Place};
+use super::error::{Error, Result};
+use super::service::Service;
+use crate::base::SourcePath;
+use manifest::Manifest;
+use plan::Plan;
+
+/// Told how far a build is.
+pub trait Progress: Sync {
+    /// So many files are known of, so many of them done.
+    fn at(&self, known: usize, done: usize);
+}
+
+/// What a build did.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Files written.
+    pub written: usize,
+    /// Files that were there already.
+    pub kept: usize,
+    /// Files of an earlier build that are no outputs any more.
+    pub removed: usize,
+    /// Files that could not be computed or written, in the order of their names, and why.
+    pub failed: Vec<(SourcePath, Error)>,
+}
+
+/// Writes everything that `/~@/` lists, and what its modules import from elsewhere (packages), into `target`.
+///
+/// # Errors
+/// [`Error::Target`] where the folder must not be written to; what listing the outputs says. A single output that
+/// fails is in the summary instead.
+pub fn build(
+    access: &Access,
+    place: &Place,
+    options: Option<&Options>,
+    target: &Path,
+    progress: &dyn Progress,
+) -> Result<Summary> {
+    let target = prepare(place, target)?;
+    let _lock = manifest::lock(&target)?;
+    let manifest = Manifest::read(&target)?;
+    let plan = Plan::new();
+    plan.add(SourcePath::root());
+    let results = Mutex::new(Results::default());
+    let done = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from) * 2;
+    let work = |service: &dyn Service| {
+        while let Some(path) = plan.next() {
+            let result = write::visit(service, &plan, &manifest, &target, &path);
+            let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+            results.add(path, result);
+            drop(results);
+            plan.done();
+            progress.at(plan.known(), done.fetch_add(1, Ordering::Relaxed) + 1);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            // With fewer threads it takes longer, and that is all.
+            if let Ok(service) = access.another(place, options) {
+                scope.spawn(|| {
+                    let service = service;
+                    work(&*service);
+                });
+            }
+        }
+        work(access.service());
+    });
+    let Results { mut summary, files } = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Without a listing of the root nothing is known of what should be there: all stays as it is.
+    if let Some(index) = summary.failed.iter().position(|(path, _)| path.is_root()) {
+        return Err(summary.failed.swap_remove(index).1);
+    }
+    summary.removed = manifest.remove_others(&target, &files);
+    Manifest::write(&target, &files)?;
+    summary.failed.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(summary)
+}
+
+#[derive(Default)]
+struct Results {
+    summary: Summary,
+    files: manifest::Files,
+}
+
+impl Results {
+    fn add(&mut self, path: SourcePath, result: Result<write::Visited>) {
+        match result {
+            Ok(write::Visited::Nothing) => {}
+            Ok(write::Visited::File { entry, written }) => {
+                match written {
+                    true => self.summary.written += 1,
+                    false => self.summary.kept += 1,
+                }
+                self.files.insert(path.as_bytes().to_vec(), entry);
+            }
+            Err(error) => self.summary.failed.push((path, error)),
+        }
+    }
+}
+
+/// Checks that the folder is ours to fill, and makes it.
+fn prepare(place: &Place, target: &Path) -> Result<PathBuf> {
+    let refuse = |reason, hint| Error::Target {
+        path: target.to_owned(),
+        reason,
+        hint,
+    };
+    let absolute = std::path::absolute(target).map_err(Error::io("find", target))?;
+    // Of a folder that is not there yet, what is there of its path decides where it will be.
+    let existing = absolute.ancestors().find_map(|folder| {
+        let real = folder.canonicalize().ok()?;
+        Some((real, absolute.strip_prefix(folder).ok()?.to_owned()))
+    });
+    let real = existing.map_or(absolute.clone(), |(real, rest)| real.join(rest));
+    if real.starts_with(&place.source) {
+        return Err(refuse(
+            "it lies in the source",
+            "outputs in the source would be sources of the next build; choose a folder beside it",
+        ));
+    }
+    if place.source.starts_with(&real) {
+        return Err(refuse("the source lies in it", "choose a folder beside the source"));
+    }
+    match std::fs::metadata(&real) {
+        Ok(metadata) if !metadata.is_dir() => {
+            return Err(refuse("it is not a folder", "choose an empty or a new folder"));
+        }
+        Ok(_) => {
+            let mut entries = std::fs::read_dir(&real).map_err(Error::io("list", target))?;
+            if entries.next().is_some() && !manifest::is_ours(&real) {
+                return Err(refuse(
+                    "it has files in it that no build has written",
+                    "choose an empty or a new folder",
+                ));
+            }
+        }
+        Err(_) => std::fs::create_dir_all(&real).map_err(Error::io("create", target))?,
+    }
+    Ok(real)
+}

@@ -1,0 +1,155 @@
+//! One name of the outputs: a folder leads to others, a file is written where it differs.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::super::error::{Error, Result};
+use super::super::service::{Described, Named, Service};
+use super::manifest::{self, Manifest, Written};
+use super::plan::Plan;
+use crate::base::SourcePath;
+
+/// What came of a name.
+pub(super) enum Visited {
+    /// No file belongs to it.
+    Nothing,
+    /// The file is there.
+    File {
+        /// For the manifest.
+        entry: Written,
+        /// Whether it had to be written.
+        written: bool,
+    },
+}
+
+/// Does what a name asks for, and adds to the plan where it leads.
+pub(super) fn visit(
+    service: &dyn Service,
+    plan: &Plan,
+    manifest: &Manifest,
+    target: &Path,
+    path: &SourcePath,
+) -> Result<Visited> {
+    match service.describe(path)? {
+        Named::Absent => Ok(Visited::Nothing),
+        Named::Folder => {
+            for item in service.list(path)? {
+                plan.add(path.child(&item.name));
+            }
+            Ok(Visited::Nothing)
+        }
+        Named::Link(link) => write_link(&target.join(path.as_path()), target, path, &link),
+        Named::File(file) => {
+            for link in &file.links {
+                add_module(plan, link);
+            }
+            write_file(service, manifest, target, path, &file)
+        }
+    }
+}
+
+/// A module that is imported, with the source map beside it. In SRC both are listed anyway; outside it nothing lists
+/// them.
+fn add_module(plan: &Plan, output: &SourcePath) {
+    plan.add(output.clone());
+    if let Some(parent) = output.parent() {
+        plan.add(parent.child([output.name(), b".map"].concat()));
+    }
+}
+
+fn write_file(
+    service: &dyn Service,
+    manifest: &Manifest,
+    target: &Path,
+    path: &SourcePath,
+    described: &Described,
+) -> Result<Visited> {
+    let file = target.join(path.as_path());
+    // The owner can always replace it by the next build.
+    let permissions = described.permissions & 0o777 | 0o200;
+    let hash = described.hash.as_ref().map(manifest::text_of).unwrap_or_default();
+    if let Some(entry) = manifest.unchanged(path, &file)
+        && entry.hash == hash
+        && fs::symlink_metadata(&file).is_ok_and(|now| now.is_file() && now.permissions().mode() & 0o777 == permissions)
+    {
+        return Ok(Visited::File {
+            entry: entry.clone(),
+            written: false,
+        });
+    }
+    make_folder(target, path)?;
+    // An edit may come between the question and the bytes: the manifest has the hash of what was written.
+    let mut hasher = blake3::Hasher::new();
+    manifest::replace(&file, permissions, |open| {
+        let mut both = Hashing {
+            sink: open,
+            hasher: &mut hasher,
+        };
+        service.read(path, &mut both)
+    })?;
+    let entry = Written::of(&file, hasher.finalize().to_hex().as_str()).map_err(Error::io("look at", &file))?;
+    Ok(Visited::File { entry, written: true })
+}
+
+fn write_link(file: &Path, target: &Path, path: &SourcePath, link: &[u8]) -> Result<Visited> {
+    use std::os::unix::ffi::OsStrExt;
+    let link = Path::new(std::ffi::OsStr::from_bytes(link));
+    let hash = blake3::hash(link.as_os_str().as_bytes()).to_hex();
+    let written = fs::read_link(file).ok().as_deref() != Some(link);
+    if written {
+        make_folder(target, path)?;
+        match fs::remove_file(file) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::io("remove", file)(cause));
+            }
+            _ => {}
+        }
+        std::os::unix::fs::symlink(link, file).map_err(Error::io("create", file))?;
+    }
+    let entry = Written::of(file, hash.as_str()).map_err(Error::io("look at", file))?;
+    Ok(Visited::File { entry, written })
+}
+
+/// Makes the folders that a file stands in. A link in the place of one would lead out of the target: it goes.
+fn make_folder(target: &Path, path: &SourcePath) -> Result<()> {
+    let mut folder = target.to_owned();
+    for name in path.parent().iter().flat_map(SourcePath::components) {
+        folder.push(std::str::from_utf8(name).map_or_else(
+            |_| <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(name),
+            std::ffi::OsStr::new,
+        ));
+        if fs::symlink_metadata(&folder).is_ok_and(|there| !there.is_dir()) {
+            fs::remove_file(&folder).map_err(Error::io("remove", &folder))?;
+        }
+        match fs::create_dir(&folder) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(Error::io("create", &folder)(cause));
+            }
+            _ => {}
+        }
+    }
+    let file = target.join(path.as_path());
+    if fs::symlink_metadata(&file).is_ok_and(|there| there.is_dir()) {
+        // What was a folder of the last build is a file now.
+        fs::remove_dir_all(&file).map_err(Error::io("remove", &file))?;
+    }
+    Ok(())
+}
+
+struct Hashing<'a> {
+    sink: &'a mut dyn std::io::Write,
+    hasher: &'a mut blake3::Hasher,
+}
+
+impl std::io::Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let count = self.sink.write(bytes)?;
+        self.hasher.update(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.sink.flush()
+    }
+}

@@ -1,0 +1,349 @@
+//! Everything behind `/~@/` for one source and one set of options, without the kernel.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+
+use super::config::{Options, Place};
+use super::error::{Error, Result};
+use super::service::{CacheSize, Described, Item, Named, Service};
+use crate::base::{ContentHash, Key, Part, SourcePath};
+use crate::compute::{Context, Failure};
+use crate::fs::computed::Outputs;
+use crate::graph::{Fetched, Graph, GraphConfig};
+use crate::router::{File, Found, GraphView, ListedKind, MountTable, Reports, View, explained, importer_chain};
+use crate::runnable::{Layout, Runnable, RunnableView, WorkspaceView};
+use crate::source::disk::DiskTree;
+use crate::source::InputError;
+use crate::store::{Blob, Store};
+
+/// A source's outputs.
+pub struct Engine {
+    place: Place,
+    layout: Layout,
+    graph: Arc<Graph>,
+    store: Arc<dyn Store>,
+    tree: Arc<DiskTree>,
+    outputs: Arc<MountTable>,
+}
+
+impl Engine {
+    /// Starts one over a store. Computes nothing, and reads nothing of the tree but its root.
+    ///
+    /// # Errors
+    /// Where the tree can't be opened.
+    pub fn start(place: &Place, options: &Options, store: Arc<dyn Store>, ahead: bool) -> Result<Self> {
+        let tree = DiskTree::open(&place.workspace).map_err(Error::io("open", &place.workspace))?;
+        let tree = Arc::new(tree);
+        let source = place.prefix.clone();
+        let mut settings = crate::runnable::Options::new(source.clone());
+        settings.production = options.production;
+        settings.defines.clone_from(&options.defines);
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        let config = GraphConfig { threads, ahead };
+        let computations = Arc::new(Runnable::new(settings));
+        let graph = Graph::new(config, tree.clone(), store.clone(), computations);
+        let layout = Layout::new(source.clone());
+        Ok(Self {
+            outputs: Arc::new(outputs(&source)),
+            place: place.clone(),
+            layout,
+            graph,
+            store,
+            tree,
+        })
+    }
+
+    /// The graph.
+    pub fn graph(&self) -> &Arc<Graph> {
+        &self.graph
+    }
+
+    /// The source tree.
+    pub fn tree(&self) -> &Arc<DiskTree> {
+        &self.tree
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Where it is.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The whole mount table: the outputs, `~graph`, and `control` at `~hookfs`.
+    pub fn table(&self, control: Arc<dyn View>) -> MountTable {
+        let reports = Arc::new(GraphOutputs(self.graph.clone()));
+        outputs(&self.place.prefix)
+            .with(
+                SourcePath::root().child("~graph"),
+                Arc::new(GraphView::new(self.outputs.clone(), reports)),
+            )
+            .with(SourcePath::root().child("~hookfs"), control)
+    }
+
+    /// Diagnostics with the chain of importers.
+    fn explain(&self, key: &Key, failure: Failure) -> Error {
+        match failure {
+            Failure::Diagnostics(diagnostics) => {
+                let chain = importer_chain(|key| self.graph.importers(key), &self.place.prefix, key);
+                Error::Diagnostics(explained(&diagnostics, &chain))
+            }
+            other => other.into(),
+        }
+    }
+
+    /// What a path leads to, with each folder above it looked at and links followed.
+    fn find(&self, path: &SourcePath) -> Result<Found> {
+        const LIMIT: usize = 40;
+        let look = self.graph.look();
+        let mut path = path.clone();
+        for _ in 0..LIMIT {
+            match self.step(&look, &path)? {
+                Step::Found(found) => return Ok(found),
+                Step::Elsewhere(next) => path = next,
+            }
+        }
+        Err(Error::NoFile(path.to_string()))
+    }
+
+    /// One name after the other, up to the first link.
+    fn step(&self, look: &dyn Context, path: &SourcePath) -> Result<Step> {
+        let mut here = SourcePath::root();
+        let mut found = Found::Directory { source: None };
+        for name in path.components() {
+            if !matches!(found, Found::Directory { .. }) {
+                return Ok(Step::Found(Found::Absent));
+            }
+            let parent = here.clone();
+            here = here.child(name);
+            found = self.outputs.lookup(look, &here)?;
+            if let Found::Link(target) = &found {
+                let rest = path.below(&here).unwrap_or_default();
+                let next = parent.join(target).and_then(|place| place.join(rest));
+                return Ok(match next {
+                    Ok(next) if !target.starts_with(b"/") => Step::Elsewhere(next),
+                    _ => Step::Found(Found::Absent),
+                });
+            }
+        }
+        Ok(Step::Found(found))
+    }
+
+    fn permissions(&self, source: &SourcePath) -> u32 {
+        use crate::source::Tree;
+        const DEFAULT: u32 = 0o644;
+        match self.tree.entry(source) {
+            Ok((_, Some(stamp))) => stamp.mode & 0o777,
+            _ => DEFAULT,
+        }
+    }
+
+    fn describe_file(&self, file: &File) -> Result<Described> {
+        Ok(match file {
+            File::Node { key, part, .. } => {
+                let fetched = self.graph.fetch(key, *part).map_err(|failure| self.explain(key, failure))?;
+                let links = match *part {
+                    Part::MAIN => self.graph.links(key).map_err(|failure| self.explain(key, failure))?,
+                    _ => Vec::new(),
+                };
+                Described {
+                    hash: Some(fetched.hash),
+                    modified: fetched.modified,
+                    permissions: self.permissions(&key.path),
+                    links: links.iter().map(|link| self.layout.output(&link.path, None)).collect(),
+                }
+            }
+            File::Copy(path) => {
+                let fetched = self.graph.version(path).map_err(Failure::from)?;
+                Described {
+                    hash: Some(fetched.hash),
+                    modified: fetched.modified,
+                    permissions: self.permissions(path),
+                    links: Vec::new(),
+                }
+            }
+            File::Text(_) => Described {
+                hash: None,
+                modified: SystemTime::now(),
+                permissions: 0o444,
+                links: Vec::new(),
+            },
+        })
+    }
+
+    fn write_file(&self, file: &File, sink: &mut dyn Write) -> Result<()> {
+        let failed = |cause| Error::io("copy", Path::new("the output"))(cause);
+        match file {
+            File::Node { key, part, .. } => {
+                let blob = self.version_of(key, *part)?;
+                write_blob(&blob, sink).map_err(failed)
+            }
+            File::Copy(path) => {
+                let bytes = self.graph.look().content(path).map_err(Failure::from)?;
+                sink.write_all(&bytes).map_err(failed)
+            }
+            File::Text(live) => sink.write_all(&live.text()?).map_err(failed),
+        }
+    }
+
+    /// The bytes as they are now. A version that an edit has overtaken between the two questions is asked for again.
+    fn version_of(&self, key: &Key, part: Part) -> Result<Blob> {
+        const TRIES: usize = 20;
+        let explain = |failure| self.explain(key, failure);
+        let mut last = None;
+        for _ in 0..TRIES {
+            let fetched = self.graph.fetch(key, part).map_err(explain)?;
+            match self.graph.blob(key, part, &fetched.hash) {
+                Ok(blob) => return Ok(blob),
+                Err(failure) => last = Some(failure),
+            }
+        }
+        Err(explain(last.unwrap_or_else(|| Failure::Internal("no version held still".into()))))
+    }
+}
+
+enum Step {
+    Found(Found),
+    Elsewhere(SourcePath),
+}
+
+fn outputs(source: &SourcePath) -> MountTable {
+    MountTable::new()
+        .with(SourcePath::root(), Arc::new(RunnableView::new(source.clone())))
+        .with(
+            SourcePath::root().child("~root"),
+            Arc::new(WorkspaceView::new(source.clone())),
+        )
+}
+
+fn write_blob(blob: &Blob, sink: &mut dyn Write) -> std::io::Result<()> {
+    const STEP: usize = 1 << 20;
+    let mut offset = 0;
+    while offset < blob.len() {
+        let bytes = blob.read_at(offset, STEP)?;
+        if bytes.is_empty() {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        sink.write_all(&bytes)?;
+        offset += bytes.len() as u64;
+    }
+    Ok(())
+}
+
+impl Service for Engine {
+    fn describe(&self, path: &SourcePath) -> Result<Named> {
+        let look = self.graph.look();
+        // Here a link is told as one; only those above the name are followed.
+        Ok(match self.outputs.lookup(&look, path)? {
+            Found::Absent => match self.find(path)? {
+                Found::File(file) => Named::File(self.describe_file(&file)?),
+                Found::Directory { .. } => Named::Folder,
+                Found::Link(_) | Found::Absent => Named::Absent,
+            },
+            Found::Directory { .. } => Named::Folder,
+            Found::Link(target) => Named::Link(target),
+            Found::File(file) => Named::File(self.describe_file(&file)?),
+        })
+    }
+
+    fn list(&self, path: &SourcePath) -> Result<Vec<Item>> {
+        let listed = self.outputs.list(&self.graph.look(), path)?;
+        let items = listed.into_iter().map(|entry| Item {
+            folder: entry.kind == ListedKind::Directory,
+            name: entry.name,
+        });
+        Ok(items.collect())
+    }
+
+    fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {
+        match self.find(path)? {
+            Found::File(file) => self.write_file(&file, sink),
+            Found::Directory { .. } => Err(Error::Usage {
+                message: format!("`{path}` is a folder"),
+                hint: None,
+            }),
+            Found::Link(_) | Found::Absent => Err(Error::NoFile(path.to_string())),
+        }
+    }
+
+    fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
+        let internal = |cause: serde_json::Error| Error::Internal(cause.to_string());
+        match self.find(path)? {
+            Found::File(File::Node { key, .. }) => {
+                serde_json::to_value(self.graph.report(&key)).map_err(internal)
+            }
+            Found::File(File::Copy(source)) => {
+                Ok(serde_json::json!({ "key": format!("copy:{source}"), "copy": source.to_string(), "fresh": true }))
+            }
+            _ => Err(Error::NoFile(path.to_string())),
+        }
+    }
+
+    fn status(&self) -> Result<serde_json::Value> {
+        Ok(super::status::status(self, None))
+    }
+
+    fn cache(&self) -> Result<CacheSize> {
+        let stats = self.store.stats();
+        Ok(CacheSize {
+            records: stats.records,
+            blobs: stats.blobs,
+            blob_bytes: stats.blob_bytes,
+            disk_bytes: stats.disk_bytes,
+        })
+    }
+
+    fn prune(&self, bytes: u64) -> Result<u64> {
+        Ok(self.store.prune(bytes)?)
+    }
+
+    fn clear(&self) -> Result<u64> {
+        Ok(self.store.clear()?)
+    }
+}
+
+/// The graph, as the file system and `~graph` ask it.
+#[derive(Clone)]
+pub(super) struct GraphOutputs(pub(super) Arc<Graph>);
+
+impl Outputs for GraphOutputs {
+    fn fetch(&self, key: &Key, part: Part) -> std::result::Result<Fetched, Failure> {
+        self.0.fetch(key, part)
+    }
+
+    fn try_fetch(&self, key: &Key, part: Part) -> Option<std::result::Result<Fetched, Failure>> {
+        self.0.try_fetch(key, part)
+    }
+
+    fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> std::result::Result<Blob, Failure> {
+        self.0.blob(key, part, hash)
+    }
+
+    fn version(&self, path: &SourcePath) -> std::result::Result<Fetched, InputError> {
+        self.0.version(path)
+    }
+
+    fn look(&self) -> Box<dyn Context + '_> {
+        Box::new(self.0.look())
+    }
+
+    fn importers(&self, key: &Key) -> Vec<Key> {
+        self.0.importers(key)
+    }
+}
+
+impl Reports for GraphOutputs {
+    fn report(&self, key: &Key) -> std::result::Result<Bytes, Failure> {
+        let mut text = serde_json::to_vec_pretty(&self.0.report(key))
+            .map_err(|cause| Failure::Internal(cause.to_string()))?;
+        text.push(b'\n');
+        Ok(Bytes::from(text))
+    }
+}

@@ -1,0 +1,26 @@
+//! The wiring: which tree, store, computations and views make one daemon, and what the commands ask of it.
+//!
+//! [`Place`] says where a source and its state are, [`Engine`] is everything behind `/~@/` without the kernel, and
+//! [`Hub`] keeps one engine for each set of options over one store. [`daemon`] mounts one; [`access`] finds the daemon
+//! of a source or does its work here. Both answer through [`Service`].
+
+pub mod access;
+pub mod build;
+pub mod config;
+mod control;
+pub mod daemon;
+pub mod doctor;
+mod engine;
+pub mod error;
+mod hub;
+pub mod service;
+mod state;
+mod status;
+mod workspace;
+
+pub use access::Access;
+pub use config::{DEFAULT_CACHE_SIZE, Options, Place};
+pub use engine::Engine;
+pub use error::{Error, Result, Status};
+pub use hub::Hub;
+pub use service::Service;

@@ -1,0 +1,109 @@
+//! The live files of `/~@/~hookfs`: what the daemon tells of itself.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::engine::Engine;
+use crate::base::Key;
+use crate::compute::Failure;
+use crate::router::{ControlView, Live, LiveStream, LiveText, explained, importer_chain, shown_name};
+use crate::source::Watching;
+
+/// What only a mount has to tell.
+#[derive(Clone, Debug)]
+pub struct Mounted {
+    /// Where.
+    pub mount_point: String,
+    /// Since when.
+    pub started: SystemTime,
+}
+
+/// The content of `status.json`.
+pub fn status(engine: &Engine, mounted: Option<&Mounted>) -> Value {
+    let place = engine.place();
+    let graph = engine.graph().stats();
+    let store = engine.store().stats();
+    let (mode, reason) = match engine.graph().mode() {
+        Watching::Exact => ("exact", None),
+        Watching::Impossible(reason) => ("verify", Some(reason)),
+    };
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "pid": std::process::id(),
+        "source": place.source.to_string_lossy(),
+        "workspace": place.workspace.to_string_lossy(),
+        "state": place.state.to_string_lossy(),
+        "mount_point": mounted.map(|mounted| &mounted.mount_point),
+        "started": mounted.map(|mounted| seconds(mounted.started)),
+        "mode": mode,
+        "mode_reason": reason,
+        "computed": graph.computed,
+        "verified": graph.verified,
+        "hits": graph.hits,
+        "failed": graph.failed,
+        "nodes": graph.nodes,
+        "records": store.records,
+        "blobs": store.blobs,
+        "blob_bytes": store.blob_bytes,
+        "disk_bytes": store.disk_bytes,
+        "rss_bytes": resident_bytes(),
+    })
+}
+
+/// The content of `errors.json`: what is wrong with the user's files, as far as it was computed.
+fn errors(engine: &Engine) -> Value {
+    let graph = engine.graph();
+    let source = &engine.place().prefix;
+    let describe = |key: &Key, diagnostics: &[crate::base::Diagnostic]| {
+        let chain = importer_chain(|key| graph.importers(key), source, key);
+        let diagnostics = explained(diagnostics, &chain);
+        let text: Vec<String> = diagnostics.iter().map(|one| one.render(false)).collect();
+        json!({
+            "file": shown_name(source, &key.path),
+            "computation": key.computation.name(),
+            "text": text.join("\n"),
+            "diagnostics": diagnostics,
+        })
+    };
+    let failures = graph.failures();
+    Value::Array(failures.iter().map(|(key, diagnostics)| describe(key, diagnostics)).collect())
+}
+
+/// The view at `/~@/~hookfs`.
+pub fn control_view(engine: &Arc<Engine>, mounted: &Mounted, events: &Path) -> ControlView {
+    let live = |name: &str, make: Box<dyn Fn(&Engine) -> Value + Send + Sync>| -> Arc<dyn Live> {
+        // Weakly: the view is part of what the engine's owner owns.
+        let engine = Arc::downgrade(engine);
+        Arc::new(LiveText::new(format!("~hookfs/{name}"), move || match engine.upgrade() {
+            Some(engine) => text(&make(&engine)),
+            None => Err(Failure::Internal("the daemon is ending".into())),
+        }))
+    };
+    let mounted = mounted.clone();
+    ControlView::new(vec![
+        live("status.json", Box::new(move |engine| status(engine, Some(&mounted)))),
+        live("errors.json", Box::new(errors)),
+        Arc::new(LiveStream::new("~hookfs/events", events.to_owned())),
+    ])
+}
+
+fn text(value: &Value) -> Result<Bytes, Failure> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(|cause| Failure::Internal(cause.to_string()))?;
+    text.push(b'\n');
+    Ok(Bytes::from(text))
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Resident memory, from `/proc/self/statm` (proc_pid_statm(5)).
+fn resident_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * rustix::param::page_size() as u64)
+}

@@ -1,0 +1,49 @@
+//! The command line: what the words mean, and the one place where errors become text and exit statuses.
+
+mod arguments;
+mod commands;
+mod completions;
+mod logging;
+mod mount;
+mod report;
+mod size;
+mod style;
+mod unmount;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::app::{Result, Status};
+use arguments::{Cli, Command};
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    // clap prints help and usage errors by itself, and ends with 0 or 2.
+    let cli = Cli::parse();
+    match run(cli.command) {
+        Ok(status) => ExitCode::from(status as u8),
+        Err(error) => {
+            report::error(&error);
+            ExitCode::from(error.status() as u8)
+        }
+    }
+}
+
+fn run(command: Command) -> Result<Status> {
+    match command {
+        Command::Mount(arguments) => mount::mount(&arguments),
+        Command::Unmount { mount_point } => unmount::unmount(&mount_point),
+        Command::Cat(arguments) => commands::cat(&arguments),
+        Command::Build(arguments) => commands::build(&arguments),
+        Command::Status(arguments) => commands::status(&arguments),
+        Command::Graph(arguments) => commands::graph(&arguments),
+        Command::Cache(arguments) => commands::cache(&arguments),
+        Command::Doctor => Ok(commands::doctor()),
+        Command::Completions { shell } => completions::completions(shell),
+        Command::Man => completions::man(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
