@@ -21,7 +21,11 @@ pub const OUTPUTS: &[u8] = b"~@";
 pub struct Fs {
     source: SourceFs,
     computed: Computed,
+    others: Vec<StayOff>,
 }
+
+/// Told of our own mount: its device number and absolute path.
+pub type StayOff = Box<dyn Fn(u64, &Path) + Send + Sync>;
 
 /// Whether a number is an output's.
 pub const fn is_computed(ino: Ino) -> bool {
@@ -31,7 +35,17 @@ pub const fn is_computed(ino: Ino) -> bool {
 impl Fs {
     /// `computed` at `/~@/` of `source`.
     pub fn new(source: SourceFs, computed: Computed) -> Self {
-        Self { source, computed }
+        Self {
+            source,
+            computed,
+            others: Vec::new(),
+        }
+    }
+
+    /// Has somebody else told of our own mount as well, before the first request: the tree that the graph reads.
+    pub fn telling(mut self, other: StayOff) -> Self {
+        self.others.push(other);
+        self
     }
 
     /// The outputs.
@@ -70,6 +84,9 @@ impl Fs {
     pub fn stay_off(&self, device: u64, mount_point: &Path) {
         self.source.stay_off(device, mount_point);
         self.computed.stay_off(device);
+        for other in &self.others {
+            other(device, mount_point);
+        }
     }
 
     /// What a name leads to; counts as a lookup. `None`: it takes a computation, and `wait` forbids.

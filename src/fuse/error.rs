@@ -157,6 +157,31 @@ mod tests {
             .iter()
             .map(|error| format!("{error}\n  hint: {}", error.hint().unwrap_or_default()))
             .collect();
-        insta::assert_snapshot!(texts.join("\n"), @"");
+        insta::assert_snapshot!(texts.join("\n"), @r#"
+        cannot mount `src`: No such file or directory (os error 2)
+          hint: the first argument is the directory with the sources
+        cannot mount `src`: not a directory
+          hint: the first argument is the directory with the sources
+        cannot mount at `app`: No such file or directory (os error 2)
+          hint: create it: `mkdir -p app`
+        cannot mount at `app`: not a directory
+          hint: choose an empty directory
+        cannot mount at `app`: directory is not empty
+          hint: choose an empty directory
+        cannot mount at `app`: already mounted, from `/src`
+          hint: unmount it first: `hookfs unmount app`
+        cannot mount at `app`: it would hide the source `app/src`
+          hint: choose a directory beside the source, or an empty one inside it
+        cannot mount at `app`: the file system there does not answer
+          hint: unmount it: `fusermount3 -uz app`
+        cannot mount at `app`: FUSE is not available: No such file or directory (os error 2)
+          hint: `hookfs doctor` says what is missing
+        cannot mount at `app`: `--allow-other` is not permitted
+          hint: add `user_allow_other` to /etc/fuse.conf
+        cannot unmount `app`: no hookfs is mounted there
+          hint: `findmnt -t fuse.hookfs` lists what is mounted
+        cannot unmount `app`: it is in use
+          hint: `fuser -vm app` shows by whom
+        "#);
     }
 }

@@ -166,6 +166,17 @@ mod tests {
             ("src", ""),
         ]
         .map(|(source, mount_point)| refusal(source, mount_point));
-        insta::assert_snapshot!(texts.join("\n"), @"");
+        insta::assert_snapshot!(texts.join("\n"), @r#"
+        mounts
+        mounts
+        cannot mount `/gone`: No such file or directory (os error 2)
+        cannot mount `/file`: not a directory
+        cannot mount at `/gone`: No such file or directory (os error 2)
+        cannot mount at `/file`: not a directory
+        cannot mount at `/full`: directory is not empty
+        cannot mount at `/src`: it would hide the source `/src`
+        cannot mount at `/src`: it would hide the source `/src/inside`
+        cannot mount at `/`: it would hide the source `/src`
+        "#);
     }
 }

@@ -1,1 +1,483 @@
+use std::collections::HashMap;
+use std::os::unix::fs::PermissionsExt;
+use std::result::Result;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, UNIX_EPOCH};
 
+use bytes::Bytes;
+use tempfile::TempDir;
+
+use super::*;
+use crate::base::{Computation, ContentHash, Diagnostic, Key, Part};
+use crate::compute::{Context, Failure};
+use crate::fs::types::{FileKind, ROOT, Result as Answer};
+use crate::graph::Fetched;
+use crate::router::{File, Found, Listed, ListedKind, LiveText};
+use crate::source::{Entry, InputError, ListedEntry};
+use crate::store::Blob;
+
+/// A graph whose outputs are what the test says, over a real folder.
+struct Fake {
+    outputs: Mutex<HashMap<SourcePath, Result<Bytes, Failure>>>,
+    /// Blobs by hash; one that is missing was lost.
+    blobs: Mutex<HashMap<ContentHash, Bytes>>,
+    busy: Mutex<bool>,
+    folder: TempDir,
+}
+
+/// The folder as it is.
+struct Look<'a>(&'a Fake);
+
+fn path(text: &str) -> SourcePath {
+    SourcePath::parse(text).unwrap()
+}
+
+fn fetched(bytes: &Bytes) -> Fetched {
+    Fetched {
+        hash: ContentHash::of(bytes),
+        len: bytes.len() as u64,
+        modified: UNIX_EPOCH + Duration::from_secs(1_000_000),
+    }
+}
+
+impl Fake {
+    fn real(&self, path: &SourcePath) -> PathBuf {
+        self.folder.path().join(path.as_path())
+    }
+
+    fn set(&self, name: &str, output: Result<&str, Failure>) {
+        let real = self.real(&path(name));
+        std::fs::create_dir_all(real.parent().unwrap()).unwrap();
+        if !real.exists() {
+            std::fs::write(real, name).unwrap();
+        }
+        let output = output.map(|text| Bytes::from(text.to_owned()));
+        if let Ok(bytes) = &output {
+            let hash = ContentHash::of(bytes);
+            self.blobs.lock().unwrap().insert(hash, bytes.clone());
+        }
+        self.outputs.lock().unwrap().insert(path(name), output);
+    }
+}
+
+impl Context for Look<'_> {
+    fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        Err(InputError::Absent(path.clone()))
+    }
+    fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {
+        let found = std::fs::symlink_metadata(self.0.real(path));
+        Ok(match found {
+            Ok(found) if found.is_dir() => Entry::Directory,
+            Ok(_) => Entry::File,
+            Err(_) => Entry::Absent,
+        })
+    }
+    fn list(&self, path: &SourcePath) -> Result<Arc<[ListedEntry]>, InputError> {
+        Err(InputError::Absent(path.clone()))
+    }
+    fn fetch(&self, key: &Key, _part: Part) -> Result<Bytes, Failure> {
+        Err(Failure::Missing(key.path.clone()))
+    }
+    fn hash(&self, key: &Key, _part: Part) -> Result<ContentHash, Failure> {
+        Err(Failure::Missing(key.path.clone()))
+    }
+}
+
+impl Outputs for Fake {
+    fn fetch(&self, key: &Key, _part: Part) -> Result<Fetched, Failure> {
+        let outputs = self.outputs.lock().unwrap();
+        match outputs.get(&key.path) {
+            Some(Ok(bytes)) => Ok(fetched(bytes)),
+            Some(Err(failure)) => Err(failure.clone()),
+            None => Err(Failure::Missing(key.path.clone())),
+        }
+    }
+    fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
+        (!*self.busy.lock().unwrap()).then(|| self.fetch(key, part))
+    }
+    fn blob(&self, _key: &Key, _part: Part, hash: &ContentHash) -> Result<Blob, Failure> {
+        let blobs = self.blobs.lock().unwrap();
+        let lost = || Failure::Internal("the version is gone".into());
+        blobs.get(hash).cloned().map(Blob::Memory).ok_or_else(lost)
+    }
+    fn version(&self, path: &SourcePath) -> Result<Fetched, InputError> {
+        let bytes = std::fs::read(self.real(path));
+        let bytes = bytes.map_err(|_| InputError::Absent(path.clone()))?;
+        Ok(fetched(&Bytes::from(bytes)))
+    }
+    fn look(&self) -> Box<dyn Context + '_> {
+        Box::new(Look(self))
+    }
+    fn importers(&self, _key: &Key) -> Vec<Key> {
+        vec![Key::new(Computation::new("module"), path("main.ts"))]
+    }
+}
+
+/// `.ts` files are nodes under their name and their name with `.js`; others are copies; `live` is live text.
+struct Mirror;
+
+impl View for Mirror {
+    fn lookup(&self, context: &dyn Context, at: &SourcePath) -> Result<Found, Failure> {
+        if at.name() == b"live" {
+            let mut count = 0;
+            let text = std::sync::Mutex::new(move || {
+                count += 1;
+                Bytes::from(format!("{count}"))
+            });
+            let live = LiveText::new("live", move || Ok(text.lock().unwrap()()));
+            return Ok(Found::File(File::Text(Arc::new(live))));
+        }
+        let bytes = at.as_bytes();
+        let plain = bytes
+            .strip_suffix(b".js")
+            .map(|name| path(std::str::from_utf8(name).unwrap()));
+        for source in [Some(at.clone()), plain].into_iter().flatten() {
+            match context.entry(&source)? {
+                Entry::Directory => {
+                    return Ok(Found::Directory {
+                        source: Some(source),
+                    });
+                }
+                Entry::File if source.extension() == Some(b"ts") => {
+                    return Ok(Found::File(File::Node {
+                        key: Key::new(Computation::new("module"), source),
+                        part: Part::MAIN,
+                        names: 2,
+                    }));
+                }
+                Entry::File if source == *at => return Ok(Found::File(File::Copy(source))),
+                _ => {}
+            }
+        }
+        Ok(Found::Absent)
+    }
+
+    fn list(&self, _context: &dyn Context, _at: &SourcePath) -> Result<Vec<Listed>, Failure> {
+        Ok((0..100)
+            .map(|n| Listed {
+                name: format!("f{n:03}.ts").into_bytes(),
+                kind: ListedKind::File,
+            })
+            .collect())
+    }
+}
+
+fn mounted() -> (Arc<Fake>, Computed) {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = folder.path().canonicalize().unwrap();
+    let fake = Arc::new(Fake {
+        outputs: Mutex::default(),
+        blobs: Mutex::default(),
+        busy: Mutex::new(false),
+        folder,
+    });
+    let computed = Computed::new(ComputedConfig {
+        view: Arc::new(Mirror),
+        outputs: fake.clone(),
+        workspace,
+        source: SourcePath::root(),
+    });
+    (fake, computed)
+}
+
+fn lookup(computed: &Computed, parent: Ino, name: &str) -> Answer<Attr> {
+    let named = computed.lookup(parent, name.as_bytes(), Wait::Yes);
+    named.unwrap().map(|named| named.attr)
+}
+
+fn read(computed: &Computed, ino: Ino) -> Answer<Bytes> {
+    let opened = computed.open(ino, libc::O_RDONLY, Wait::Yes).unwrap()?;
+    let bytes = opened.content.read(0, 1 << 20);
+    computed.release(opened.handle);
+    bytes
+}
+
+fn failed(number: i32) -> Errno {
+    Errno(number)
+}
+
+#[test]
+fn a_version_is_an_inode_and_its_names_share_it() {
+    let (fake, computed) = mounted();
+    fake.set("a.ts", Ok("one"));
+    let first = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap();
+    assert_eq!(lookup(&computed, COMPUTED_ROOT, "a.ts.js").unwrap(), first);
+    assert_eq!((first.size, first.nlink), (3, 2));
+    fake.set("a.ts", Ok("other"));
+    let second = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap();
+    assert_ne!(second.ino, first.ino);
+    // The old number is the old version, whole, for whoever has it.
+    assert_eq!(read(&computed, first.ino).unwrap(), "one");
+    assert_eq!(computed.getattr(first.ino, None).unwrap().0.size, 3);
+    assert_eq!(read(&computed, second.ino).unwrap(), "other");
+    // An undo gets its old number back.
+    fake.set("a.ts", Ok("one"));
+    assert_eq!(
+        lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap().ino,
+        first.ino
+    );
+}
+
+#[test]
+fn numbers_go_with_the_last_lookup_and_the_last_handle() {
+    let (fake, computed) = mounted();
+    fake.set("a.ts", Ok("one"));
+    let ino = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap().ino;
+    lookup(&computed, COMPUTED_ROOT, "a.ts.js").unwrap();
+    let opened = computed
+        .open(ino, libc::O_RDONLY, Wait::Yes)
+        .unwrap()
+        .unwrap();
+    computed.forget(ino, 2);
+    assert_eq!(computed.inode_count(), 1);
+    assert_eq!(computed.getattr(ino, None).unwrap().0.size, 3);
+    computed.release(opened.handle);
+    assert_eq!(computed.inode_count(), 0);
+    assert_eq!(computed.getattr(ino, None), Err(failed(libc::ESTALE)));
+    assert_eq!(
+        computed.opened_content(opened.handle).err(),
+        Some(failed(libc::EBADF))
+    );
+}
+
+#[test]
+fn a_lost_version_is_stale_where_there_is_a_newer_one() {
+    let (fake, computed) = mounted();
+    fake.set("a.ts", Ok("one"));
+    let ino = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap().ino;
+    fake.blobs.lock().unwrap().clear();
+    assert_eq!(read(&computed, ino), Err(failed(libc::EIO)));
+    fake.set("a.ts", Ok("two"));
+    assert_eq!(read(&computed, ino), Err(failed(libc::ESTALE)));
+}
+
+#[test]
+fn a_directory_that_is_none_any_more_is_stale() {
+    let (fake, computed) = mounted();
+    fake.set("ui/deep/a.ts", Ok("one"));
+    let ui = lookup(&computed, COMPUTED_ROOT, "ui").unwrap();
+    assert_eq!(ui.kind, FileKind::Directory);
+    let deep = lookup(&computed, ui.ino, "deep").unwrap().ino;
+    lookup(&computed, deep, "a.ts").unwrap();
+    assert_eq!(lookup(&computed, deep, "b.ts"), Err(failed(libc::ENOENT)));
+    let handle = computed.opendir(deep).unwrap();
+    let moved = fake.real(&path("moved"));
+    std::fs::rename(fake.real(&path("ui")), &moved).unwrap();
+    std::fs::write(fake.real(&path("ui")), "a file").unwrap();
+    for stale in [
+        lookup(&computed, deep, "a.ts").err(),
+        lookup(&computed, ui.ino, "deep").err(),
+        computed.getattr(deep, None).err(),
+        computed.getattr(ui.ino, None).err(),
+        computed.opendir(ui.ino).err(),
+    ] {
+        assert_eq!(stale, Some(failed(libc::ESTALE)));
+    }
+    assert_eq!(
+        lookup(&computed, COMPUTED_ROOT, "ui").unwrap().kind,
+        FileKind::Regular
+    );
+    computed.releasedir(handle);
+    // A directory that takes the place is the same path, hence the same number.
+    std::fs::remove_file(fake.real(&path("ui"))).unwrap();
+    std::fs::rename(&moved, fake.real(&path("ui"))).unwrap();
+    assert_eq!(computed.getattr(ui.ino, None).unwrap().0.ino, ui.ino);
+    assert_eq!(lookup(&computed, COMPUTED_ROOT, "ui").unwrap().ino, ui.ino);
+}
+
+#[test]
+fn failures_are_errors_and_never_content() {
+    let (fake, computed) = mounted();
+    let diagnostics = Arc::from([Diagnostic::new("syntax", "unexpected token")]);
+    for (failure, number) in [
+        (Failure::Diagnostics(diagnostics), libc::EIO),
+        (Failure::Missing(path("a.ts")), libc::ENOENT),
+        (Failure::Cycle(Arc::from([])), libc::ELOOP),
+    ] {
+        fake.set("a.ts", Err(failure));
+        assert_eq!(
+            lookup(&computed, COMPUTED_ROOT, "a.ts"),
+            Err(failed(number))
+        );
+    }
+    fake.set("a.ts", Ok("mended"));
+    assert!(lookup(&computed, COMPUTED_ROOT, "a.ts").is_ok());
+}
+
+#[test]
+fn what_takes_work_is_left_to_those_who_may_wait() {
+    let (fake, computed) = mounted();
+    fake.set("a.ts", Ok("one"));
+    *fake.busy.lock().unwrap() = true;
+    assert!(computed.lookup(COMPUTED_ROOT, b"a.ts", Wait::No).is_none());
+    let ino = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap().ino;
+    assert!(computed.open(ino, libc::O_RDONLY, Wait::No).is_none());
+    assert_eq!(read(&computed, ino).unwrap(), "one");
+    assert!(
+        computed.open(ino, libc::O_RDONLY, Wait::No).is_some(),
+        "kept from the last time"
+    );
+}
+
+#[test]
+fn nothing_is_written() {
+    let (fake, computed) = mounted();
+    fake.set("a.ts", Ok("one"));
+    let ino = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap().ino;
+    for flags in [libc::O_WRONLY, libc::O_RDWR, libc::O_RDONLY | libc::O_TRUNC] {
+        let refused = computed.open(ino, flags, Wait::Yes).unwrap();
+        assert_eq!(refused.err(), Some(failed(libc::EROFS)));
+    }
+    assert_eq!(computed.access(ino, libc::W_OK), Err(failed(libc::EROFS)));
+    assert_eq!(computed.access(ino, libc::R_OK), Ok(()));
+}
+
+#[test]
+fn outputs_are_no_more_readable_than_their_sources() {
+    let (fake, computed) = mounted();
+    fake.set("secret/a.ts", Ok("one"));
+    let chmod = |name: &str, mode| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(fake.real(&path(name)), permissions).unwrap();
+    };
+    chmod("secret/a.ts", 0o4750);
+    chmod("secret", 0o700);
+    let directory = lookup(&computed, COMPUTED_ROOT, "secret").unwrap();
+    let file = lookup(&computed, directory.ino, "a.ts").unwrap();
+    assert_eq!((directory.perm, file.perm), (0o500, 0o440));
+    chmod("secret/a.ts", 0o600);
+    assert_eq!(
+        lookup(&computed, directory.ino, "a.ts").unwrap().perm,
+        0o400
+    );
+    assert_eq!(computed.getattr(file.ino, None).unwrap().0.perm, 0o400);
+}
+
+#[test]
+fn a_copy_is_the_version_that_was_looked_up_or_stale() {
+    let (fake, computed) = mounted();
+    std::fs::write(fake.real(&path("logo.svg")), "<svg/>").unwrap();
+    let ino = lookup(&computed, COMPUTED_ROOT, "logo.svg").unwrap().ino;
+    std::fs::write(fake.real(&path("logo.svg")), "<svg />").unwrap();
+    assert_eq!(read(&computed, ino), Err(failed(libc::ESTALE)));
+    let ino = lookup(&computed, COMPUTED_ROOT, "logo.svg").unwrap().ino;
+    assert_eq!(read(&computed, ino).unwrap(), "<svg />");
+}
+
+#[test]
+fn a_large_copy_is_read_in_place_while_it_is_the_same() {
+    let (fake, computed) = mounted();
+    let real = fake.real(&path("film.bin"));
+    std::fs::write(&real, vec![7; (8 << 20) + 5]).unwrap();
+    let ino = lookup(&computed, COMPUTED_ROOT, "film.bin").unwrap().ino;
+    let opened = computed
+        .open(ino, libc::O_RDONLY, Wait::Yes)
+        .unwrap()
+        .unwrap();
+    assert_eq!(opened.content.read(8 << 20, 100).unwrap(), vec![7; 5]);
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::rename(&real, fake.real(&path("moved.bin"))).unwrap();
+    assert_eq!(opened.content.read(0, 3).unwrap(), vec![7; 3]);
+    std::fs::write(fake.real(&path("moved.bin")), "short").unwrap();
+    assert_eq!(opened.content.read(0, 3), Err(failed(libc::ESTALE)));
+    computed.release(opened.handle);
+}
+
+#[test]
+fn live_text_is_opened_as_it_was_looked_up() {
+    let (_fake, computed) = mounted();
+    let first = lookup(&computed, COMPUTED_ROOT, "live").unwrap();
+    assert_eq!(first.size, 1);
+    assert_eq!(read(&computed, first.ino).unwrap(), "1");
+}
+
+#[test]
+fn the_hash_is_an_attribute_by_name() {
+    let (fake, computed) = mounted();
+    fake.set("a.ts", Ok("one"));
+    let ino = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap().ino;
+    let hash = ContentHash::of(b"one").to_hex();
+    assert_eq!(
+        computed.getxattr(ino, HASH_ATTRIBUTE).unwrap(),
+        hash.into_bytes()
+    );
+    assert_eq!(
+        computed.getxattr(ino, b"user.x"),
+        Err(failed(libc::ENODATA))
+    );
+    assert_eq!(
+        computed.getxattr(COMPUTED_ROOT, HASH_ATTRIBUTE),
+        Err(failed(libc::ENODATA))
+    );
+}
+
+#[test]
+fn names_that_are_none_are_refused() {
+    let (_fake, computed) = mounted();
+    let long = "x".repeat(256);
+    for (name, number) in [
+        (&*long, libc::ENAMETOOLONG),
+        ("..", libc::EINVAL),
+        (".", libc::EINVAL),
+        ("a/b", libc::EINVAL),
+        ("x", libc::ENOENT),
+    ] {
+        assert_eq!(
+            lookup(&computed, COMPUTED_ROOT, name),
+            Err(failed(number)),
+            "{name}"
+        );
+    }
+    assert_eq!(
+        lookup(&computed, COMPUTED_ROOT | 12345, "x"),
+        Err(failed(libc::ESTALE))
+    );
+}
+
+#[test]
+fn a_listing_goes_on_where_it_stopped() {
+    let (_fake, computed) = mounted();
+    let handle = computed.opendir(COMPUTED_ROOT).unwrap();
+    let mut names = Vec::new();
+    let mut offset = 0;
+    loop {
+        let mut room = 7;
+        let before = names.len();
+        computed
+            .readdir(handle, offset, &mut |entry| {
+                if room == 0 {
+                    return true;
+                }
+                room -= 1;
+                assert_ne!(entry.ino, 0);
+                names.push((String::from_utf8(entry.name.to_vec()).unwrap(), entry.ino));
+                offset = entry.next;
+                false
+            })
+            .unwrap();
+        if names.len() == before {
+            break;
+        }
+    }
+    assert_eq!(names.len(), 102);
+    assert_eq!(names[0], (".".into(), COMPUTED_ROOT));
+    assert_eq!(names[1], ("..".into(), ROOT));
+    assert_eq!(names[101].0, "f099.ts");
+    computed.releasedir(handle);
+    let closed = computed.readdir(handle, 0, &mut |_| true);
+    assert_eq!(closed, Err(failed(libc::EBADF)));
+}
+
+#[test]
+fn an_output_is_all_data() {
+    let (fake, computed) = mounted();
+    fake.set("a.ts", Ok("one"));
+    let ino = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap().ino;
+    let handle = computed.open(ino, 0, Wait::Yes).unwrap().unwrap().handle;
+    assert_eq!(computed.lseek(handle, 1, libc::SEEK_DATA), Ok(1));
+    assert_eq!(computed.lseek(handle, 1, libc::SEEK_HOLE), Ok(3));
+    assert_eq!(
+        computed.lseek(handle, 3, libc::SEEK_DATA),
+        Err(failed(libc::ENXIO))
+    );
+}
