@@ -7,7 +7,6 @@ use rustix::fs::{
     accessat, chmodat, chownat, fstatvfs, getxattr, listxattr, readlinkat, removexattr, setxattr,
     utimensat,
 };
-use rustix::io::Errno as Sys;
 
 use super::super::types::{Attr, Errno, Ino, Result};
 use super::data::truncate;
@@ -92,11 +91,7 @@ impl SourceFs {
         }
         let file = self.reach(ino)?;
         let mask = Access::from_bits_truncate(mask.cast_unsigned());
-        match accessat(&*file, "", mask, AtFlags::EMPTY_PATH | AtFlags::EACCESS) {
-            // Before Linux 5.8.
-            Err(Sys::NOSYS) => Ok(accessat(CWD, proc_path(&*file), mask, AtFlags::empty())?),
-            other => Ok(other?),
-        }
+        Ok(accessat(CWD, proc_path(&*file), mask, AtFlags::EACCESS)?)
     }
 
     /// The file system's room.

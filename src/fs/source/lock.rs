@@ -401,7 +401,7 @@ fn note(held: &mut Vec<RangeLock>, lock: RangeLock) {
     *held = left;
 }
 
-fn raw(lock: &RangeLock) -> libc::flock {
+pub(super) fn raw(lock: &RangeLock) -> libc::flock {
     let kind = match lock.kind {
         LockKind::Read => libc::F_RDLCK,
         LockKind::Write => libc::F_WRLCK,
@@ -422,7 +422,7 @@ fn raw(lock: &RangeLock) -> libc::flock {
     }
 }
 
-fn control(file: &OwnedFd, command: i32, lock: &mut libc::flock) -> Result<()> {
+pub(super) fn control(file: &OwnedFd, command: i32, lock: &mut libc::flock) -> Result<()> {
     // SAFETY: these commands read and write one `flock`, which outlives the call.
     if unsafe { libc::fcntl(file.as_raw_fd(), command, &raw mut *lock) } < 0 {
         return Err(std::io::Error::last_os_error().into());
