@@ -1,0 +1,75 @@
+//! Warm outputs against bindfs on plain files of the same size, and against the page cache.
+
+use std::fs;
+
+use crate::generate;
+use crate::mounted::{Bindfs, Hookfs};
+use crate::report::{Report, Target};
+use crate::source::{repeatedly, sequential};
+use crate::timing::{in_turns, ratio};
+
+pub fn run(report: &mut Report) {
+    let tree = tempfile::tempdir().expect("a tree");
+    let plain = tempfile::tempdir().expect("plain files");
+    let state = tempfile::tempdir().expect("a state folder");
+    let text = b"export const list: string[] = ['some', 'thing'];\nexport const twice = (n: number) => n * 2;\n".repeat(1);
+    let mut large = String::from("export const rows: string[] = [\n");
+    while large.len() < 16 << 20 {
+        large.push_str(
+            "  'a row of some length, as generated data has it, sixty characters or so',\n",
+        );
+    }
+    large.push_str("];\n");
+    fs::write(tree.path().join("large.ts"), large).expect("a large module");
+    let paths: Vec<(usize, String)> = [1, 6]
+        .map(|depth| {
+            (
+                depth,
+                generate::at_depth(tree.path(), depth, "small.ts", &text),
+            )
+        })
+        .to_vec();
+    let hookfs = Hookfs::mount(tree.path(), state.path());
+    for (depth, path) in &paths {
+        let output = fs::read(hookfs.output(path)).expect("an output");
+        generate::at_depth(plain.path(), *depth, "small.ts", &output);
+    }
+    fs::write(
+        plain.path().join("large.ts"),
+        fs::read(hookfs.output("large.ts")).expect("a large output"),
+    )
+    .expect("its copy");
+
+    let [native, ours] = in_turns(
+        9,
+        [
+            &mut || sequential(&plain.path().join("large.ts")),
+            &mut || sequential(&hookfs.output("large.ts")),
+        ],
+    );
+    report.time("16 MiB plain file, native", native);
+    report.figure(
+        "16 MiB output, speed of native",
+        ratio(native, ours),
+        "x",
+        Target::AtLeast(0.7),
+    );
+
+    let Some(bindfs) = Bindfs::mount(plain.path()) else {
+        return report.skipped("warm outputs", "bindfs is not installed");
+    };
+    for (depth, path) in &paths {
+        let [theirs, ours] = in_turns(
+            15,
+            [&mut || repeatedly(&bindfs.root.join(path)), &mut || {
+                repeatedly(&hookfs.output(path))
+            }],
+        );
+        report.time(
+            &format!("plain file at depth {depth}, bindfs, 500 times"),
+            theirs,
+        );
+        let name = format!("warm output open+fstat+read+close at depth {depth}, time of bindfs");
+        report.figure(&name, ratio(ours, theirs), "x", Target::AtMost(0.7));
+    }
+}

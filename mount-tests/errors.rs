@@ -1,0 +1,108 @@
+//! What cannot be computed says so: by its error number, in the log, in `errors.json`.
+
+use std::fs;
+
+use crate::support::{Tree, errno};
+
+#[test]
+fn a_syntax_error_fails_the_open_and_is_told_everywhere() {
+    let tree = Tree::new("//- /main.ts\nimport './bad';\n//- /bad.ts\nconst x = ;\n");
+    let mount = tree.mounter("").mount();
+    mount.read("main.ts.js");
+    assert_eq!(errno(fs::read(mount.output("bad.ts.js"))), libc::EIO);
+    assert!(mount.said().contains("error[syntax]"), "{}", mount.said());
+    let errors = mount.read("~hookfs/errors.json");
+    assert!(errors.contains("/bad.ts"), "{errors}");
+    assert!(mount.read("~graph/bad.ts.js.json").contains("syntax"));
+
+    tree.write("bad.ts", "const x = 1;\n");
+    assert!(mount.read("bad.ts.js").contains("x = 1"));
+    let errors = mount.read("~hookfs/errors.json");
+    assert!(
+        !errors.contains("/bad.ts"),
+        "mended, and gone from the list: {errors}"
+    );
+}
+
+#[test]
+fn an_unresolved_import_names_the_place_and_a_near_name() {
+    let tree = Tree::new(
+        "//- /ui/form.tsx\nexport { Button } from './botton';\n//- /ui/button.tsx\nexport const Button = 1;\n",
+    );
+    let mount = tree.mounter("").mount();
+    assert_eq!(errno(fs::read(mount.output("ui/form.tsx.js"))), libc::EIO);
+    let said = mount.said();
+    assert!(
+        said.contains("error[unresolved-import]: cannot resolve `./botton`"),
+        "{said}"
+    );
+    assert!(said.contains("/ui/form.tsx:1:24"), "{said}");
+    assert!(said.contains("did you mean `./button`?"), "{said}");
+
+    fs::rename(tree.path("ui/button.tsx"), tree.path("ui/botton.tsx")).unwrap();
+    assert!(mount.read("ui/form.tsx.js").contains("./botton.tsx.js"));
+}
+
+#[test]
+fn outputs_cannot_be_written() {
+    let tree = Tree::new("//- /a.ts\nexport const a = 1;\n");
+    let mount = tree.mounter("").mount();
+    let output = mount.output("a.ts.js");
+    assert_eq!(errno(fs::write(&output, "x")), libc::EROFS);
+    assert_eq!(errno(fs::remove_file(&output)), libc::EROFS);
+    assert_eq!(errno(fs::create_dir(mount.output("folder"))), libc::EROFS);
+    assert_eq!(errno(fs::rename(&output, mount.output("b"))), libc::EROFS);
+    assert_eq!(
+        errno(std::os::unix::fs::symlink("a", mount.output("link"))),
+        libc::EROFS
+    );
+}
+
+#[test]
+fn hostile_sources_are_their_own_errors_and_nobody_elses() {
+    let tree = Tree::new("//- /good.ts\nexport const good = 1;\n");
+    tree.write("nul.ts", b"export const a = '\0';\n");
+    tree.write("bytes.ts", b"export const a = '\xff\xfe';\n");
+    tree.write("empty.ts", b"");
+    tree.write(
+        "deep.ts",
+        format!("x = {}1{};\n", "(".repeat(100_000), ")".repeat(100_000)),
+    );
+    tree.write("wide.ts", format!("x = {}1;\n", "1 + ".repeat(20_000)));
+    tree.write(
+        "deep.json",
+        format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
+    );
+    std::os::unix::fs::symlink("loop.ts", tree.path("loop.ts")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", tree.path("leak.ts")).unwrap();
+    let fifo = std::ffi::CString::new(tree.path("fifo.ts").to_str().unwrap()).unwrap();
+    // SAFETY: the path is a string that ends with a NUL.
+    assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o644) }, 0);
+    let mount = tree.mounter("").mount();
+    for name in [
+        "nul.ts",
+        "bytes.ts",
+        "empty.ts",
+        "deep.ts",
+        "wide.ts",
+        "deep.json",
+        "loop.ts",
+        "leak.ts",
+        "fifo.ts",
+    ] {
+        match fs::read_to_string(mount.output(&format!("{name}.js"))) {
+            Ok(text) => assert!(
+                !text.contains("root:"),
+                "{name} leaks a file outside the tree"
+            ),
+            Err(error) => assert!(
+                matches!(
+                    error.raw_os_error(),
+                    Some(libc::EIO | libc::ENOENT | libc::ELOOP)
+                ),
+                "{name}: {error}"
+            ),
+        }
+    }
+    assert!(mount.read("good.ts.js").contains("good = 1"));
+}

@@ -1,0 +1,12 @@
+//! Tests on real mounts of the real binary. Each file is one behaviour; `support` mounts, waits and always unmounts.
+
+mod support;
+
+mod errors;
+mod faults;
+mod freshness;
+mod outputs;
+mod restart;
+mod source;
+mod source_model;
+mod torture;

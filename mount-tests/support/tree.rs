@@ -1,0 +1,74 @@
+//! A project in a temporary folder, with room beside it for a mount point and a state folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Mounter;
+
+/// A folder of its own: `project/` (the sources), `mnt/`, `state/`. Gone when the value is.
+pub struct Tree {
+    folder: tempfile::TempDir,
+}
+
+impl Tree {
+    /// The files of one text: a line `//- /src/a.ts` starts a file, the lines up to the next such line are its content.
+    pub fn new(files: &str) -> Self {
+        let tree = Self {
+            folder: tempfile::Builder::new()
+                .prefix("hookfs-test-")
+                .tempdir()
+                .expect("a temporary folder"),
+        };
+        fs::create_dir(tree.project()).expect("the project's folder");
+        let mut open: Option<(String, String)> = None;
+        for line in files.lines() {
+            if let Some(name) = line.trim_start().strip_prefix("//- /") {
+                if let Some((name, content)) = open.replace((name.trim().to_owned(), String::new()))
+                {
+                    tree.write(&name, content);
+                }
+            } else if let Some((_, content)) = &mut open {
+                content.push_str(line);
+                content.push('\n');
+            }
+        }
+        if let Some((name, content)) = open {
+            tree.write(&name, content);
+        }
+        tree
+    }
+
+    /// The folder of everything.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The sources' folder.
+    pub fn project(&self) -> PathBuf {
+        self.folder.path().join("project")
+    }
+
+    /// A path in the project.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.project().join(name)
+    }
+
+    /// Writes a file of the project behind the mount, with the folders that it needs.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).expect("folders");
+        }
+        fs::write(&path, content)
+            .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+    }
+
+    /// Prepares a mount of the project, or of a folder in it.
+    pub fn mounter(&self, source: &str) -> Mounter {
+        Mounter::new(
+            self.path(source),
+            self.folder.path().join("mnt"),
+            self.folder.path().join("state"),
+        )
+    }
+}
