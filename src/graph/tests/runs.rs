@@ -61,6 +61,22 @@ fn an_input_that_moves_during_the_run_has_it_run_again() {
     assert_eq!(world.ran_for("main"), Vec::<String>::new());
 }
 
+/// The content is taken, then it changes and somebody else applies the event, then the old content arrives.
+#[test]
+fn an_older_look_never_takes_the_place_of_a_newer_one() {
+    let world = World::of(&[("main", "raw x"), ("x", "old")]);
+    let (graph, once) = (world.graph.clone(), AtomicUsize::new(0));
+    world.tree.on_read(move |tree, read| {
+        if *read == path("x") && once.fetch_add(1, Relaxed) == 0 {
+            tree.write("x", "new");
+            assert!(graph.try_fetch(&key("nothing"), Part::MAIN).is_none());
+        }
+    });
+    assert_eq!(world.read("main"), "new\n");
+    world.tree.no_hook();
+    assert_eq!(world.read("main"), "new\n");
+}
+
 #[test]
 fn an_input_that_never_holds_still_is_answered_and_not_kept() {
     let world = World::of(&[("main", "0")]);
