@@ -188,16 +188,7 @@ impl SourceFs {
         if let Some(removed) = inode.state().pinned.clone() {
             return Ok(removed);
         }
-        self.by_name(&inode, LOOK)
-            .map(|(fd, _)| Arc::new(fd))
-            .and_then(|fd| {
-                let own = self.root.is_own(Stat::of(&fd)?.device());
-                if own {
-                    Err(Errno(libc::ENOENT))
-                } else {
-                    Ok(fd)
-                }
-            })
+        Ok(Arc::new(self.by_name(&inode, LOOK)?.0))
     }
 
     /// A descriptor that is the file (O_PATH, or that of a handle), for operations on the inode.

@@ -75,9 +75,9 @@ fn programs_on_the_source_are_excluded_too() {
         .write(true)
         .open(tree.at("f"))
         .unwrap();
-    let mut raw = super::super::lock::raw(&range(LockKind::Write, 0, 0));
+    let mut raw = super::super::lock_table::raw(&range(LockKind::Write, 0, 0));
     let fd = std::os::fd::OwnedFd::from(other);
-    super::super::lock::control(&fd, libc::F_OFD_SETLK, &mut raw).unwrap();
+    super::super::lock_table::control(&fd, libc::F_OFD_SETLK, &mut raw).unwrap();
     let wanted = range(LockKind::Write, 0, 5);
     assert_eq!(tree.try_lock(file, 1, wanted), Err(Errno(libc::EAGAIN)));
     assert_eq!(
