@@ -17,6 +17,15 @@ pub(super) fn guard<T>(
             .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
             .unwrap_or("no message");
         let first = text.lines().next().unwrap_or_default();
+        // The parser asserts so, in builds with assertions, at the end of some texts that break off.
+        if first.contains("Token::Eof") {
+            let fault = Diagnostic::new("syntax", "unexpected end of the file");
+            return Err(vec![fault.at(Location {
+                file: shown.to_owned(),
+                line: 0,
+                column: 0,
+            })]);
+        }
         Err(vec![
             Diagnostic::new(
                 "compiler-panic",

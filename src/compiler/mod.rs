@@ -14,8 +14,10 @@
 mod any;
 mod assignments;
 mod branches;
+mod decorators;
 mod defines;
 mod depth;
+mod early;
 mod emit;
 mod enums;
 mod faults;

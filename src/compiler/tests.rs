@@ -257,6 +257,71 @@ fn a_file_says_what_it_is() {
     assert_eq!(form("alert(1)"), Form::Script);
 }
 
+#[test]
+fn names_declared_or_exported_twice_are_told() {
+    for source in [
+        "let a; let a;",
+        "let a; { var a }",
+        "function f(a) { let a }",
+        "const a = 1; export { a, a as a }",
+        "export { nothing }",
+        "import a from 'a'; class a {}",
+        "try {} catch (e) { let e }",
+    ] {
+        assert!(
+            faults(source.as_bytes(), Language::Mjs).starts_with("error[syntax]"),
+            "{source}"
+        );
+    }
+    for source in [
+        "function f() {} var f2; var f2; function g(a) { var a; function a() {} }",
+        "enum E { A } enum E { B = 1 } namespace E { export const c = 1 } export { E }",
+        "function f(a: string): void; function f(a: any) { } export default f; interface f {}",
+        "class C {} namespace C { export let a = 1 } export { C }; type T = 1; export type { T };",
+        "for (let i = 0;;) { let i } switch (1) { case 1: { let a } case 2: let a }",
+        "import { T } from 't'; export { T }; let a = function a() { let a }",
+    ] {
+        emit(source, Language::Ts, &Options::default());
+    }
+}
+
+#[test]
+fn a_decorated_class_sees_its_replacement() {
+    let options = Options {
+        decorators: Decorators::Legacy {
+            emit_metadata: true,
+        },
+        ..Options::default()
+    };
+    let code = emit(
+        "declare const d: any; @d export class A { constructor(a: string) {} static a = () => ({ A, a: A.a }); b?: A }",
+        Language::Ts,
+        &options,
+    )
+    .code;
+    insta::assert_snapshot!(&code[code.find("let _A").unwrap()..], @r#"
+    let _A;
+    export class A {
+        static{
+            _A = this;
+        }
+        constructor(a){}
+        static a = ()=>({
+                A: _A,
+                a: _A.a
+            });
+        b;
+    }
+    A = _ts_decorate([
+        d,
+        _ts_metadata("design:paramtypes", [
+            String
+        ])
+    ], A);
+    _A = A;
+    "#);
+}
+
 /// Mutations of real text: whatever the bytes, there is a module or a diagnostic, and never a panic.
 #[test]
 fn mutated_sources_never_break_the_compiler() {

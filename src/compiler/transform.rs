@@ -14,10 +14,11 @@ use swc_core::ecma::transforms::typescript::{self, TsImportExportAssignConfig, T
 
 use swc_core::ecma::visit::VisitMutWith;
 
+use super::decorators::{NoTypeOfClasses, SelfReferences};
 use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
 use super::{
-    Decorators, Jsx, Language, Options, Transformed, assignments, branches, defines, fields,
+    Decorators, Jsx, Language, Options, Transformed, assignments, branches, defines, early, fields,
     helpers, requests,
 };
 use crate::base::Diagnostic;
@@ -42,6 +43,7 @@ pub(super) fn transform(parsed: Parsed, options: &Options) -> Result<Transformed
         };
         HELPERS.set(&Helpers::new(true), || {
             let module = passes(module, &file, language, options)?;
+            early::check(&module, &file)?;
             let requests = requests::collect(&module, &file);
             Ok::<_, Vec<Diagnostic>>((module, requests))
         })
@@ -79,14 +81,18 @@ fn passes(
     if text.contains('@') {
         // Before the types go: metadata is made of them.
         match options.decorators {
-            Decorators::Legacy { emit_metadata } => run(
-                &mut program,
-                Box::new(decorators(LegacyDecorators {
+            Decorators::Legacy { emit_metadata } => {
+                program.visit_mut_with(&mut SelfReferences::default());
+                let config = LegacyDecorators {
                     legacy: true,
                     emit_metadata: emit_metadata && language.is_typescript(),
                     use_define_for_class_fields: options.use_define_for_class_fields,
-                })),
-            ),
+                };
+                run(&mut program, Box::new(decorators(config)));
+                if emit_metadata {
+                    program.visit_mut_with(&mut NoTypeOfClasses);
+                }
+            }
             Decorators::Standard => run(&mut program, Box::new(decorator_2023_11())),
         }
     }

@@ -1,0 +1,307 @@
+//! Early errors that the parser leaves to others (ECMA-262, `Static Semantics: Early Errors` of blocks, function bodies
+//! and modules): names declared or exported twice, exports of nothing. An output with one of them loads nowhere.
+
+use std::collections::HashSet;
+
+use swc_core::atoms::Atom;
+use swc_core::common::Span;
+use swc_core::ecma::ast::*;
+use swc_core::ecma::utils::find_pat_ids;
+use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
+
+use super::faults;
+use super::parse::File;
+use crate::base::Diagnostic;
+
+/// # Errors
+/// `syntax`, one for each name, at most ten.
+pub(super) fn check(module: &Module, file: &File) -> Result<(), Vec<Diagnostic>> {
+    let mut checker = Checker::default();
+    checker.module(module);
+    if checker.found.is_empty() {
+        return Ok(());
+    }
+    let told = checker.found.into_iter().take(10);
+    Err(told
+        .map(|(span, message)| faults::at_span(Diagnostic::new("syntax", message), file, span))
+        .collect())
+}
+
+#[derive(Default)]
+struct Scope {
+    lexical: HashSet<Atom>,
+    /// `var` and, in function bodies, functions and parameters.
+    var: HashSet<Atom>,
+    is_function: bool,
+}
+
+#[derive(Default)]
+struct Checker {
+    scopes: Vec<Scope>,
+    found: Vec<(Span, String)>,
+}
+
+impl Checker {
+    fn twice(&mut self, name: &Ident) {
+        self.found.push((
+            name.span,
+            format!("the name `{}` is declared twice", name.sym),
+        ));
+    }
+
+    fn lexical(&mut self, name: &Ident) {
+        let Some(scope) = self.scopes.last_mut() else {
+            return;
+        };
+        let is_new = scope.lexical.insert(name.sym.clone());
+        if !is_new || scope.var.contains(&name.sym) {
+            self.twice(name);
+        }
+    }
+
+    /// A `var` passes through every block up to its function, and may meet no other name of its kind there.
+    fn var(&mut self, name: &Ident) {
+        let mut clash = false;
+        for scope in self.scopes.iter_mut().rev() {
+            clash |= scope.lexical.contains(&name.sym);
+            if scope.is_function {
+                scope.var.insert(name.sym.clone());
+                break;
+            }
+        }
+        if clash {
+            self.twice(name);
+        }
+    }
+
+    /// Names of a statement in the scope's own list. `functions` are lexical but in the body of a function.
+    fn declare(&mut self, statement: &Stmt, in_body: bool) {
+        let Stmt::Decl(declaration) = statement else {
+            return;
+        };
+        self.declare_one(declaration, in_body);
+    }
+
+    fn declare_one(&mut self, declaration: &Decl, in_body: bool) {
+        match declaration {
+            Decl::Class(class) => self.lexical(&class.ident),
+            Decl::Fn(function) if in_body => {
+                if let Some(scope) = self.scopes.last_mut() {
+                    scope.var.insert(function.ident.sym.clone());
+                }
+            }
+            Decl::Fn(function) => self.lexical(&function.ident),
+            Decl::Var(variables) if variables.kind != VarDeclKind::Var => {
+                for name in find_pat_ids::<_, Ident>(&variables.decls) {
+                    self.lexical(&name);
+                }
+            }
+            Decl::Using(variables) => {
+                for name in find_pat_ids::<_, Ident>(&variables.decls) {
+                    self.lexical(&name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn module(&mut self, module: &Module) {
+        self.scopes.push(Scope {
+            is_function: true,
+            ..Scope::default()
+        });
+        for item in &module.body {
+            match item {
+                ModuleItem::Stmt(statement) => self.declare(statement, false),
+                ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(export)) => {
+                    self.declare_one(&export.decl, false)
+                }
+                ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
+                    for specifier in &import.specifiers {
+                        self.lexical(specifier.local());
+                    }
+                }
+                ModuleItem::ModuleDecl(ModuleDecl::ExportDefaultDecl(export)) => {
+                    let name = match &export.decl {
+                        DefaultDecl::Class(class) => class.ident.as_ref(),
+                        DefaultDecl::Fn(function) => function.ident.as_ref(),
+                        DefaultDecl::TsInterfaceDecl(_) => None,
+                    };
+                    if let Some(name) = name {
+                        self.lexical(name);
+                    }
+                }
+                _ => {}
+            }
+        }
+        module.body.visit_with(self);
+        self.exports(module);
+    }
+
+    fn exports(&mut self, module: &Module) {
+        let mut exported = HashSet::new();
+        let mut add = |found: &mut Vec<(Span, String)>, name: Atom, span: Span| {
+            if !exported.insert(name.clone()) {
+                found.push((span, format!("the name `{name}` is exported twice")));
+            }
+        };
+        let scope = self.scopes.pop().unwrap_or_default();
+        for item in &module.body {
+            let ModuleItem::ModuleDecl(declaration) = item else {
+                continue;
+            };
+            match declaration {
+                ModuleDecl::ExportDecl(export) => match &export.decl {
+                    Decl::Class(class) => {
+                        add(&mut self.found, class.ident.sym.clone(), class.ident.span)
+                    }
+                    Decl::Fn(function) => add(
+                        &mut self.found,
+                        function.ident.sym.clone(),
+                        function.ident.span,
+                    ),
+                    Decl::Var(variables) => {
+                        for name in find_pat_ids::<_, Ident>(&variables.decls) {
+                            add(&mut self.found, name.sym, name.span);
+                        }
+                    }
+                    _ => {}
+                },
+                ModuleDecl::ExportDefaultDecl(export) => {
+                    add(&mut self.found, "default".into(), export.span)
+                }
+                ModuleDecl::ExportDefaultExpr(export) => {
+                    add(&mut self.found, "default".into(), export.span)
+                }
+                ModuleDecl::ExportNamed(export) => {
+                    for specifier in &export.specifiers {
+                        let (local, name) = match specifier {
+                            ExportSpecifier::Named(named) => (
+                                Some(&named.orig),
+                                named.exported.as_ref().unwrap_or(&named.orig),
+                            ),
+                            ExportSpecifier::Namespace(namespace) => (None, &namespace.name),
+                            ExportSpecifier::Default(_) => continue,
+                        };
+                        add(
+                            &mut self.found,
+                            name.atom().into_owned(),
+                            specifier_span(name),
+                        );
+                        if export.src.is_none()
+                            && let Some(ModuleExportName::Ident(local)) = local
+                            && !scope.lexical.contains(&local.sym)
+                            && !scope.var.contains(&local.sym)
+                        {
+                            let message =
+                                format!("the exported name `{}` is not declared", local.sym);
+                            self.found.push((local.span, message));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn body(&mut self, names: Vec<Ident>, statements: &[Stmt]) {
+        let var = names.into_iter().map(|name| name.sym).collect();
+        self.scopes.push(Scope {
+            var,
+            is_function: true,
+            ..Scope::default()
+        });
+        for statement in statements {
+            self.declare(statement, true);
+        }
+        for statement in statements {
+            statement.visit_with(self);
+        }
+        self.scopes.pop();
+    }
+
+    fn block(&mut self, names: Vec<Ident>, statements: &[Stmt]) {
+        let var = names.into_iter().map(|name| name.sym).collect();
+        self.scopes.push(Scope {
+            var,
+            ..Scope::default()
+        });
+        for statement in statements {
+            self.declare(statement, false);
+        }
+        for statement in statements {
+            statement.visit_with(self);
+        }
+        self.scopes.pop();
+    }
+}
+
+fn specifier_span(name: &ModuleExportName) -> Span {
+    match name {
+        ModuleExportName::Ident(name) => name.span,
+        ModuleExportName::Str(name) => name.span,
+    }
+}
+
+impl Visit for Checker {
+    noop_visit_type!();
+
+    fn visit_var_decl(&mut self, variables: &VarDecl) {
+        if variables.kind == VarDeclKind::Var {
+            for name in find_pat_ids::<_, Ident>(&variables.decls) {
+                self.var(&name);
+            }
+        }
+        variables.visit_children_with(self);
+    }
+
+    fn visit_function(&mut self, function: &Function) {
+        function.params.visit_with(self);
+        function.decorators.visit_with(self);
+        if let Some(body) = &function.body {
+            self.body(find_pat_ids(&function.params), &body.stmts);
+        }
+    }
+
+    fn visit_constructor(&mut self, constructor: &Constructor) {
+        constructor.params.visit_with(self);
+        if let Some(body) = &constructor.body {
+            self.body(find_pat_ids(&constructor.params), &body.stmts);
+        }
+    }
+
+    fn visit_arrow_expr(&mut self, arrow: &ArrowExpr) {
+        arrow.params.visit_with(self);
+        match &*arrow.body {
+            ArrowFunctionBody::FunctionBody(body) => {
+                self.body(find_pat_ids(&arrow.params), &body.stmts)
+            }
+            ArrowFunctionBody::Expr(expr) => expr.visit_with(self),
+        }
+    }
+
+    fn visit_static_block(&mut self, block: &StaticBlock) {
+        self.body(Vec::new(), &block.body.stmts);
+    }
+
+    fn visit_block_stmt(&mut self, block: &BlockStmt) {
+        self.block(Vec::new(), &block.stmts);
+    }
+
+    fn visit_catch_clause(&mut self, clause: &CatchClause) {
+        clause.param.visit_with(self);
+        self.block(find_pat_ids(&clause.param), &clause.body.stmts);
+    }
+
+    fn visit_switch_stmt(&mut self, switch: &SwitchStmt) {
+        switch.discriminant.visit_with(self);
+        self.scopes.push(Scope::default());
+        for case in &switch.cases {
+            for statement in &case.cons {
+                self.declare(statement, false);
+            }
+        }
+        switch.cases.visit_with(self);
+        self.scopes.pop();
+    }
+}
