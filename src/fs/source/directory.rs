@@ -40,6 +40,7 @@ impl SourceFs {
     /// # Errors
     /// As open(2); ESTALE where it is no longer where it was.
     pub fn opendir(&self, ino: Ino) -> Result<Handle> {
+        self.room()?;
         let directory = self.directory(ino)?;
         let file = reopen(&*directory, OFlags::DIRECTORY | OFlags::CLOEXEC)?;
         let identity = Stat::of(&file)?.identity();

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
-use super::types::{Attr, FileKind, Ino, Result};
+use super::types::{Attr, Errno, FileKind, Ino, Result};
 use directory::OpenDirectory;
 use inode::Inodes;
 use lock::Locks;
@@ -35,8 +35,12 @@ mod tests;
 pub struct SourceOptions {
     /// Every change is refused with EROFS.
     pub read_only: bool,
-    /// The kernel checks permissions (and other users may come): what is created takes the caller's ids.
+    /// The kernel checks permissions, so that other users may come. Without it, [`SourceFs::access`] is what answers.
+    /// Either way, what is created takes the caller's ids, or is refused with EPERM where this process may not give them.
     pub default_permissions: bool,
+    /// How many files and directories may be open at once, before the next is refused with EMFILE; `None`: three
+    /// quarters of RLIMIT_NOFILE as it is now. The rest is the daemon's own: clients cannot starve it.
+    pub descriptors: Option<usize>,
 }
 
 /// What a name leads to. Each one returned counts as one lookup, which the kernel gives back by `forget`.
@@ -175,6 +179,7 @@ pub struct SourceFs {
     next_handle: AtomicU64,
     passthrough: AtomicBool,
     locks: Locks,
+    most_open: usize,
 }
 
 impl SourceFs {
@@ -195,7 +200,20 @@ impl SourceFs {
             next_handle: AtomicU64::new(1),
             passthrough: AtomicBool::new(false),
             locks: Locks::default(),
+            most_open: options.descriptors.unwrap_or_else(three_quarters),
         })
+    }
+
+    /// Refuses one more handle where they would take the descriptors that the daemon itself needs.
+    fn room(&self) -> Result<()> {
+        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        let files = files.len();
+        let directories = self.directories.read();
+        let directories = directories.unwrap_or_else(PoisonError::into_inner);
+        if files + directories.len() >= self.most_open {
+            return Err(Errno(libc::EMFILE));
+        }
+        Ok(())
     }
 
     /// Tells the device number of our own mount (`st_dev`) and its absolute path, before the first request is served:
@@ -213,4 +231,12 @@ impl SourceFs {
     pub fn shutdown(&self) {
         self.locks.shutdown();
     }
+}
+
+fn three_quarters() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let limit = limit.map_or(usize::MAX, |limit| {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    });
+    limit / 4 * 3
 }

@@ -48,6 +48,7 @@ impl SourceFs {
         if writes(flags) || flags & libc::O_TRUNC != 0 {
             self.writable()?;
         }
+        self.room()?;
         let wanted = ours(flags);
         let (file, stat) = match self.by_name(&inode, wanted) {
             Err(Errno(libc::ESTALE)) => {
@@ -82,6 +83,7 @@ impl SourceFs {
         flags: i32,
     ) -> Result<(Entry, Handle, OpenKind)> {
         self.writable()?;
+        self.room()?;
         let name = component(name)?;
         let directory = self.directory(parent)?;
         let wanted = ours(flags) | OFlags::CREATE | OFlags::EXCL;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::super::super::types::{Errno, ROOT};
-use super::super::{OpenKind, SetAttr, SetTime, WriteFlags};
-use super::{me, tree};
+use super::super::{OpenKind, SetAttr, SetTime, SourceOptions, WriteFlags};
+use super::{me, tree, tree_with};
 
 #[test]
 fn bytes_are_written_and_read() {
@@ -215,4 +215,26 @@ fn ranges_are_copied() {
     let file = std::fs::File::open(tree.at("b")).unwrap();
     file.read_exact_at(&mut copied, 0).unwrap();
     assert_eq!(&copied, b"\x002345");
+}
+
+#[test]
+fn clients_cannot_take_every_descriptor() {
+    let tree = tree_with(SourceOptions {
+        descriptors: Some(2),
+        ..SourceOptions::default()
+    });
+    std::fs::write(tree.at("f"), "x").unwrap();
+    let file = tree.find("f").unwrap();
+    let (first, _) = tree.fs.open(file, libc::O_RDONLY).unwrap();
+    let folder = tree.fs.opendir(ROOT).unwrap();
+    let full = Errno(libc::EMFILE);
+    assert_eq!(tree.fs.open(file, libc::O_RDONLY).unwrap_err(), full);
+    assert_eq!(tree.fs.opendir(ROOT).unwrap_err(), full);
+    let made = tree.fs.create(&me(), ROOT, b"g", 0o644, 0, libc::O_RDWR);
+    assert_eq!(made.unwrap_err(), full);
+    assert!(!tree.at("g").exists());
+    tree.fs.releasedir(folder);
+    assert!(tree.fs.open(file, libc::O_RDONLY).is_ok());
+    tree.fs.release(first);
+    assert!(tree.fs.opendir(ROOT).is_ok());
 }
