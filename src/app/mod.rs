@@ -24,3 +24,11 @@ pub use engine::Engine;
 pub use error::{Error, Result, Status};
 pub use hub::Hub;
 pub use service::Service;
+
+/// Makes the state folder of a place and gives its path with links resolved.
+///
+/// # Errors
+/// As [`Error`] says of the folder.
+pub fn prepare_state(place: &Place) -> Result<std::path::PathBuf> {
+    state::create(&place.state)
+}
