@@ -1,0 +1,156 @@
+//! The TypeScript configuration that a directory's files are under.
+
+use serde::{Deserialize, Serialize};
+
+use super::packages::encode;
+use super::{files, pattern, tsconfig};
+use crate::base::{Computation, Key, Part, SourcePath};
+use crate::compute::{Context, Failure, Output};
+use crate::source::Entry;
+
+/// The nearest `tsconfig.json`, else `jsconfig.json`, at or above the directory of the key, never above the workspace
+/// root. Nothing in packages: what they ship was configured where it was made.
+pub const CONFIG: Computation = Computation::new("config");
+
+/// What `compilerOptions` say that an output depends on. Absent: the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompilerOptions {
+    /// `jsx`, in lower case.
+    pub jsx: Option<String>,
+    /// `jsxFactory`.
+    pub jsx_factory: Option<String>,
+    /// `jsxFragmentFactory`.
+    pub jsx_fragment_factory: Option<String>,
+    /// `jsxImportSource`.
+    pub jsx_import_source: Option<String>,
+    /// `experimentalDecorators`.
+    pub experimental_decorators: Option<bool>,
+    /// `emitDecoratorMetadata`.
+    pub emit_decorator_metadata: Option<bool>,
+    /// `useDefineForClassFields`.
+    pub use_define_for_class_fields: Option<bool>,
+    /// `target`, in lower case.
+    pub target: Option<String>,
+    /// `verbatimModuleSyntax`, or `preserveValueImports` of old.
+    pub verbatim_module_syntax: Option<bool>,
+    /// `isolatedModules`.
+    pub isolated_modules: Option<bool>,
+    /// `preserveConstEnums`.
+    pub preserve_const_enums: Option<bool>,
+    /// `baseUrl`.
+    pub base_url: Option<SourcePath>,
+    /// `paths`: a pattern, and what to try for it.
+    pub paths: Option<Vec<(String, Vec<String>)>>,
+    /// What the targets of `paths` are relative to, where there is no `baseUrl`.
+    pub paths_base: Option<SourcePath>,
+    /// `outDir`, which is excluded.
+    pub out_dir: Option<SourcePath>,
+}
+
+impl CompilerOptions {
+    /// Whether class fields are defined rather than assigned: the option, else by the target (TypeScript's rule; a
+    /// missing target means the newest, as for esbuild and Vite).
+    pub fn defines_class_fields(&self) -> bool {
+        self.use_define_for_class_fields
+            .unwrap_or_else(|| match self.target.as_deref() {
+                None | Some("esnext") => true,
+                Some("es3" | "es5" | "es6") => false,
+                Some(target) => target
+                    .strip_prefix("es")
+                    .and_then(|year| year.parse::<u32>().ok())
+                    .is_none_or(|year| year >= 2022),
+            })
+    }
+}
+
+/// One configuration, and the files it is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Project {
+    /// Its options.
+    pub options: CompilerOptions,
+    /// `files`, from the workspace root.
+    pub files: Option<Vec<String>>,
+    /// `include`, from the workspace root.
+    pub include: Option<Vec<String>>,
+    /// `exclude`, from the workspace root.
+    pub exclude: Option<Vec<String>>,
+    /// Its directory.
+    pub directory: Option<SourcePath>,
+}
+
+impl Project {
+    fn includes(&self, file: &SourcePath) -> bool {
+        let path = file.as_bytes();
+        if self
+            .files
+            .iter()
+            .flatten()
+            .any(|listed| listed.as_bytes() == path)
+        {
+            return true;
+        }
+        let covered = match (&self.include, &self.files) {
+            (Some(patterns), _) => patterns
+                .iter()
+                .any(|pattern| pattern::covers(pattern, path)),
+            (None, Some(_)) => false,
+            (None, None) => self
+                .directory
+                .as_ref()
+                .is_some_and(|directory| file.starts_with(directory)),
+        };
+        let excluded = || match &self.exclude {
+            Some(patterns) => patterns
+                .iter()
+                .any(|pattern| pattern::covers(pattern, path)),
+            None => self
+                .options
+                .out_dir
+                .as_ref()
+                .is_some_and(|out| file.starts_with(out)),
+        };
+        covered && !excluded()
+    }
+}
+
+/// The configuration of a directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    /// The nearest configuration first, then those that it refers to (`references`).
+    pub projects: Vec<Project>,
+}
+
+impl Config {
+    /// The options of a file: those of the nearest configuration, but where it does not include the file and one that
+    /// it refers to does, of that one (Vite's template has all its options there).
+    pub fn of(&self, file: &SourcePath) -> Option<&CompilerOptions> {
+        let (nearest, rest) = self.projects.split_first()?;
+        if rest.is_empty() || nearest.includes(file) {
+            return Some(&nearest.options);
+        }
+        let chosen = rest.iter().find(|project| project.includes(file));
+        Some(&chosen.unwrap_or(nearest).options)
+    }
+}
+
+/// Runs [`CONFIG`].
+pub fn run(context: &dyn Context, directory: &SourcePath) -> Result<Output, Failure> {
+    if files::in_packages(directory) {
+        return encode(&Config::default());
+    }
+    for name in ["tsconfig.json", "jsconfig.json"] {
+        if let (path, Entry::File) = files::entry_in(context, directory, name.as_bytes())? {
+            return encode(&tsconfig::load(context, &path)?);
+        }
+    }
+    match directory.parent() {
+        Some(parent) => Ok(Output {
+            parts: vec![(
+                Part::MAIN,
+                context.fetch(&Key::new(CONFIG, parent), Part::MAIN)?,
+            )],
+            links: Vec::new(),
+        }),
+        None => encode(&Config::default()),
+    }
+}

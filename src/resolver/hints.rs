@@ -1,0 +1,149 @@
+//! What to tell somebody whose import leads nowhere.
+
+use super::config::CompilerOptions;
+use super::files;
+use super::resolve::{Importer, Unresolved, is_relative, split_package};
+use crate::base::SourcePath;
+use crate::compute::Failure;
+use crate::source::{Entry, EntryKind, InputError};
+
+/// The likeliest cause. What it looks at is recorded too, for the text depends on it.
+pub fn of(
+    importer: &Importer<'_>,
+    specifier: &str,
+    _options: &CompilerOptions,
+) -> Result<Unresolved, Failure> {
+    let hint = match is_relative(specifier) {
+        true => near(importer, specifier)?,
+        false => Some(package(importer, specifier)?),
+    };
+    Ok(Unresolved { hint })
+}
+
+fn near(importer: &Importer<'_>, specifier: &str) -> Result<Option<String>, Failure> {
+    let (above, name) = files::split(specifier.as_bytes());
+    let Some((directory, Entry::Directory)) =
+        files::walk(importer.context, &importer.directory, above)?
+    else {
+        let above = String::from_utf8_lossy(above);
+        return Ok(Some(format!("there is no directory `{above}`")));
+    };
+    let listed = match importer.context.list(&directory) {
+        Ok(listed) => listed,
+        Err(InputError::Absent(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let wanted = String::from_utf8_lossy(name);
+    if wanted.is_empty() {
+        return Ok(Some("the directory has no `index` file".to_owned()));
+    }
+    let mut best: Option<(usize, String)> = None;
+    for entry in listed.iter() {
+        let Ok(found) = std::str::from_utf8(&entry.name) else {
+            continue;
+        };
+        let is_itself = found == wanted || directory.child(&entry.name) == importer.file;
+        if is_itself || found.starts_with('.') {
+            continue;
+        }
+        let stem = stem(found, entry.kind);
+        if [".d.ts", ".d.mts", ".d.cts"]
+            .iter()
+            .any(|end| found.strip_suffix(end) == Some(&wanted))
+        {
+            return Ok(Some(format!(
+                "`{found}` holds types alone: import it with `import type`"
+            )));
+        }
+        for candidate in [stem, found] {
+            let distance = match candidate.eq_ignore_ascii_case(&wanted) {
+                true => 0,
+                false => distance(candidate, &wanted),
+            };
+            let near = distance <= (wanted.chars().count() / 3).clamp(1, 3);
+            if near && best.as_ref().is_none_or(|(least, _)| distance < *least) {
+                best = Some((distance, candidate.to_owned()));
+            }
+        }
+    }
+    let above = String::from_utf8_lossy(above);
+    Ok(best.map(|(_, name)| format!("did you mean `{above}/{name}`?")))
+}
+
+/// The name as it would be imported: modules without their extension.
+fn stem(name: &str, kind: EntryKind) -> &str {
+    if kind == EntryKind::Directory {
+        return name;
+    }
+    let endings = super::PROJECT_EXTENSIONS
+        .iter()
+        .filter(|ending| **ending != ".json");
+    endings
+        .clone()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(name)
+}
+
+fn package(importer: &Importer<'_>, specifier: &str) -> Result<String, Failure> {
+    let alias = specifier
+        .find('/')
+        .map(|slash| &specifier[..=slash])
+        .filter(|first| matches!(*first, "@/" | "~/" | "$/" | "#/" | "src/"));
+    if let Some(alias) = alias {
+        return Ok(format!(
+            "`{alias}` looks like an alias: hookfs reads aliases from `paths` in tsconfig.json"
+        ));
+    }
+    if specifier.starts_with('/') {
+        return Ok("a leading slash means the source folder, or its `public` folder".to_owned());
+    }
+    if specifier.starts_with('#') {
+        return Ok("names with `#` come from `imports` in package.json".to_owned());
+    }
+    let Some((name, subpath)) = split_package(specifier) else {
+        return Ok(format!(
+            "`{specifier}` is neither a path (`./{specifier}`) nor a package's name"
+        ));
+    };
+    for ancestor in importer.directory.ancestors() {
+        let path = format!("node_modules/{name}");
+        if let Some((_, Entry::Directory)) =
+            files::walk(importer.context, &ancestor, path.as_bytes())?
+        {
+            return Ok(match subpath {
+                "" => format!(
+                    "the package `{name}` is installed, but its entry for browsers does not exist"
+                ),
+                _ => format!("the package `{name}` is installed, but has no `{subpath}` to import"),
+            });
+        }
+    }
+    let beside: Option<SourcePath> = importer.file_or_directory(&importer.directory, specifier)?;
+    Ok(match beside {
+        Some(_) => format!("did you mean `./{specifier}`?"),
+        None => format!("run `npm install {name}`"),
+    })
+}
+
+/// How many letters must be added, removed, changed or swapped with a neighbour (optimal string alignment).
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > 3 {
+        return usize::MAX;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let change = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = change.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(before[j - 2] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}

@@ -1,0 +1,125 @@
+//! Which name a source file has under `/~@/`, and how one output names another.
+
+use crate::base::SourcePath;
+
+use super::kind::{Kind, Query};
+
+/// The prefix of files outside SRC.
+pub(super) const ROOT: &[u8] = b"~root";
+
+/// Where SRC lies in the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    source: SourcePath,
+}
+
+impl Layout {
+    /// SRC, from the workspace root.
+    pub const fn new(source: SourcePath) -> Self {
+        Self { source }
+    }
+
+    /// SRC.
+    pub fn source(&self) -> &SourcePath {
+        &self.source
+    }
+
+    /// The place of a source path (links resolved) under `/~@/`: its path from SRC, otherwise its path under
+    /// `~root`.
+    pub fn place(&self, path: &SourcePath) -> SourcePath {
+        match path.below(&self.source) {
+            Some(_) if self.source.is_root() => path.clone(),
+            Some(rest) => joined(&[], rest),
+            None => joined(ROOT, path.as_bytes()),
+        }
+    }
+
+    /// The name that imports use for a source file: `/ui/form.tsx` is `ui/form.tsx.js`.
+    pub fn output(&self, path: &SourcePath, query: Option<Query>) -> SourcePath {
+        let place = self.place(path);
+        match query {
+            Some(query) => with_suffix(&place, &format!(".{}.js", query.infix())),
+            None if Kind::of_path(path).has_derived_module() => with_suffix(&place, ".js"),
+            None => place,
+        }
+    }
+
+    /// The specifier with which the output of `from` imports the output of `to`: relative, and a URL.
+    pub fn specifier(&self, from: &SourcePath, to: &SourcePath, query: Option<Query>) -> String {
+        let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
+        url(&self.output(to, query).relative_from(&here))
+    }
+
+    /// A source file as its user knows it: `/ui/form.tsx` from SRC, `/~root/package.json` outside.
+    pub fn shown(&self, path: &SourcePath) -> String {
+        self.place(path).to_string()
+    }
+}
+
+fn joined(prefix: &[u8], rest: &[u8]) -> SourcePath {
+    let mut bytes = prefix.to_vec();
+    if !prefix.is_empty() && !rest.is_empty() {
+        bytes.push(b'/');
+    }
+    bytes.extend_from_slice(rest);
+    // A part of a path, after a plain prefix, is a path.
+    SourcePath::parse(bytes).unwrap_or_else(|_| SourcePath::root())
+}
+
+/// `path` with `suffix` at the end of its name.
+pub(super) fn with_suffix(path: &SourcePath, suffix: &str) -> SourcePath {
+    let mut name = path.name().to_vec();
+    name.extend_from_slice(suffix.as_bytes());
+    match path.parent() {
+        Some(parent) => parent.child(name),
+        None => SourcePath::root().child(name),
+    }
+}
+
+/// A relative path as a relative URL that browsers take for the same file (WHATWG URL, "path percent-encode set", and
+/// `%`, `?`, `#` and `\`, which would mean something else). Bytes that are no UTF-8 are encoded one by one.
+fn url(relative: &[u8]) -> String {
+    let mut text = String::with_capacity(relative.len() + 2);
+    if !relative.starts_with(b"../") {
+        text.push_str("./");
+    }
+    for chunk in relative.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                ' '
+                | '"'
+                | '#'
+                | '%'
+                | '<'
+                | '>'
+                | '?'
+                | '\\'
+                | '^'
+                | '`'
+                | '{'
+                | '|'
+                | '}'
+                | '\u{0}'..='\u{1f}'
+                | '\u{7f}' => encode(&mut text, character as u8),
+                plain => text.push(plain),
+            }
+        }
+        chunk
+            .invalid()
+            .iter()
+            .for_each(|byte| encode(&mut text, *byte));
+    }
+    text
+}
+
+fn encode(text: &mut String, byte: u8) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    text.push('%');
+    text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+    text.push(char::from(DIGITS[usize::from(byte & 15)]));
+}
+
+/// One name as a URL without a directory, as the comment at the end of a module gives its map.
+pub(super) fn url_segment(name: &[u8]) -> String {
+    url(name).split_off(2)
+}

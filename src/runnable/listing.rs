@@ -1,0 +1,97 @@
+//! The names of a directory of the view.
+
+use std::collections::BTreeMap;
+
+use crate::base::SourcePath;
+use crate::compute::{Context, Failure};
+use crate::resolver::follow;
+use crate::router::{Listed, ListedKind};
+use crate::source::{Entry, EntryKind};
+
+use super::kind::Kind;
+use super::names::is_hidden;
+
+/// Names with their kinds; the first to come keeps the name.
+#[derive(Default)]
+pub struct Names(BTreeMap<Vec<u8>, ListedKind>);
+
+impl Names {
+    /// Adds a name that is not there yet.
+    pub fn add(&mut self, name: impl Into<Vec<u8>>, kind: ListedKind) {
+        self.0.entry(name.into()).or_insert(kind);
+    }
+
+    /// Sorted.
+    pub fn into_listed(self) -> Vec<Listed> {
+        let names = self.0.into_iter();
+        names.map(|(name, kind)| Listed { name, kind }).collect()
+    }
+}
+
+/// Adds what the directory of the tree gives; `node_modules` and names that start with `~` resolve unlisted.
+pub fn mirror(
+    names: &mut Names,
+    context: &dyn Context,
+    directory: &SourcePath,
+) -> Result<(), Failure> {
+    let entries = context.list(directory)?;
+    let shown = entries.iter().filter(|entry| {
+        !is_hidden(&entry.name) && !entry.name.starts_with(b"~") && entry.name != b"node_modules"
+    });
+    let mut derived = Vec::new();
+    for entry in shown {
+        let kind = match entry.kind {
+            EntryKind::Directory => ListedKind::Directory,
+            EntryKind::File => ListedKind::File,
+            EntryKind::Link => ListedKind::Link,
+            EntryKind::Special => continue,
+        };
+        let source = Kind::of(&entry.name);
+        if kind != ListedKind::Directory && source == Kind::Declaration {
+            continue;
+        }
+        names.add(&*entry.name, kind);
+        let has_derived = match kind {
+            ListedKind::Directory => false,
+            ListedKind::File => true,
+            ListedKind::Link => matches!(
+                follow(context, &directory.child(&entry.name))?,
+                Some((target, Entry::File)) if Kind::of_path(&target) == source
+            ),
+        };
+        if has_derived {
+            let suffixes: &[&str] = match source {
+                Kind::Module(_) => &[".js", ".js.map"],
+                Kind::Script => &[".map"],
+                Kind::Json | Kind::Style | Kind::Asset => &[".js"],
+                Kind::Declaration | Kind::Page | Kind::Other => &[],
+            };
+            let with = |suffix: &&str| ([&entry.name, suffix.as_bytes()].concat(), kind);
+            derived.extend(suffixes.iter().map(with));
+        }
+    }
+    for (name, kind) in derived {
+        names.add(name, kind);
+    }
+    Ok(())
+}
+
+/// Adds the plain copies that a folder of public files gives.
+pub fn copies(
+    names: &mut Names,
+    context: &dyn Context,
+    directory: &SourcePath,
+) -> Result<(), Failure> {
+    for entry in context
+        .list(directory)?
+        .iter()
+        .filter(|entry| !is_hidden(&entry.name))
+    {
+        match entry.kind {
+            EntryKind::Directory => names.add(&*entry.name, ListedKind::Directory),
+            EntryKind::File => names.add(&*entry.name, ListedKind::File),
+            EntryKind::Link | EntryKind::Special => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! The packages that a workspace consists of.
+
+use serde_json::Value;
+
+use crate::base::{Computation, Key, Part, SourcePath};
+use crate::compute::{Context, Failure, Output};
+use crate::resolver::{covers, read_file};
+use crate::source::Entry;
+
+/// The patterns that say where the workspace's packages are; the key is the workspace root.
+pub(super) const MEMBERS: Computation = Computation::new("members");
+
+/// Runs [`MEMBERS`]: a list of patterns, those that exclude starting with `!`. From `workspaces` of `package.json` (npm,
+/// yarn, bun) and `packages` of `pnpm-workspace.yaml`.
+pub fn run(context: &dyn Context, root: &SourcePath) -> Result<Output, Failure> {
+    let mut patterns = Vec::new();
+    if let Some(bytes) = read_file(context, &root.child("package.json"))? {
+        // A file that is no JSON defines nothing here; whoever needs it as a package says what is wrong with it.
+        let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let workspaces = value.get("workspaces").unwrap_or(&Value::Null);
+        let listed = workspaces.get("packages").unwrap_or(workspaces);
+        let texts = listed
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        patterns.extend(texts.map(str::to_owned));
+    }
+    if let Some(bytes) = read_file(context, &root.child("pnpm-workspace.yaml"))? {
+        patterns.extend(packages_of_yaml(&String::from_utf8_lossy(&bytes)));
+    }
+    let bytes = postcard::to_allocvec(&patterns)
+        .map_err(|error| Failure::Internal(format!("patterns do not encode: {error}")))?;
+    Ok(Output {
+        parts: vec![(Part::MAIN, bytes.into())],
+        links: Vec::new(),
+    })
+}
+
+/// The list under the key `packages` in pnpm's file: of YAML, a block or flow list of plain or quoted texts.
+fn packages_of_yaml(text: &str) -> Vec<String> {
+    let mut patterns = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        let trimmed = line.trim();
+        if let Some(rest) = line.strip_prefix("packages:") {
+            inside = true;
+            let flow = rest.trim().trim_start_matches('[').trim_end_matches(']');
+            patterns.extend(flow.split(',').filter_map(scalar));
+        } else if inside && trimmed.starts_with("- ") {
+            patterns.extend(scalar(&trimmed[2..]));
+        } else if !trimmed.is_empty() && !trimmed.starts_with('#') {
+            inside = false;
+        }
+    }
+    patterns
+}
+
+fn scalar(text: &str) -> Option<String> {
+    let text = text.trim();
+    let quoted = ['\'', '"'].into_iter().find_map(|quote| {
+        let rest = text.strip_prefix(quote)?;
+        rest.split(quote).next()
+    });
+    let plain = || text.split(" #").next().unwrap_or_default().trim();
+    let text = quoted.unwrap_or_else(plain);
+    (!text.is_empty() && !text.starts_with('#')).then(|| text.to_owned())
+}
+
+/// Whether the path lies in a package of the workspace.
+pub fn holds(context: &dyn Context, path: &SourcePath) -> Result<bool, Failure> {
+    let bytes = context.fetch(&Key::new(MEMBERS, SourcePath::root()), Part::MAIN)?;
+    let patterns: Vec<String> = postcard::from_bytes(&bytes)
+        .map_err(|error| Failure::Internal(format!("patterns do not decode: {error}")))?;
+    let matches = |pattern: &str, directory: &SourcePath| {
+        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+        !matches!(pattern, "" | ".") && covers(pattern, directory.as_bytes())
+    };
+    for directory in path.ancestors().filter(|directory| !directory.is_root()) {
+        let included = patterns.iter().any(|pattern| matches(pattern, &directory));
+        let excluded = patterns
+            .iter()
+            .filter_map(|pattern| pattern.strip_prefix('!'))
+            .any(|pattern| matches(pattern, &directory));
+        if included && !excluded && context.entry(&directory.child("package.json"))? == Entry::File
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::packages_of_yaml;
+
+    #[test]
+    fn reads_the_lists_that_pnpm_writes() {
+        let text = "# a\npackages:\n  - 'packages/*'\n  # b\n  - \"apps/**\" # c\n  - tools\n  - '!x'\ncatalog:\n  - no\n";
+        assert_eq!(
+            packages_of_yaml(text),
+            ["packages/*", "apps/**", "tools", "!x"]
+        );
+        assert_eq!(packages_of_yaml("packages: [a, 'b/*']"), ["a", "b/*"]);
+        assert!(packages_of_yaml("onlyBuiltDependencies:\n  - esbuild\n").is_empty());
+    }
+}

@@ -1,0 +1,38 @@
+//! What stands under `/~@/`: the names, and the computations behind them.
+//!
+//! ```text
+//! let source = SourcePath::parse("src")?;                 // SRC below the workspace root; the root itself for `mount .`
+//! let runnable = Runnable::new(Options::new(source.clone()));  // impl compute::Computations, for Graph::new
+//! RunnableView::new(source.clone());                      // impl router::View, for `/~@/`
+//! WorkspaceView::new(source);                             // impl router::View, for `/~@/~root/`
+//! ```
+//!
+//! A face that is handed a path of the view (`cat`, `build`) asks [`RunnableView`] what it stands for; [`Layout`]
+//! leads the other way, from a source file to the name that imports use.
+
+mod kind;
+mod layout;
+mod links;
+mod listing;
+mod members;
+mod module;
+mod names;
+mod options;
+mod runnable;
+mod unsupported;
+mod views;
+
+pub use kind::Kind;
+pub use layout::Layout;
+pub use options::Options;
+pub use runnable::{MODULE, Runnable};
+pub use views::{RunnableView, WorkspaceView};
+
+#[cfg(test)]
+mod completeness;
+#[cfg(test)]
+mod name_tests;
+#[cfg(test)]
+mod resolution_tests;
+#[cfg(test)]
+mod scene;

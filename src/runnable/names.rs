@@ -1,0 +1,166 @@
+//! From a name to what it stands for, where the view mirrors a directory of the tree.
+
+use crate::base::{Computation, Key, Part, SourcePath};
+use crate::compute::{Context, Failure};
+use crate::router::{File, Found};
+use crate::source::Entry;
+
+use super::kind::{Kind, PAGE, Query, STYLE};
+use super::layout::Layout;
+use super::{MODULE, links};
+use crate::resolver::follow;
+
+/// Whether a name is hidden: dot files; but the directories of package managers directly inside `node_modules`
+/// resolve (`.pnpm`).
+pub fn is_hidden(name: &[u8]) -> bool {
+    name.starts_with(b".")
+}
+
+/// What stands at the place of `path` because of the source of that very name, or derived from it.
+pub fn lookup(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+    let name = path.name();
+    let entry = context.entry(path)?;
+    if is_hidden(name) {
+        let in_modules = path
+            .parent()
+            .is_some_and(|parent| parent.name() == b"node_modules");
+        return Ok(match entry {
+            Entry::Directory if in_modules => Found::Directory {
+                source: Some(path.clone()),
+            },
+            _ => Found::Absent,
+        });
+    }
+    match entry {
+        Entry::Directory => Ok(Found::Directory {
+            source: Some(path.clone()),
+        }),
+        Entry::File => Ok(own(path)),
+        Entry::Link(stored) => match Kind::of(name) {
+            Kind::Declaration => Ok(Found::Absent),
+            _ => Ok(Found::Link(links::target(
+                layout, context, path, &stored, "",
+            )?)),
+        },
+        Entry::Special => Ok(Found::Absent),
+        Entry::Absent => derived(layout, context, path),
+    }
+}
+
+/// What a source file itself becomes.
+pub fn own(path: &SourcePath) -> Found {
+    match Kind::of_path(path) {
+        Kind::Module(_) => node(MODULE, path, Part::MAIN, 2),
+        Kind::Script => node(MODULE, path, Part::MAIN, 1),
+        Kind::Style => node(STYLE, path, Part::MAIN, 1),
+        Kind::Page => node(PAGE, path, Part::MAIN, 1),
+        Kind::Declaration => Found::Absent,
+        Kind::Json | Kind::Asset | Kind::Other => Found::File(File::Copy(path.clone())),
+    }
+}
+
+fn node(computation: Computation, path: &SourcePath, part: Part, names: u32) -> Found {
+    Found::File(File::Node {
+        key: Key::new(computation, path.clone()),
+        part,
+        names,
+    })
+}
+
+/// What a name stands for that no source has: `a.tsx.js`, `a.tsx.js.map`, `a.js.map`, `a.svg.raw.js`.
+fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+    let name = path.name();
+    let sibling = |name: &[u8]| path.parent().map(|parent| parent.child(name));
+    if let Some(code) = name
+        .strip_suffix(b".map")
+        .filter(|code| code.ends_with(b".js"))
+    {
+        // The map of `a.js` itself, else of `a.tsx`, whose code is called `a.tsx.js`.
+        for base in [code, &code[..code.len() - 3]] {
+            let is_code = match Kind::of(base) {
+                Kind::Script => base.len() == code.len(),
+                Kind::Module(_) => base.len() < code.len(),
+                _ => false,
+            };
+            if let Some(source) = sibling(base).filter(|_| is_code) {
+                let suffix = if base.len() == code.len() {
+                    ".map"
+                } else {
+                    ".js.map"
+                };
+                match of_source(layout, context, &source, suffix)? {
+                    Source::File => return Ok(node(MODULE, &source, Part::MAP, 1)),
+                    Source::Link(target) => return Ok(Found::Link(target)),
+                    Source::None => {}
+                }
+            }
+        }
+        return Ok(Found::Absent);
+    }
+    let Some(base) = name.strip_suffix(b".js").filter(|base| !base.is_empty()) else {
+        return Ok(Found::Absent);
+    };
+    let kind = Kind::of(base);
+    if let (true, Some(module), Some(source)) =
+        (kind.has_derived_module(), kind.module(), sibling(base))
+    {
+        match of_source(layout, context, &source, ".js")? {
+            Source::File => {
+                let names = if matches!(kind, Kind::Module(_)) {
+                    2
+                } else {
+                    1
+                };
+                return Ok(node(module, &source, Part::MAIN, names));
+            }
+            Source::Link(target) => return Ok(Found::Link(target)),
+            Source::None => {}
+        }
+    }
+    let Some(dot) = base
+        .iter()
+        .rposition(|byte| *byte == b'.')
+        .filter(|dot| *dot > 0)
+    else {
+        return Ok(Found::Absent);
+    };
+    let (Some(query), Some(source)) = (Query::of_infix(&base[dot + 1..]), sibling(&base[..dot]))
+    else {
+        return Ok(Found::Absent);
+    };
+    let suffix = format!(".{}.js", query.infix());
+    Ok(match of_source(layout, context, &source, &suffix)? {
+        Source::File => node(query.module(), &source, Part::MAIN, 1),
+        Source::Link(target) => Found::Link(target),
+        Source::None => Found::Absent,
+    })
+}
+
+enum Source {
+    File,
+    Link(Vec<u8>),
+    None,
+}
+
+/// A source that a name is derived from. Through a link there is a link, so that the output keeps its one name.
+fn of_source(
+    layout: &Layout,
+    context: &dyn Context,
+    source: &SourcePath,
+    suffix: &str,
+) -> Result<Source, Failure> {
+    if is_hidden(source.name()) {
+        return Ok(Source::None);
+    }
+    Ok(match context.entry(source)? {
+        Entry::File => Source::File,
+        Entry::Link(stored) => match follow(context, source)? {
+            // What it leads to has a name with this suffix only if it is of the same kind.
+            Some((target, Entry::File)) if Kind::of_path(&target) == Kind::of_path(source) => {
+                Source::Link(links::target(layout, context, source, &stored, suffix)?)
+            }
+            _ => Source::None,
+        },
+        _ => Source::None,
+    })
+}

@@ -1,0 +1,405 @@
+use super::scene::{Scene, path, tree};
+use crate::resolver::Target;
+
+/// One project with everything that resolution knows.
+fn project() -> Vec<(&'static str, &'static str)> {
+    vec![
+        (
+            "package.json",
+            r##"{ "name": "app", "workspaces": ["packages/*"], "exports": { "./self": "./src/a.ts" }, "imports": { "#a": "./src/a.ts", "#ui/*": "./src/ui/*.tsx", "#dep": "plain" } }"##,
+        ),
+        (
+            "tsconfig.json",
+            "{ // comment\n \"extends\": [\"./base.json\", \"@config/strict\"], \"compilerOptions\": { \"paths\": { \"@/*\": [\"./src/*\"], \"exact\": [\"./src/a\"], } } }",
+        ),
+        ("base.json", r#"{ "compilerOptions": { "target": "es5" } }"#),
+        ("node_modules/@config/strict/package.json", "{}"),
+        (
+            "node_modules/@config/strict/tsconfig.json",
+            r#"{ "compilerOptions": { "jsxImportSource": "preact" } }"#,
+        ),
+        ("src/main.tsx", ""),
+        ("src/a.ts", ""),
+        ("src/both.ts", ""),
+        ("src/both.js", ""),
+        ("src/only.tsx", ""),
+        ("src/m.mts", ""),
+        ("src/data.json", "{}"),
+        ("src/types.d.ts", ""),
+        ("src/odd?name.ts", ""),
+        ("src/logo.svg", ""),
+        ("src/public/pic.png", ""),
+        ("src/ui/index.tsx", ""),
+        ("src/ui/button.tsx", ""),
+        ("src/folder.ts", ""),
+        ("src/folder/index.ts", ""),
+        ("src/linked", "-> ui"),
+        ("src/out", "-> ../../outside"),
+        ("src/loop", "-> loop"),
+        (
+            "packages/lib/package.json",
+            r#"{ "name": "@app/lib", "exports": { ".": { "types": "./x.d.ts", "import": "./src/index.js" } } }"#,
+        ),
+        ("packages/lib/src/index.ts", ""),
+        ("node_modules/@app/lib", "-> ../../packages/lib"),
+        (
+            "node_modules/plain/package.json",
+            r#"{ "main": "lib/main" }"#,
+        ),
+        ("node_modules/plain/lib/main.js", ""),
+        ("node_modules/plain/lib/other.js", ""),
+        ("node_modules/plain/lib/other.ts", ""),
+        ("node_modules/noindex/package.json", "{}"),
+        (
+            "node_modules/modern/package.json",
+            r#"{ "module": "es.js", "main": "cjs.js" }"#,
+        ),
+        ("node_modules/modern/es.js", ""),
+        ("node_modules/modern/cjs.js", ""),
+        (
+            "node_modules/conditional/package.json",
+            r#"{ "exports": { ".": { "node": "./n.js", "browser": { "production": "./p.js", "development": "./d.js" } }, "./feature/*": "./f/*.js", "./hidden": null } }"#,
+        ),
+        ("node_modules/conditional/d.js", ""),
+        ("node_modules/conditional/p.js", ""),
+        ("node_modules/conditional/f/x.js", ""),
+        ("node_modules/conditional/hidden.js", ""),
+        (
+            "node_modules/mapped/package.json",
+            r#"{ "main": "node.js", "browser": { "./node.js": "./web.js", "fs": false, "util": "./util.js", "./gone.js": false } }"#,
+        ),
+        ("node_modules/mapped/node.js", ""),
+        ("node_modules/mapped/web.js", ""),
+        ("node_modules/mapped/util.js", ""),
+        ("node_modules/mapped/gone.js", ""),
+        ("node_modules/events/package.json", "{}"),
+        ("node_modules/events/index.js", ""),
+        (
+            "node_modules/.pnpm/deep@1/node_modules/deep/package.json",
+            r#"{ "name": "deep" }"#,
+        ),
+        ("node_modules/.pnpm/deep@1/node_modules/deep/index.js", ""),
+        (
+            "node_modules/.pnpm/deep@1/node_modules/dep",
+            "-> ../../dep@2/node_modules/dep",
+        ),
+        ("node_modules/.pnpm/dep@2/node_modules/dep/index.mjs", ""),
+        ("node_modules/deep", "-> .pnpm/deep@1/node_modules/deep"),
+    ]
+}
+
+fn resolve(scene: &Scene, from: &str, specifier: &str) -> String {
+    let resolver = &scene.runnable.resolver;
+    let from = path(from);
+    let config = resolver.config(scene, &from).unwrap();
+    match resolver
+        .importer(scene, &from)
+        .resolve(specifier, &config)
+        .unwrap()
+    {
+        Ok(Target::File(path, None)) => path.to_string(),
+        Ok(Target::File(path, Some(query))) => format!("{path} ?{query}"),
+        Ok(other) => format!("{other:?}"),
+        Err(unresolved) => format!("no: {}", unresolved.hint.unwrap_or_default()),
+    }
+}
+
+#[test]
+fn specifiers_lead_where_bundlers_take_them() {
+    let scene = Scene::new(tree(&project()), "src");
+    let main = "src/main.tsx";
+    let deep = "node_modules/.pnpm/deep@1/node_modules/deep/index.js";
+    let mapped = "node_modules/mapped/web.js";
+    for (from, specifier, want) in [
+        (main, "./a", "/src/a.ts"),
+        (main, "./a.ts", "/src/a.ts"),
+        (main, "./a.js", "/src/a.ts"),
+        (main, "./only.js", "/src/only.tsx"),
+        (main, "./only.jsx", "/src/only.tsx"),
+        (main, "./m.mjs", "/src/m.mts"),
+        (main, "./both", "/src/both.ts"),
+        (main, "./both.js", "/src/both.js"),
+        (main, "./data", "/src/data.json"),
+        (main, "./ui", "/src/ui/index.tsx"),
+        (main, "./ui/", "/src/ui/index.tsx"),
+        (main, "./folder", "/src/folder.ts"),
+        (main, "./folder/", "/src/folder/index.ts"),
+        ("src/ui/button.tsx", ".", "/src/ui/index.tsx"),
+        (
+            "src/ui/button.tsx",
+            "..",
+            "no: the directory has no `index` file",
+        ),
+        ("src/ui/button.tsx", "../a", "/src/a.ts"),
+        (main, "./linked/button", "/src/ui/button.tsx"),
+        (main, "./logo.svg?raw", "/src/logo.svg ?raw"),
+        (main, "./odd?name.ts", "/src/odd?name.ts"),
+        (main, "/a", "/src/a.ts"),
+        (main, "/pic.png", "/src/public/pic.png"),
+        (main, "@/ui/button", "/src/ui/button.tsx"),
+        (main, "exact", "/src/a.ts"),
+        (main, "#a", "/src/a.ts"),
+        (main, "#ui/button", "/src/ui/button.tsx"),
+        (main, "#dep", "/node_modules/plain/lib/main.js"),
+        (main, "app/self", "/src/a.ts"),
+        (main, "plain", "/node_modules/plain/lib/main.js"),
+        (main, "plain/lib/other", "/node_modules/plain/lib/other.js"),
+        (main, "modern", "/node_modules/modern/es.js"),
+        (main, "conditional", "/node_modules/conditional/d.js"),
+        (
+            main,
+            "conditional/feature/x",
+            "/node_modules/conditional/f/x.js",
+        ),
+        (
+            main,
+            "conditional/hidden",
+            "no: the package `conditional` is installed, but has no `hidden` to import",
+        ),
+        (main, "@app/lib", "/packages/lib/src/index.ts"),
+        (
+            main,
+            "deep",
+            "/node_modules/.pnpm/deep@1/node_modules/deep/index.js",
+        ),
+        (
+            deep,
+            "dep",
+            "/node_modules/.pnpm/dep@2/node_modules/dep/index.mjs",
+        ),
+        (main, "mapped", "/node_modules/mapped/web.js"),
+        (mapped, "fs", "Empty"),
+        (mapped, "util", "/node_modules/mapped/util.js"),
+        (mapped, "./gone", "Empty"),
+        (main, "fs", "Builtin(\"fs\")"),
+        (main, "node:path", "Builtin(\"path\")"),
+        (main, "fs/promises", "Builtin(\"fs/promises\")"),
+        (main, "events", "/node_modules/events/index.js"),
+        (main, "https://esm.sh/x", "Url"),
+        (main, "data:text/javascript,1", "Url"),
+        (main, "./out/x", "no: there is no directory `./out`"),
+        (main, "./loop", "no: "),
+        (main, "./bth", "no: did you mean `./both`?"),
+        (main, "./UI", "no: did you mean `./ui`?"),
+        (
+            main,
+            "./types",
+            "no: `types.d.ts` holds types alone: import it with `import type`",
+        ),
+        (main, "absent", "no: run `npm install absent`"),
+        (main, "@x/absent/y", "no: run `npm install @x/absent`"),
+        (
+            main,
+            "~/a",
+            "no: `~/` looks like an alias: hookfs reads aliases from `paths` in tsconfig.json",
+        ),
+        (main, "data", "no: did you mean `./data`?"),
+        (
+            main,
+            "noindex",
+            "no: the package `noindex` is installed, but its entry for browsers does not exist",
+        ),
+        (
+            main,
+            "../../../etc/passwd",
+            "no: there is no directory `../../../etc`",
+        ),
+    ] {
+        assert_eq!(
+            resolve(&scene, from, specifier),
+            want,
+            "{specifier} from {from}"
+        );
+    }
+}
+
+#[test]
+fn configurations_extend_and_refer() {
+    let scene = Scene::new(tree(&project()), "src");
+    let config = scene
+        .runnable
+        .resolver
+        .config(&scene, &path("src/main.tsx"))
+        .unwrap();
+    assert_eq!(config.jsx_import_source.as_deref(), Some("preact"));
+    assert!(!config.defines_class_fields());
+    let vite = Scene::new(
+        tree(&[
+            (
+                "tsconfig.json",
+                r#"{ "files": [], "references": [{ "path": "./tsconfig.app.json" }, { "path": "./tsconfig.node.json" }] }"#,
+            ),
+            (
+                "tsconfig.app.json",
+                r#"{ "include": ["src"], "compilerOptions": { "jsx": "react", "paths": { "~/*": ["./src/*"] } } }"#,
+            ),
+            (
+                "tsconfig.node.json",
+                r#"{ "include": ["vite.config.ts"], "compilerOptions": { "jsx": "preserve" } }"#,
+            ),
+            ("src/a.ts", ""),
+        ]),
+        "src",
+    );
+    let jsx = |file: &str| {
+        vite.runnable
+            .resolver
+            .config(&vite, &path(file))
+            .unwrap()
+            .jsx
+    };
+    assert_eq!(jsx("src/a.ts").as_deref(), Some("react"));
+    assert_eq!(jsx("vite.config.ts").as_deref(), Some("preserve"));
+    assert_eq!(jsx("other.ts"), None);
+    assert_eq!(resolve(&vite, "src/b.ts", "~/a"), "/src/a.ts");
+}
+
+#[test]
+fn a_wrong_configuration_is_said_where_it_is() {
+    let scene = Scene::new(
+        tree(&[("tsconfig.json", "{\n  \"extends\": ./x\n}"), ("a.ts", "")]),
+        "",
+    );
+    insta::assert_snapshot!(scene.code("a.ts"), @r#"
+    error[invalid-tsconfig]: not valid JSON: expected value in `/tsconfig.json:2:14`
+      1 | {
+      2 |   "extends": ./x
+        |              ^
+      3 | }
+    "#);
+    let scene = Scene::new(
+        tree(&[
+            ("tsconfig.json", r#"{ "extends": "./tsconfig" }"#),
+            ("a.ts", ""),
+        ]),
+        "",
+    );
+    insta::assert_snapshot!(scene.code("a.ts"), @"error[invalid-tsconfig]: extends itself in `/tsconfig.json`");
+}
+
+#[test]
+fn an_import_that_leads_nowhere_is_said_at_its_place() {
+    let scene = Scene::new(
+        tree(&[
+            (
+                "ui/form.tsx",
+                "import a from './a';\nimport { Button } from './botton';\nexport default [a, Button];\n",
+            ),
+            ("ui/a.ts", "export default 1"),
+            ("ui/button.tsx", ""),
+        ]),
+        "",
+    );
+    insta::assert_snapshot!(scene.code("ui/form.tsx"), @r"
+    error[unresolved-import]: cannot resolve `./botton` from `/ui/form.tsx:2:24`
+      1 | import a from './a';
+      2 | import { Button } from './botton';
+        |                        ^^^^^^^^^^
+      3 | export default [a, Button];
+      hint: did you mean `./button`?
+    ");
+}
+
+#[test]
+fn jsx_without_its_runtime_says_what_to_install() {
+    let scene = Scene::new(tree(&[("a.tsx", "export const a = <p/>;\n")]), "");
+    let text = scene.code("a.tsx");
+    assert!(
+        text.contains("cannot resolve `react/jsx-dev-runtime`"),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "hint: JSX needs it: install `react`, or set `jsxImportSource` in tsconfig.json"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn specifiers_in_outputs_are_relative_urls() {
+    let mut files = project();
+    files.push(("src/use.tsx", "import './a'; import './ui'; import 'plain'; import '@app/lib'; import './logo.svg?raw'; import './data.json'; import './odd?name.ts'; import './b c#d.ts'; import('./nowhere'); import 'https://x/y.js';\n"));
+    files.push(("src/b c#d.ts", ""));
+    files.push((
+        "packages/lib/src/use.ts",
+        "import 'deep'; import './index';",
+    ));
+    let scene = Scene::new(tree(&files), "src");
+    let code = scene.code("src/use.tsx");
+    for wanted in [
+        "./a.ts.js",
+        "./ui/index.tsx.js",
+        "./~root/node_modules/plain/lib/main.js",
+        "./~root/packages/lib/src/index.ts.js",
+        "./logo.svg.raw.js",
+        "./data.json.js",
+        "./odd%3Fname.ts.js",
+        "./b%20c%23d.ts.js",
+        "https://x/y.js",
+        "cannot resolve `./nowhere` from /use.tsx:1:",
+    ] {
+        assert!(code.contains(wanted), "{wanted} in {code}");
+    }
+    let links = scene.module("src/use.tsx").unwrap().links;
+    let links: Vec<String> = links.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        links[..3],
+        [
+            "module:/src/a.ts",
+            "module:/src/ui/index.tsx",
+            "module:/node_modules/plain/lib/main.js"
+        ]
+    );
+    assert!(links.contains(&"raw:/src/logo.svg".to_owned()), "{links:?}");
+    let code = scene.code("packages/lib/src/use.ts");
+    assert!(
+        code.contains("../../../node_modules/.pnpm/deep@1/node_modules/deep/index.js"),
+        "{code}"
+    );
+}
+
+#[test]
+fn files_outside_that_are_in_no_package_are_refused() {
+    let scene = Scene::new(
+        tree(&[
+            ("package.json", "{}"),
+            ("src/a.ts", "import '../secret.json'"),
+            ("secret.json", "{}"),
+        ]),
+        "src",
+    );
+    let text = scene.code("src/a.ts");
+    assert!(text.contains("lies outside the source folder"), "{text}");
+}
+
+#[test]
+fn common_js_is_refused_by_name() {
+    let scene = Scene::new(
+        tree(&[(
+            "node_modules/react/index.js",
+            "module.exports = require('./x')",
+        )]),
+        "",
+    );
+    insta::assert_snapshot!(scene.code("node_modules/react/index.js"), @r"
+    error[unsupported]: a CommonJS module is no ES module in `/node_modules/react/index.js`
+      hint: it uses `require` or `module.exports`; import a build with `export`, where the package has one
+    ");
+}
+
+#[test]
+fn environment_is_defined() {
+    let scene = Scene::new(
+        tree(&[(
+            "a.ts",
+            "export const a = [process.env.NODE_ENV, import.meta.env.MODE, import.meta.env.PROD, import.meta.hot];\n",
+        )]),
+        "",
+    );
+    let code = scene.code("a.ts");
+    assert!(
+        code.contains("\"development\"") && code.contains("false") && !code.contains("process"),
+        "{code}"
+    );
+}

@@ -1,0 +1,77 @@
+//! All computations, by the name that a key has.
+
+use crate::base::{Computation, Diagnostic, Key, Location};
+use crate::compute::{Computations, Context, Failure, Output};
+use crate::resolver::{CONFIG, PACKAGE, Resolver, SCOPE, Settings};
+
+use super::kind::JSON;
+use super::layout::Layout;
+use super::members::{self, MEMBERS};
+use super::options::Options;
+use super::{module, unsupported};
+
+/// A module: code in [`crate::base::Part::MAIN`], source map in [`crate::base::Part::MAP`].
+pub const MODULE: Computation = Computation::new("module");
+
+/// The computations behind `/~@/`.
+pub struct Runnable {
+    pub(super) options: Options,
+    pub(super) layout: Layout,
+    pub(super) resolver: Resolver,
+}
+
+impl Runnable {
+    /// With these options.
+    pub fn new(options: Options) -> Self {
+        Self {
+            layout: Layout::new(options.source.clone()),
+            resolver: Resolver::new(Settings {
+                source: options.source.clone(),
+                production: options.production,
+            }),
+            options,
+        }
+    }
+}
+
+impl Computations for Runnable {
+    fn run(&self, key: &Key, context: &dyn Context) -> Result<Output, Failure> {
+        let path = &key.path;
+        match &key.computation {
+            computation if *computation == MODULE => module::run(self, context, path),
+            computation if *computation == JSON => module::json(self, context, path),
+            computation if *computation == PACKAGE => crate::resolver::run_package(context, path),
+            computation if *computation == SCOPE => crate::resolver::run_scope(context, path),
+            computation if *computation == CONFIG => crate::resolver::run_config(context, path),
+            computation if *computation == MEMBERS => members::run(context, path),
+            computation => unsupported::run(self, context, computation, path),
+        }
+    }
+
+    fn identity(&self) -> String {
+        let options = &self.options;
+        format!(
+            "hookfs {} source={} production={} mode={:?} base={:?} defines={:?}",
+            env!("CARGO_PKG_VERSION"),
+            options.source,
+            options.production,
+            options.mode(),
+            options.base,
+            options.defines,
+        )
+    }
+}
+
+/// One problem of a whole file.
+pub(super) fn whole_file(
+    runnable: &Runnable,
+    path: &crate::base::SourcePath,
+    diagnostic: Diagnostic,
+) -> Failure {
+    let at = Location {
+        file: runnable.layout.shown(path),
+        line: 0,
+        column: 0,
+    };
+    Failure::Diagnostics([diagnostic.at(at)].into())
+}

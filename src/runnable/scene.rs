@@ -1,0 +1,107 @@
+//! A tree in memory and a context that runs computations on it and records what they ask.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{MODULE, Options, Runnable};
+use crate::base::{ContentHash, Key, Part, SourcePath};
+use crate::compute::{Computations, Context, Failure, Output};
+use crate::source::memory::MemoryTree;
+use crate::source::{Entry, InputError, ListedEntry, Tree};
+
+/// A path in a test.
+pub fn path(text: &str) -> SourcePath {
+    SourcePath::parse(text).unwrap()
+}
+
+/// Files by path; a content that starts with `-> ` makes a link.
+pub fn tree(files: &[(&str, &str)]) -> MemoryTree {
+    let tree = MemoryTree::new();
+    for (name, content) in files {
+        match content.strip_prefix("-> ") {
+            Some(target) => tree.symlink(name, target),
+            None => tree.write(name, content),
+        }
+    }
+    tree
+}
+
+/// Runs computations without memory, and keeps what they asked with a digest of each answer.
+pub struct Scene {
+    pub tree: MemoryTree,
+    pub runnable: Runnable,
+    pub asked: RefCell<BTreeMap<(u8, SourcePath), String>>,
+}
+
+impl Scene {
+    pub fn new(tree: MemoryTree, source: &str) -> Self {
+        Self {
+            tree,
+            runnable: Runnable::new(Options::new(path(source))),
+            asked: RefCell::default(),
+        }
+    }
+
+    pub fn module(&self, file: &str) -> Result<Output, Failure> {
+        self.runnable.run(&Key::new(MODULE, path(file)), self)
+    }
+
+    /// The code of a module, or its rendered failure.
+    pub fn code(&self, file: &str) -> String {
+        match self.module(file) {
+            Ok(output) => String::from_utf8(output.parts[0].1.to_vec()).unwrap(),
+            Err(failure) => failure.to_string(),
+        }
+    }
+
+    fn note<T: std::fmt::Debug>(&self, kind: u8, path: &SourcePath, answer: T) -> T {
+        let text = format!("{answer:?}");
+        self.asked.borrow_mut().insert((kind, path.clone()), text);
+        answer
+    }
+
+    /// Whether each question asked would now get the answer that it got.
+    pub fn is_as_asked(&self) -> bool {
+        let asked = self.asked.borrow().clone();
+        let again = Self {
+            tree: self.tree.clone(),
+            runnable: Runnable::new(self.runnable.options.clone()),
+            asked: RefCell::default(),
+        };
+        asked.iter().all(|((kind, path), answer)| {
+            let now = match kind {
+                0 => format!("{:?}", again.content(path)),
+                1 => format!("{:?}", again.entry(path)),
+                _ => format!("{:?}", again.list(path)),
+            };
+            now == *answer
+        })
+    }
+}
+
+impl Context for Scene {
+    fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        self.note(0, path, self.tree.read(path).map(|(bytes, _)| bytes))
+    }
+
+    fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {
+        self.note(1, path, self.tree.entry(path).map(|(entry, _)| entry))
+    }
+
+    fn list(&self, path: &SourcePath) -> Result<Arc<[ListedEntry]>, InputError> {
+        self.note(2, path, self.tree.list(path).map(Arc::from))
+    }
+
+    fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure> {
+        let output = self.runnable.run(key, self)?;
+        let found = output.parts.iter().find(|(given, _)| *given == part);
+        Ok(found.map(|(_, bytes)| bytes.clone()).unwrap_or_default())
+    }
+
+    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
+        self.fetch(key, part).map(|bytes| ContentHash::of(&bytes))
+    }
+}

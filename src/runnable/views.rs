@@ -1,0 +1,237 @@
+//! The two views: what is in SRC, and the packages outside.
+
+use crate::base::SourcePath;
+use crate::compute::{Context, Failure};
+use crate::router::{File, Found, Listed, ListedKind, View};
+use crate::source::{Entry, EntryKind, InputError};
+
+use super::layout::Layout;
+use super::listing::{self, Names};
+use super::names::{self, is_hidden};
+use super::{links, members};
+
+const MODULES: &[u8] = b"node_modules";
+
+/// `/~@/`: SRC, computed.
+pub struct RunnableView(Layout);
+
+impl RunnableView {
+    /// For this SRC.
+    pub fn new(source: SourcePath) -> Self {
+        Self(Layout::new(source))
+    }
+
+    /// The folder of public files whose content appears in `directory`: `public` beside an `index.html`; for SRC
+    /// itself, where it has no `public`, that of the workspace root.
+    fn public(
+        &self,
+        context: &dyn Context,
+        directory: &SourcePath,
+    ) -> Result<Option<SourcePath>, Failure> {
+        let source = self.0.source();
+        let beside = directory.child("public");
+        if context.entry(&beside)? == Entry::Directory {
+            let has_page = context.entry(&directory.child("index.html"))? == Entry::File
+                || (directory == source && self.page(context)?.is_some());
+            return Ok(has_page.then_some(beside));
+        }
+        let of_root = SourcePath::root().child("public");
+        let adopts = directory == source && !source.is_root() && beside != of_root;
+        Ok((adopts && context.entry(&of_root)? == Entry::Directory).then_some(of_root))
+    }
+
+    /// The workspace root's `index.html`, where SRC has none.
+    fn page(&self, context: &dyn Context) -> Result<Option<SourcePath>, Failure> {
+        let source = self.0.source();
+        let page = SourcePath::root().child("index.html");
+        let adopts = !source.is_root()
+            && context.entry(&source.child("index.html"))? == Entry::Absent
+            && context.entry(&page)? == Entry::File;
+        Ok(adopts.then_some(page))
+    }
+
+    /// A name that no source of its own place gives: from a folder of public files, the nearest first.
+    fn published(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        let source = self.0.source();
+        for directory in path
+            .ancestors()
+            .skip(1)
+            .take_while(|above| above.starts_with(source))
+        {
+            let Some(public) = self.public(context, &directory)? else {
+                continue;
+            };
+            let Ok(candidate) = public.join(path.below(&directory).unwrap_or_default()) else {
+                continue;
+            };
+            match context.entry(&candidate)? {
+                Entry::File => return Ok(Found::File(File::Copy(candidate))),
+                Entry::Directory => {
+                    return Ok(Found::Directory {
+                        source: Some(candidate),
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(Found::Absent)
+    }
+}
+
+impl View for RunnableView {
+    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        let Ok(source) = self.0.source().join(path.as_bytes()) else {
+            return Ok(Found::Absent);
+        };
+        if path.is_root() {
+            return Ok(Found::Directory {
+                source: Some(source),
+            });
+        }
+        let found = names::lookup(&self.0, context, &source)?;
+        if !matches!(found, Found::Absent) || is_hidden(path.name()) {
+            return Ok(found);
+        }
+        if path.as_bytes() == b"index.html" {
+            if let Some(page) = self.page(context)? {
+                return Ok(names::own(&page));
+            }
+        }
+        self.published(context, &source)
+    }
+
+    fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
+        let missing = || Failure::Missing(path.clone());
+        let source = self
+            .0
+            .source()
+            .join(path.as_bytes())
+            .map_err(|_| missing())?;
+        let mut names = Names::default();
+        let mirrored = source.is_root() || context.entry(&source)? == Entry::Directory;
+        if mirrored {
+            listing::mirror(&mut names, context, &source)?;
+        }
+        if path.is_root() && self.page(context)?.is_some() {
+            names.add("index.html", ListedKind::File);
+        }
+        let mut published = false;
+        for directory in source
+            .ancestors()
+            .take_while(|above| above.starts_with(self.0.source()))
+        {
+            let Some(public) = self.public(context, &directory)? else {
+                continue;
+            };
+            let folder = public
+                .join(source.below(&directory).unwrap_or_default())
+                .map_err(|_| missing())?;
+            if context.entry(&folder)? == Entry::Directory {
+                published = true;
+                listing::copies(&mut names, context, &folder)?;
+            }
+        }
+        match mirrored || published {
+            true => Ok(names.into_listed()),
+            false => Err(missing()),
+        }
+    }
+}
+
+/// `/~@/~root/`: installed packages and those of the workspace, outside SRC. Directories on the way to them resolve;
+/// other files of the workspace do not.
+pub struct WorkspaceView(Layout);
+
+impl WorkspaceView {
+    /// For this SRC.
+    pub fn new(source: SourcePath) -> Self {
+        Self(Layout::new(source))
+    }
+}
+
+/// Whether `path` lies in a package: below a `node_modules`, or in a member of the workspace.
+fn in_package(context: &dyn Context, path: &SourcePath) -> Result<bool, Failure> {
+    if path.components().any(|name| name == MODULES) {
+        return Ok(true);
+    }
+    members::holds(context, path)
+}
+
+/// Whether the output of a source file can be reached: inside SRC or in a package, and at no hidden name.
+pub fn is_served(
+    source: &SourcePath,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<bool, Failure> {
+    let rest = path.below(source).unwrap_or(path.as_bytes());
+    let mut in_modules = false;
+    for name in rest.split(|byte| *byte == b'/') {
+        if is_hidden(name) && !in_modules {
+            return Ok(false);
+        }
+        in_modules = name == MODULES;
+    }
+    Ok(path.starts_with(source) || in_package(context, path)?)
+}
+
+impl View for WorkspaceView {
+    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        let source = self.0.source();
+        if path.is_root() {
+            return Ok(Found::Directory { source: None });
+        }
+        if path == source {
+            // What is in SRC has its name from SRC.
+            let depth = path.components().count();
+            return Ok(Found::Link(
+                [&b"../"[..]].repeat(depth).concat()[..depth * 3 - 1].to_vec(),
+            ));
+        }
+        if path.starts_with(source) {
+            return Ok(Found::Absent);
+        }
+        if !in_package(context, path)? {
+            return Ok(match context.entry(path)? {
+                Entry::Directory if !is_hidden(path.name()) => Found::Directory {
+                    source: Some(path.clone()),
+                },
+                _ => Found::Absent,
+            });
+        }
+        if path.name() == MODULES {
+            if let Entry::Link(stored) = context.entry(path)? {
+                return Ok(Found::Link(links::target(
+                    &self.0, context, path, &stored, "",
+                )?));
+            }
+        }
+        names::lookup(&self.0, context, path)
+    }
+
+    fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
+        if path.starts_with(self.0.source()) {
+            return match path.is_root() {
+                true => Ok(Vec::new()),
+                false => Err(InputError::Absent(path.clone()).into()),
+            };
+        }
+        let mut names = Names::default();
+        if !path.is_root() && in_package(context, path)? {
+            listing::mirror(&mut names, context, path)?;
+            return Ok(names.into_listed());
+        }
+        for entry in context.list(path)?.iter() {
+            let shown = entry.kind == EntryKind::Directory
+                && !is_hidden(&entry.name)
+                && entry.name != MODULES;
+            if shown {
+                let kind = match path.child(&entry.name) == *self.0.source() {
+                    true => ListedKind::Link,
+                    false => ListedKind::Directory,
+                };
+                names.add(&*entry.name, kind);
+            }
+        }
+        Ok(names.into_listed())
+    }
+}
