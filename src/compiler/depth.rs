@@ -12,14 +12,18 @@ const NESTING: usize = 1_500;
 /// Links of one chain, brackets not counted. Each costs a pass two or three frames.
 const CHAIN: usize = 25_000;
 
+/// `else`s of one bracket, braces between them taking one off.
+const ELSES: usize = 5_000;
+
 /// # Errors
 /// `too-deep`, at the place where the limit is passed.
-pub(super) fn check(text: &str, shown: &str) -> Result<(), Diagnostic> {
+pub(super) fn check(text: &str, shown: &str) -> Result<(), Vec<Diagnostic>> {
     let mut depth = 0_usize;
     // Links since the last end of a statement, for each open bracket, most of them zero.
     let mut chains: Vec<usize> = vec![0];
     let bytes = text.as_bytes();
     let mut elements = 0_usize;
+    let mut elses = 0_usize;
     for (offset, &byte) in bytes.iter().enumerate() {
         match byte {
             b'(' | b'[' | b'{' => {
@@ -28,6 +32,9 @@ pub(super) fn check(text: &str, shown: &str) -> Result<(), Diagnostic> {
                 chains.push(within / 2);
             }
             b')' | b']' | b'}' => {
+                if byte == b'}' {
+                    elses = elses.saturating_sub(1);
+                }
                 depth = depth.saturating_sub(1);
                 if chains.len() > 1 {
                     chains.pop();
@@ -50,16 +57,20 @@ pub(super) fn check(text: &str, shown: &str) -> Result<(), Diagnostic> {
                     elements = 0;
                 }
             }
-            b'!' | b'~' | b'-' | b'+' | b'?' | b'.' | b'=' | b'*' | b'%' | b'&' | b'|' | b'^'
-            | b'@' | b'`' | b' ' | b'\n' | b',' => {
-                // Blanks count for the words that chain: `else if`, `typeof`, `await`, `new`.
-                let chain = chains.last_mut();
-                if byte != b','
-                    && let Some(chain) = chain
-                {
-                    *chain += usize::from(!matches!(byte, b' ' | b'\n' | b'.'));
-                } else if let Some(chain) = chains.last_mut() {
-                    *chain = 0;
+            b',' => reset(&mut chains),
+            // A line that begins with a name begins a statement, where no operator stands before it.
+            b'\n' if begins_with_name(&bytes[offset + 1..]) => reset(&mut chains),
+            b'?' => lengthen(&mut chains, 8),
+            b'.' => lengthen(&mut chains, 2),
+            b'!' | b'~' | b'-' | b'+' | b'=' | b'*' | b'%' | b'&' | b'|' | b'^' | b'@' | b'`' => {
+                lengthen(&mut chains, 1);
+            }
+            b' ' if ends_with_operator(&bytes[..offset]) => lengthen(&mut chains, 4),
+            b'e' if bytes[offset..].starts_with(b"else") => {
+                // `if (a) b; else if …`: semicolons do not end it.
+                elses += 1;
+                if elses > ELSES {
+                    chains.push(CHAIN + 1);
                 }
             }
             _ => {}
@@ -68,8 +79,45 @@ pub(super) fn check(text: &str, shown: &str) -> Result<(), Diagnostic> {
         if depth > NESTING || chain > CHAIN || elements > NESTING * 4 {
             let diagnostic =
                 Diagnostic::new("too-deep", "the code is nested too deeply to compile");
-            return Err(faults::at(diagnostic, shown, text, offset..offset + 1));
+            return Err(vec![faults::at(
+                diagnostic,
+                shown,
+                text,
+                offset..offset + 1,
+            )]);
         }
     }
     Ok(())
+}
+
+/// A statement or an element ends.
+fn reset(chains: &mut [usize]) {
+    if let Some(chain) = chains.last_mut() {
+        *chain = 0;
+    }
+}
+
+fn lengthen(chains: &mut [usize], by: usize) {
+    if let Some(chain) = chains.last_mut() {
+        *chain += by;
+    }
+}
+
+fn begins_with_name(rest: &[u8]) -> bool {
+    let first = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+    first.is_some_and(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Whether a word stands at the end that takes an operand, and so nests without a bracket.
+fn ends_with_operator(before: &[u8]) -> bool {
+    [
+        &b"typeof"[..],
+        b"await",
+        b"void",
+        b"new",
+        b"delete",
+        b"yield",
+    ]
+    .iter()
+    .any(|word| before.ends_with(word))
 }

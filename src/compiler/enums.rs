@@ -15,10 +15,10 @@ impl VisitMut for KeepReverseMappings {
             && let Some(inner) = text_in(value)
         {
             // A sequence is what swc does not evaluate; of one expression it prints as that.
-            *value = Box::new(Expr::Seq(SeqExpr {
+            **value = Expr::Seq(SeqExpr {
                 span: inner.span(),
                 exprs: vec![inner],
-            }));
+            });
         }
         member.visit_mut_children_with(self);
     }

@@ -52,7 +52,7 @@ pub fn parse(source: &[u8], language: Language, name: &str) -> Result<Parsed, Ve
         Ok(text) => text,
         Err(error) => return Err(vec![faults::encoding(source, error.valid_up_to(), &shown)]),
     };
-    depth::check(text, &shown).map_err(|fault| vec![fault])?;
+    depth::check(text, &shown)?;
     guard(&shown, || {
         let map = Lrc::<SourceMap>::default();
         let source = map.new_source_file(FileName::Real(name.into()).into(), text.to_owned());

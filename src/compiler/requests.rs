@@ -210,11 +210,11 @@ impl VisitMut for Replacer {
                 None | Some(Replacement::Keep) => {}
                 Some(Replacement::Specifier(specifier)) => {
                     call.args.truncate(1);
-                    call.args[0].expr = Box::new(Expr::Lit(Lit::Str(Str {
+                    *call.args[0].expr = Expr::Lit(Lit::Str(Str {
                         span,
                         value: specifier.into(),
                         raw: None,
-                    })));
+                    }));
                 }
                 Some(Replacement::Throw { message }) => {
                     *expr = stand::rejected(&message);
