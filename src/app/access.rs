@@ -86,7 +86,11 @@ impl Access {
     ///
     /// # Errors
     /// [`Error::Conversation`].
-    pub fn another(&self, place: &Place, options: Option<&Options>) -> Result<Box<dyn Service + Send>> {
+    pub fn another(
+        &self,
+        place: &Place,
+        options: Option<&Options>,
+    ) -> Result<Box<dyn Service + Send>> {
         match self {
             Self::Here { engine, .. } => Ok(Box::new(engine.clone())),
             Self::Daemon(_) => match Client::connect(&place.state, options)? {

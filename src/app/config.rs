@@ -72,7 +72,9 @@ impl Place {
             path: source.to_owned(),
             reason,
         };
-        let real = source.canonicalize().map_err(|cause| refuse(cause_text(&cause)))?;
+        let real = source
+            .canonicalize()
+            .map_err(|cause| refuse(cause_text(&cause)))?;
         if !real.is_dir() {
             return Err(refuse("it is not a folder".into()));
         }
@@ -139,7 +141,10 @@ mod tests {
     fn what_is_no_folder_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("file"), "").unwrap();
-        for (name, reason) in [("file", "it is not a folder"), ("none", "no such file or directory")] {
+        for (name, reason) in [
+            ("file", "it is not a folder"),
+            ("none", "no such file or directory"),
+        ] {
             let error = Place::new(&folder.path().join(name), None).unwrap_err();
             assert!(error.to_string().ends_with(reason), "{error}");
             assert_eq!(error.status(), super::super::error::Status::Usage);

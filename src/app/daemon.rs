@@ -84,21 +84,27 @@ impl Daemon {
             default_permissions: config.allow_other,
             descriptors: None,
         };
-        let source = SourceFs::new(&place.source, source_options)
-            .map_err(|errno| Error::io("open", &place.source)(std::io::Error::from_raw_os_error(errno.0)))?;
+        let source = SourceFs::new(&place.source, source_options).map_err(|errno| {
+            Error::io("open", &place.source)(std::io::Error::from_raw_os_error(errno.0))
+        })?;
         let options = MountOptions {
             source: place.source.clone(),
             read_only: config.read_only,
             allow_other: config.allow_other,
         };
-        let session = fuse::mount(Arc::new(Fs::new(source, computed)), &config.mount_point, &options)?;
+        hub.stay_off(&config.mount_point, None);
+        let session = fuse::mount(
+            Arc::new(Fs::new(source, computed)),
+            &config.mount_point,
+            &options,
+        )?;
         if let Some(mount) = fuse::mounts()
             .unwrap_or_default()
             .into_iter()
             .rev()
             .find(|mount| mount.mount_point == session.mount_point())
         {
-            engine.tree().stay_off(mount.device, session.mount_point());
+            hub.stay_off(session.mount_point(), Some(mount.device));
         }
         let stopping = Arc::new(Stopping {
             hub: hub.clone(),

@@ -42,7 +42,12 @@ fn good(subject: &'static str, text: impl Into<String>) -> Finding {
     }
 }
 
-fn flaw(subject: &'static str, verdict: Verdict, text: impl Into<String>, mend: &'static str) -> Finding {
+fn flaw(
+    subject: &'static str,
+    verdict: Verdict,
+    text: impl Into<String>,
+    mend: &'static str,
+) -> Finding {
     Finding {
         subject,
         verdict,
@@ -76,7 +81,9 @@ fn device() -> Finding {
         Err(cause) => {
             let mend = match cause.kind() {
                 io::ErrorKind::PermissionDenied => "as root: chmod 0666 /dev/fuse",
-                _ => "as root: modprobe fuse; in a container: start it with --device /dev/fuse --cap-add SYS_ADMIN",
+                _ => {
+                    "as root: modprobe fuse; in a container: start it with --device /dev/fuse --cap-add SYS_ADMIN"
+                }
             };
             flaw(SUBJECT, Verdict::Bad, cause_text(&cause), mend)
         }
@@ -87,15 +94,26 @@ fn helper() -> Finding {
     const SUBJECT: &str = "fusermount3";
     const MEND: &str = "install it; on Debian: apt-get install fuse3";
     // Root mounts by itself.
-    let verdict = if is_root() { Verdict::Poor } else { Verdict::Bad };
+    let verdict = if is_root() {
+        Verdict::Poor
+    } else {
+        Verdict::Bad
+    };
     let run = Command::new("fusermount3")
         .arg("-V")
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output();
     match run {
-        Ok(output) if output.status.success() => good(SUBJECT, String::from_utf8_lossy(&output.stdout).trim()),
-        Ok(output) => flaw(SUBJECT, verdict, format!("does not run: {}", output.status), MEND),
+        Ok(output) if output.status.success() => {
+            good(SUBJECT, String::from_utf8_lossy(&output.stdout).trim())
+        }
+        Ok(output) => flaw(
+            SUBJECT,
+            verdict,
+            format!("does not run: {}", output.status),
+            MEND,
+        ),
         Err(cause) => flaw(SUBJECT, verdict, cause_text(&cause), MEND),
     }
 }
@@ -176,7 +194,9 @@ fn passthrough() -> Finding {
     const SINCE: (u32, u32) = (6, 9);
     let name = rustix::system::uname();
     let release = name.release().to_string_lossy().into_owned();
-    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
+    let mut numbers = release
+        .split(|c: char| !c.is_ascii_digit())
+        .map(|part| part.parse().unwrap_or(0));
     let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     if version < SINCE {
         return flaw(

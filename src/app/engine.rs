@@ -14,9 +14,11 @@ use crate::base::{ContentHash, Key, Part, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::fs::computed::Outputs;
 use crate::graph::{Fetched, Graph, GraphConfig};
-use crate::router::{File, Found, GraphView, ListedKind, MountTable, Reports, View, explained, importer_chain};
+use crate::router::{
+    File, Found, GraphView, ListedKind, MountTable, Reports, View, explained, importer_chain,
+};
 use crate::runnable::{Layout, Runnable, RunnableView, WorkspaceView};
-use crate::source::disk::DiskTree;
+use crate::source::DiskTree;
 use crate::source::InputError;
 use crate::store::{Blob, Store};
 
@@ -35,8 +37,16 @@ impl Engine {
     ///
     /// # Errors
     /// Where the tree can't be opened.
-    pub fn start(place: &Place, options: &Options, store: Arc<dyn Store>, ahead: bool) -> Result<Self> {
+    pub fn start(
+        place: &Place,
+        options: &Options,
+        store: Arc<dyn Store>,
+        ahead: bool,
+    ) -> Result<Self> {
         let tree = DiskTree::open(&place.workspace).map_err(Error::io("open", &place.workspace))?;
+        if let Some(state) = inside(&place.workspace, &place.state) {
+            tree.ignore(&state);
+        }
         let tree = Arc::new(tree);
         let source = place.prefix.clone();
         let mut settings = crate::runnable::Options::new(source.clone());
@@ -62,9 +72,12 @@ impl Engine {
         &self.graph
     }
 
-    /// The source tree.
-    pub fn tree(&self) -> &Arc<DiskTree> {
-        &self.tree
+    /// Tells where our own mount is: it is never touched. The device is known once it is mounted.
+    pub fn stay_off(&self, point: &Path, device: Option<u64>) {
+        self.tree.stay_off_mount(point);
+        if let Some(device) = device {
+            self.tree.stay_off(device);
+        }
     }
 
     /// The store.
@@ -92,7 +105,8 @@ impl Engine {
     fn explain(&self, key: &Key, failure: Failure) -> Error {
         match failure {
             Failure::Diagnostics(diagnostics) => {
-                let chain = importer_chain(|key| self.graph.importers(key), &self.place.prefix, key);
+                let chain =
+                    importer_chain(|key| self.graph.importers(key), &self.place.prefix, key);
                 Error::Diagnostics(explained(&diagnostics, &chain))
             }
             other => other.into(),
@@ -148,16 +162,25 @@ impl Engine {
     fn describe_file(&self, file: &File) -> Result<Described> {
         Ok(match file {
             File::Node { key, part, .. } => {
-                let fetched = self.graph.fetch(key, *part).map_err(|failure| self.explain(key, failure))?;
+                let fetched = self
+                    .graph
+                    .fetch(key, *part)
+                    .map_err(|failure| self.explain(key, failure))?;
                 let links = match *part {
-                    Part::MAIN => self.graph.links(key).map_err(|failure| self.explain(key, failure))?,
+                    Part::MAIN => self
+                        .graph
+                        .links(key)
+                        .map_err(|failure| self.explain(key, failure))?,
                     _ => Vec::new(),
                 };
                 Described {
                     hash: Some(fetched.hash),
                     modified: fetched.modified,
                     permissions: self.permissions(&key.path),
-                    links: links.iter().map(|link| self.layout.output(&link.path, None)).collect(),
+                    links: links
+                        .iter()
+                        .map(|link| self.layout.output(&link.path, None))
+                        .collect(),
                 }
             }
             File::Copy(path) => {
@@ -205,8 +228,16 @@ impl Engine {
                 Err(failure) => last = Some(failure),
             }
         }
-        Err(explain(last.unwrap_or_else(|| Failure::Internal("no version held still".into()))))
+        Err(explain(last.unwrap_or_else(|| {
+            Failure::Internal("no version held still".into())
+        })))
     }
+}
+
+/// The path in the workspace of a folder that lies in it.
+fn inside(workspace: &Path, folder: &Path) -> Option<SourcePath> {
+    let rest = folder.strip_prefix(workspace).ok()?;
+    SourcePath::parse(rest.as_os_str().as_encoded_bytes()).ok()
 }
 
 enum Step {
@@ -216,7 +247,10 @@ enum Step {
 
 fn outputs(source: &SourcePath) -> MountTable {
     MountTable::new()
-        .with(SourcePath::root(), Arc::new(RunnableView::new(source.clone())))
+        .with(
+            SourcePath::root(),
+            Arc::new(RunnableView::new(source.clone())),
+        )
         .with(
             SourcePath::root().child("~root"),
             Arc::new(WorkspaceView::new(source.clone())),
@@ -279,9 +313,9 @@ impl Service for Engine {
             Found::File(File::Node { key, .. }) => {
                 serde_json::to_value(self.graph.report(&key)).map_err(internal)
             }
-            Found::File(File::Copy(source)) => {
-                Ok(serde_json::json!({ "key": format!("copy:{source}"), "copy": source.to_string(), "fresh": true }))
-            }
+            Found::File(File::Copy(source)) => Ok(
+                serde_json::json!({ "key": format!("copy:{source}"), "copy": source.to_string(), "fresh": true }),
+            ),
             _ => Err(Error::NoFile(path.to_string())),
         }
     }
@@ -322,7 +356,12 @@ impl Outputs for GraphOutputs {
         self.0.try_fetch(key, part)
     }
 
-    fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> std::result::Result<Blob, Failure> {
+    fn blob(
+        &self,
+        key: &Key,
+        part: Part,
+        hash: &ContentHash,
+    ) -> std::result::Result<Blob, Failure> {
         self.0.blob(key, part, hash)
     }
 

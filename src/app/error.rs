@@ -135,9 +135,7 @@ impl Error {
     pub fn status(&self) -> Status {
         match self {
             Self::Diagnostics(_) | Self::NoFile(_) => Status::Files,
-            Self::Source { .. }
-            | Self::Usage { .. }
-            | Self::Target { .. } => Status::Usage,
+            Self::Source { .. } | Self::Usage { .. } | Self::Target { .. } => Status::Usage,
             Self::Mount(
                 MountError::Source { .. }
                 | MountError::SourceNotDirectory(_)
@@ -168,13 +166,16 @@ impl Error {
             Self::Usage { hint, .. } => return hint.clone(),
             Self::Target { hint, .. } => (*hint).to_owned(),
             Self::Locked { .. } => {
-                "one daemon serves a state folder; stop that one, or give another with --state DIR".into()
+                "one daemon serves a state folder; stop that one, or give another with --state DIR"
+                    .into()
             }
             Self::NoStateHome => "set HOME, or give a folder with --state DIR".into(),
             Self::NotMounted(_) => "`findmnt -t fuse.hookfs` lists what is mounted".into(),
             Self::DeadMount(path) => format!("hookfs unmount {}", path.display()),
             Self::NoDaemon(path) => format!("hookfs mount {} MNT", path.display()),
-            Self::NoFile(_) => "the names are those under `/~@/` of a mount, such as `/main.tsx`".into(),
+            Self::NoFile(_) => {
+                "the names are those under `/~@/` of a mount, such as `/main.tsx`".into()
+            }
             Self::Internal(_) => "this is a fault of hookfs; please report it with the log".into(),
             _ => return None,
         })

@@ -1,7 +1,7 @@
 //! One store, and an engine over it for each set of options that is asked for.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::error::{Error, Result};
 use super::state::{self, Lock};
 use crate::store::Store;
-use crate::store::disk::{DiskStore, Limits};
+use crate::store::{DiskStore, Limits};
 
 /// Engines beside the first; a build for production while a development mount is open needs one.
 const MOST: usize = 4;
@@ -21,6 +21,8 @@ pub struct Hub {
     store: Arc<dyn Store>,
     main: Arc<Engine>,
     others: Mutex<HashMap<Options, Arc<Engine>>>,
+    /// Our own mount, which no engine ever touches.
+    mount: Mutex<Option<(PathBuf, Option<u64>)>>,
     options: Options,
     // The last to go: nobody may come before the store is closed.
     _lock: Lock,
@@ -38,18 +40,29 @@ impl Hub {
         Self::with_lock(place, options, settings, lock)
     }
 
-    pub(super) fn with_lock(place: Place, options: Options, settings: Settings, lock: Lock) -> Result<Self> {
+    pub(super) fn with_lock(
+        place: Place,
+        options: Options,
+        settings: Settings,
+        lock: Lock,
+    ) -> Result<Self> {
         let limits = Limits {
             max_bytes: settings.cache_size,
             ..Limits::default()
         };
         let store: Arc<dyn Store> = Arc::new(DiskStore::open(&store_folder(&place.state), limits)?);
-        let main = Arc::new(Engine::start(&place, &options, store.clone(), settings.ahead)?);
+        let main = Arc::new(Engine::start(
+            &place,
+            &options,
+            store.clone(),
+            settings.ahead,
+        )?);
         Ok(Self {
             place,
             store,
             main,
             others: Mutex::default(),
+            mount: Mutex::default(),
             options,
             _lock: lock,
         })
@@ -73,21 +86,39 @@ impl Hub {
         if let Some(engine) = others.get(options) {
             return Ok(engine.clone());
         }
-        let engine = Arc::new(Engine::start(&self.place, options, self.store.clone(), false)?);
+        let engine = Arc::new(Engine::start(
+            &self.place,
+            options,
+            self.store.clone(),
+            false,
+        )?);
+        if let Some((point, device)) = &*self.mount.lock().unwrap_or_else(PoisonError::into_inner) {
+            engine.stay_off(point, *device);
+        }
         if others.len() >= MOST {
             // Those that nobody uses at the moment can be made again.
             others.retain(|_, engine| Arc::strong_count(engine) > 1);
         }
         if others.len() >= MOST {
-            return Err(Error::Conversation("it is busy with other options already".into()));
+            return Err(Error::Conversation(
+                "it is busy with other options already".into(),
+            ));
         }
         others.insert(options.clone(), engine.clone());
         Ok(engine)
     }
 
+    /// Tells where our own mount will be or is: no engine ever touches it.
+    pub fn stay_off(&self, point: &Path, device: Option<u64>) {
+        self.main.stay_off(point, device);
+        *self.mount.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((point.to_owned(), device));
+    }
+
     /// Ends all computations and brings the store to disk.
     pub fn shutdown(&self) {
-        let others = std::mem::take(&mut *self.others.lock().unwrap_or_else(PoisonError::into_inner));
+        let others =
+            std::mem::take(&mut *self.others.lock().unwrap_or_else(PoisonError::into_inner));
         for engine in others.values() {
             engine.graph().shutdown();
         }
@@ -102,7 +133,7 @@ impl Drop for Hub {
     }
 }
 
-fn store_folder(state: &Path) -> std::path::PathBuf {
+fn store_folder(state: &Path) -> PathBuf {
     state.join("store")
 }
 

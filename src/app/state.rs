@@ -44,7 +44,10 @@ pub fn create(folder: &Path) -> Result<PathBuf> {
     let metadata = fs::metadata(folder).map_err(Error::io("look at", folder))?;
     if metadata.mode() & 0o002 != 0 {
         return Err(Error::Usage {
-            message: format!("cannot use `{}` for the state: everybody may write there", folder.display()),
+            message: format!(
+                "cannot use `{}` for the state: everybody may write there",
+                folder.display()
+            ),
             hint: Some("give a folder of its own, such as a new one in it".into()),
         });
     }
@@ -109,7 +112,11 @@ impl Lock {
                 // The pid is for people; that it can't be read changes nothing.
                 let _ = file.take(32).read_to_string(&mut text);
                 let known = text.trim().parse::<u32>().is_ok();
-                Ok(Err(if known { text.trim().to_owned() } else { "unknown".to_owned() }))
+                Ok(Err(if known {
+                    text.trim().to_owned()
+                } else {
+                    "unknown".to_owned()
+                }))
             }
             Err(cause) => Err(Error::io("lock", &path)(io::Error::from(cause))),
         }
@@ -134,7 +141,10 @@ mod tests {
     fn a_second_holder_is_refused_with_the_pid_of_the_first() {
         let folder = tempfile::tempdir().unwrap();
         let state = create(&folder.path().join("a/b")).unwrap();
-        assert_eq!(fs::metadata(&state).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            fs::metadata(&state).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
         let lock = Lock::take(&state, Duration::ZERO).unwrap();
         let Err(Error::Locked { pid, .. }) = Lock::take(&state, Duration::ZERO) else {
             panic!("two locks on one state folder");

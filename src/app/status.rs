@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use super::engine::Engine;
 use crate::base::Key;
 use crate::compute::Failure;
-use crate::router::{ControlView, Live, LiveStream, LiveText, explained, importer_chain, shown_name};
+use crate::router::{
+    ControlView, Live, LiveStream, LiveText, explained, importer_chain, shown_name,
+};
 use crate::source::Watching;
 
 /// What only a mount has to tell.
@@ -70,7 +72,12 @@ fn errors(engine: &Engine) -> Value {
         })
     };
     let failures = graph.failures();
-    Value::Array(failures.iter().map(|(key, diagnostics)| describe(key, diagnostics)).collect())
+    Value::Array(
+        failures
+            .iter()
+            .map(|(key, diagnostics)| describe(key, diagnostics))
+            .collect(),
+    )
 }
 
 /// The view at `/~@/~hookfs`.
@@ -78,27 +85,35 @@ pub fn control_view(engine: &Arc<Engine>, mounted: &Mounted, events: &Path) -> C
     let live = |name: &str, make: Box<dyn Fn(&Engine) -> Value + Send + Sync>| -> Arc<dyn Live> {
         // Weakly: the view is part of what the engine's owner owns.
         let engine = Arc::downgrade(engine);
-        Arc::new(LiveText::new(format!("~hookfs/{name}"), move || match engine.upgrade() {
-            Some(engine) => text(&make(&engine)),
-            None => Err(Failure::Internal("the daemon is ending".into())),
-        }))
+        Arc::new(LiveText::new(
+            format!("~hookfs/{name}"),
+            move || match engine.upgrade() {
+                Some(engine) => text(&make(&engine)),
+                None => Err(Failure::Internal("the daemon is ending".into())),
+            },
+        ))
     };
     let mounted = mounted.clone();
     ControlView::new(vec![
-        live("status.json", Box::new(move |engine| status(engine, Some(&mounted)))),
+        live(
+            "status.json",
+            Box::new(move |engine| status(engine, Some(&mounted))),
+        ),
         live("errors.json", Box::new(errors)),
         Arc::new(LiveStream::new("~hookfs/events", events.to_owned())),
     ])
 }
 
 fn text(value: &Value) -> Result<Bytes, Failure> {
-    let mut text = serde_json::to_vec_pretty(value).map_err(|cause| Failure::Internal(cause.to_string()))?;
+    let mut text =
+        serde_json::to_vec_pretty(value).map_err(|cause| Failure::Internal(cause.to_string()))?;
     text.push(b'\n');
     Ok(Bytes::from(text))
 }
 
 fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 /// Resident memory, from `/proc/self/statm` (proc_pid_statm(5)).

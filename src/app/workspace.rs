@@ -19,7 +19,11 @@ const LOCKS: [&str; 8] = [
 /// nearest with a `package.json`, else `source`. A folder that ordinary users share (`/tmp`) or that is the root of
 /// the file system is never one: what others put there must not decide what is served.
 pub fn workspace_root(source: &Path) -> PathBuf {
-    let candidates = || source.ancestors().filter(|folder| *folder == source || is_private(folder));
+    let candidates = || {
+        source
+            .ancestors()
+            .filter(|folder| *folder == source || is_private(folder))
+    };
     candidates()
         .find(|folder| is_workspace(folder))
         .or_else(|| candidates().find(|folder| folder.join("package.json").is_file()))
@@ -28,7 +32,8 @@ pub fn workspace_root(source: &Path) -> PathBuf {
 }
 
 fn is_workspace(folder: &Path) -> bool {
-    LOCKS.iter().any(|name| folder.join(name).is_file()) || defines_workspaces(&folder.join("package.json"))
+    LOCKS.iter().any(|name| folder.join(name).is_file())
+        || defines_workspaces(&folder.join("package.json"))
 }
 
 /// npm's and yarn's definition: the field `workspaces` of `package.json`.
@@ -73,7 +78,11 @@ mod tests {
 
     #[test]
     fn a_package_is_next_and_the_source_itself_last() {
-        let folder = tree(&[("app/package.json", "{}"), ("app/src/a.ts", ""), ("bare/a.ts", "")]);
+        let folder = tree(&[
+            ("app/package.json", "{}"),
+            ("app/src/a.ts", ""),
+            ("bare/a.ts", ""),
+        ]);
         let path = folder.path();
         assert_eq!(workspace_root(&path.join("app/src")), path.join("app"));
         assert_eq!(workspace_root(&path.join("bare")), path.join("bare"));

@@ -41,7 +41,9 @@ pub(super) enum Command {
     /// Mount a source folder
     Mount(MountArguments),
     /// Unmount what `mount` has mounted
-    #[command(after_help = "A mount that is in use stays as it is, and the message says who uses it.\n\nExample:\n  hookfs unmount /mnt/app")]
+    #[command(
+        after_help = "A mount that is in use stays as it is, and the message says who uses it.\n\nExample:\n  hookfs unmount /mnt/app"
+    )]
     Unmount {
         /// Where it is mounted
         #[arg(value_name = "MNT")]
@@ -137,7 +139,12 @@ pub(super) struct MountArguments {
     #[command(flatten)]
     pub(super) options: OptionArguments,
     /// What to log: `error`, `warn`, `info`, `debug`, `trace`, or a filter by module
-    #[arg(long, value_name = "FILTER", default_value = "info", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "FILTER",
+        default_value = "info",
+        hide_default_value = true
+    )]
     pub(super) log: String,
     /// This process is the one in the background.
     #[arg(long, hide = true)]
@@ -265,7 +272,9 @@ impl StateArguments {
 
 fn parse_define(text: &str) -> std::result::Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !value.trim().is_empty() => Ok((name.to_owned(), value.to_owned())),
+        Some((name, value)) if !name.is_empty() && !value.trim().is_empty() => {
+            Ok((name.to_owned(), value.to_owned()))
+        }
         _ => Err("it is written NAME=VALUE".into()),
     }
 }

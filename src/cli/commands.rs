@@ -9,7 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
 use super::arguments::{
-    BuildArguments, CacheAction, CacheArguments, CatArguments, GraphArguments, OptionArguments, StatusArguments,
+    BuildArguments, CacheAction, CacheArguments, CatArguments, GraphArguments, OptionArguments,
+    StatusArguments,
 };
 use super::completions::print;
 use super::size::show_size;
@@ -48,7 +49,8 @@ pub(super) fn cat(arguments: &CatArguments) -> Result<Status> {
         closed: false,
     };
     access.service().read(&path, &mut sink)?;
-    sink.flush().map_err(Error::io("write", Path::new("standard output")))?;
+    sink.flush()
+        .map_err(Error::io("write", Path::new("standard output")))?;
     Ok(Status::Done)
 }
 
@@ -128,7 +130,11 @@ pub(super) fn build(arguments: &BuildArguments) -> Result<Status> {
     }
     let _ = writeln!(text, " in {}", arguments.target.display());
     print(text.as_bytes())?;
-    let worst = summary.failed.iter().map(|(_, error)| error.status() as u8).max();
+    let worst = summary
+        .failed
+        .iter()
+        .map(|(_, error)| error.status() as u8)
+        .max();
     Ok(match worst {
         None => Status::Done,
         Some(status) if status == Status::Internal as u8 => Status::Internal,
@@ -163,11 +169,14 @@ fn mounted_at(folder: &Path) -> Result<Option<Value>> {
 
 /// The place that a mount serves, or that of the source.
 fn place_of(folder: &Path, state: &super::arguments::StateArguments) -> Result<Place> {
-    let field = |status: &Value, name: &str| status.get(name).and_then(Value::as_str).map(PathBuf::from);
+    let field =
+        |status: &Value, name: &str| status.get(name).and_then(Value::as_str).map(PathBuf::from);
     match mounted_at(folder)? {
         Some(status) => match (field(&status, "source"), field(&status, "state")) {
             (Some(source), Some(state)) => Place::new(&source, Some(&state)),
-            _ => Err(Error::Conversation("its status says not where its state is".into())),
+            _ => Err(Error::Conversation(
+                "its status says not where its state is".into(),
+            )),
         },
         None => state.place(folder),
     }
@@ -178,11 +187,15 @@ pub(super) fn status(arguments: &StatusArguments) -> Result<Status> {
     let status = match mounted_at(&arguments.place)? {
         Some(status) => status,
         None => {
-            let place = arguments.state.place(&arguments.place).map_err(|error| match error {
-                Error::Source { path, .. } if path.exists() => Error::NotMounted(path),
-                error => error,
-            })?;
-            let access = Access::daemon(&place)?.ok_or_else(|| Error::NoDaemon(place.source.clone()))?;
+            let place = arguments
+                .state
+                .place(&arguments.place)
+                .map_err(|error| match error {
+                    Error::Source { path, .. } if path.exists() => Error::NotMounted(path),
+                    error => error,
+                })?;
+            let access =
+                Access::daemon(&place)?.ok_or_else(|| Error::NoDaemon(place.source.clone()))?;
             access.service().status()?
         }
     };
@@ -204,7 +217,12 @@ fn status_text(status: &Value) -> String {
         let _ = writeln!(lines, "mount     {}", text("mount_point"));
     }
     let _ = writeln!(lines, "state     {}", text("state"));
-    let _ = writeln!(lines, "daemon    {} (hookfs {})", text("pid"), text("version"));
+    let _ = writeln!(
+        lines,
+        "daemon    {} (hookfs {})",
+        text("pid"),
+        text("version")
+    );
     let _ = match status["mode_reason"].as_str() {
         None => writeln!(lines, "mode      exact"),
         Some(reason) => writeln!(lines, "mode      every read verified: {reason}"),
@@ -243,15 +261,24 @@ pub(super) fn graph(arguments: &GraphArguments) -> Result<Status> {
     let text = if arguments.json {
         let value = match (&arguments.path, reports) {
             (Some(_), mut reports) => reports.pop().map(|(_, report)| report).unwrap_or_default(),
-            (None, reports) => reports.into_iter().map(|(path, report)| (path.to_string(), report)).collect(),
+            (None, reports) => reports
+                .into_iter()
+                .map(|(path, report)| (path.to_string(), report))
+                .collect(),
         };
         format!("{value:#}\n")
     } else if arguments.dot {
         dot(&reports)
     } else if arguments.path.is_some() {
-        reports.iter().map(|(path, report)| full_text(path, report)).collect()
+        reports
+            .iter()
+            .map(|(path, report)| full_text(path, report))
+            .collect()
     } else {
-        reports.iter().map(|(path, report)| format!("{path}  {}\n", freshness(report))).collect()
+        reports
+            .iter()
+            .map(|(path, report)| format!("{path}  {}\n", freshness(report)))
+            .collect()
     };
     print(text.as_bytes())
 }
@@ -298,7 +325,12 @@ fn full_text(path: &SourcePath, report: &Value) -> String {
         }
     }
     if let Some(took) = report["took_micros"].as_u64() {
-        let _ = writeln!(text, "  {:<13} {:.1} ms", "computed in", took as f64 / 1000.0);
+        let _ = writeln!(
+            text,
+            "  {:<13} {:.1} ms",
+            "computed in",
+            took as f64 / 1000.0
+        );
     }
     let mut list = |name: &str, field: &str| {
         let Some(items) = report[field].as_array().filter(|items| !items.is_empty()) else {
@@ -343,20 +375,40 @@ fn dot(reports: &[(SourcePath, Value)]) -> String {
     let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     let mut lines = std::collections::BTreeSet::new();
     for (_, report) in reports {
-        let Some(key) = report["key"].as_str() else { continue };
-        let colour = if report["fresh"] == true { "black" } else { "gray" };
+        let Some(key) = report["key"].as_str() else {
+            continue;
+        };
+        let colour = if report["fresh"] == true {
+            "black"
+        } else {
+            "gray"
+        };
         lines.insert(format!("  {} [color={colour}];\n", quote(key)));
-        for link in report["links"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        for link in report["links"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
             lines.insert(format!("  {} -> {};\n", quote(key), quote(link)));
         }
         for dependency in report["dependencies"].as_array().into_iter().flatten() {
-            let Some(name) = dependency["name"].as_str() else { continue };
+            let Some(name) = dependency["name"].as_str() else {
+                continue;
+            };
             if matches!(dependency["kind"].as_str(), Some("content" | "node")) {
-                lines.insert(format!("  {} -> {} [style=dashed];\n", quote(key), quote(name)));
+                lines.insert(format!(
+                    "  {} -> {} [style=dashed];\n",
+                    quote(key),
+                    quote(name)
+                ));
             }
         }
     }
-    format!("digraph hookfs {{\n{}}}\n", lines.into_iter().collect::<String>())
+    format!(
+        "digraph hookfs {{\n{}}}\n",
+        lines.into_iter().collect::<String>()
+    )
 }
 
 /// Tells or bounds what is stored.
@@ -398,7 +450,12 @@ pub(super) fn doctor() -> Status {
         };
         let _ = writeln!(text, "{mark} {:<18} {}", finding.subject, finding.text);
         if let Some(mend) = finding.mend {
-            let _ = writeln!(text, "     {:<18} {} {mend}", "", style::paint(colour, "1;34", "hint:"));
+            let _ = writeln!(
+                text,
+                "     {:<18} {} {mend}",
+                "",
+                style::paint(colour, "1;34", "hint:")
+            );
         }
     }
     match print(text.as_bytes()) {

@@ -20,13 +20,15 @@ pub(super) fn man() -> Result<Status> {
     let mut text = Vec::new();
     let failed = |cause| Error::io("write", Path::new("the manual page"))(cause);
     let command = Cli::command();
-    clap_mangen::Man::new(command.clone()).render(&mut text).map_err(failed)?;
+    clap_mangen::Man::new(command.clone())
+        .render(&mut text)
+        .map_err(failed)?;
     for sub in command.get_subcommands() {
         if sub.is_hide_set() {
             continue;
         }
         let name = format!("hookfs {}", sub.get_name());
-        let page = clap_mangen::Man::new(sub.clone().name(name.clone()).bin_name(name.clone()));
+        let page = clap_mangen::Man::new(sub.clone().bin_name(name.clone()));
         writeln!(text, ".SH \"{}\"", name.to_uppercase()).map_err(failed)?;
         page.render_synopsis_section(&mut text).map_err(failed)?;
         page.render_description_section(&mut text).map_err(failed)?;

@@ -1,8 +1,8 @@
 //! The daemon's log: standard error, or the file that it was led to.
 
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::FormatEvent;
 use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FormatEvent, FormatFields};
 
 use super::style;
 use crate::app::{Error, Result};
@@ -36,7 +36,7 @@ struct Plain {
 impl<S, N> FormatEvent<S, N> for Plain
 where
     S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
-    N: for<'a> tracing_subscriber::fmt::FormatFields<'a> + 'static,
+    N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(
         &self,
@@ -45,7 +45,9 @@ where
         event: &tracing::Event<'_>,
     ) -> std::fmt::Result {
         let mut text = String::new();
-        context.format_fields(Writer::new(&mut text), event)?;
+        context
+            .field_format()
+            .format_fields(Writer::new(&mut text), event)?;
         if text.starts_with("error[") {
             return writeln!(writer, "{text}");
         }
@@ -56,6 +58,10 @@ where
             tracing::Level::DEBUG => ("debug:", "2"),
             tracing::Level::TRACE => ("trace:", "2"),
         };
-        writeln!(writer, "{} {text}", style::paint(self.colour, parameters, name))
+        writeln!(
+            writer,
+            "{} {text}",
+            style::paint(self.colour, parameters, name)
+        )
     }
 }

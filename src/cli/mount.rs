@@ -22,7 +22,9 @@ pub(super) fn mount(arguments: &MountArguments) -> Result<Status> {
         (false, false) => serve(arguments, started, |ready| {
             // Nobody need read it for the mount to be served.
             let mut output = io::stdout().lock();
-            let _ = output.write_all(ready.as_bytes()).and_then(|()| output.flush());
+            let _ = output
+                .write_all(ready.as_bytes())
+                .and_then(|()| output.flush());
         }),
     }
 }
@@ -46,7 +48,10 @@ fn serve(arguments: &MountArguments, started: Instant, ready: impl FnOnce(&str))
     let shadows = daemon.shadows();
     if shadows {
         let hidden = daemon.source().join("~@");
-        tracing::warn!("`{}` is hidden by the outputs, which have its name", hidden.display());
+        tracing::warn!(
+            "`{}` is hidden by the outputs, which have its name",
+            hidden.display()
+        );
     }
     ready(&ready_text(daemon.source(), daemon.mount_point(), started));
     signals.lead_to(daemon.stopper());
@@ -82,7 +87,11 @@ fn quoted(path: &Path) -> String {
 fn first_module(source: &Path) -> Option<PathBuf> {
     const MOST: usize = 1000;
     const ENTRIES: [&str; 3] = ["main", "index", "app"];
-    let names = fs::read_dir(source).ok()?.take(MOST).flatten().map(|entry| PathBuf::from(entry.file_name()));
+    let names = fs::read_dir(source)
+        .ok()?
+        .take(MOST)
+        .flatten()
+        .map(|entry| PathBuf::from(entry.file_name()));
     let is_module = |name: &PathBuf| {
         let extension = name.extension().and_then(|extension| extension.to_str());
         let text = name.to_string_lossy();
@@ -92,10 +101,19 @@ fn first_module(source: &Path) -> Option<PathBuf> {
             && !text.contains(".config.")
     };
     let rank = |name: &PathBuf| {
-        let stem = name.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
-        ENTRIES.iter().position(|entry| *entry == stem).unwrap_or(ENTRIES.len())
+        let stem = name
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        ENTRIES
+            .iter()
+            .position(|entry| *entry == stem)
+            .unwrap_or(ENTRIES.len())
     };
-    names.filter(is_module).min_by_key(|name| (rank(name), name.clone()))
+    names
+        .filter(is_module)
+        .min_by_key(|name| (rank(name), name.clone()))
 }
 
 /// SIGINT, SIGTERM and SIGHUP (signal(7)), from before the mount is there: one that comes meanwhile is not lost.
@@ -150,7 +168,8 @@ fn start_in_background(arguments: &MountArguments) -> Result<Status> {
     arguments.options.options()?;
     let log_path = crate::app::prepare_state(&place)?.join("log");
     let log = open_log(&log_path)?;
-    let program = std::env::current_exe().map_err(Error::io("find", Path::new("/proc/self/exe")))?;
+    let program =
+        std::env::current_exe().map_err(Error::io("find", Path::new("/proc/self/exe")))?;
     let mut child = Command::new(&program)
         .args(std::env::args_os().skip(1))
         .arg("--in-background")
@@ -161,7 +180,9 @@ fn start_in_background(arguments: &MountArguments) -> Result<Status> {
         .map_err(Error::io("start", &program))?;
     let mut text = Vec::new();
     if let Some(mut output) = child.stdout.take() {
-        output.read_to_end(&mut text).map_err(Error::io("hear of", &program))?;
+        output
+            .read_to_end(&mut text)
+            .map_err(Error::io("hear of", &program))?;
     }
     let text = String::from_utf8_lossy(&text);
     if let Some(ready) = text.strip_prefix(READY) {
@@ -169,7 +190,9 @@ fn start_in_background(arguments: &MountArguments) -> Result<Status> {
         return Ok(Status::Done);
     }
     let status = child.wait().map_err(Error::io("wait for", &program))?;
-    let failed = text.strip_prefix(FAILED).and_then(|rest| rest.split_once('\n'));
+    let failed = text
+        .strip_prefix(FAILED)
+        .and_then(|rest| rest.split_once('\n'));
     Err(match failed {
         Some((number, message)) => Error::Daemon {
             message: message.to_owned(),
@@ -180,7 +203,10 @@ fn start_in_background(arguments: &MountArguments) -> Result<Status> {
             },
         },
         None => Error::Daemon {
-            message: format!("error: the daemon ended before it was ready ({status})\n  hint: its log is `{}`", log_path.display()),
+            message: format!(
+                "error: the daemon ended before it was ready ({status})\n  hint: its log is `{}`",
+                log_path.display()
+            ),
             status: Status::Internal,
         },
     })
@@ -195,7 +221,10 @@ fn open_log(path: &Path) -> Result<File> {
         .custom_flags(libc::O_NOFOLLOW)
         .open(path)
         .map_err(Error::io("open", path))?;
-    if log.metadata().is_ok_and(|metadata| metadata.len() > LONGEST) {
+    if log
+        .metadata()
+        .is_ok_and(|metadata| metadata.len() > LONGEST)
+    {
         log.set_len(0).map_err(Error::io("shorten", path))?;
     }
     Ok(log)
@@ -216,7 +245,11 @@ fn serve_in_background(arguments: &MountArguments, started: Instant) -> Result<S
     if let Err(error) = &result
         && !told
     {
-        tell(&format!("{FAILED}{}\n{}", error.status() as u8, report::render(error, false)));
+        tell(&format!(
+            "{FAILED}{}\n{}",
+            error.status() as u8,
+            report::render(error, false)
+        ));
     }
     result
 }
@@ -225,7 +258,9 @@ fn serve_in_background(arguments: &MountArguments, started: Instant) -> Result<S
 fn tell(text: &str) {
     let mut output = io::stdout().lock();
     // Where it has gone, there is nobody to tell.
-    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+    let _ = output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush());
     if let Ok(null) = OpenOptions::new().write(true).open("/dev/null") {
         let _ = rustix::stdio::dup2_stdout(null);
     }
@@ -239,7 +274,14 @@ mod tests {
     fn an_entry_is_the_module_to_try() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(first_module(folder.path()), None);
-        for name in ["a.tsx", "vite.config.ts", "env.d.ts", "main.tsx", ".x.ts", "style.css"] {
+        for name in [
+            "a.tsx",
+            "vite.config.ts",
+            "env.d.ts",
+            "main.tsx",
+            ".x.ts",
+            "style.css",
+        ] {
             fs::write(folder.path().join(name), "").unwrap();
         }
         assert_eq!(first_module(folder.path()), Some(PathBuf::from("main.tsx")));

@@ -13,7 +13,14 @@ fn the_command_line_is_consistent() {
 
 #[test]
 fn sizes_are_read_as_people_write_them() {
-    for (text, bytes) in [("0", 0), ("1024", 1024), ("2k", 2048), ("1.5M", 3 << 19), ("2GiB", 2 << 30), ("1 G", 1 << 30)] {
+    for (text, bytes) in [
+        ("0", 0),
+        ("1024", 1024),
+        ("2k", 2048),
+        ("1.5M", 3 << 19),
+        ("2GiB", 2 << 30),
+        ("1 G", 1 << 30),
+    ] {
         assert_eq!(parse_size(text), Ok(bytes), "{text}");
     }
     for text in ["", "G", "-1", "1X", "1e9", "99999999999T", "."] {
@@ -25,11 +32,15 @@ fn sizes_are_read_as_people_write_them() {
 
 #[test]
 fn a_definition_has_a_name_and_a_value() {
-    let parse = |define: &str| Cli::try_parse_from(["hookfs", "mount", "--define", define, "a", "b"]);
+    let parse =
+        |define: &str| Cli::try_parse_from(["hookfs", "mount", "--define", define, "a", "b"]);
     let Command::Mount(arguments) = parse("A.b==1").unwrap().command else {
         panic!("not a mount");
     };
-    assert_eq!(arguments.options.defines, [("A.b".to_owned(), "=1".to_owned())]);
+    assert_eq!(
+        arguments.options.defines,
+        [("A.b".to_owned(), "=1".to_owned())]
+    );
     for define in ["A", "=1", "A=", "A= "] {
         assert!(parse(define).is_err(), "{define}");
     }
@@ -47,7 +58,9 @@ fn errors_say_what_and_what_to_do() {
             path: "src".into(),
             reason: "no such file or directory".into(),
         },
-        Error::Diagnostics(vec![Diagnostic::new("syntax", "unexpected `}`").hint("remove it")]),
+        Error::Diagnostics(vec![
+            Diagnostic::new("syntax", "unexpected `}`").hint("remove it"),
+        ]),
         Error::Daemon {
             message: "error: what it said".into(),
             status: Status::Environment,

@@ -37,7 +37,10 @@ pub(super) fn unmount(mount_point: &Path) -> Result<Status> {
 /// The pid that the mount tells of its daemon. A dead mount answers at once that it is dead.
 fn daemon_of(mount_point: &Path) -> Option<u32> {
     let place = mount_point.canonicalize().ok()?;
-    let ours = fuse::mounts().ok()?.into_iter().any(|mount| mount.is_hookfs() && mount.mount_point == place);
+    let ours = fuse::mounts()
+        .ok()?
+        .into_iter()
+        .any(|mount| mount.is_hookfs() && mount.mount_point == place);
     if !ours {
         return None;
     }
@@ -47,8 +50,12 @@ fn daemon_of(mount_point: &Path) -> Option<u32> {
 }
 
 fn is_hookfs(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| !stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')))
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit(')')
+            .next()
+            .is_some_and(|rest| rest.trim_start().starts_with('Z'))
+    })
 }
 
 /// The processes that have their working directory, their root or an open file in the mount, as far as we may see.
@@ -61,11 +68,18 @@ fn users_of(mount_point: &Path) -> Vec<String> {
     };
     let mut users = Vec::new();
     for process in processes.flatten() {
-        let Some(pid) = process.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+        let Some(pid) = process
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse::<u32>().ok())
+        else {
             continue;
         };
         // readlink only: nothing is opened, so nothing can block.
-        if links_of(&process.path()).iter().any(|target| target.starts_with(&place)) {
+        if links_of(&process.path())
+            .iter()
+            .any(|target| target.starts_with(&place))
+        {
             let name = fs::read_to_string(process.path().join("comm")).unwrap_or_default();
             users.push(format!("{pid} ({})", name.trim()));
         }
@@ -74,9 +88,16 @@ fn users_of(mount_point: &Path) -> Vec<String> {
 }
 
 fn links_of(process: &Path) -> Vec<PathBuf> {
-    let mut links = vec![process.join("cwd"), process.join("root"), process.join("exe")];
+    let mut links = vec![
+        process.join("cwd"),
+        process.join("root"),
+        process.join("exe"),
+    ];
     if let Ok(open) = fs::read_dir(process.join("fd")) {
         links.extend(open.flatten().map(|entry| entry.path()));
     }
-    links.iter().filter_map(|link| fs::read_link(link).ok()).collect()
+    links
+        .iter()
+        .filter_map(|link| fs::read_link(link).ok())
+        .collect()
 }

@@ -57,7 +57,8 @@ pub(super) fn lock(target: &Path) -> Result<File> {
         .custom_flags(libc::O_NOFOLLOW)
         .open(&path)
         .map_err(Error::io("open", &path))?;
-    flock(&file, FlockOperation::LockExclusive).map_err(|cause| Error::io("lock", &path)(cause.into()))?;
+    flock(&file, FlockOperation::LockExclusive)
+        .map_err(|cause| Error::io("lock", &path)(cause.into()))?;
     Ok(file)
 }
 
@@ -68,7 +69,12 @@ impl Manifest {
         let text = fs::read(&path).map_err(Error::io("read", &path))?;
         let stored: Option<Stored> = serde_json::from_slice(&text).ok();
         let files = stored.map(|stored| stored.files).unwrap_or_default();
-        Ok(Self(files.into_iter().filter_map(|(name, written)| Some((decode(&name)?, written))).collect()))
+        Ok(Self(
+            files
+                .into_iter()
+                .filter_map(|(name, written)| Some((decode(&name)?, written)))
+                .collect(),
+        ))
     }
 
     /// Writes it, in place: its lock is that of the open file.
@@ -76,9 +82,13 @@ impl Manifest {
         let path = target.join(NAME);
         let stored = Stored {
             hookfs: env!("CARGO_PKG_VERSION").to_owned(),
-            files: files.iter().map(|(name, written)| (encode(name), written.clone())).collect(),
+            files: files
+                .iter()
+                .map(|(name, written)| (encode(name), written.clone()))
+                .collect(),
         };
-        let text = serde_json::to_vec(&stored).map_err(|cause| Error::Internal(cause.to_string()))?;
+        let text =
+            serde_json::to_vec(&stored).map_err(|cause| Error::Internal(cause.to_string()))?;
         fs::write(&path, text).map_err(Error::io("write", &path))
     }
 
@@ -92,7 +102,9 @@ impl Manifest {
     pub(super) fn remove_others(&self, target: &Path, files: &Files) -> usize {
         let mut removed = 0;
         for name in self.0.keys().filter(|name| !files.contains_key(*name)) {
-            let Ok(path) = SourcePath::parse(name) else { continue };
+            let Ok(path) = SourcePath::parse(name) else {
+                continue;
+            };
             let file = target.join(path.as_path());
             if fs::remove_file(&file).is_ok() {
                 removed += 1;
@@ -113,7 +125,8 @@ impl Written {
     /// What is to be known of a file with these bytes.
     pub(super) fn of(file: &Path, hash: &str) -> io::Result<Self> {
         let metadata = fs::symlink_metadata(file)?;
-        let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        let nanoseconds =
+            |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
         Ok(Self {
             hash: hash.to_owned(),
             size: metadata.size(),
@@ -124,7 +137,11 @@ impl Written {
 }
 
 /// Puts bytes in the place of a file at once: a reader sees the old ones or the new ones.
-pub(super) fn replace(file: &Path, permissions: u32, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+pub(super) fn replace(
+    file: &Path,
+    permissions: u32,
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let (temporary, mut open) = temporary_beside(file)?;
     let result = write(&mut open).and_then(|()| {
@@ -192,7 +209,12 @@ mod tests {
 
     #[test]
     fn names_survive_the_manifest() {
-        for name in [&b"a/b.ts"[..], b"100%.ts", b"\xff\n\"\\", "\u{e9}".as_bytes()] {
+        for name in [
+            &b"a/b.ts"[..],
+            b"100%.ts",
+            b"\xff\n\"\\",
+            "\u{e9}".as_bytes(),
+        ] {
             assert_eq!(decode(&encode(name)).as_deref(), Some(name));
         }
         assert_eq!(decode("%"), None);

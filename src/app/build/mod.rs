@@ -77,7 +77,8 @@ pub fn build(
         }
         work(access.service());
     });
-    let Results { mut summary, files } = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Results { mut summary, files } =
+        results.into_inner().unwrap_or_else(PoisonError::into_inner);
     // Without a listing of the root nothing is known of what should be there: all stays as it is.
     if let Some(index) = summary.failed.iter().position(|(path, _)| path.is_root()) {
         return Err(summary.failed.swap_remove(index).1);
@@ -131,11 +132,17 @@ fn prepare(place: &Place, target: &Path) -> Result<PathBuf> {
         ));
     }
     if place.source.starts_with(&real) {
-        return Err(refuse("the source lies in it", "choose a folder beside the source"));
+        return Err(refuse(
+            "the source lies in it",
+            "choose a folder beside the source",
+        ));
     }
     match std::fs::metadata(&real) {
         Ok(metadata) if !metadata.is_dir() => {
-            return Err(refuse("it is not a folder", "choose an empty or a new folder"));
+            return Err(refuse(
+                "it is not a folder",
+                "choose an empty or a new folder",
+            ));
         }
         Ok(_) => {
             let mut entries = std::fs::read_dir(&real).map_err(Error::io("list", target))?;

@@ -68,10 +68,15 @@ fn write_file(
     let file = target.join(path.as_path());
     // The owner can always replace it by the next build.
     let permissions = described.permissions & 0o777 | 0o200;
-    let hash = described.hash.as_ref().map(manifest::text_of).unwrap_or_default();
+    let hash = described
+        .hash
+        .as_ref()
+        .map(manifest::text_of)
+        .unwrap_or_default();
     if let Some(entry) = manifest.unchanged(path, &file)
         && entry.hash == hash
-        && fs::symlink_metadata(&file).is_ok_and(|now| now.is_file() && now.permissions().mode() & 0o777 == permissions)
+        && fs::symlink_metadata(&file)
+            .is_ok_and(|now| now.is_file() && now.permissions().mode() & 0o777 == permissions)
     {
         return Ok(Visited::File {
             entry: entry.clone(),
@@ -88,8 +93,12 @@ fn write_file(
         };
         service.read(path, &mut both)
     })?;
-    let entry = Written::of(&file, hasher.finalize().to_hex().as_str()).map_err(Error::io("look at", &file))?;
-    Ok(Visited::File { entry, written: true })
+    let entry = Written::of(&file, hasher.finalize().to_hex().as_str())
+        .map_err(Error::io("look at", &file))?;
+    Ok(Visited::File {
+        entry,
+        written: true,
+    })
 }
 
 fn write_link(file: &Path, target: &Path, path: &SourcePath, link: &[u8]) -> Result<Visited> {

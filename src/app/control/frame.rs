@@ -45,7 +45,10 @@ pub(super) fn receive_bytes(stream: &mut impl Read, longest: usize) -> io::Resul
 }
 
 /// Receives a value.
-pub(super) fn receive<T: DeserializeOwned>(stream: &mut impl Read, longest: usize) -> io::Result<Option<T>> {
+pub(super) fn receive<T: DeserializeOwned>(
+    stream: &mut impl Read,
+    longest: usize,
+) -> io::Result<Option<T>> {
     match receive_bytes(stream, longest)? {
         Some(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
         None => Ok(None),

@@ -54,12 +54,16 @@ impl Server {
             _ => {}
         }
         let listener = UnixListener::bind(&path).map_err(Error::io("listen at", &named))?;
-        fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(Error::io("protect", &named))?;
+        fs::set_permissions(&path, Permissions::from_mode(0o600))
+            .map_err(Error::io("protect", &named))?;
         std::thread::Builder::new()
             .name("control".into())
             .spawn(move || accept(&listener, &backend))
             .map_err(Error::io("start a thread for", &named))?;
-        Ok(Self { path, _folder: folder })
+        Ok(Self {
+            path,
+            _folder: folder,
+        })
     }
 }
 
@@ -82,13 +86,15 @@ fn accept(listener: &UnixListener, backend: &Arc<dyn Backend>) {
         let place = Place::take(&talking);
         let backend = backend.clone();
         // Where no place or no thread is to be had, the stream is dropped, and the command told so by its end.
-        let _ = std::thread::Builder::new().name("conversation".into()).spawn(move || {
-            if place.is_within_limit()
-                && let Err(cause) = converse(stream, &*backend)
-            {
-                tracing::debug!("a conversation ended: {cause}");
-            }
-        });
+        let _ = std::thread::Builder::new()
+            .name("conversation".into())
+            .spawn(move || {
+                if place.is_within_limit()
+                    && let Err(cause) = converse(stream, &*backend)
+                {
+                    tracing::debug!("a conversation ended: {cause}");
+                }
+            });
     }
 }
 
@@ -141,7 +147,8 @@ fn converse(stream: UnixStream, backend: &dyn Backend) -> io::Result<()> {
                 backend.stop();
             }
             request => {
-                let answer = answer(&*service, request).unwrap_or_else(|error| Answer::Refused(error.into()));
+                let answer = answer(&*service, request)
+                    .unwrap_or_else(|error| Answer::Refused(error.into()));
                 frame::send(&mut output, &answer)?;
             }
         }
@@ -172,7 +179,10 @@ struct Frames<'a, W: Write> {
 
 impl<'a, W: Write> Frames<'a, W> {
     fn new(output: &'a mut W) -> Self {
-        Self { output, begun: false }
+        Self {
+            output,
+            begun: false,
+        }
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -185,7 +195,9 @@ impl<'a, W: Write> Frames<'a, W> {
 
     fn finish(mut self, result: Result<()>) -> io::Result<()> {
         let last = match result {
-            Err(error) if !self.begun => return frame::send(self.output, &Answer::Refused(error.into())),
+            Err(error) if !self.begun => {
+                return frame::send(self.output, &Answer::Refused(error.into()));
+            }
             Err(error) => Answer::Refused(error.into()),
             Ok(()) => Answer::Done,
         };

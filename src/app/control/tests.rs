@@ -100,7 +100,10 @@ fn questions_are_answered_over_the_socket() {
     let (_folder, state, fake, server) = serve();
     let client = Client::connect(&state, None).unwrap().unwrap();
     let odd = path(b"a/\xff\n");
-    assert_eq!(client.describe(&odd).unwrap(), Answers.describe(&odd).unwrap());
+    assert_eq!(
+        client.describe(&odd).unwrap(),
+        Answers.describe(&odd).unwrap()
+    );
     assert!(matches!(client.list(&odd), Err(Error::NoFile(_))));
     let mut bytes = Vec::new();
     client.read(&path("abc-0123456789"), &mut bytes).unwrap();
@@ -108,8 +111,14 @@ fn questions_are_answered_over_the_socket() {
     bytes.clear();
     client.read(&path("empty"), &mut bytes).unwrap();
     assert!(bytes.is_empty());
-    assert!(matches!(client.read(&path("broken"), &mut bytes), Err(Error::Diagnostics(_))));
-    assert!(matches!(client.read(&path("cut"), &mut bytes), Err(Error::Internal(_))));
+    assert!(matches!(
+        client.read(&path("broken"), &mut bytes),
+        Err(Error::Diagnostics(_))
+    ));
+    assert!(matches!(
+        client.read(&path("cut"), &mut bytes),
+        Err(Error::Internal(_))
+    ));
     assert_eq!(client.prune(7).unwrap(), 7);
     client.stop().unwrap();
     assert!(client.cache().is_ok());
