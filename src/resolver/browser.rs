@@ -31,15 +31,15 @@ pub fn replaced(
 ) -> Result<Target, Failure> {
     let directory = path.parent().unwrap_or_else(SourcePath::root);
     let scope = importer.scope(&directory)?;
-    if let Some(scope) = &*scope {
-        if !scope.package.browser.is_empty() {
-            let inside = path.below(&scope.directory).unwrap_or_default();
-            let names = |key: &str| names(key, inside);
-            if let Some((_, to)) = scope.package.browser.iter().find(|(from, _)| names(from)) {
-                if let Some(found) = target(importer, scope, to.as_deref())? {
-                    return Ok(found);
-                }
-            }
+    if let Some(scope) = &*scope
+        && !scope.package.browser.is_empty()
+    {
+        let inside = path.below(&scope.directory).unwrap_or_default();
+        let names = |key: &str| names(key, inside);
+        if let Some((_, to)) = scope.package.browser.iter().find(|(from, _)| names(from))
+            && let Some(found) = target(importer, scope, to.as_deref())?
+        {
+            return Ok(found);
         }
     }
     Ok(Target::File(path, query))

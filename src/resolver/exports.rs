@@ -80,10 +80,11 @@ impl Mapping {
         holds: &dyn Fn(&str) -> bool,
         valid: &dyn Fn(&str) -> bool,
     ) -> Option<String> {
-        if !name.contains('*') && !name.ends_with('/') {
-            if let Some((_, leads)) = self.0.iter().find(|(key, _)| key == name) {
-                return leads.target(holds, valid)?.map(str::to_owned);
-            }
+        if !name.contains('*')
+            && !name.ends_with('/')
+            && let Some((_, leads)) = self.0.iter().find(|(key, _)| key == name)
+        {
+            return leads.target(holds, valid)?.map(str::to_owned);
         }
         let (_, filling, leads) = self
             .0

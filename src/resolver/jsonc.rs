@@ -3,23 +3,16 @@
 use serde_json::Value;
 
 use crate::base::{Diagnostic, Location, SourcePath, code_frame};
+use crate::compute::Failure;
 
 /// Strict JSON, after a byte order mark (npm allows one).
-pub fn parse_json(
-    bytes: &[u8],
-    path: &SourcePath,
-    code: &'static str,
-) -> Result<Value, Diagnostic> {
+pub fn parse_json(bytes: &[u8], path: &SourcePath, code: &'static str) -> Result<Value, Failure> {
     let text = without_mark(bytes);
     serde_json::from_slice(text).map_err(|error| fault(text, path, code, &error))
 }
 
 /// JSON with comments and trailing commas, as TypeScript reads `tsconfig.json`. An empty file is an empty object.
-pub fn parse_jsonc(
-    bytes: &[u8],
-    path: &SourcePath,
-    code: &'static str,
-) -> Result<Value, Diagnostic> {
+pub fn parse_jsonc(bytes: &[u8], path: &SourcePath, code: &'static str) -> Result<Value, Failure> {
     let plain = blank(without_mark(bytes));
     if plain.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Object(serde_json::Map::new()));
@@ -31,12 +24,7 @@ fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-fn fault(
-    text: &[u8],
-    path: &SourcePath,
-    code: &'static str,
-    error: &serde_json::Error,
-) -> Diagnostic {
+fn fault(text: &[u8], path: &SourcePath, code: &'static str, error: &serde_json::Error) -> Failure {
     let message = error.to_string();
     let cause = message
         .split(" at line ")
@@ -46,13 +34,14 @@ fn fault(
     let line = u32::try_from(error.line()).unwrap_or(0);
     let column = u32::try_from(error.column()).unwrap_or(1).max(1);
     let frame = code_frame(&String::from_utf8_lossy(text), line, column, 1);
-    Diagnostic::new(code, format!("not valid JSON: {cause}"))
+    let diagnostic = Diagnostic::new(code, format!("not valid JSON: {cause}"))
         .at(Location {
             file: path.to_string(),
             line,
             column,
         })
-        .frame(frame)
+        .frame(frame);
+    Failure::Diagnostics([diagnostic].into())
 }
 
 /// Comments and trailing commas as spaces, so that places stay what they are.
@@ -143,7 +132,7 @@ mod tests {
     fn a_fault_has_its_place() {
         let path = SourcePath::parse("package.json").unwrap();
         let fault = parse_json(b"{\n  \"a\" 1\n}", &path, "invalid-package").unwrap_err();
-        insta::assert_snapshot!(fault.render(false), @r#"
+        insta::assert_snapshot!(fault.to_string(), @r#"
         error[invalid-package]: not valid JSON: expected `:` in `/package.json:2:7`
           1 | {
           2 |   "a" 1

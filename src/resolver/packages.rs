@@ -63,8 +63,7 @@ pub fn run(context: &dyn Context, directory: &SourcePath) -> Result<Output, Fail
     let path = directory.child("package.json");
     let package = match read(context, &path)? {
         Some(bytes) => {
-            let value = jsonc::parse_json(&bytes, &path, "invalid-package")
-                .map_err(|fault| Failure::Diagnostics([fault].into()))?;
+            let value = jsonc::parse_json(&bytes, &path, "invalid-package")?;
             Some(Package::of(&value))
         }
         None => None,

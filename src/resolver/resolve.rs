@@ -201,10 +201,10 @@ impl Importer<'_> {
         if let Some(found) = browser::bare(self, specifier)? {
             return Ok(Some(found));
         }
-        if !files::in_packages(&self.directory) {
-            if let Some(path) = self.by_paths(specifier, options)? {
-                return Ok(Some(file(path)));
-            }
+        if !files::in_packages(&self.directory)
+            && let Some(path) = self.by_paths(specifier, options)?
+        {
+            return Ok(Some(file(path)));
         }
         if specifier.starts_with('#') {
             return self.imports(specifier);
@@ -287,10 +287,11 @@ impl Importer<'_> {
         let Some((name, subpath)) = split_package(specifier) else {
             return Ok(None);
         };
-        if let Some(Scope { directory, package }) = &*self.scope(&self.directory)? {
-            if package.name.as_deref() == Some(name) && package.exports.is_some() {
-                return self.in_package(directory, Some(package), subpath);
-            }
+        if let Some(Scope { directory, package }) = &*self.scope(&self.directory)?
+            && package.name.as_deref() == Some(name)
+            && package.exports.is_some()
+        {
+            return self.in_package(directory, Some(package), subpath);
         }
         for ancestor in self.directory.ancestors() {
             if ancestor.name() == b"node_modules" {

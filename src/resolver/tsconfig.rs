@@ -50,7 +50,7 @@ fn referred(
 
 fn read(context: &dyn Context, path: &SourcePath) -> Result<Value, Failure> {
     let bytes = context.content(path)?;
-    jsonc::parse_jsonc(&bytes, path, CODE).map_err(|fault| Failure::Diagnostics([fault].into()))
+    jsonc::parse_jsonc(&bytes, path, CODE)
 }
 
 fn directory_of(path: &SourcePath) -> SourcePath {
@@ -134,8 +134,9 @@ fn in_package(
     subpath: &str,
 ) -> Result<Option<SourcePath>, Failure> {
     let manifest = match packages::read(context, &package.child("package.json"))? {
-        Some(bytes) => jsonc::parse_json(&bytes, &package.child("package.json"), "invalid-package")
-            .map_err(|fault| Failure::Diagnostics([fault].into()))?,
+        Some(bytes) => {
+            jsonc::parse_json(&bytes, &package.child("package.json"), "invalid-package")?
+        }
         None => Value::Null,
     };
     if let Some(exports) = manifest
@@ -148,10 +149,10 @@ fn in_package(
         };
         let holds = |condition: &str| matches!(condition, "require" | "types" | "node");
         for name in [name.clone(), format!("{name}.json")] {
-            if let Some(target) = exports.get(&name, &holds) {
-                if let Some(file) = named(context, package, &target)? {
-                    return Ok(Some(file));
-                }
+            if let Some(target) = exports.get(&name, &holds)
+                && let Some(file) = named(context, package, &target)?
+            {
+                return Ok(Some(file));
             }
         }
     }

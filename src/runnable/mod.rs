@@ -10,6 +10,7 @@
 //! A face that is handed a path of the view (`cat`, `build`) asks [`RunnableView`] what it stands for; [`Layout`]
 //! leads the other way, from a source file to the name that imports use.
 
+mod all;
 mod kind;
 mod layout;
 mod links;
@@ -18,14 +19,13 @@ mod members;
 mod module;
 mod names;
 mod options;
-mod runnable;
 mod unsupported;
 mod views;
 
+pub use all::{MODULE, Runnable};
 pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;
-pub use runnable::{MODULE, Runnable};
 pub use views::{RunnableView, WorkspaceView};
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ use crate::compute::{Context, Failure, Output};
 use crate::resolver::{CompilerOptions, Target};
 use crate::source::Entry;
 
+use super::all::{Runnable, whole_file};
 use super::kind::{Kind, Query};
-use super::runnable::{Runnable, whole_file};
 
 /// Runs the computation `module`.
 pub fn run(

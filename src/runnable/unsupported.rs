@@ -4,8 +4,8 @@ use crate::base::{Computation, Diagnostic, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::source::{Entry, InputError};
 
+use super::all::{Runnable, whole_file};
 use super::kind::{ASSET, Kind, PAGE, Query, STYLE, STYLE_MODULE};
-use super::runnable::{Runnable, whole_file};
 
 /// Fails with what the file is, or because it is not there.
 pub fn run(

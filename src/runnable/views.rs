@@ -92,10 +92,10 @@ impl View for RunnableView {
         if !matches!(found, Found::Absent) || is_hidden(path.name()) {
             return Ok(found);
         }
-        if path.as_bytes() == b"index.html" {
-            if let Some(page) = self.page(context)? {
-                return Ok(names::own(&page));
-            }
+        if path.as_bytes() == b"index.html"
+            && let Some(page) = self.page(context)?
+        {
+            return Ok(names::own(&page));
         }
         self.published(context, &source)
     }
@@ -198,12 +198,12 @@ impl View for WorkspaceView {
                 _ => Found::Absent,
             });
         }
-        if path.name() == MODULES {
-            if let Entry::Link(stored) = context.entry(path)? {
-                return Ok(Found::Link(links::target(
-                    &self.0, context, path, &stored, "",
-                )?));
-            }
+        if path.name() == MODULES
+            && let Entry::Link(stored) = context.entry(path)?
+        {
+            return Ok(Found::Link(links::target(
+                &self.0, context, path, &stored, "",
+            )?));
         }
         names::lookup(&self.0, context, path)
     }
