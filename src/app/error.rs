@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::config::cause_text;
 use crate::base::Diagnostic;
 use crate::compute::Failure;
 use crate::fuse::MountError;
@@ -66,7 +67,7 @@ pub enum Error {
     #[error("no place for the state folder: neither XDG_CACHE_HOME nor HOME is an absolute path")]
     NoStateHome,
     /// A file or folder could not be worked with.
-    #[error("cannot {action} `{}`: {cause}", path.display())]
+    #[error("cannot {action} `{}`: {}", path.display(), cause_text(cause))]
     Io {
         /// `open`, `write` …
         action: &'static str,

@@ -1,0 +1,1 @@
+export { jsx as jsxDEV, Fragment } from "./jsx-runtime";
