@@ -26,16 +26,28 @@ pub fn covers(pattern: &str, path: &[u8]) -> bool {
     matches(&pattern, &path)
 }
 
+/// Goes back to the last `**` alone, so that no pattern takes more than quadratic time.
 fn matches(pattern: &[&[u8]], path: &[&[u8]]) -> bool {
-    match (pattern.split_first(), path.split_first()) {
-        (None, _) => true,
-        (Some((&b"**", [])), _) => true,
-        (Some((&b"**", rest)), _) => {
-            (0..=path.len()).any(|skipped| matches(rest, &path[skipped..]))
+    let (mut p, mut n) = (0, 0);
+    let mut retry = None;
+    while let Some(part) = pattern.get(p) {
+        if *part == b"**" {
+            retry = Some((p, n));
+            p += 1;
+        } else if path.get(n).is_some_and(|name| wild(part, name)) {
+            p += 1;
+            n += 1;
+        } else {
+            match &mut retry {
+                Some((any, taken)) if *taken < path.len() => {
+                    *taken += 1;
+                    (p, n) = (*any + 1, *taken);
+                }
+                _ => return false,
+            }
         }
-        (Some(_), None) => false,
-        (Some((part, rest)), Some((name, below))) => wild(part, name) && matches(rest, below),
     }
+    true
 }
 
 /// `*` and `?` within one component, in linear time but for the last `*`.

@@ -61,12 +61,11 @@ fn put(tree: &MemoryTree, name: &str, content: Option<&str>) {
     if !matches!(tree.entry(&place), Ok((Entry::Absent, _))) {
         tree.remove(name);
     }
-    match content {
-        Some(content) => match content.strip_prefix("-> ") {
+    if let Some(content) = content {
+        match content.strip_prefix("-> ") {
             Some(target) => tree.symlink(name, target),
             None => tree.write(name, content),
-        },
-        None => {}
+        }
     }
 }
 
