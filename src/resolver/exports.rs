@@ -120,7 +120,7 @@ impl Mapping {
 
 /// The field `exports`, its shorthand spelled out: every name starts with `.`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Exports(pub Mapping);
+pub struct Exports(Mapping);
 
 impl Exports {
     /// `None` for `null`, which is as if the field were absent.

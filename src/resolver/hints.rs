@@ -100,6 +100,11 @@ fn package(importer: &Importer<'_>, specifier: &str) -> Result<String, Failure> 
     if specifier.starts_with('#') {
         return Ok("names with `#` come from `imports` in package.json".to_owned());
     }
+    if specifier.contains(':') {
+        return Ok(
+            "names like this come from a plugin of a bundler, which hookfs does not run".to_owned(),
+        );
+    }
     let Some((name, subpath)) = split_package(specifier) else {
         return Ok(format!(
             "`{specifier}` is neither a path (`./{specifier}`) nor a package's name"

@@ -190,6 +190,11 @@ fn specifiers_lead_where_bundlers_take_them() {
         (main, "@x/absent/y", "no: run `npm install @x/absent`"),
         (
             main,
+            "virtual:pwa",
+            "no: names like this come from a plugin of a bundler, which hookfs does not run",
+        ),
+        (
+            main,
             "~/a",
             "no: `~/` looks like an alias: hookfs reads aliases from `paths` in tsconfig.json",
         ),
