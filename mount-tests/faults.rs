@@ -40,7 +40,7 @@ fn a_daemon_killed_idle_is_taken_over() {
     let tree = project();
     let mount = tree.mounter("").mount();
     check_all(&mount);
-    mount.kill();
+    let _dead = mount.kill();
     let mount = tree.mounter("").mount();
     check_all(&mount);
     mount.stop();
@@ -73,7 +73,7 @@ fn killed_under_reads_and_writes_nothing_wrong_comes_after() {
             mount.signal(libc::SIGKILL);
             done.store(true, Ordering::Relaxed);
         });
-        mount.kill();
+        let _dead = mount.kill();
         let mount = tree.mounter("").mount();
         check_all(&mount);
         mount.stop();

@@ -11,6 +11,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::support::{Mount, Tree};
 
+/// What the writer adds to a version, so that all have the same number of digits.
+const FIRST: u64 = 100_000_000_000;
+
 /// The ways to write a whole new version; the names are those of the writer's script.
 const WAYS: [&str; 8] = [
     "truncate",
@@ -28,8 +31,8 @@ const WRITER: &str = r#"
 import mmap, os, sys
 way, path = sys.argv[1], sys.argv[2]
 def text(n):
-    body = 'export const head = %012d;\n' % n
-    return (body + '// %s\n' % ('x' * (n % 5000)) + 'export const tail = %012d;\n' % n).encode()
+    body = 'export const head = 1%011d;\n' % n
+    return (body + '// %s\n' % ('x' * (n % 5000)) + 'export const tail = 1%011d;\n' % n).encode()
 def put(p, data, flags):
     fd = os.open(p, flags, 0o644)
     view = memoryview(data)
@@ -43,7 +46,7 @@ for line in sys.stdin:
     if way == 'truncate':
         put(path, data, W | os.O_TRUNC)
     elif way == 'overwrite':
-        data = (b'export const head = %012d;\nexport const tail = %012d;\n' % (n, n))
+        data = (b'export const head = 1%011d;\nexport const tail = 1%011d;\n' % (n, n))
         put(path, data, W)
     elif way == 'rename':
         put(path + '.tmp', data, W | os.O_TRUNC)
@@ -57,7 +60,7 @@ for line in sys.stdin:
         for i in range(0, len(data), 997):
             put(path, data[i:i + 997], W | os.O_APPEND)
     elif way == 'mapped':
-        data = (b'export const head = %012d;\nexport const tail = %012d;\n' % (n, n))
+        data = (b'export const head = 1%011d;\nexport const tail = 1%011d;\n' % (n, n))
         if os.path.getsize(path) != len(data):
             put(path, data, W | os.O_TRUNC)
         fd = os.open(path, os.O_RDWR)
@@ -140,7 +143,8 @@ fn checks() -> u64 {
 fn versions(code: &str) -> Option<(u64, u64)> {
     let number = |name: &str| {
         let rest = code.split(&format!("const {name} = ")).nth(1)?;
-        rest.split(';').next()?.parse().ok()
+        let version: u64 = rest.split(';').next()?.parse().ok()?;
+        Some(version - FIRST)
     };
     Some((number("head")?, number("tail")?))
 }

@@ -71,7 +71,10 @@ impl Mounter {
             Path::new("/dev/fuse").exists(),
             "no /dev/fuse: load the kernel module `fuse`, or give this container the device"
         );
-        fs::create_dir_all(&self.point).expect("a mount point");
+        // A dead mount may stand here after a kill: to look at it would fail, and to take it over is the daemon's part.
+        if !is_mounted(&self.point) {
+            fs::create_dir_all(&self.point).expect("a mount point");
+        }
         let mut child = self
             .command()
             .stdout(Stdio::piped())
@@ -219,12 +222,26 @@ impl Mount {
         assert!(!is_mounted(&self.point), "it left the mount behind");
     }
 
-    /// Kills the daemon without a warning to it.
-    pub fn kill(mut self) {
+    /// Kills the daemon without a warning to it, and leaves the dead mount: it ends with the value given.
+    pub fn kill(mut self) -> DeadMount {
         self.signal(libc::SIGKILL);
         self.ended();
-        // The guard must not unmount here: what a dead daemon leaves is what the next test step is about.
-        self.point = PathBuf::new();
+        DeadMount(std::mem::take(&mut self.point))
+    }
+
+    /// Waits until the daemon has said something.
+    #[track_caller]
+    pub fn wait_said(&self, text: &str) {
+        wait_for(text, || self.said().contains(text).then_some(()));
+    }
+}
+
+/// What a killed daemon leaves, for the next one to take over; whatever then stands there goes with the value.
+pub struct DeadMount(PathBuf);
+
+impl Drop for DeadMount {
+    fn drop(&mut self) {
+        unmount(&self.0);
     }
 }
 
@@ -240,18 +257,22 @@ impl Drop for Mount {
                 std::thread::sleep(std::time::Duration::from_millis(5));
             }
         }
-        if is_mounted(&self.point) {
-            let _ = Command::new("fusermount3")
-                .args(["-u", "-z", "-q"])
-                .arg(&self.point)
-                .status();
-        }
+        unmount(&self.point);
         for reader in self.readers.drain(..) {
             let _ = reader.join();
         }
         if std::thread::panicking() {
             eprintln!("the daemon said:\n{}", self.said());
         }
+    }
+}
+
+fn unmount(point: &Path) {
+    if is_mounted(point) {
+        let _ = Command::new("fusermount3")
+            .args(["-u", "-z", "-q"])
+            .arg(point)
+            .status();
     }
 }
 

@@ -113,11 +113,19 @@ impl Diagnostic {
 pub fn code_frame(source: &str, line: u32, column: u32, width: u32) -> Option<String> {
     const WINDOW: usize = 120;
     let index = usize::try_from(line).ok()?.checked_sub(1)?;
-    let lines: Vec<&str> = source.lines().skip(index.saturating_sub(1)).take(3).collect();
+    let lines: Vec<&str> = source
+        .lines()
+        .skip(index.saturating_sub(1))
+        .take(3)
+        .collect();
     let first = index.saturating_sub(1);
     lines.get(index - first)?;
     let column = usize::try_from(column).ok()?.saturating_sub(1);
-    let start = if column > WINDOW * 3 / 4 { column - WINDOW / 2 } else { 0 };
+    let start = if column > WINDOW * 3 / 4 {
+        column - WINDOW / 2
+    } else {
+        0
+    };
     let digits = (first + lines.len()).to_string().len();
     let mut text = String::new();
     for (offset, content) in lines.iter().enumerate() {

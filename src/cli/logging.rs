@@ -12,7 +12,12 @@ use crate::app::{Error, Result};
 /// # Errors
 /// [`Error::Usage`] for a filter that is none.
 pub(super) fn start(filter: &str) -> Result<()> {
-    let filter = EnvFilter::try_new(filter).map_err(|cause| Error::Usage {
+    // A bare level is about hookfs; the libraries' own chatter (a lexer's, say) is not for its users.
+    let directives = match filter.parse::<tracing::Level>() {
+        Ok(level) => format!("hookfs={level}"),
+        Err(_) => filter.to_owned(),
+    };
+    let filter = EnvFilter::try_new(directives).map_err(|cause| Error::Usage {
         message: format!("cannot log by `{filter}`: {cause}"),
         hint: Some("`error`, `warn`, `info`, `debug` or `trace`".into()),
     })?;

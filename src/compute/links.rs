@@ -37,7 +37,9 @@ pub fn resolve_links(
     let mut rest: Vec<Vec<u8>> = path.components().rev().map(<[u8]>::to_vec).collect();
     while let Some(name) = rest.pop() {
         if name == b".." {
-            here = here.parent().ok_or_else(|| LinkError::Outside(path.clone()))?;
+            here = here
+                .parent()
+                .ok_or_else(|| LinkError::Outside(path.clone()))?;
             continue;
         }
         let next = here.child(&name);
@@ -63,7 +65,8 @@ pub fn resolve_links(
                 );
             }
             found => {
-                let through_file = !matches!(found, Entry::Directory | Entry::Absent) && !rest.is_empty();
+                let through_file =
+                    !matches!(found, Entry::Directory | Entry::Absent) && !rest.is_empty();
                 entry = if through_file { Entry::Absent } else { found };
                 here = next;
             }
