@@ -2,6 +2,9 @@
 
 mod support;
 
+mod cli_commands;
+mod cli_errors;
+mod cli_readme;
 mod errors;
 mod faults;
 mod freshness;

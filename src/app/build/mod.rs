@@ -124,7 +124,9 @@ fn prepare(place: &Place, target: &Path) -> Result<PathBuf> {
         let real = folder.canonicalize().ok()?;
         Some((real, absolute.strip_prefix(folder).ok()?.to_owned()))
     });
-    let real = existing.map_or(absolute.clone(), |(real, rest)| real.join(rest).components().collect());
+    let real = existing.map_or(absolute.clone(), |(real, rest)| {
+        real.join(rest).components().collect()
+    });
     if real.starts_with(&place.source) {
         return Err(refuse(
             "it lies in the source",
