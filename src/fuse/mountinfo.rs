@@ -93,7 +93,7 @@ mod tests {
         assert!(
             mounts
                 .iter()
-                .any(|mount| mount.mount_point == PathBuf::from("/"))
+                .any(|mount| mount.mount_point.as_path() == std::path::Path::new("/"))
         );
     }
 }

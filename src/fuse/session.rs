@@ -189,10 +189,12 @@ impl Unmounter {
     /// process. Done once; what else was mounted at the place meanwhile stays.
     pub fn unmount(&self) {
         let ours = || device_at(&self.place).is_ok_and(|device| device == self.device);
-        if ours() && detach(&self.place, false).is_err() && ours() {
-            if let Err(cause) = detach(&self.place, true) {
-                tracing::warn!("cannot unmount `{}`: {cause}", self.place.display());
-            }
+        if ours()
+            && detach(&self.place, false).is_err()
+            && ours()
+            && let Err(cause) = detach(&self.place, true)
+        {
+            tracing::warn!("cannot unmount `{}`: {cause}", self.place.display());
         }
         // One stop is enough.
         self.stop.try_send(()).ok();
