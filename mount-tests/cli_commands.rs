@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
+use crate::cli_readme::Mounted;
 use crate::support::{Tree, hookfs, is_mounted, wait_for};
 
 const FILES: &str = "
@@ -154,6 +155,7 @@ fn a_daemon_in_the_background_is_ready_when_the_command_returns() {
     let tree = Tree::new(FILES);
     let point = tree.folder().join("mnt");
     fs::create_dir(&point).unwrap();
+    let _mounted = Mounted(point.clone());
     let ready = text(&mut about(
         &tree,
         &["mount", "--daemon", "project/src", "mnt"],

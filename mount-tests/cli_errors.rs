@@ -28,12 +28,7 @@ fn failure(tree: &Tree, command: &mut Command) -> String {
 
 fn tree() -> Tree {
     let tree = Tree::new(
-        "
-        //- /src/main.tsx
-        import './nowhere';
-        //- /src/good.ts
-        export const a: number = 1;
-        ",
+        "//- /src/main.tsx\nimport './nowhere';\n//- /src/good.ts\nexport const a: number = 1;\n",
     );
     std::fs::create_dir(tree.folder().join("mnt")).unwrap();
     tree

@@ -22,7 +22,7 @@ fn commands() -> Vec<String> {
 }
 
 /// Unmounts at the end, whatever happens.
-struct Mounted(std::path::PathBuf);
+pub struct Mounted(pub std::path::PathBuf);
 
 impl Drop for Mounted {
     fn drop(&mut self) {

@@ -83,10 +83,22 @@ pub fn build(
     if let Some(index) = summary.failed.iter().position(|(path, _)| path.is_root()) {
         return Err(summary.failed.swap_remove(index).1);
     }
+    summary
+        .failed
+        .retain(|(path, error)| !is_spare(&plan, &files, path, error));
     summary.removed = manifest.remove_others(&target, &files);
     Manifest::write(&target, &files)?;
     summary.failed.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(summary)
+}
+
+/// Whether an output that is not supported is the module of a file (an asset) that is there itself and that nothing
+/// imports: no host ever asks for it.
+fn is_spare(plan: &Plan, files: &manifest::Files, path: &SourcePath, error: &Error) -> bool {
+    let unsupported =
+        matches!(error, Error::Diagnostics(all) if all.iter().all(|one| one.code == "unsupported"));
+    let file = path.as_bytes().strip_suffix(b".js");
+    unsupported && !plan.is_imported(path) && file.is_some_and(|file| files.contains_key(file))
 }
 
 #[derive(Default)]

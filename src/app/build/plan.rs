@@ -9,6 +9,7 @@ use crate::base::SourcePath;
 struct State {
     waiting: VecDeque<SourcePath>,
     known: HashSet<SourcePath>,
+    imported: HashSet<SourcePath>,
     busy: usize,
 }
 
@@ -35,6 +36,17 @@ impl Plan {
             state.waiting.push_back(path);
             self.changed.notify_one();
         }
+    }
+
+    /// Adds a name that a module imports.
+    pub(super) fn add_import(&self, path: SourcePath) {
+        self.state().imported.insert(path.clone());
+        self.add(path);
+    }
+
+    /// Whether some module imports the name.
+    pub(super) fn is_imported(&self, path: &SourcePath) -> bool {
+        self.state().imported.contains(path)
     }
 
     /// The next name, to be followed by [`Plan::done`]; waits while others may still add some.

@@ -52,7 +52,7 @@ pub(super) fn visit(
 /// A module that is imported, with the source map beside it. In SRC both are listed anyway; outside it nothing lists
 /// them.
 fn add_module(plan: &Plan, output: &SourcePath) {
-    plan.add(output.clone());
+    plan.add_import(output.clone());
     if let Some(parent) = output.parent() {
         plan.add(parent.child([output.name(), b".map"].concat()));
     }
