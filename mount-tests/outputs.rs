@@ -157,11 +157,8 @@ fn the_hash_is_an_attribute_by_name() {
         .to_string();
     assert_eq!(&value[..len], expected.as_bytes());
     // SAFETY: a query for the size only; no buffer is written.
-    assert_eq!(
-        unsafe { libc::listxattr(path.as_ptr(), std::ptr::null_mut(), 0) },
-        0,
-        "not listed"
-    );
+    let listed = unsafe { libc::listxattr(path.as_ptr(), std::ptr::null_mut(), 0) };
+    assert_eq!(listed, 0, "not listed");
 }
 
 #[test]

@@ -230,10 +230,8 @@ fn locks_exclude_across_the_mount_and_the_source() {
         l_pid: 0,
     };
     // SAFETY: the structure lives through the call.
-    assert_eq!(
-        unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLK, &mut lock) },
-        0
-    );
+    let locked = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLK, &mut lock) };
+    assert_eq!(locked, 0);
     assert_eq!(
         attempt(&mount.source("f")),
         "busy",
@@ -246,10 +244,8 @@ fn locks_exclude_across_the_mount_and_the_source() {
     );
     lock.l_type = libc::F_UNLCK as libc::c_short;
     // SAFETY: as above.
-    assert_eq!(
-        unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLK, &mut lock) },
-        0
-    );
+    let unlocked = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLK, &mut lock) };
+    assert_eq!(unlocked, 0);
     assert_eq!(attempt(&mount.source("f")), "got");
 }
 
@@ -341,8 +337,8 @@ fn a_large_directory_is_listed_whole_while_it_changes() {
     for (index, entry) in listed.enumerate() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let number: usize = name[1..].parse().unwrap();
-        kept += usize::from(number % 2 == 0);
-        if index % 50 == 0 {
+        kept += usize::from(number.is_multiple_of(2));
+        if index.is_multiple_of(50) {
             let _ = fs::remove_file(tree.path(&format!("many/n{}", index | 1)));
         }
     }

@@ -80,11 +80,4 @@ impl<T> Slab<T> {
             .enumerate()
             .filter_map(|(index, item)| Some((index as u32, item.as_ref()?)))
     }
-
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (u32, &mut T)> {
-        self.items
-            .iter_mut()
-            .enumerate()
-            .filter_map(|(index, item)| Some((index as u32, item.as_mut()?)))
-    }
 }
