@@ -3,9 +3,6 @@
 //! Run by `scripts/bench [GROUP ...]`, which installs the peers. Groups: `source`, `computed`, `cold`, `edit`, `size`.
 //! Nothing here is a test: a figure past its target is printed with a mark, and the exit status stays 0.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod cold;
 mod computed;
 mod edit;
