@@ -12,7 +12,12 @@ pub fn run(report: &mut Report) {
     let tree = tempfile::tempdir().expect("a tree");
     let plain = tempfile::tempdir().expect("plain files");
     let state = tempfile::tempdir().expect("a state folder");
-    let text = b"export const list: string[] = ['some', 'thing'];\nexport const twice = (n: number) => n * 2;\n".repeat(1);
+    // About 4 KB of output.
+    let text: String = (0..60)
+        .map(|n| {
+            format!("export const twice{n} = (value: number) => value * 2 + {n}; // and more\n")
+        })
+        .collect();
     let mut large = String::from("export const rows: string[] = [\n");
     while large.len() < 16 << 20 {
         large.push_str(
@@ -25,7 +30,7 @@ pub fn run(report: &mut Report) {
         .map(|depth| {
             (
                 depth,
-                generate::at_depth(tree.path(), depth, "small.ts", &text),
+                generate::at_depth(tree.path(), depth, "small.ts", text.as_bytes()),
             )
         })
         .to_vec();
