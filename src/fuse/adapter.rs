@@ -68,6 +68,11 @@ impl Adapter {
         self.shared.passthrough.clone()
     }
 
+    /// The threads on which requests take long, to ask them whether any is under way.
+    pub fn pools(&self) -> [Pool; 2] {
+        [self.computed.clone(), self.source.clone()]
+    }
+
     fn fs(&self) -> &Fs {
         &self.shared.fs
     }
@@ -214,6 +219,10 @@ impl Filesystem for Adapter {
     fn init(&mut self, _request: &Request, config: &mut KernelConfig) -> io::Result<()> {
         let wanted = [
             InitFlags::FUSE_ASYNC_DIO,
+            // A descriptor that was opened before a change behind the mount reads what is there after it: the kernel
+            // asks for the attributes before it answers from its pages, and drops pages of another time or size. What
+            // lives long (an output's version) and what is passed through costs nothing by this.
+            InitFlags::FUSE_AUTO_INVAL_DATA,
             InitFlags::FUSE_DIRECT_IO_ALLOW_MMAP,
             InitFlags::FUSE_DONT_MASK,
             InitFlags::FUSE_PARALLEL_DIROPS,

@@ -44,6 +44,12 @@ impl Pool {
         }))
     }
 
+    /// Whether no job waits or runs.
+    pub fn is_quiet(&self) -> bool {
+        let state = self.0.state();
+        state.jobs.is_empty() && state.idle == state.threads
+    }
+
     /// Runs `job` on a thread of the pool.
     pub fn run(&self, job: impl FnOnce() + Send + 'static) {
         let mut state = self.0.state();
@@ -127,7 +133,13 @@ mod tests {
         for n in 0..100 {
             assert_eq!(finished.recv_timeout(DEADLINE), Ok(n));
         }
+        assert!(!pool.is_quiet());
         drop(release);
+        let start = std::time::Instant::now();
+        while !pool.is_quiet() {
+            assert!(start.elapsed() < DEADLINE);
+            std::thread::yield_now();
+        }
     }
 
     #[test]

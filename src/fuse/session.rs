@@ -6,19 +6,25 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded, select};
-use fuser::{Config, MountOption, SessionACL};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select};
+use fuser::{BackgroundSession, Config, MountOption, SessionACL};
 
 use super::adapter::Adapter;
 use super::error::MountError;
 use super::mountinfo::mounts;
+use super::pool::Pool;
 use super::{mountpoint, passthrough};
 use crate::fs::Fs;
 
 /// How long requests under way may take after a lazy unmount while files are still open.
 const GRACE: Duration = Duration::from_secs(3);
+
+/// How often they are looked at, and in how many looks in a row none may be seen.
+const LOOK: Duration = Duration::from_millis(10);
+const QUIET_LOOKS: u32 = 5;
 
 /// How to mount.
 #[derive(Clone, Debug)]
@@ -36,6 +42,7 @@ pub struct Session {
     unmounter: Unmounter,
     ended: Receiver<io::Result<()>>,
     stopped: Receiver<()>,
+    pools: [Pool; 2],
     fs: Arc<Fs>,
 }
 
@@ -59,6 +66,7 @@ pub fn mount(
     let place = mountpoint::prepare(&options.source, mount_point)?;
     let adapter = Adapter::new(fs.clone());
     let capable = adapter.passthrough_flag();
+    let pools = adapter.pools();
     let session = fuser::Session::new(adapter, &place, &config(options))
         .map_err(|cause| refused(mount_point, options, cause))?;
     let device = device_at(&place).map_err(|cause| MountError::Refused {
@@ -76,11 +84,15 @@ pub fn mount(
         cause,
     })?;
     let (end, ended) = bounded(1);
+    let served = threads_of(background);
     let waiting = std::thread::Builder::new()
         .name("session".into())
         .spawn(move || {
-            // The session is dropped only by those that wait for it no longer.
-            end.send(background.join()).ok();
+            let result = served
+                .join()
+                .unwrap_or_else(|_| Err(io::Error::other("a thread of the session panicked")));
+            // Who waits for it no longer has no use for it.
+            end.send(result).ok();
         });
     waiting.map_err(|cause| MountError::Refused {
         path: mount_point.into(),
@@ -95,8 +107,17 @@ pub fn mount(
         },
         ended,
         stopped,
+        pools,
         fs,
     })
+}
+
+/// The threads of a session, without fuser's own unmounting at their end: it does not see that the mount is gone, and
+/// would unmount what another has mounted at the place meanwhile. [`Unmounter`] does it by the device number.
+fn threads_of(mut session: BackgroundSession) -> JoinHandle<io::Result<()>> {
+    let served = std::mem::replace(&mut session.guard, std::thread::spawn(|| Ok(())));
+    std::mem::forget(session);
+    served
 }
 
 fn config(options: &MountOptions) -> Config {
@@ -170,17 +191,41 @@ impl Session {
     }
 
     /// Waits until it is unmounted, by [`Unmounter::unmount`] or from outside. After a lazy unmount files may still be
-    /// open: requests under way have some seconds to end, then the end of the process ends the rest.
+    /// open: requests under way have some seconds to end, then the end of the process ends the rest. What waits for a
+    /// lock is ended.
     ///
     /// # Errors
     /// What ended the session, where it was no unmount.
     pub fn wait(self) -> io::Result<()> {
         let ended = select! {
             recv(self.ended) -> ended => ended.unwrap_or(Ok(())),
-            recv(self.stopped) -> _ => self.ended.recv_timeout(GRACE).unwrap_or(Ok(())),
+            recv(self.stopped) -> _ => {
+                self.fs.source().shutdown();
+                self.quiet()
+            }
         };
         self.fs.source().shutdown();
+        // Where the session broke it is mounted still.
+        self.unmounter.unmount();
         ended
+    }
+
+    /// Waits until no request is under way, or the last file is closed.
+    fn quiet(&self) -> io::Result<()> {
+        let deadline = Instant::now() + GRACE;
+        let mut quiet = 0;
+        while quiet < QUIET_LOOKS && Instant::now() < deadline {
+            match self.ended.recv_timeout(LOOK) {
+                Ok(ended) => return ended,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            quiet = match self.pools.iter().all(Pool::is_quiet) {
+                true => quiet + 1,
+                false => 0,
+            };
+        }
+        Ok(())
     }
 }
 
