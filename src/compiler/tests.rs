@@ -322,7 +322,8 @@ fn a_decorated_class_sees_its_replacement() {
     "#);
 }
 
-/// Mutations of real text: whatever the bytes, there is a module or a diagnostic, and never a panic.
+/// Mutations of real text: whatever the bytes, there is a module or a diagnostic, and never a panic. The fuzz target:
+/// `HOOKFS_TEST_ROUNDS=1000000` gives the long form, with other mutations for another number.
 #[test]
 fn mutated_sources_never_break_the_compiler() {
     const SEEDS: [&str; 4] = [
@@ -331,8 +332,12 @@ fn mutated_sources_never_break_the_compiler() {
         "enum E { A = 1 << 2, B = A | 4, C = 'x' as any } namespace N.M { export let a = E.A } export * as q from './q'; if (process.env.NODE_ENV) { using x = y }",
         "async function* f() { for await (const a of b) yield* `t${a}`; label: while (1) { break label } } try { } catch { } finally { } /re/u.test(a?.b?.[c])",
     ];
-    let broken = deep(|| {
-        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let rounds = match std::env::var("HOOKFS_TEST_ROUNDS") {
+        Ok(text) => text.parse().expect("HOOKFS_TEST_ROUNDS is a number"),
+        Err(_) => 1_500,
+    };
+    let broken = deep(move || {
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64 ^ rounds as u64;
         let mut next = move |below: usize| {
             state ^= state << 13;
             state ^= state >> 7;
@@ -340,7 +345,7 @@ fn mutated_sources_never_break_the_compiler() {
             usize::try_from(state % below as u64).unwrap()
         };
         let mut broken = Vec::new();
-        for round in 0..1_500 {
+        for round in 0..rounds {
             let mut bytes = SEEDS[round % SEEDS.len()].as_bytes().to_vec();
             for _ in 0..=next(3) {
                 let at = next(bytes.len());
