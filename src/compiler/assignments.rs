@@ -3,8 +3,10 @@
 //! The rule is Node's for CommonJS that requires ES modules and the reverse: a module's namespace has an export named
 //! `module.exports` where there is one value that `require` gives; otherwise `require` gives the namespace.
 //!
-//!     import x = require('y')  ->  import * as _x from 'y'; const x = 'module.exports' in _x ? _x['module.exports'] : _x
-//!     export = x               ->  const _exports = x; export { _exports as default, _exports as 'module.exports' }
+//! ```text
+//! import x = require('y')  ->  import * as _x from 'y'; const x = 'module.exports' in _x ? _x['module.exports'] : _x
+//! export = x               ->  const _exports = x; export { _exports as default, _exports as 'module.exports' }
+//! ```
 
 use swc_core::common::{DUMMY_SP, Spanned};
 use swc_core::ecma::ast::*;

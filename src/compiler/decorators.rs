@@ -8,8 +8,10 @@ use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
 /// Before the pass: a class that decorators may replace refers to itself by a variable that holds the replacement, as
 /// tsc has it. Inside a class its own name can only be the class as it was written.
 ///
-///     @d class A { static a = () => A }
-///     ->  let _A; @d class A { static { _A = this } static a = () => _A } _A = A;
+/// ```text
+/// @d class A { static a = () => A }
+/// ->  let _A; @d class A { static { _A = this } static a = () => _A } _A = A;
+/// ```
 #[derive(Default)]
 pub(super) struct SelfReferences {
     aliases: Vec<(Ident, Ident)>,

@@ -2,15 +2,23 @@
 //!
 //! One file goes through three steps, and its caller resolves the imports between the second and the third:
 //!
-//!     let parsed = compiler::parse(&source, language, "ui/form.tsx")?;
-//!     let transformed = parsed.transform(&options)?;           // the set of imports is final here
-//!     for request in transformed.requests() { … }              // what the file asks for
-//!     let emitted = transformed.emit(&mut |request| …)?;       // code and source map
+//! ```
+//! use hookfs::compiler::{self, Language, Options, Replacement};
+//!
+//! let source = b"import { b } from './b'; export const a: number = b;";
+//! let parsed = compiler::parse(source, Language::Ts, "ui/form.ts")?;
+//! let transformed = parsed.transform(&Options::default())?; // the set of imports is final here
+//! assert_eq!(transformed.requests()[0].specifier, "./b");
+//! let emitted = transformed.emit(&mut |_| Replacement::Specifier("./b.ts.js".into()))?;
+//! assert!(emitted.code.contains("from \"./b.ts.js\""));
+//! # Ok::<(), Vec<hookfs::base::Diagnostic>>(())
+//! ```
 //!
 //! Every step is deterministic and re-entrant; a file's values stay on the thread that parsed it. A fault of the user's
 //! file, and a panic of the compiler too, is a [`crate::base::Diagnostic`]. Deeply nested code needs stack: call on a
 //! thread of at least [`STACK`] bytes; what would need more is refused with the diagnostic `too-deep`.
 
+mod accessors;
 mod any;
 mod assignments;
 mod branches;
@@ -26,6 +34,7 @@ mod form;
 mod guard;
 mod helpers;
 mod json;
+mod jsx;
 mod language;
 mod map;
 mod options;
