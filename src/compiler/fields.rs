@@ -7,7 +7,7 @@ use swc_core::ecma::utils::{default_constructor_with_span, private_ident};
 use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
 
 /// Makes `x = 1` in a class `this.x = 1` in its constructor, behind `super()`; a static one becomes a static block. A
-/// field without a value goes. Private fields stay, being no assignments. The types must be gone.
+/// field without a value goes. A private one stays declared, and is assigned in its turn. The types must be gone.
 #[derive(Default)]
 pub(super) struct AssignFields {
     /// Variables that hold computed names, for the statement list around.
@@ -18,12 +18,17 @@ impl AssignFields {
     fn lower(&mut self, class: &mut Class) {
         let mut assignments = Vec::new();
         let mut body = Vec::with_capacity(class.body.len());
+        let has_assignments = class.body.iter().any(|member| {
+            matches!(member, ClassMember::ClassProp(field)
+                if !field.is_static && field.value.is_some() && field.decorators.is_empty())
+        });
+        // Evaluations of computed names that wait for a member that can hold them.
+        let mut pending = Vec::new();
         for member in class.body.drain(..) {
             match member {
                 ClassMember::ClassProp(field) if field.decorators.is_empty() => {
                     let is_static = field.is_static;
-                    let (key, evaluation) = self.key(field.key);
-                    body.extend(evaluation);
+                    let key = self.key(field.key, &mut pending);
                     let Some(value) = field.value else {
                         continue;
                     };
@@ -34,8 +39,23 @@ impl AssignFields {
                         assignments.push(assignment);
                     }
                 }
-                other => body.push(other),
+                // In the order of all fields; the declaration alone stays.
+                ClassMember::PrivateProp(mut field) if has_assignments && !field.is_static => {
+                    if let Some(value) = field.value.take() {
+                        let key = MemberProp::PrivateName(field.key.clone());
+                        assignments.push(assign(key, value, field.span));
+                    }
+                    body.push(ClassMember::PrivateProp(field));
+                }
+                mut other => {
+                    carry(&mut other, &mut pending);
+                    body.push(other);
+                }
             }
+        }
+        if !pending.is_empty() {
+            // No computed name follows: they come after all names, before all values.
+            body.insert(0, static_block(sequence(pending)));
         }
         class.body = body;
         if assignments.is_empty() {
@@ -57,9 +77,9 @@ impl AssignFields {
         }
     }
 
-    /// The property of `this` that a name means. A computed name is evaluated once, where the class is defined, as a
-    /// computed member that is deleted again would do it: by a static block in the place of the field.
-    fn key(&mut self, key: PropName) -> (MemberProp, Option<ClassMember>) {
+    /// The property of `this` that a name means. A computed name is evaluated once, where the class is defined, in
+    /// its place among the other names (ECMA-262, ClassDefinitionEvaluation: all names, then the static members).
+    fn key(&mut self, key: PropName, pending: &mut Vec<Box<Expr>>) -> MemberProp {
         let computed = |expr| {
             MemberProp::Computed(ComputedPropName {
                 span: DUMMY_SP,
@@ -67,24 +87,21 @@ impl AssignFields {
             })
         };
         match key {
-            PropName::Ident(name) => (MemberProp::Ident(name), None),
-            PropName::Str(text) => (computed(Box::new(Expr::Lit(Lit::Str(text)))), None),
-            PropName::Num(number) => (computed(Box::new(Expr::Lit(Lit::Num(number)))), None),
-            PropName::BigInt(number) => (computed(Box::new(Expr::Lit(Lit::BigInt(number)))), None),
-            PropName::Computed(name) if name.expr.is_lit() => (MemberProp::Computed(name), None),
+            PropName::Ident(name) => MemberProp::Ident(name),
+            PropName::Str(text) => computed(Box::new(Expr::Lit(Lit::Str(text)))),
+            PropName::Num(number) => computed(Box::new(Expr::Lit(Lit::Num(number)))),
+            PropName::BigInt(number) => computed(Box::new(Expr::Lit(Lit::BigInt(number)))),
+            PropName::Computed(name) if name.expr.is_lit() => MemberProp::Computed(name),
             PropName::Computed(name) => {
                 let variable = private_ident!("_key");
                 self.names.push(variable.clone());
-                let evaluation = Expr::Assign(AssignExpr {
+                pending.push(Box::new(Expr::Assign(AssignExpr {
                     span: DUMMY_SP,
                     op: AssignOp::Assign,
                     left: variable.clone().into(),
                     right: name.expr,
-                });
-                (
-                    computed(Box::new(variable.into())),
-                    Some(static_block(Box::new(evaluation))),
-                )
+                })));
+                computed(Box::new(variable.into()))
             }
         }
     }
@@ -120,6 +137,30 @@ fn assign(prop: MemberProp, value: Box<Expr>, span: swc_core::common::Span) -> B
         op: AssignOp::Assign,
         left: target.into(),
         right: value,
+    }))
+}
+
+/// Puts what is pending in front of the member's own computed name, where it has one.
+fn carry(member: &mut ClassMember, pending: &mut Vec<Box<Expr>>) {
+    let key = match member {
+        ClassMember::Method(method) => &mut method.key,
+        ClassMember::ClassProp(field) => &mut field.key,
+        _ => return,
+    };
+    if let PropName::Computed(name) = key
+        && !pending.is_empty()
+    {
+        let mut all = std::mem::take(pending);
+        all.push(std::mem::take(&mut name.expr));
+        name.expr = sequence(all);
+    }
+}
+
+/// `(a, b, c)`
+fn sequence(exprs: Vec<Box<Expr>>) -> Box<Expr> {
+    Box::new(Expr::Seq(SeqExpr {
+        span: DUMMY_SP,
+        exprs,
     }))
 }
 

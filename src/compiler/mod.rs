@@ -55,6 +55,8 @@ pub use request::{Emitted, Replacement, Request, RequestKind};
 use guard::guard;
 
 #[cfg(test)]
+mod member_tests;
+#[cfg(test)]
 mod tests;
 
 /// Bytes of stack that every call needs to be able to use, for the deepest nesting that is accepted.

@@ -5,7 +5,7 @@
 pub struct Options {
     /// What becomes of JSX.
     pub jsx: Jsx,
-    /// Development: JSX with file names and lines (`jsxDEV`). [`Options::defines`] are the caller's, this sets none.
+    /// Development: JSX with file names and lines (`jsxDEV`), where its runtime is automatic. [`Options::defines`] are the caller's, this sets none.
     pub development: bool,
     /// What becomes of decorators.
     pub decorators: Decorators,
@@ -14,9 +14,6 @@ pub struct Options {
     pub use_define_for_class_fields: bool,
     /// TypeScript's `verbatimModuleSyntax` (also `preserveValueImports`): every import without `type` stays.
     pub verbatim_module_syntax: bool,
-    /// TypeScript's `isolatedModules` or `preserveConstEnums`: `const enum`s are kept as objects. They are always
-    /// inlined where their values are known in the file.
-    pub preserve_const_enums: bool,
     /// Expressions to replace.
     pub defines: Vec<Define>,
     /// What the map's `sources` calls the file; `None`: the name it was parsed with.
@@ -34,7 +31,6 @@ impl Default for Options {
             decorators: Decorators::Standard,
             use_define_for_class_fields: true,
             verbatim_module_syntax: false,
-            preserve_const_enums: false,
             defines: Vec::new(),
             map_source: None,
             map_url: None,

@@ -9,7 +9,7 @@ fn deep<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
     thread.join().unwrap()
 }
 
-fn emit(source: &str, language: Language, options: &Options) -> Emitted {
+pub(super) fn emit(source: &str, language: Language, options: &Options) -> Emitted {
     let emitted = parse(source.as_bytes(), language, "ui/a.tsx")
         .and_then(|parsed| parsed.transform(options))
         .and_then(|transformed| {
@@ -227,8 +227,9 @@ fn fields_are_assignments_where_typescript_says_so() {
     class B {
         constructor(){
             this.b = 1;
+            this.#p = 2;
         }
-        #p = 2;
+        #p;
         static{
             this.c = 3;
         }

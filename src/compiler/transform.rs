@@ -9,17 +9,17 @@ use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::transforms::proposal::decorator_2023_11::decorator_2023_11;
 use swc_core::ecma::transforms::proposal::decorators::{Config as LegacyDecorators, decorators};
 use swc_core::ecma::transforms::proposal::explicit_resource_management::explicit_resource_management;
-use swc_core::ecma::transforms::react;
 use swc_core::ecma::transforms::typescript::{self, TsImportExportAssignConfig, TsxConfig};
 
 use swc_core::ecma::visit::VisitMutWith;
 
+use super::accessors::LowerAccessors;
 use super::decorators::{NoTypeOfClasses, SelfReferences};
 use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
 use super::{
     Decorators, Jsx, Language, Options, Transformed, assignments, branches, defines, early, fields,
-    helpers, requests,
+    helpers, jsx, requests,
 };
 use crate::base::Diagnostic;
 
@@ -79,22 +79,10 @@ fn passes(
         )),
     );
     if text.contains('@') {
-        // Before the types go: metadata is made of them.
-        match options.decorators {
-            Decorators::Legacy { emit_metadata } => {
-                program.visit_mut_with(&mut SelfReferences::default());
-                let config = LegacyDecorators {
-                    legacy: true,
-                    emit_metadata: emit_metadata && language.is_typescript(),
-                    use_define_for_class_fields: options.use_define_for_class_fields,
-                };
-                run(&mut program, Box::new(decorators(config)));
-                if emit_metadata {
-                    program.visit_mut_with(&mut NoTypeOfClasses);
-                }
-            }
-            Decorators::Standard => run(&mut program, Box::new(decorator_2023_11())),
-        }
+        decorate(&mut program, language, options);
+    }
+    if text.contains("accessor") {
+        program.visit_mut_with(&mut LowerAccessors::default());
     }
     if text.contains("using") {
         run(&mut program, Box::new(explicit_resource_management()));
@@ -112,16 +100,7 @@ fn passes(
         }
     }
     if language.has_jsx() && (text.contains("</") || text.contains("/>")) {
-        run(
-            &mut program,
-            Box::new(react::react(
-                file.map.clone(),
-                file.has_pragma().then(|| file.comments.clone()),
-                react_options(options),
-                marks.top_level,
-                marks.unresolved,
-            )),
-        );
+        jsx::lower(&mut program, file, options, marks);
     }
     if defines::apply(&mut program, &options.defines, file, marks.unresolved)? {
         branches::fold(&mut program, marks.unresolved);
@@ -143,6 +122,27 @@ fn passes(
             shebang: script.shebang,
         },
     })
+}
+
+/// Lowers decorators. Legacy ones are on the members that accessors stand for.
+fn decorate(program: &mut Program, language: Language, options: &Options) {
+    // Before the types go: metadata is made of them.
+    match options.decorators {
+        Decorators::Legacy { emit_metadata } => {
+            program.visit_mut_with(&mut LowerAccessors::default());
+            program.visit_mut_with(&mut SelfReferences::default());
+            let config = LegacyDecorators {
+                legacy: true,
+                emit_metadata: emit_metadata && language.is_typescript(),
+                use_define_for_class_fields: options.use_define_for_class_fields,
+            };
+            decorators(config).process(program);
+            if emit_metadata {
+                program.visit_mut_with(&mut NoTypeOfClasses);
+            }
+        }
+        Decorators::Standard => decorator_2023_11().process(program),
+    }
 }
 
 fn strip<'a>(file: &'a File, options: &Options, marks: Marks) -> Box<dyn Pass + 'a> {
@@ -175,24 +175,4 @@ fn strip<'a>(file: &'a File, options: &Options, marks: Marks) -> Box<dyn Pass + 
         marks.unresolved,
         marks.top_level,
     ))
-}
-
-fn react_options(options: &Options) -> react::Options {
-    let mut react = react::Options {
-        development: Some(options.development),
-        throw_if_namespace: Some(false),
-        ..react::Options::default()
-    };
-    match &options.jsx {
-        Jsx::Automatic { import_source } => {
-            react.runtime = Some(react::Runtime::Automatic);
-            react.import_source = Some(import_source.as_str().into());
-        }
-        Jsx::Classic { pragma, fragment } => {
-            react.runtime = Some(react::Runtime::Classic);
-            react.pragma = Some(pragma.clone().into());
-            react.pragma_frag = Some(fragment.clone().into());
-        }
-    }
-    react
 }

@@ -33,10 +33,6 @@ pub struct CompilerOptions {
     pub target: Option<String>,
     /// `verbatimModuleSyntax`, or `preserveValueImports` of old.
     pub verbatim_module_syntax: Option<bool>,
-    /// `isolatedModules`.
-    pub isolated_modules: Option<bool>,
-    /// `preserveConstEnums`.
-    pub preserve_const_enums: Option<bool>,
     /// `baseUrl`.
     pub base_url: Option<SourcePath>,
     /// `paths`: a pattern, and what to try for it.

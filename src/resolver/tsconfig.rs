@@ -200,8 +200,6 @@ impl Project {
             use_define_for_class_fields,
             target,
             verbatim_module_syntax,
-            isolated_modules,
-            preserve_const_enums,
             base_url,
             paths,
             out_dir
@@ -256,8 +254,6 @@ fn own(path: &SourcePath, value: &Value, leaf: &SourcePath) -> Project {
     own.target = lower("target");
     own.verbatim_module_syntax =
         flag("verbatimModuleSyntax").or_else(|| flag("preserveValueImports"));
-    own.isolated_modules = flag("isolatedModules");
-    own.preserve_const_enums = flag("preserveConstEnums");
     own.base_url = text("baseUrl").and_then(|text| place(&text));
     own.out_dir = text("outDir").and_then(|text| place(&text));
     own.paths_base = Some(directory);

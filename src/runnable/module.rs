@@ -126,8 +126,6 @@ fn options(
         decorators,
         use_define_for_class_fields: config.defines_class_fields(),
         verbatim_module_syntax: config.verbatim_module_syntax == Some(true),
-        preserve_const_enums: config.preserve_const_enums == Some(true)
-            || config.isolated_modules == Some(true),
         defines: defines(runnable),
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
         map_url: (!has_own_map).then(|| super::layout::url_segment(map_name.name())),

@@ -12,7 +12,7 @@ use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
 use super::parse::File;
 
 /// Those of swc's helpers that the passes in use can ask for, by the last part of swc's import.
-const TEXTS: [(&str, &str); 6] = [
+const TEXTS: [(&str, &str); 8] = [
     ("_apply_decs_2311", include_str!("apply_decs_2311.js")),
     (
         "_ts_add_disposable_resource",
@@ -24,6 +24,8 @@ const TEXTS: [(&str, &str); 6] = [
     ),
     ("_ts_decorate", include_str!("ts_decorate.js")),
     ("_ts_metadata", include_str!("ts_metadata.js")),
+    ("_identity", include_str!("identity.js")),
+    ("_to_property_key", include_str!("to_property_key.js")),
     ("_ts_param", include_str!("ts_param.js")),
 ];
 
