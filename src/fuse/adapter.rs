@@ -181,7 +181,7 @@ impl Shared {
         reply.opened(fh, told);
     }
 
-    fn reply_computed_open(&self, ino: INodeNo, opened: Result<Opened>, reply: ReplyOpen) {
+    fn reply_computed_open(&self, opened: Result<Opened>, reply: ReplyOpen) {
         let opened = match opened {
             Ok(opened) => opened,
             Err(error) => return reply.error(errno(error)),
@@ -191,14 +191,7 @@ impl Shared {
             let told = FopenFlags::FOPEN_DIRECT_IO | FopenFlags::FOPEN_NOFLUSH;
             return reply.opened(fh, told);
         }
-        if self.passthrough.load(Ordering::Acquire)
-            && let Some(file) = opened.content.passthrough()
-        {
-            let registration = self.backings.open(ino.0, || reply.open_backing(file));
-            if let Registration::Kernel(backing) = registration {
-                return reply.opened_passthrough(fh, FopenFlags::FOPEN_NOFLUSH, &backing);
-            }
-        }
+        // Never a passthrough descriptor: a file of the store is looked at again whenever it is read.
         let told = FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_NOFLUSH;
         reply.opened(fh, told);
     }
@@ -444,11 +437,11 @@ impl Filesystem for Adapter {
             };
         }
         match self.fs().computed().open(ino.0, flags.0, Wait::No) {
-            Some(opened) => self.shared.reply_computed_open(ino, opened, reply),
+            Some(opened) => self.shared.reply_computed_open(opened, reply),
             None => self.later(ino, move |shared| {
                 let opened = shared.fs.computed().open(ino.0, flags.0, Wait::Yes);
                 let opened = opened.unwrap_or(Err(Errno(libc::EIO)));
-                shared.reply_computed_open(ino, opened, reply);
+                shared.reply_computed_open(opened, reply);
             }),
         }
     }

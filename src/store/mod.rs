@@ -3,9 +3,7 @@
 //! It is a cache. Whatever is found damaged is dropped and computed again; a blob is never given whose bytes do not
 //! have its hash. Nothing here knows what a record or a blob means.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,23 +17,21 @@ pub(crate) mod contract;
 mod disk;
 mod failing;
 mod memory;
+mod pinned;
+mod stamp;
 
 pub use disk::{DiskStore, Limits};
 pub use failing::{FailingStore, Plan};
 pub use memory::MemoryStore;
+pub use pinned::Pinned;
 
 /// The bytes behind a hash, pinned: they can be read for as long as the value lives, whatever is evicted meanwhile.
 #[derive(Clone, Debug)]
 pub enum Blob {
     /// Small ones are in memory.
     Memory(Bytes),
-    /// Large ones are files of the store, already checked against their hash.
-    File {
-        /// Open for reading.
-        file: Arc<File>,
-        /// Its size in bytes.
-        len: u64,
-    },
+    /// Large ones are files of the store, checked against their hash, and again whenever their metadata move.
+    File(Arc<Pinned>),
 }
 
 impl Blob {
@@ -43,7 +39,7 @@ impl Blob {
     pub fn len(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::File { len, .. } => *len,
+            Self::File(file) => file.len(),
         }
     }
 
@@ -55,7 +51,7 @@ impl Blob {
     /// Up to `size` bytes from `offset` on; fewer only at the end.
     ///
     /// # Errors
-    /// What the file's read gives.
+    /// What the file's read gives, and where somebody changed the file since it was opened.
     pub fn read_at(&self, offset: u64, size: usize) -> io::Result<Bytes> {
         match self {
             Self::Memory(bytes) => {
@@ -65,9 +61,9 @@ impl Blob {
                 let end = start.saturating_add(size).min(bytes.len());
                 Ok(bytes.slice(start..end))
             }
-            Self::File { file, len } => {
-                let size =
-                    size.min(usize::try_from(len.saturating_sub(offset)).unwrap_or(usize::MAX));
+            Self::File(file) => {
+                let left = file.len().saturating_sub(offset);
+                let size = size.min(usize::try_from(left).unwrap_or(usize::MAX));
                 let mut buffer = vec![0; size];
                 file.read_exact_at(&mut buffer, offset)?;
                 Ok(Bytes::from(buffer))
@@ -78,7 +74,7 @@ impl Blob {
     /// All bytes.
     ///
     /// # Errors
-    /// What the file's read gives.
+    /// As [`Blob::read_at`].
     pub fn read_all(&self) -> io::Result<Bytes> {
         self.read_at(0, usize::try_from(self.len()).unwrap_or(usize::MAX))
     }

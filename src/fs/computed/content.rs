@@ -1,7 +1,6 @@
 //! The bytes behind an open output, pinned for as long as it is open.
 
 use std::fs::File;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::FileExt;
 use std::time::SystemTime;
 
@@ -9,10 +8,6 @@ use bytes::Bytes;
 
 use super::super::types::{Errno, Result};
 use crate::store::Blob;
-
-/// From this size in bytes on, the kernel reads a file of the store by itself where it may (a passthrough descriptor):
-/// for smaller ones the two additional system calls cost more than they save.
-const PASSTHROUGH_FROM: u64 = 1 << 20;
 
 /// One version of an output.
 #[derive(Debug)]
@@ -45,7 +40,7 @@ impl Content {
                 blob.read_at(offset, size)
                     .map_err(|error| Errno::of(&error)),
             ),
-            Self::Blob(Blob::File { .. }) | Self::Original { .. } | Self::Stream(_) => None,
+            Self::Blob(Blob::File(_)) | Self::Original { .. } | Self::Stream(_) => None,
         }
     }
 
@@ -84,14 +79,6 @@ impl Content {
             Self::Blob(blob) => Ok(blob.len()),
             Self::Original { size, .. } => Ok(*size),
             Self::Stream(file) => Ok(file.metadata()?.len()),
-        }
-    }
-
-    /// The descriptor that the kernel may read from by itself.
-    pub fn passthrough(&self) -> Option<BorrowedFd<'_>> {
-        match self {
-            Self::Blob(Blob::File { file, len }) if *len >= PASSTHROUGH_FROM => Some(file.as_fd()),
-            Self::Blob(_) | Self::Original { .. } | Self::Stream(_) => None,
         }
     }
 }

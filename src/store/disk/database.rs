@@ -1,33 +1,33 @@
-//! The LMDB environment, opened only on a file that was checked, and watched for writes that are not its own.
+//! The LMDB environment, over a file without a name, and the two files with names that it is made from again: the
+//! snapshot and the journal of what was committed since.
+//!
+//! LMDB runs without its lock file (`MDB_NOLOCK`): one process has the store, one thread of it writes, and a commit
+//! waits for the readers that are inside and holds up those that come, so that no reader sees half a commit and none
+//! keeps a version whose pages are used again.
 
-use std::ffi::{c_int, c_void};
-use std::fs::{self, File};
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
 use lmdb::{
-    Cursor, DatabaseFlags, Environment, EnvironmentFlags, Error, RoTransaction, RwTransaction,
-    Transaction, WriteFlags,
+    Cursor, DatabaseFlags, Environment, EnvironmentFlags, Error, RwTransaction, Transaction,
+    WriteFlags,
 };
 
 use super::super::StoreError;
-use super::check::{self, Unfit};
+use super::super::stamp::Stamp;
 use super::entry::{self, FORMAT, FORMAT_KEY, TOTALS_KEY, Totals};
-use super::folder::{Folder, Stamp, refused, remove_any};
-use super::guard::{Guard, mapped};
+use super::folder::{Folder, refused};
+use super::journal::{Changes, Ending, Journal, Steps};
+use super::snapshot::{self, Unfit};
+use super::{failed, private};
 
 /// The first map is small and grows with what is stored.
 const FIRST_MAP: usize = 16 << 20;
-const READERS: u32 = 1000;
-
-unsafe extern "C" {
-    /// From LMDB, which `lmdb` links but does not hand on: frees the slots of readers that died.
-    fn mdb_reader_check(environment: *mut c_void, dead: *mut c_int) -> c_int;
-}
+/// A page holds at least this part of what is put into it: what a replay needs of the map, at most.
+const SPREAD: usize = 8;
 
 /// Why there is no database.
 pub(super) enum Fault {
@@ -44,155 +44,136 @@ pub(super) enum Origin {
     New,
     /// As the last daemon left it at its end.
     Clean,
-    /// Found whole by a check of all pages: the last daemon did not end in order, or somebody touched the file.
-    Checked,
+    /// The last daemon did not end in order.
+    Killed,
+    /// What was committed last is lost: the journal was damaged.
+    Shortened,
 }
 
 /// One open environment.
 pub(super) struct Database {
     environment: Environment,
     tree: lmdb::Database,
-    /// LMDB's own descriptor is its own; this one is for looking at the file.
+    /// What LMDB maps.
     file: File,
-    guard: Guard,
     map: usize,
-    /// Odd while a commit writes the file.
-    commits: AtomicU64,
-    stamp: Mutex<Stamp>,
-    suspect: AtomicBool,
+    /// Shared by readers for as long as they look at the map, taken alone by a commit.
+    commits: RwLock<()>,
+    durable: Mutex<Durable>,
     origin: Origin,
-    fresh: AtomicBool,
+}
+
+/// What has a name.
+struct Durable {
+    folder: Folder,
+    snapshot: Stamp,
+    journal: Journal,
+    /// Its length in bytes from which a new snapshot is written.
+    longest: u64,
 }
 
 impl Database {
-    /// Opens the folder's database or makes one; a file that LMDB could not be trusted with is [`Fault::Damaged`].
-    pub(super) fn open(folder: &Folder) -> Result<Self, Fault> {
-        let data = folder.data();
+    /// Opens the folder's database or makes one; what is not as it was written is [`Fault::Damaged`]. `longest`:
+    /// bytes of journal from which a new snapshot is written, at least.
+    pub(super) fn open(folder: &Folder, longest: u64) -> Result<Self, Fault> {
+        let refuse =
+            |action, path: &std::path::Path, error| Fault::Refused(refused(action, path, error));
+        let place = folder.database();
         folder
             .make_database()
-            .map_err(|error| Fault::Refused(refused("make", &folder.database(), error)))?;
-        let found = open_checked(folder, &data)?;
-        let (origin, size) = found;
-        let size = usize::try_from(size).unwrap_or(0);
-        let map = FIRST_MAP.max(size.saturating_mul(2).next_multiple_of(1 << 20));
-        // One process opens a store at a time, so what is left of a lock file is only the last one's.
-        remove_any(&folder.lock())
-            .map_err(|error| Fault::Refused(refused("remove", &folder.lock(), error)))?;
-        let environment = Environment::new()
-            .set_flags(EnvironmentFlags::NO_TLS | EnvironmentFlags::NO_META_SYNC)
-            .set_max_readers(READERS)
-            .set_map_size(map)
-            .open_with_permissions(&folder.database(), 0o600)
-            .map_err(opening)?;
-        // Unlinked, the lock table can't be written by anybody else: it holds mutexes that LMDB trusts.
-        let _ = remove_any(&folder.lock());
-        // SAFETY: the environment is open, and `dead` lives through the call.
-        unsafe { mdb_reader_check(environment.env().cast(), &mut 0) };
-        let tree = environment
-            .create_db(None, DatabaseFlags::empty())
-            .map_err(opening)?;
-        let file = look(&data).map_err(|error| Fault::Refused(refused("open", &data, error)))?;
-        let stamp = stamp(&file).map_err(|error| Fault::Refused(refused("read", &data, error)))?;
+            .map_err(|error| refuse("make", &place, error))?;
+        let file = private::file(&place).map_err(|error| refuse("write in", &place, error))?;
+        let loaded = match snapshot::load(&folder.data(), &file) {
+            Ok(loaded) => Some(loaded),
+            Err(Unfit::Absent) => None,
+            Err(Unfit::Damaged(why)) => return Err(Fault::Damaged(why)),
+            Err(Unfit::Refused(error)) => return Err(Fault::Refused(error)),
+        };
+        let size = loaded.map_or(0, |(size, _)| usize::try_from(size).unwrap_or(0));
+        let journal = folder.journal();
+        let waiting = std::fs::symlink_metadata(&journal).map_or(0, |found| found.len());
+        let waiting = usize::try_from(waiting).unwrap_or(0);
+        let map = FIRST_MAP
+            .max(size.saturating_mul(2))
+            .saturating_add(waiting.saturating_mul(SPREAD))
+            .next_multiple_of(1 << 20);
+        let (environment, tree) = map_file(&file, map).map_err(opening)?;
+        let (stamp, journal, origin) = match loaded {
+            Some((_, stamp)) => {
+                let (journal, origin) = replay(folder, &environment, tree)?;
+                (stamp, journal, origin)
+            }
+            None => {
+                format(&environment, tree).map_err(opening)?;
+                let stamp = snapshot::save(&file, length(&environment, &file), &folder.data())
+                    .map_err(|error| refuse("write", &folder.data(), error))?;
+                let made = Journal::make(&journal);
+                let made = made.map_err(|error| refuse("make", &journal, error))?;
+                (stamp, made, Origin::New)
+            }
+        };
         let database = Self {
             environment,
             tree,
             file,
-            guard: Guard::new(),
             map,
-            commits: AtomicU64::new(0),
-            stamp: Mutex::new(stamp),
-            suspect: AtomicBool::new(false),
+            commits: RwLock::default(),
+            durable: Mutex::new(Durable {
+                folder: folder.clone(),
+                snapshot: stamp,
+                journal,
+                longest,
+            }),
             origin,
-            fresh: AtomicBool::new(true),
         };
-        database.watch();
-        database.settle_format(origin == Origin::New)?;
-        Ok(database)
-    }
-
-    /// Writes the format into a new database and compares it in an old one.
-    fn settle_format(&self, new: bool) -> Result<(), Fault> {
-        if new {
-            let made = self.commit(true, |tree| {
-                tree.put(FORMAT_KEY, &entry::seal(FORMAT_KEY, FORMAT))?;
-                tree.put(TOTALS_KEY, &Totals::default().seal())
-            });
-            return made.map_err(opening);
-        }
-        let format = self.get(FORMAT_KEY).map_err(opening)?;
-        match format
+        let format = database.get(FORMAT_KEY).map_err(opening)?;
+        let format = format
             .as_deref()
-            .and_then(|sealed| entry::unseal(FORMAT_KEY, sealed))
-        {
-            Some(FORMAT) => Ok(()),
-            Some(_) => Err(Fault::Damaged("it is of another format".to_owned())),
-            None => Err(Fault::Damaged("it does not say its format".to_owned())),
+            .and_then(|sealed| entry::unseal(FORMAT_KEY, sealed));
+        if format != Some(FORMAT) {
+            return Err(Fault::Damaged("it does not say its format".to_owned()));
         }
+        if origin == Origin::Shortened {
+            database.save().map_err(Fault::Refused)?;
+        }
+        Ok(database)
     }
 
     pub(super) fn origin(&self) -> Origin {
         self.origin
     }
 
-    /// Whether this is the first time that anybody asks.
-    pub(super) fn take_fresh(&self) -> bool {
-        self.fresh.swap(false, Ordering::AcqRel)
+    fn durable(&self) -> MutexGuard<'_, Durable> {
+        self.durable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the file is as the last commit left it. Half a microsecond.
+    fn reading(&self) -> RwLockReadGuard<'_, ()> {
+        self.commits.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the files with names are as they were left.
     pub(super) fn intact(&self) -> bool {
-        if self.suspect.load(Ordering::Acquire) || self.guard.hit() {
-            return false;
-        }
-        let before = self.commits.load(Ordering::Acquire);
-        if before % 2 == 1 {
-            return true;
-        }
-        let same = stamp(&self.file).is_ok_and(|stamp| stamp == self.last_stamp());
-        // A commit that began meanwhile changes the file too; it will look for itself.
-        same || self.commits.load(Ordering::Acquire) != before
-    }
-
-    /// From now on the database is not read or written until it was checked.
-    pub(super) fn suspect(&self) {
-        self.suspect.store(true, Ordering::Release);
-    }
-
-    fn begin(&self) -> Result<RoTransaction<'_>, Error> {
-        let transaction = self.environment.begin_ro_txn()?;
-        self.rooted(&transaction)?;
-        Ok(transaction)
-    }
-
-    /// The tree is never empty; where it says so, the file was cut since the check and the meta page is zeros, and
-    /// following its root would end in LMDB's `abort`.
-    fn rooted(&self, transaction: &impl Transaction) -> Result<(), Error> {
-        let depth = transaction.stat(self.tree)?.depth();
-        if depth == 0 || self.guard.hit() {
-            Err(Error::Corrupted)
-        } else {
-            Ok(())
-        }
+        let durable = self.durable();
+        let snapshot = std::fs::symlink_metadata(durable.folder.data());
+        snapshot.is_ok_and(|metadata| Stamp::of(&metadata) == durable.snapshot)
+            && durable.journal.intact()
     }
 
     /// A copy of the value, in a transaction of its own.
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
-        let transaction = self.begin()?;
-        let found = match transaction.get(self.tree, &key) {
-            Ok(value) => Some(Bytes::copy_from_slice(value)),
-            Err(Error::NotFound) => None,
-            Err(error) => return Err(error),
-        };
-        // What was read of a page that is no longer there is not the file's.
-        if self.guard.hit() {
-            return Err(Error::Corrupted);
+        let _reading = self.reading();
+        let transaction = self.environment.begin_ro_txn()?;
+        match transaction.get(self.tree, &key) {
+            Ok(value) => Ok(Some(Bytes::copy_from_slice(value))),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(found)
     }
 
     /// Whether there is a value.
     pub(super) fn has(&self, key: &[u8]) -> Result<bool, Error> {
-        let transaction = self.begin()?;
+        let _reading = self.reading();
+        let transaction = self.environment.begin_ro_txn()?;
         match transaction.get(self.tree, &key) {
             Ok(_) => Ok(true),
             Err(Error::NotFound) => Ok(false),
@@ -202,7 +183,8 @@ impl Database {
 
     /// Shows every entry whose key begins with `first`.
     pub(super) fn scan(&self, first: u8, mut each: impl FnMut(&[u8], &[u8])) -> Result<(), Error> {
-        let transaction = self.begin()?;
+        let _reading = self.reading();
+        let transaction = self.environment.begin_ro_txn()?;
         let mut cursor = transaction.open_ro_cursor(self.tree)?;
         for found in cursor.iter_from([first]) {
             let (key, value) = found?;
@@ -211,85 +193,124 @@ impl Database {
             }
             each(key, value);
         }
-        if self.guard.hit() {
-            Err(Error::Corrupted)
-        } else {
-            Ok(())
-        }
+        Ok(())
     }
 
-    /// One transaction: all of it or nothing.
+    /// One transaction: all of it or nothing, in the journal before it is seen. To be called by the one thread that
+    /// writes.
     pub(super) fn write(
         &self,
         change: impl FnOnce(&mut Writing<'_>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        self.commit(false, change)
-    }
-
-    /// `new`: the tree is empty, for this is its first transaction.
-    fn commit(
-        &self,
-        new: bool,
-        change: impl FnOnce(&mut Writing<'_>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        if !self.intact() {
-            self.suspect();
-            return Err(Error::Corrupted);
-        }
+    ) -> Result<(), Refusal> {
         let mut writing = Writing {
             transaction: self.environment.begin_rw_txn()?,
             tree: self.tree,
+            changes: Changes::default(),
         };
-        if !new {
-            self.rooted(&writing.transaction)?;
-        }
         change(&mut writing)?;
-        // Once more: a file that was cut meanwhile would grow again by this commit, with holes for pages.
-        if !self.intact() {
-            self.suspect();
-            return Err(Error::Corrupted);
-        }
-        self.commits.fetch_add(1, Ordering::AcqRel);
+        let mut durable = self.durable();
+        let before = durable.journal.length();
+        durable.journal.append(&writing.changes)?;
+        let alone = self.commits.write().unwrap_or_else(PoisonError::into_inner);
         let committed = writing.transaction.commit();
-        match stamp(&self.file) {
-            Ok(stamp) => *self.stamp.lock().unwrap_or_else(PoisonError::into_inner) = stamp,
-            Err(_) => self.suspect(),
+        drop(alone);
+        if committed.is_err() {
+            durable.journal.back_to(before)?;
         }
-        self.commits.fetch_add(1, Ordering::AcqRel);
-        committed
+        Ok(committed?)
+    }
+
+    /// Writes a new snapshot where the journal has become long.
+    pub(super) fn save_where_long(&self) -> Result<(), StoreError> {
+        let (length, longest) = {
+            let durable = self.durable();
+            (durable.journal.length(), durable.longest)
+        };
+        // In proportion, so that what is written twice stays a constant factor.
+        if length <= longest.max(self.length() / 4) {
+            return Ok(());
+        }
+        self.save()
+    }
+
+    /// Writes snapshot and journal anew, whatever is in their place.
+    pub(super) fn save(&self) -> Result<(), StoreError> {
+        let mut durable = self.durable();
+        let (data, journal) = (durable.folder.data(), durable.folder.journal());
+        let made = durable.folder.make_database();
+        made.map_err(|error| refused("make", &durable.folder.database(), error))?;
+        let saved = snapshot::save(&self.file, self.length(), &data);
+        durable.snapshot = saved.map_err(|error| refused("write", &data, error))?;
+        // Stopped here, the next start applies the old journal to the new snapshot: that changes nothing.
+        let made = Journal::make(&journal);
+        durable.journal = made.map_err(|error| refused("make", &journal, error))?;
+        Ok(())
+    }
+
+    /// Leaves word that all was written.
+    pub(super) fn end(&self) -> Result<(), StoreError> {
+        self.save_where_long()?;
+        let mut durable = self.durable();
+        let ended = durable.journal.end();
+        ended.map_err(|error| refused("write", &durable.folder.journal(), error))
     }
 
     /// Makes the map twice as large. Having the value alone, nobody is in a transaction, as LMDB demands.
     pub(super) fn grow(&mut self) -> Result<(), Error> {
-        self.guard.watch(None);
         let grown = self.map.saturating_mul(2);
-        let done = self.environment.set_map_size(grown);
-        if done.is_ok() {
-            self.map = grown;
-        }
-        self.watch();
-        done
+        self.environment.set_map_size(grown)?;
+        self.map = grown;
+        Ok(())
     }
 
     /// Waits until the disk has it all.
-    pub(super) fn sync(&self) -> Result<(), Error> {
-        self.environment.sync(true)
+    pub(super) fn sync(&self) -> Result<(), StoreError> {
+        let durable = self.durable();
+        let synced = durable.journal.sync();
+        synced.map_err(|error| refused("write", &durable.folder.journal(), error))
     }
 
-    /// The state of the file after the last commit, and its bytes on disk.
-    pub(super) fn last_stamp(&self) -> Stamp {
-        *self.stamp.lock().unwrap_or_else(PoisonError::into_inner)
+    fn length(&self) -> u64 {
+        length(&self.environment, &self.file)
     }
 
+    /// Bytes on disk: what is mapped, the snapshot and the journal.
     pub(super) fn disk_bytes(&self) -> u64 {
-        self.file
-            .metadata()
-            .map_or(0, |metadata| metadata.blocks() * 512)
+        let durable = self.durable();
+        self.mapped_bytes() + durable.snapshot.size() + durable.journal.length()
     }
 
-    fn watch(&self) {
-        let inode = self.file.metadata().map(|metadata| metadata.ino());
-        self.guard.watch(inode.ok().and_then(mapped));
+    /// Bytes on disk without a name.
+    pub(super) fn mapped_bytes(&self) -> u64 {
+        self.file.metadata().map_or(0, |found| found.blocks() * 512)
+    }
+
+    /// Bytes of the pages that hold something.
+    pub(super) fn used_bytes(&self) -> Result<u64, Error> {
+        let _reading = self.reading();
+        let stat = self.environment.stat()?;
+        let pages = stat.branch_pages() + stat.leaf_pages() + stat.overflow_pages();
+        Ok(pages as u64 * u64::from(stat.page_size()))
+    }
+}
+
+/// Why a transaction was not made.
+pub(super) enum Refusal {
+    /// LMDB says so.
+    Database(Error),
+    /// The journal could not be written.
+    Journal(io::Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::Journal(error)
     }
 }
 
@@ -297,6 +318,7 @@ impl Database {
 pub(super) struct Writing<'a> {
     transaction: RwTransaction<'a>,
     tree: lmdb::Database,
+    changes: Changes,
 }
 
 impl Writing<'_> {
@@ -309,77 +331,121 @@ impl Writing<'_> {
     }
 
     pub(super) fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), Error> {
-        self.transaction
-            .put(self.tree, &key, &value, WriteFlags::empty())
+        put(&mut self.transaction, self.tree, key, value)?;
+        self.changes.put(key, value);
+        Ok(())
     }
 
     pub(super) fn remove(&mut self, key: &[u8]) -> Result<(), Error> {
-        match self.transaction.del(self.tree, &key, None) {
-            Err(Error::NotFound) => Ok(()),
-            other => other,
+        if remove(&mut self.transaction, self.tree, key)? {
+            self.changes.remove(key);
         }
+        Ok(())
     }
 }
 
-/// Checks what is there; with its size in bytes.
-fn open_checked(folder: &Folder, data: &Path) -> Result<(Origin, u64), Fault> {
-    match fs::symlink_metadata(data) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((Origin::New, 0)),
-        Err(error) => return Err(unreadable(data, error)),
-        Ok(found) if !found.is_file() => {
-            return Err(Fault::Damaged("it is not a regular file".to_owned()));
-        }
-        Ok(_) => {}
-    }
-    let file = look(data).map_err(|error| unreadable(data, error))?;
-    let stamp = stamp(&file).map_err(|error| unreadable(data, error))?;
-    let size = file
-        .metadata()
-        .map_err(|error| unreadable(data, error))?
-        .len();
-    if folder.take_clean(stamp) {
-        return Ok((Origin::Clean, size));
-    }
-    match check::check(&file) {
-        Ok(()) => Ok((Origin::Checked, size)),
-        Err(Unfit::Damaged(what)) => Err(Fault::Damaged(what)),
-        Err(Unfit::Unreadable(error)) => Err(unreadable(data, error)),
+fn put(
+    transaction: &mut RwTransaction<'_>,
+    tree: lmdb::Database,
+    key: &[u8],
+    value: &[u8],
+) -> Result<(), Error> {
+    transaction.put(tree, &key, &value, WriteFlags::empty())
+}
+
+/// Whether there was something to remove.
+fn remove(
+    transaction: &mut RwTransaction<'_>,
+    tree: lmdb::Database,
+    key: &[u8],
+) -> Result<bool, Error> {
+    match transaction.del(tree, &key, None) {
+        Ok(()) => Ok(true),
+        Err(Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
-/// A file that can't be read is replaced; a process short of descriptors or memory says nothing about the file.
-fn unreadable(path: &Path, error: io::Error) -> Fault {
-    match error.raw_os_error() {
-        Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::EINTR) => {
-            Fault::Refused(refused("open", path, error))
+fn map_file(file: &File, map: usize) -> Result<(Environment, lmdb::Database), Error> {
+    // Nothing waits for the disk here: what must last is in the journal.
+    let flags = EnvironmentFlags::NO_SUB_DIR
+        | EnvironmentFlags::NO_LOCK
+        | EnvironmentFlags::NO_TLS
+        | EnvironmentFlags::NO_SYNC;
+    let environment = Environment::new()
+        .set_flags(flags)
+        .set_map_size(map)
+        .open_with_permissions(&private::name(file), 0o600)?;
+    let tree = environment.create_db(None, DatabaseFlags::empty())?;
+    Ok((environment, tree))
+}
+
+/// Bytes of LMDB's file that stand for something.
+fn length(environment: &Environment, file: &File) -> u64 {
+    let size = file.metadata().map_or(0, |found| found.len());
+    let page = environment.stat().map_or(4096, |stat| stat.page_size());
+    let last = environment.info().map_or(0, |info| info.last_pgno());
+    // The file may end before its last page, where that was never written.
+    size.min((last as u64 + 1) * u64::from(page))
+}
+
+/// The first entries of a new database.
+fn format(environment: &Environment, tree: lmdb::Database) -> Result<(), Error> {
+    let mut transaction = environment.begin_rw_txn()?;
+    put(
+        &mut transaction,
+        tree,
+        FORMAT_KEY,
+        &entry::seal(FORMAT_KEY, FORMAT),
+    )?;
+    put(
+        &mut transaction,
+        tree,
+        TOTALS_KEY,
+        &Totals::default().seal(),
+    )?;
+    transaction.commit()
+}
+
+/// Applies the journal, all of it in one transaction.
+fn replay(
+    folder: &Folder,
+    environment: &Environment,
+    tree: lmdb::Database,
+) -> Result<(Journal, Origin), Fault> {
+    let path = folder.journal();
+    let mut transaction = environment.begin_rw_txn().map_err(opening)?;
+    let replayed = Journal::replay(&path, |payload| {
+        Steps::of(payload).try_for_each(|(key, value)| match value {
+            Some(value) => put(&mut transaction, tree, key, value),
+            None => remove(&mut transaction, tree, key).map(|_| ()),
+        })
+    });
+    let (journal, origin) = match replayed {
+        Ok(Ok((journal, ending))) => {
+            let origin = match ending {
+                Ending::Ordered => Origin::Clean,
+                Ending::Killed => Origin::Killed,
+                Ending::Damaged => Origin::Shortened,
+            };
+            (journal, origin)
         }
-        _ => Fault::Damaged(format!("it cannot be read: {error}")),
-    }
+        Ok(Err(error)) => return Err(opening(error)),
+        // A snapshot is good without its journal; what was in that is computed again.
+        Err(_) => {
+            let made = Journal::make(&path);
+            let made = made.map_err(|error| Fault::Refused(refused("make", &path, error)))?;
+            (made, Origin::Shortened)
+        }
+    };
+    transaction.commit().map_err(opening)?;
+    Ok((journal, origin))
 }
 
 fn opening(error: Error) -> Fault {
-    match error {
-        Error::Invalid
-        | Error::VersionMismatch
-        | Error::Corrupted
-        | Error::PageNotFound
-        | Error::Incompatible
-        | Error::Panic
-        | Error::BadTxn => Fault::Damaged(error.to_string()),
-        other => Fault::Refused(StoreError::Database {
-            action: "open",
-            cause: other.to_string(),
-        }),
+    if super::is_damage(error) {
+        Fault::Damaged(error.to_string())
+    } else {
+        Fault::Refused(failed("open", error))
     }
-}
-
-fn look(path: &Path) -> io::Result<File> {
-    File::options()
-        .read(true)
-        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
-        .open(path)
-}
-
-fn stamp(file: &File) -> io::Result<Stamp> {
-    Ok(Stamp::of(&file.metadata()?))
 }

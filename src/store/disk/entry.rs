@@ -1,15 +1,14 @@
 //! What stands in the database: keys by kind, and values that carry their own check.
 //!
 //! LMDB has no checksums, so every value but a blob begins with 16 bytes of the blake3 of its key and payload; a blob's
-//! key is its hash. All entries share one tree, told apart by the first byte of the key, so that the check before the
-//! map (`check.rs`) has few shapes to know.
+//! key is its hash. All entries share one tree, told apart by the first byte of the key.
 
 use crate::base::ContentHash;
 
 /// The entry that says which format this is; nothing else about the store's surroundings is kept.
 pub(super) const FORMAT_KEY: &[u8] = b"f";
 /// The value under [`FORMAT_KEY`]. To be counted up when anything in this file changes.
-pub(super) const FORMAT: &[u8] = b"hookfs store 1";
+pub(super) const FORMAT: &[u8] = b"hookfs store 2";
 /// The entry of the counts.
 pub(super) const TOTALS_KEY: &[u8] = b"t";
 /// The first byte of the entries that say when something was last used.
@@ -138,6 +137,8 @@ pub(super) struct Totals {
     pub(super) blob_bytes: u64,
     /// Of `blob_bytes`, those in files of their own.
     pub(super) large_bytes: u64,
+    /// What those files take on a disk.
+    pub(super) large_blocks: u64,
     /// The largest tick given.
     pub(super) clock: u64,
 }
@@ -149,6 +150,7 @@ impl Totals {
             self.blob_bytes += used.size;
             if used.large {
                 self.large_bytes += used.size;
+                self.large_blocks += blocks(used.size);
             }
         } else {
             self.records += 1;
@@ -162,6 +164,7 @@ impl Totals {
             self.blob_bytes = self.blob_bytes.saturating_sub(used.size);
             if used.large {
                 self.large_bytes = self.large_bytes.saturating_sub(used.size);
+                self.large_blocks = self.large_blocks.saturating_sub(blocks(used.size));
             }
         } else {
             self.records = self.records.saturating_sub(1);
@@ -176,23 +179,37 @@ impl Totals {
             self.blobs,
             self.blob_bytes,
             self.large_bytes,
+            self.large_blocks,
             self.clock,
         ];
         seal(TOTALS_KEY, &numbers(&all))
     }
 
     pub(super) fn unseal(sealed: &[u8]) -> Option<Self> {
-        let [records, record_bytes, blobs, blob_bytes, large_bytes, clock] =
-            parse(unseal(TOTALS_KEY, sealed)?)?;
+        let [
+            records,
+            record_bytes,
+            blobs,
+            blob_bytes,
+            large_bytes,
+            large_blocks,
+            clock,
+        ] = parse(unseal(TOTALS_KEY, sealed)?)?;
         Some(Self {
             records,
             record_bytes,
             blobs,
             blob_bytes,
             large_bytes,
+            large_blocks,
             clock,
         })
     }
+}
+
+/// What a file of `size` bytes takes on a disk: whole blocks, and its inode.
+pub(super) fn blocks(size: u64) -> u64 {
+    size.next_multiple_of(4096) + 256
 }
 
 fn numbers(all: &[u64]) -> Vec<u8> {

@@ -1,60 +1,95 @@
 //! Eviction: the least recently used go first.
 
-use super::entry::{Id, USE, Use};
+use super::database::Database;
+use super::entry::{Id, USE, Use, blocks};
 use super::{Shared, StoreError};
 
 /// So many go in one transaction.
 const AT_ONCE: usize = 2000;
 
+/// What is evicted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// Blobs, wherever they are.
+    Blobs,
+    /// What lies in the database: records and small blobs.
+    Entries,
+    /// Blobs in files.
+    Files,
+}
+
+impl What {
+    fn holds(self, id: &Id, used: &Use) -> bool {
+        match self {
+            Self::Blobs => id.hash().is_some(),
+            Self::Entries => !used.large,
+            Self::Files => used.large,
+        }
+    }
+
+    fn cost(self, used: &Use) -> u64 {
+        if self == Self::Files {
+            blocks(used.size)
+        } else {
+            used.size
+        }
+    }
+}
+
 impl Shared {
     /// Evicts where more is stored than may be; a tenth more than needed, so that it is not done at every put.
+    ///
+    /// The database is there twice, with a journal beside it, and together they may be a quarter of all.
     pub(super) fn evict_excess(&self) -> Result<(), StoreError> {
         let most = self.limits.max_bytes;
-        let totals = *self.totals();
-        if totals.blob_bytes > most {
-            self.evict_blobs(most - most / 10)?;
+        let database = |get: fn(&Database) -> Result<u64, lmdb::Error>| {
+            self.read(get).map(Option::unwrap_or_default)
+        };
+        let share = most / 9;
+        let used = database(Database::used_bytes)?;
+        if used > share {
+            let totals = *self.totals();
+            let bytes = totals.record_bytes + totals.blob_bytes - totals.large_bytes;
+            let part = (share - share / 10) as f64 / used as f64;
+            self.evict((bytes as f64 * part) as u64, What::Entries)?;
         }
-        let most = most / 4;
-        if totals.record_bytes > most {
-            self.evict(most - most / 10, false)?;
+        let taken = database(|database| Ok(database.disk_bytes()))?;
+        // However large the database once was, files have their half.
+        let most = most.saturating_sub(taken).max(most / 2);
+        if self.totals().large_blocks > most {
+            self.evict(most - most / 10, What::Files)?;
         }
         Ok(())
     }
 
     /// Evicts blobs until they are at most `bytes`; gives the bytes freed.
     pub(super) fn evict_blobs(&self, bytes: u64) -> Result<u64, StoreError> {
-        self.evict(bytes, true)
+        self.evict(bytes, What::Blobs)
     }
 
-    fn evict(&self, most: u64, blobs: bool) -> Result<u64, StoreError> {
+    fn evict(&self, most: u64, what: What) -> Result<u64, StoreError> {
         self.write_touched()?;
-        let totals = *self.totals();
-        let before = if blobs {
-            totals.blob_bytes
-        } else {
-            totals.record_bytes
-        };
-        let mut left = before;
-        if left <= most {
-            return Ok(0);
-        }
-        let mut by_use: Vec<(u64, Id, u64, bool)> = Vec::new();
+        let mut by_use: Vec<(u64, Id, Use)> = Vec::new();
+        let mut before = 0;
         self.read(|database| {
             database.scan(USE, |key, sealed| {
-                let id = Id::from_use_key(key).filter(|id| id.hash().is_some() == blobs);
-                if let (Some(id), Some(used)) = (id, Use::unseal(key, sealed)) {
-                    by_use.push((used.tick, id, used.size, used.large));
+                if let (Some(id), Some(used)) = (Id::from_use_key(key), Use::unseal(key, sealed))
+                    && what.holds(&id, &used)
+                {
+                    before += what.cost(&used);
+                    by_use.push((used.tick, id, used));
                 }
             })
         })?;
-        by_use.sort_unstable();
+        by_use.sort_unstable_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+        let mut left = before;
         let mut gone = Vec::new();
-        for (_, id, size, large) in by_use {
+        for (_, id, used) in by_use {
             if left <= most {
                 break;
             }
-            left = left.saturating_sub(size);
-            gone.push((id, large));
+            left -= what.cost(&used);
+            gone.push((id, used.large));
         }
         for some in gone.chunks(AT_ONCE) {
             for (id, _) in some.iter().filter(|(_, large)| *large) {

@@ -1,51 +1,20 @@
 //! Where things lie in the state folder, and how what is damaged is set aside.
 //!
 //! ```text
-//! DIR/db/data.mdb     LMDB: records, small blobs, when each was last used
-//! DIR/db/clean        the database's stamp as the last daemon left it
-//! DIR/blobs/ab/abc…   large blobs, named by their hash
+//! DIR/db/data.mdb     LMDB: records, small blobs, when each was last used, as of the last snapshot
+//! DIR/db/journal      what was committed since
+//! DIR/blobs/ab/abc…   the other blobs, named by their hash
 //! DIR/db.damaged-N    the last database that was set aside
 //! ```
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, Metadata};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::StoreError;
-use super::entry;
-
-/// What tells that nobody else wrote a file: a write changes the times, a removal the number of links.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    device: u64,
-    inode: u64,
-    links: u64,
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl Stamp {
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            links: metadata.nlink(),
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        }
-    }
-
-    /// As bytes, for the mark of a clean end.
-    fn to_bytes(self) -> Vec<u8> {
-        let sealed = format!("{self:?}");
-        entry::seal(b"clean", sealed.as_bytes())
-    }
-}
 
 /// The folder of one store.
 #[derive(Clone, Debug)]
@@ -70,8 +39,8 @@ impl Folder {
         self.root.join("db/data.mdb")
     }
 
-    pub(super) fn lock(&self) -> PathBuf {
-        self.root.join("db/lock.mdb")
+    pub(super) fn journal(&self) -> PathBuf {
+        self.root.join("db/journal")
     }
 
     pub(super) fn blobs(&self) -> PathBuf {
@@ -119,24 +88,6 @@ impl Folder {
             found.extend(number.map(|number| (entry.path(), number)));
         }
         Ok(found)
-    }
-
-    /// Leaves word that the database is as `stamp` says and whole.
-    pub(super) fn mark_clean(&self, stamp: Stamp) -> io::Result<()> {
-        let path = self.root.join("db/clean");
-        remove_any(&path)?;
-        let mut file = private_file(&path)?;
-        io::Write::write_all(&mut file, &stamp.to_bytes())
-    }
-
-    /// Whether the last daemon left word that the database is as `stamp` says. The word is taken away: it holds once.
-    pub(super) fn take_clean(&self, stamp: Stamp) -> bool {
-        let path = self.root.join("db/clean");
-        let regular =
-            fs::symlink_metadata(&path).is_ok_and(|found| found.is_file() && found.len() < 4096);
-        let clean = regular && fs::read(&path).is_ok_and(|word| word == stamp.to_bytes());
-        // A word that can't be taken away would hold twice.
-        remove_any(&path).is_ok() && clean
     }
 }
 

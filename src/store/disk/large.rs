@@ -1,15 +1,16 @@
-//! Large blobs: one file each, named by the hash.
+//! Blobs that are more than a database's page takes: one file each, named by the hash.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::super::Blob;
-use super::folder::{Stamp, make_private, private_file, remove_any};
+use super::super::stamp::Stamp;
+use super::super::{Blob, Pinned};
+use super::folder::{make_private, private_file, remove_any};
 use crate::base::ContentHash;
 
 /// What [`Large::open`] found.
@@ -30,6 +31,8 @@ pub(super) struct Large {
     temporary: AtomicU64,
 }
 
+/// Up to this size in bytes a blob is read whole when it is asked for.
+const IN_MEMORY: usize = 64 << 10;
 /// Beyond this many the files are hashed again, to keep memory flat.
 const MOST_VERIFIED: usize = 1 << 16;
 
@@ -47,13 +50,14 @@ impl Large {
         self.root.join(&name[..2]).join(&name)
     }
 
-    /// Opens the file; the first time in this process, and after any change to it, its content is hashed.
+    /// Reads a small file whole, and checks it; opens a large one, whose content is hashed the first time in this
+    /// process and after any change to it.
     pub(super) fn open(&self, hash: &ContentHash) -> io::Result<Found> {
         let opened = File::options()
             .read(true)
             .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
             .open(self.path(hash));
-        let file = match opened {
+        let mut file = match opened {
             Ok(file) => file,
             Err(error) => return unopened(error),
         };
@@ -61,24 +65,30 @@ impl Large {
         if !metadata.is_file() {
             return Ok(Found::Damaged);
         }
-        let stamp = Stamp::of(&metadata);
-        let known = self.verified().get(hash) == Some(&stamp);
-        if !known {
-            if content(&file, metadata.len())? != Some(*hash)
-                || Stamp::of(&file.metadata()?) != stamp
-            {
-                return Ok(Found::Damaged);
-            }
+        if metadata.len() <= IN_MEMORY as u64 {
+            // One more than there should be, so that a file that grew is seen.
+            let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
+            (&mut file)
+                .take(IN_MEMORY as u64 + 1)
+                .read_to_end(&mut bytes)?;
+            return Ok(if ContentHash::of(&bytes) == *hash {
+                Found::Whole(Blob::Memory(bytes.into()))
+            } else {
+                Found::Damaged
+            });
+        }
+        let known = self.verified().get(hash).copied();
+        let Some(pinned) = Pinned::check(file, *hash, known)? else {
+            return Ok(Found::Damaged);
+        };
+        if known != Some(pinned.stamp()) {
             let mut verified = self.verified();
             if verified.len() >= MOST_VERIFIED {
                 verified.clear();
             }
-            verified.insert(*hash, stamp);
+            verified.insert(*hash, pinned.stamp());
         }
-        Ok(Found::Whole(Blob::File {
-            file: Arc::new(file),
-            len: metadata.len(),
-        }))
+        Ok(Found::Whole(Blob::File(Arc::new(pinned))))
     }
 
     /// Whether a regular file has that name.
@@ -175,20 +185,4 @@ fn unopened(error: io::Error) -> io::Result<Found> {
         Some(libc::ELOOP | libc::ENXIO | libc::EACCES) => Ok(Found::Damaged),
         _ => Err(error),
     }
-}
-
-/// The hash of the content, read in pieces; `None` where it is shorter than `len` by now.
-fn content(file: &File, len: u64) -> io::Result<Option<ContentHash>> {
-    let mut hasher = blake3::Hasher::new();
-    let mut piece = vec![0; 256 << 10];
-    let mut offset = 0;
-    while offset < len {
-        let count = file.read_at(&mut piece, offset)?;
-        if count == 0 {
-            return Ok(None);
-        }
-        hasher.update(&piece[..count]);
-        offset += count as u64;
-    }
-    Ok(Some(ContentHash::from_bytes(*hasher.finalize().as_bytes())))
 }

@@ -1,17 +1,19 @@
 //! The store on disk: LMDB for records and small blobs, files for large ones, one thread that writes.
 //!
-//! Readers look first at what waits in the queue, then in the database, then for a file. Before each transaction the
-//! database's file is compared with what the last commit left: where somebody cut, changed or removed it, readers go
-//! on as if nothing were stored until the writer has checked it and, where it is damaged, set it aside.
+//! Readers look first at what waits in the queue, then in the database, then for a file. LMDB never maps a file that
+//! somebody else could cut or overwrite (`private.rs`): what has a name is a snapshot and a journal, which are checked
+//! when they are read at the start, and written anew when somebody changed them meanwhile.
 
-mod check;
 mod database;
 mod entry;
 mod evict;
 mod folder;
-mod guard;
+mod journal;
 mod large;
+mod private;
 mod queue;
+mod ready;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -25,24 +27,25 @@ use std::thread::{Builder, JoinHandle};
 use bytes::Bytes;
 use crossbeam_channel::{Sender, bounded};
 
-use self::database::{Database, Fault};
+use self::database::{Database, Fault, Origin};
 use self::entry::{Id, Totals};
 use self::folder::{Folder, refused};
 use self::large::{Found, Large};
 use self::queue::{Control, Queue};
+use self::ready::Ready;
 use super::{Blob, Store, StoreError, StoreStats};
 use crate::base::ContentHash;
 
-/// Blobs up to this size lie in the database (LMDB stores values in whole pages).
-const SMALL: usize = 64 << 10;
+/// Blobs up to this size in bytes lie in the database, which gives larger values whole pages, as a disk gives files.
+const SMALL: usize = 1990;
 /// As many last uses are remembered at most before they are written.
 const MOST_TOUCHED: usize = 1 << 16;
 
 /// The bounds of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of blobs on disk (`--cache-size`): the least recently used are evicted beyond it. Records have a
-    /// quarter of it beside.
+    /// Bytes on disk, of all together (`--cache-size`): the least recently used go beyond it. The database with its
+    /// copies has a quarter of it at most.
     pub max_bytes: u64,
     /// Bytes that may wait to be written: beyond it puts wait, or drop the oldest where the disk refuses.
     pub queue_bytes: usize,
@@ -75,12 +78,19 @@ struct Shared {
     totals: Mutex<Totals>,
     clock: AtomicU64,
     touched: Mutex<HashMap<Id, u64>>,
+    /// Opening is the writer's: a large database must not hold up a mount.
+    ready: Ready,
+    /// Whether counts and files may contradict each other.
+    unsettled: AtomicBool,
     /// Whether a damaged entry was warned of: the next ones are not news.
     damage_told: AtomicBool,
+    /// Whether files changed by somebody else were warned of.
+    change_told: AtomicBool,
 }
 
 impl DiskStore {
-    /// Opens the store in `root`, which is made (mode 0700) where it is missing.
+    /// Opens the store in `root`, which is made (mode 0700) where it is missing. The database is read in a thread of
+    /// its own; the first that asks for something waits for it.
     ///
     /// What is there and damaged is set aside and rebuilt with one warning in the log. Where the disk refuses a
     /// database, the store works in the memory of its queue, with one warning, and tries again later.
@@ -89,26 +99,30 @@ impl DiskStore {
     /// Where the folder can't be made, or no thread started.
     pub fn open(root: &Path, limits: Limits) -> Result<Self, StoreError> {
         let folder = Folder::make(root)?;
+        let batch = (limits.max_bytes / 64).clamp(128 << 10, 8 << 20);
+        let batch = usize::try_from(batch).unwrap_or(8 << 20);
         let shared = Arc::new(Shared {
             large: Large::new(folder.blobs()),
             folder,
             limits,
-            queue: Queue::new(limits.queue_bytes),
+            queue: Queue::new(limits.queue_bytes, batch),
             database: RwLock::new(None),
             totals: Mutex::default(),
             clock: AtomicU64::new(0),
             touched: Mutex::default(),
+            ready: Ready::default(),
+            unsettled: AtomicBool::new(false),
             damage_told: AtomicBool::new(false),
+            change_told: AtomicBool::new(false),
         });
-        let opened = shared.open_database();
-        let told = opened.is_err();
-        if let Err(error) = opened {
-            tracing::warn!("{error}; going on without storing, and trying again later");
-        }
         let of_writer = Arc::clone(&shared);
+        // Its warnings go where those of whoever opens the store go.
+        let log = tracing::dispatcher::get_default(Clone::clone);
         let writer = Builder::new()
             .name("store".to_owned())
-            .spawn(move || writer::run(&of_writer, told))
+            .spawn(move || {
+                tracing::dispatcher::with_default(&log, || writer::run(&of_writer));
+            })
             .map_err(|error| refused("start the writer of", root, error))?;
         Ok(Self {
             shared,
@@ -213,6 +227,7 @@ impl Store for DiskStore {
     }
 
     fn stats(&self) -> StoreStats {
+        self.shared.ready.wait();
         let totals = *self.shared.totals();
         let database = self.shared.database();
         let disk = database.as_ref().map_or(0, Database::disk_bytes);
@@ -220,7 +235,7 @@ impl Store for DiskStore {
             records: totals.records,
             blobs: totals.blobs,
             blob_bytes: totals.blob_bytes,
-            disk_bytes: disk + totals.large_bytes,
+            disk_bytes: disk + totals.large_blocks,
         }
     }
 
@@ -264,29 +279,19 @@ impl Shared {
         self.clock.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Reads, where there is a database to be trusted; `None` where there is none.
+    /// Reads, where there is a database; `None` where there is none.
     fn read<T>(
         &self,
         read: impl FnOnce(&Database) -> Result<T, lmdb::Error>,
     ) -> Result<Option<T>, StoreError> {
+        self.ready.wait();
         let guard = self.database();
         let Some(database) = guard.as_ref() else {
             return Ok(None);
         };
-        if !database.intact() {
-            database.suspect();
-            self.queue.wake();
-            return Ok(None);
-        }
-        match read(database) {
-            Ok(found) => Ok(Some(found)),
-            Err(error) if is_damage(error) => {
-                database.suspect();
-                self.queue.wake();
-                Ok(None)
-            }
-            Err(error) => Err(failed("read", error)),
-        }
+        read(database)
+            .map(Some)
+            .map_err(|error| failed("read", error))
     }
 
     /// Remembers that this was used now.
@@ -317,9 +322,11 @@ impl Shared {
 
     /// Opens the database, setting aside what is damaged.
     fn open_database(&self) -> Result<(), StoreError> {
+        // In proportion to what may be stored, and never so long that reading it again would be noticed.
+        let longest = (self.limits.max_bytes / 32).clamp(64 << 10, 8 << 20);
         let mut told = false;
         let database = loop {
-            match Database::open(&self.folder) {
+            match Database::open(&self.folder, longest) {
                 Ok(database) => break database,
                 Err(Fault::Refused(error)) => return Err(error),
                 Err(Fault::Damaged(why)) if told => {
@@ -341,6 +348,15 @@ impl Shared {
                 }
             }
         };
+        if database.origin() == Origin::Shortened {
+            tracing::warn!(
+                "the store's journal is damaged; what is missing by that is computed again"
+            );
+            self.damage_told.store(true, Ordering::Relaxed);
+        }
+        if database.origin() != Origin::Clean {
+            self.unsettled.store(true, Ordering::Relaxed);
+        }
         let sealed = database
             .get(entry::TOTALS_KEY)
             .map_err(|error| failed("read", error))?;

@@ -12,7 +12,6 @@ use super::entry::Id;
 
 /// A batch waits this long for company, so that many puts share one `fdatasync`.
 const LINGER: Duration = Duration::from_millis(5);
-const BATCH_BYTES: usize = 8 << 20;
 const BATCH_JOBS: usize = 4096;
 /// What a job takes beside its bytes.
 const OVERHEAD: usize = 128;
@@ -38,6 +37,7 @@ pub(super) enum Control {
 }
 
 /// What the writer is to do next.
+#[derive(Default)]
 pub(super) struct Work {
     pub(super) batch: Vec<Job>,
     /// Nothing comes after this batch.
@@ -49,6 +49,8 @@ pub(super) struct Work {
 /// The queue between everybody and the writer.
 pub(super) struct Queue {
     limit: usize,
+    /// Bytes that are written at once: the database grows by that before anything is evicted.
+    batch: usize,
     inner: Mutex<Inner>,
     work: Condvar,
     space: Condvar,
@@ -69,9 +71,10 @@ struct Inner {
 }
 
 impl Queue {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize, batch: usize) -> Self {
         Self {
             limit,
+            batch,
             inner: Mutex::default(),
             work: Condvar::new(),
             space: Condvar::new(),
@@ -173,7 +176,7 @@ impl Queue {
         }
         inner.woken = false;
         Work {
-            batch: inner.take_batch(),
+            batch: inner.take_batch(self.batch),
             last: inner.stop && inner.jobs.is_empty(),
             stop: inner.stop,
         }
@@ -261,10 +264,10 @@ impl Inner {
         self.jobs.push_back(job);
     }
 
-    fn take_batch(&mut self) -> Vec<Job> {
+    fn take_batch(&mut self, most: usize) -> Vec<Job> {
         let mut batch = Vec::new();
         let mut bytes = 0;
-        while batch.len() < BATCH_JOBS && bytes < BATCH_BYTES {
+        while batch.len() < BATCH_JOBS && bytes < most {
             let Some(job) = self.jobs.pop_front() else {
                 break;
             };

@@ -1,14 +1,13 @@
 //! The one thread that writes: batches of puts, last uses, evictions.
 
 use std::collections::HashMap;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::database::{Origin, Writing};
+use super::database::{Refusal, Writing};
 use super::entry::{self, Id, TOTALS_KEY, Totals, USE, Use};
 use super::folder::{refused, remove_any};
-use super::queue::{Control, Job, Queue};
+use super::queue::{Control, Job, Work};
 use super::{ContentHash, SMALL, Shared, StoreError, failed, is_damage};
 
 /// How long a disk that refused is left alone, at first and at most.
@@ -18,31 +17,33 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const MANY_TOUCHED: usize = 4096;
 
 /// Tells the queue when this thread ends, however it ends.
-struct Leaving<'a>(&'a Queue);
+struct Leaving<'a>(&'a Shared);
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
-        self.0.abandon();
+        self.0.queue.abandon();
+        self.0.ready.done();
     }
 }
 
-/// Runs until the store is closed. `told`: a refusing disk was warned of already.
-pub(super) fn run(shared: &Shared, mut told: bool) {
-    let _leaving = Leaving(&shared.queue);
-    let mut pause = FIRST_PAUSE;
+/// Opens the database, and runs until the store is closed.
+pub(super) fn run(shared: &Shared) {
+    let _leaving = Leaving(shared);
+    let (mut told, mut pause) = (false, FIRST_PAUSE);
     let mut retry = None;
-    let mut reconciled = false;
+    let mut first = Some(shared.open_database());
+    shared.ready.done();
     loop {
-        let work = if reconciled {
-            Some(shared.queue.next(retry))
-        } else {
-            None
+        let work = match first {
+            Some(_) => Work::default(),
+            None => shared.queue.next(retry),
         };
-        let (batch, last, stop) = work.map_or((Vec::new(), false, false), |work| {
-            (work.batch, work.last, work.stop)
-        });
-        reconciled = true;
-        let written = shared.mend().and_then(|()| shared.write_batch(&batch));
+        let Work { batch, last, stop } = work;
+        let written = first
+            .take()
+            .unwrap_or(Ok(()))
+            .and_then(|()| shared.mend())
+            .and_then(|()| shared.write_batch(&batch));
         let refuses = written.is_err();
         match written {
             Ok(()) => {
@@ -73,32 +74,35 @@ pub(super) fn run(shared: &Shared, mut told: bool) {
 }
 
 impl Shared {
-    /// Opens the database again where it is missing or not as it was left.
+    /// Opens the database where there is none, and writes its files anew where they are not as they were left.
     fn mend(&self) -> Result<(), StoreError> {
-        let (missing, sick, fresh) = match self.database().as_ref() {
-            None => (true, true, false),
-            Some(database) => (false, !database.intact(), database.take_fresh()),
-        };
-        if sick {
-            let old = self.database_alone().take();
-            drop(old);
-            self.open_database()?;
+        let intact = self.database().as_ref().map(super::Database::intact);
+        match intact {
+            Some(true) => {}
+            Some(false) => {
+                if !self.change_told.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(
+                        "somebody changed the store's files while they were in use; they are written anew"
+                    );
+                }
+                self.unsettled.store(true, Ordering::Relaxed);
+                self.with_database(super::Database::save)?;
+            }
+            None => self.open_database()?,
         }
-        let origin = self.database().as_ref().map(|database| {
-            database.take_fresh();
-            database.origin()
-        });
-        if sick
-            && !missing
-            && origin == Some(Origin::New)
-            && !self.damage_told.swap(true, Ordering::Relaxed)
-        {
-            tracing::warn!("the store was removed while it was in use; it starts empty");
-        }
-        if (sick || fresh) && origin != Some(Origin::Clean) {
+        if self.unsettled.load(Ordering::Relaxed) {
             self.reconcile()?;
+            self.unsettled.store(false, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// Does something with the database, where there is one.
+    fn with_database(
+        &self,
+        act: impl FnOnce(&super::Database) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.database().as_ref().map_or(Ok(()), act)
     }
 
     /// Writes a batch: large blobs as files, then the rest in one transaction; evicts what is too much by then.
@@ -118,7 +122,8 @@ impl Shared {
         if self.touched().len() >= MANY_TOUCHED {
             self.write_touched()?;
         }
-        self.evict_excess()
+        self.evict_excess()?;
+        self.with_database(super::Database::save_where_long)
     }
 
     /// What a put or a removal does to the file of a blob.
@@ -154,10 +159,10 @@ impl Shared {
             });
             match written {
                 Ok(()) => {
-                    *self.totals.lock().unwrap_or_else(PoisonError::into_inner) = totals;
+                    *self.totals() = totals;
                     return Ok(());
                 }
-                Err(lmdb::Error::MapFull) => {
+                Err(Refusal::Database(lmdb::Error::MapFull)) => {
                     drop(guard);
                     let grown = self
                         .database_alone()
@@ -165,13 +170,17 @@ impl Shared {
                         .map_or(Ok(()), super::Database::grow);
                     grown.map_err(|error| failed("enlarge", error))?;
                 }
-                Err(error) if is_damage(error) && !mended => {
-                    database.suspect();
+                // Nobody else reaches what LMDB maps, so this is the disk's doing; the files with names have it all.
+                Err(Refusal::Database(error)) if is_damage(error) && !mended => {
                     drop(guard);
+                    *self.database_alone() = None;
                     self.mend()?;
                     mended = true;
                 }
-                Err(error) => return Err(failed("write", error)),
+                Err(Refusal::Database(error)) => return Err(failed("write", error)),
+                Err(Refusal::Journal(error)) => {
+                    return Err(refused("write", &self.folder.journal(), error));
+                }
             }
         }
     }
@@ -250,7 +259,7 @@ impl Shared {
         })
     }
 
-    /// After an end out of order: what the counts and the files say is made one again.
+    /// After an end out of order, or somebody else's work: what the counts and the files say is made one again.
     fn reconcile(&self) -> Result<(), StoreError> {
         let mut totals = Totals::default();
         let mut large = HashMap::new();
@@ -277,8 +286,13 @@ impl Shared {
         let files = survey.map_err(|error| refused("list", &self.folder.blobs(), error))?;
         let mut adopted = Vec::new();
         for (hash, size) in files {
-            if large.remove(&hash).is_none() {
-                adopted.push((Id::blob(&hash), size));
+            match large.get(&hash) {
+                None => adopted.push((Id::blob(&hash), size)),
+                Some(known) if *known == size => {
+                    large.remove(&hash);
+                }
+                // Not what was written: gone, as those that are missing.
+                Some(_) => self.write_large(&hash, None)?,
             }
         }
         for hash in broken.iter().filter_map(Id::hash) {
@@ -325,9 +339,7 @@ impl Shared {
     }
 
     fn sync(&self) -> Result<(), StoreError> {
-        let guard = self.database();
-        let synced = guard.as_ref().map_or(Ok(()), super::Database::sync);
-        synced.map_err(|error| failed("write", error))
+        self.with_database(super::Database::sync)
     }
 
     /// Removes everything, and begins anew.
@@ -348,20 +360,16 @@ impl Shared {
         Ok(freed)
     }
 
-    /// Leaves the database so that the next process need not check it.
+    /// Leaves the store so that the next process need not look through it.
     fn close(&self) {
-        if let Err(error) = self.write_touched().and_then(|()| self.sync()) {
+        let closed = self
+            .mend()
+            .and_then(|()| self.write_touched())
+            .and_then(|()| self.with_database(super::Database::end))
+            .and_then(|()| self.sync());
+        if let Err(error) = closed {
             tracing::debug!("{error}");
         }
-        let Some(database) = self.database_alone().take() else {
-            return;
-        };
-        let clean = database.intact().then(|| database.last_stamp());
-        drop(database);
-        if let Some(stamp) = clean
-            && let Err(error) = self.folder.mark_clean(stamp)
-        {
-            tracing::debug!("cannot mark the store as closed in order: {error}");
-        }
+        *self.database_alone() = None;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use super::super::super::Store;
 use super::super::super::contract::{get, noise, put};
@@ -12,27 +12,27 @@ use crate::base::ContentHash;
 
 const FOLDER: &str = "STORE_TEST_FOLDER";
 
-/// Runs the test `name` of this file in a process of its own, which finds `folder` in its environment.
-fn child(name: &str, folder: &Path) -> Child {
-    Command::new(std::env::current_exe().expect("the test program has a path"))
+/// Runs the test `name` of the tests of this folder in a process of its own, which finds `folder` in its environment.
+pub(super) fn child(name: &str, folder: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("the test program has a path"));
+    command
         .args(["--exact", "--nocapture", "--test-threads=1"])
         .arg(test_name(name))
         .env(FOLDER, folder)
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the test program can be run")
+        .stdout(Stdio::piped());
+    command
 }
 
-/// How the test harness calls the test `name` of this file: without the crate.
+/// How the test harness calls the test `name`, which begins with its file: without the crate.
 fn test_name(name: &str) -> String {
-    let module = module_path!();
-    let (_, inner) = module
+    let inner = module_path!()
         .split_once("::")
-        .expect("a module is below its crate");
-    format!("{inner}::{name}")
+        .and_then(|(_, inner)| inner.rsplit_once("::"));
+    let (tests, _) = inner.expect("this module is below its crate");
+    format!("{tests}::{name}")
 }
 
-fn in_child() -> Option<std::path::PathBuf> {
+pub(super) fn in_child() -> Option<std::path::PathBuf> {
     std::env::var_os(FOLDER).map(Into::into)
 }
 
@@ -57,7 +57,9 @@ fn killed_while_it_writes() {
     }
     let folder = folder();
     for round in 0..4 {
-        let mut child = child("killed_while_it_writes", folder.path());
+        let mut child = child("faults::killed_while_it_writes", folder.path())
+            .spawn()
+            .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let flushed = output
             .lines()
@@ -101,8 +103,8 @@ fn a_disk_that_takes_no_more() {
         return;
     }
     let folder = folder();
-    let child = child("a_disk_that_takes_no_more", folder.path());
-    let output = child.wait_with_output().unwrap();
+    let mut child = child("faults::a_disk_that_takes_no_more", folder.path());
+    let output = child.spawn().unwrap().wait_with_output().unwrap();
     assert!(
         output.status.success(),
         "{}",
@@ -170,8 +172,8 @@ fn a_disk_that_is_full_from_the_start() {
         return;
     }
     let folder = folder();
-    let child = child("a_disk_that_is_full_from_the_start", folder.path());
-    let output = child.wait_with_output().unwrap();
+    let mut child = child("faults::a_disk_that_is_full_from_the_start", folder.path());
+    let output = child.spawn().unwrap().wait_with_output().unwrap();
     assert!(
         output.status.success(),
         "{}",
