@@ -10,9 +10,7 @@ use serde_json::{Value, json};
 use super::engine::Engine;
 use crate::base::Key;
 use crate::compute::Failure;
-use crate::router::{
-    ControlView, Live, LiveStream, LiveText, explained, importer_chain, shown_name,
-};
+use crate::router::{ControlView, LiveStream, LiveText, explained, importer_chain, shown_name};
 use crate::source::Watching;
 
 /// What only a mount has to tell.
@@ -82,24 +80,22 @@ fn errors(engine: &Engine) -> Value {
 
 /// The view at `/~@/~hookfs`.
 pub fn control_view(engine: &Arc<Engine>, mounted: &Mounted, events: &Path) -> ControlView {
-    let live = |name: &str, make: Box<dyn Fn(&Engine) -> Value + Send + Sync>| -> Arc<dyn Live> {
+    let live = |name: &str, make: Box<dyn Fn(&Engine) -> Value + Send + Sync>| {
         // Weakly: the view is part of what the engine's owner owns.
         let engine = Arc::downgrade(engine);
-        Arc::new(LiveText::new(
-            format!("~hookfs/{name}"),
-            move || match engine.upgrade() {
-                Some(engine) => text(&make(&engine)),
-                None => Err(Failure::Internal("the daemon is ending".into())),
-            },
-        ))
+        LiveText::new(format!("~hookfs/{name}"), move || match engine.upgrade() {
+            Some(engine) => text(&make(&engine)),
+            None => Err(Failure::Internal("the daemon is ending".into())),
+        })
     };
     let mounted = mounted.clone();
     ControlView::new(vec![
-        live(
+        Arc::new(live(
             "status.json",
             Box::new(move |engine| status(engine, Some(&mounted))),
-        ),
-        live("errors.json", Box::new(errors)),
+        )),
+        // Its code frames are lines of sources.
+        Arc::new(live("errors.json", Box::new(errors)).private()),
         Arc::new(LiveStream::new("~hookfs/events", events.to_owned())),
     ])
 }

@@ -157,9 +157,7 @@ impl Engine {
                 state.unwatched.insert(directory.clone(), reason.clone());
                 drop(state);
                 if first {
-                    tracing::warn!(
-                        "cannot watch `{directory}`: {reason}; every read verifies its sources from now on"
-                    );
+                    tracing::warn!("{reason}; every read verifies its sources from now on");
                 }
             }
             Watching::Exact => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{File, Found, Listed, ListedKind, Live, View};
+use super::{File, Found, Listed, ListedKind, Live, Quotes, View};
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
 
@@ -57,6 +57,7 @@ type Maker = Box<dyn Fn() -> Result<Bytes, Failure> + Send + Sync>;
 pub struct LiveText {
     identity: String,
     make: Maker,
+    quotes: Quotes<'static>,
 }
 
 impl LiveText {
@@ -68,13 +69,24 @@ impl LiveText {
         Self {
             identity: identity.into(),
             make: Box::new(make),
+            quotes: Quotes::Nothing,
         }
+    }
+
+    /// The same, for the daemon's user alone: it quotes sources.
+    pub fn private(mut self) -> Self {
+        self.quotes = Quotes::Any;
+        self
     }
 }
 
 impl Live for LiveText {
     fn text(&self) -> Result<Bytes, Failure> {
         (self.make)()
+    }
+
+    fn quotes(&self) -> Quotes<'_> {
+        self.quotes
     }
 
     fn identity(&self) -> &str {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{File, Found, Listed, ListedKind, Live, View};
+use super::{File, Found, Listed, ListedKind, Live, Quotes, View};
 use crate::base::{Key, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::graph::Graph;
@@ -101,6 +101,14 @@ impl Live for NodeFile {
                 Ok(Bytes::from(format!("{report}\n")))
             }
             File::Text(live) => live.text(),
+        }
+    }
+
+    fn quotes(&self) -> Quotes<'_> {
+        match &self.file {
+            File::Node { key, .. } => Quotes::File(&key.path),
+            File::Copy(path) => Quotes::File(path),
+            File::Text(_) => Quotes::Any,
         }
     }
 

@@ -68,8 +68,24 @@ pub trait Live: Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// Whose content it quotes: who may not read that may not read this.
+    fn quotes(&self) -> Quotes<'_> {
+        Quotes::Nothing
+    }
+
     /// What makes two of them the same file: the path in the view.
     fn identity(&self) -> &str;
+}
+
+/// What of the sources stands in a live file (a diagnostic shows lines of them).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quotes<'a> {
+    /// Nothing: everybody may read it.
+    Nothing,
+    /// This file: whoever may read that.
+    File(&'a SourcePath),
+    /// Any file: the daemon's user alone.
+    Any,
 }
 
 impl PartialEq for dyn Live {

@@ -106,7 +106,8 @@ impl Watcher {
     /// Stays so until a restart: what was memoized meanwhile has no watch to rely on.
     fn give_up(&self, state: &mut State, reason: String) -> Watching {
         let reason = self.impossible.get_or_init(|| {
-            tracing::warn!("{reason}; everything is verified at each open instead");
+            // Whoever asked for the watch says what follows from it.
+            tracing::debug!("{reason}");
             state.everything = true;
             reason
         });

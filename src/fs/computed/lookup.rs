@@ -7,7 +7,7 @@ use crate::base::{ContentHash, Key, Part, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::fs::types::{Errno, FileKind, Ino, Result};
 use crate::graph::Fetched;
-use crate::router::{File, Found, Live};
+use crate::router::{File, Found, Live, Quotes};
 
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
@@ -168,6 +168,8 @@ impl Computed {
             }
             File::Text(live) => Some(match live.stream() {
                 Some(path) => self.name_stream(&file, &path),
+                // Its text may need verifications and runs (`errors.json`).
+                None if wait == Wait::No => return None,
                 None => self.name_text(&file, live.as_ref()),
             }),
         }
@@ -226,9 +228,23 @@ impl Computed {
         })?;
         let hash = ContentHash::of(&text);
         self.recent.put(hash, &text);
+        let own = |perm| self.own_facts(text.len() as u64, perm);
+        let facts = match live.quotes() {
+            Quotes::Nothing => own(0o444),
+            Quotes::Any => own(0o400),
+            Quotes::File(source) => match self.originals.stat(source) {
+                Ok(original) => Facts {
+                    perm: original.perm & 0o444,
+                    uid: original.uid,
+                    gid: original.gid,
+                    ..own(0)
+                },
+                Err(_) => own(0o400),
+            },
+        };
         let facts = Facts {
             modified: std::time::SystemTime::now(),
-            ..self.own_facts(text.len() as u64, 0o444)
+            ..facts
         };
         let object = Object::File {
             file: file.clone(),

@@ -214,6 +214,8 @@ impl SourceFs {
             let fd = match self.root.walk(&root, &path, flags) {
                 Ok(fd) => fd,
                 Err(error) if gone(error) == Errno(libc::ESTALE) => continue,
+                // Nothing was learnt about the name.
+                Err(error) if is_shortage(error) => return Err(error),
                 // The name may lead to something else by now, whose answer this is.
                 Err(error) => match self.root.walk(&root, &path, LOOK).and_then(Stat::of) {
                     Ok(stat) if stat.identity() == inode.identity => return Err(error),
@@ -261,6 +263,11 @@ fn gone(error: Errno) -> Errno {
         libc::ENOENT | libc::ENOTDIR | libc::ELOOP => Errno(libc::ESTALE),
         _ => error,
     }
+}
+
+/// We lack something, whatever the name leads to.
+fn is_shortage(error: Errno) -> bool {
+    matches!(error.0, libc::EMFILE | libc::ENFILE | libc::ENOMEM)
 }
 
 /// A path that leads to the file of a descriptor, O_PATH included, whatever its names do (proc(5)).
