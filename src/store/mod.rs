@@ -144,7 +144,8 @@ pub trait Store: Send + Sync {
     /// Whether [`Store::blob`] would find it, without reading it whole.
     fn has_blob(&self, hash: &ContentHash) -> bool;
 
-    /// Waits until all that was put is on disk (or failed with a warning).
+    /// Waits until all that was put is in files (or failed with a warning), so that a kill takes nothing of it away. It
+    /// does not wait for the disk: what a power failure takes away is noticed, and computed again.
     fn flush(&self);
 
     /// Counts.

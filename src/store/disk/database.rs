@@ -6,15 +6,11 @@
 //! keeps a version whose pages are used again.
 
 use std::fs::File;
-use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
-use lmdb::{
-    Cursor, DatabaseFlags, Environment, EnvironmentFlags, Error, RwTransaction, Transaction,
-    WriteFlags,
-};
+use lmdb::{Cursor, DatabaseFlags, Environment, EnvironmentFlags, Error, Transaction};
 
 use super::super::StoreError;
 use super::super::stamp::Stamp;
@@ -22,6 +18,7 @@ use super::entry::{self, FORMAT, FORMAT_KEY, TOTALS_KEY, Totals};
 use super::folder::{Folder, refused};
 use super::journal::{Changes, Ending, Journal, Steps};
 use super::snapshot::{self, Unfit};
+use super::writing::{Refusal, Writing, put, remove};
 use super::{failed, private};
 
 /// The first map is small and grows with what is stored.
@@ -263,13 +260,6 @@ impl Database {
         Ok(())
     }
 
-    /// Waits until the disk has it all.
-    pub(super) fn sync(&self) -> Result<(), StoreError> {
-        let durable = self.durable();
-        let synced = durable.journal.sync();
-        synced.map_err(|error| refused("write", &durable.folder.journal(), error))
-    }
-
     fn length(&self) -> u64 {
         length(&self.environment, &self.file)
     }
@@ -291,78 +281,6 @@ impl Database {
         let stat = self.environment.stat()?;
         let pages = stat.branch_pages() + stat.leaf_pages() + stat.overflow_pages();
         Ok(pages as u64 * u64::from(stat.page_size()))
-    }
-}
-
-/// Why a transaction was not made.
-pub(super) enum Refusal {
-    /// LMDB says so.
-    Database(Error),
-    /// The journal could not be written.
-    Journal(io::Error),
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl From<io::Error> for Refusal {
-    fn from(error: io::Error) -> Self {
-        Self::Journal(error)
-    }
-}
-
-/// A transaction that writes.
-pub(super) struct Writing<'a> {
-    transaction: RwTransaction<'a>,
-    tree: lmdb::Database,
-    changes: Changes,
-}
-
-impl Writing<'_> {
-    pub(super) fn get(&self, key: &[u8]) -> Result<Option<&[u8]>, Error> {
-        match self.transaction.get(self.tree, &key) {
-            Ok(value) => Ok(Some(value)),
-            Err(Error::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    pub(super) fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), Error> {
-        put(&mut self.transaction, self.tree, key, value)?;
-        self.changes.put(key, value);
-        Ok(())
-    }
-
-    pub(super) fn remove(&mut self, key: &[u8]) -> Result<(), Error> {
-        if remove(&mut self.transaction, self.tree, key)? {
-            self.changes.remove(key);
-        }
-        Ok(())
-    }
-}
-
-fn put(
-    transaction: &mut RwTransaction<'_>,
-    tree: lmdb::Database,
-    key: &[u8],
-    value: &[u8],
-) -> Result<(), Error> {
-    transaction.put(tree, &key, &value, WriteFlags::empty())
-}
-
-/// Whether there was something to remove.
-fn remove(
-    transaction: &mut RwTransaction<'_>,
-    tree: lmdb::Database,
-    key: &[u8],
-) -> Result<bool, Error> {
-    match transaction.del(tree, &key, None) {
-        Ok(()) => Ok(true),
-        Err(Error::NotFound) => Ok(false),
-        Err(error) => Err(error),
     }
 }
 

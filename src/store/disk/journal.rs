@@ -205,11 +205,6 @@ impl Journal {
         self.stamp = Stamp::of(&self.file.metadata()?);
         Ok(())
     }
-
-    /// Waits until the disk has it all.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()
-    }
 }
 
 /// The next entry, `left` bytes before the end.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -57,7 +57,7 @@ impl Large {
             .read(true)
             .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
             .open(self.path(hash));
-        let mut file = match opened {
+        let file = match opened {
             Ok(file) => file,
             Err(error) => return unopened(error),
         };
@@ -66,11 +66,7 @@ impl Large {
             return Ok(Found::Damaged);
         }
         if metadata.len() <= IN_MEMORY as u64 {
-            // One more than there should be, so that a file that grew is seen.
-            let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-            (&mut file)
-                .take(IN_MEMORY as u64 + 1)
-                .read_to_end(&mut bytes)?;
+            let bytes = whole(&file, metadata.len() as usize)?;
             return Ok(if ContentHash::of(&bytes) == *hash {
                 Found::Whole(Blob::Memory(bytes.into()))
             } else {
@@ -104,20 +100,24 @@ impl Large {
         {
             return Ok(());
         }
-        if fs::symlink_metadata(&self.root).is_ok_and(|found| !found.is_dir()) {
-            remove_any(&self.root)?;
-        }
+        let number = self.temporary.fetch_add(1, Ordering::Relaxed);
         let parent = self.root.join(&hash.to_hex()[..2]);
-        if fs::symlink_metadata(&parent).is_ok_and(|found| !found.is_dir()) {
-            remove_any(&parent)?;
+        let temporary = parent.join(format!(".new-{}-{number}", std::process::id()));
+        // Nearly always all is in place; only where it is not, it is looked at.
+        if put(&temporary, &path, bytes).is_ok() {
+            return Ok(());
+        }
+        for folder in [&self.root, &parent] {
+            if fs::symlink_metadata(folder).is_ok_and(|found| !found.is_dir()) {
+                remove_any(folder)?;
+            }
         }
         make_private(&parent)?;
-        let number = self.temporary.fetch_add(1, Ordering::Relaxed);
-        let temporary = parent.join(format!(".new-{}-{number}", std::process::id()));
         remove_any(&temporary)?;
-        let written = private_file(&temporary)
-            .and_then(|mut file| file.write_all(bytes))
-            .and_then(|()| replace(&temporary, &path));
+        if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+            remove_any(&path)?;
+        }
+        let written = put(&temporary, &path, bytes);
         if written.is_err() {
             let _ = remove_any(&temporary);
         }
@@ -171,11 +171,27 @@ impl Large {
     }
 }
 
-fn replace(temporary: &std::path::Path, path: &std::path::Path) -> io::Result<()> {
-    if fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
-        remove_any(path)?;
-    }
+fn put(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    private_file(temporary)?.write_all(bytes)?;
     fs::rename(temporary, path)
+}
+
+/// All bytes of a file that was `size` long; one more where there are more, so that it is seen.
+fn whole(file: &File, size: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; size + 1];
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match file.read_at(&mut bytes[filled..], filled as u64)? {
+            0 => break,
+            count => filled += count,
+        }
+        // One read takes what there is; another would only be told that this was all.
+        if filled == size {
+            break;
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
 }
 
 fn unopened(error: io::Error) -> io::Result<Found> {

@@ -17,6 +17,7 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 mod writer;
+mod writing;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -10,7 +10,7 @@ use crossbeam_channel::Sender;
 use super::super::StoreError;
 use super::entry::Id;
 
-/// A batch waits this long for company, so that many puts share one `fdatasync`.
+/// A batch waits this long for company, so that many puts share one transaction.
 const LINGER: Duration = Duration::from_millis(5);
 const BATCH_JOBS: usize = 4096;
 /// What a job takes beside its bytes.

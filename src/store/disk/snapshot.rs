@@ -1,6 +1,7 @@
 //! The database as it lies in the state folder: LMDB's file as it is, and behind it what tells that it is whole.
 //!
-//! It is written beside the last one and renamed, and only ever read from its begin to its end, never mapped.
+//! It is written beside the last one and renamed, and only ever read from its begin to its end, never mapped. Nothing
+//! waits for the disk: where the power fails, what did not reach it is found to be damaged, and computed again.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -39,8 +40,6 @@ pub(super) fn save(source: &File, length: u64, path: &Path) -> io::Result<Stamp>
     remove_any(&new)?;
     let written = private_file(&new).and_then(|file| {
         copy(source, length, &file)?;
-        // A name must not outlive what it stands for, should the power fail.
-        file.sync_data()?;
         if std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
             remove_any(path)?;
         }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::database::{Refusal, Writing};
 use super::entry::{self, Id, TOTALS_KEY, Totals, USE, Use};
 use super::folder::{refused, remove_any};
 use super::queue::{Control, Job, Work};
+use super::writing::{Refusal, Writing};
 use super::{ContentHash, SMALL, Shared, StoreError, failed, is_damage};
 
 /// How long a disk that refused is left alone, at first and at most.
@@ -322,7 +322,7 @@ impl Shared {
     fn serve(&self, sequence: u64, control: Control) {
         match control {
             Control::Flush(reply) => {
-                let done = self.write_touched().and_then(|()| self.sync());
+                let done = self.write_touched();
                 if let Err(error) = done {
                     tracing::debug!("{error}");
                 }
@@ -336,10 +336,6 @@ impl Shared {
                 let _ = reply.send(self.empty(sequence));
             }
         }
-    }
-
-    fn sync(&self) -> Result<(), StoreError> {
-        self.with_database(super::Database::sync)
     }
 
     /// Removes everything, and begins anew.
@@ -365,8 +361,7 @@ impl Shared {
         let closed = self
             .mend()
             .and_then(|()| self.write_touched())
-            .and_then(|()| self.with_database(super::Database::end))
-            .and_then(|()| self.sync());
+            .and_then(|()| self.with_database(super::Database::end));
         if let Err(error) = closed {
             tracing::debug!("{error}");
         }

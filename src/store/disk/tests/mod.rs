@@ -1,7 +1,8 @@
-//! The store on disk: the suite, restarts, limits; damage, crashes, and both at once in their own files.
+//! The store on disk: the suite, restarts, limits; damage and crashes in their own files.
 
 mod basics;
 mod damage;
 mod faults;
 mod limits;
+mod running;
 mod stress;
