@@ -25,6 +25,36 @@ fn a_syntax_error_fails_the_open_and_is_told_everywhere() {
 }
 
 #[test]
+fn errors_that_nobody_opens_again_go_when_they_are_mended() {
+    let tree = Tree::new(
+        "//- /tsconfig.json\n{ \"extends\": \"./absent.json\" }\n//- /a.ts\nlet a = ;\n//- /b.ts\nlet b = ;\n",
+    );
+    let mount = tree.mounter("").mount();
+    let listed = || -> Vec<String> {
+        let errors: serde_json::Value =
+            serde_json::from_str(&mount.read("~hookfs/errors.json")).expect("JSON");
+        let errors = errors.as_array().expect("a list");
+        errors
+            .iter()
+            .map(|error| error["file"].as_str().expect("a file").to_owned())
+            .collect()
+    };
+    for name in ["a.ts.js", "b.ts.js"] {
+        assert_eq!(errno(fs::read(mount.output(name))), libc::EIO);
+    }
+    assert_eq!(
+        listed(),
+        ["/a.ts", "/b.ts"],
+        "the configuration is no file of its own"
+    );
+    tree.write("tsconfig.json", "{}");
+    assert_eq!(listed(), ["/a.ts", "/b.ts"], "now for their own faults");
+    tree.write("a.ts", "let a = 1;\n");
+    fs::remove_file(tree.path("b.ts")).unwrap();
+    assert_eq!(listed(), [""; 0]);
+}
+
+#[test]
 fn an_unresolved_import_names_the_place_and_a_near_name() {
     let tree = Tree::new(
         "//- /ui/form.tsx\nexport { Button } from './botton';\n//- /ui/button.tsx\nexport const Button = 1;\n",

@@ -11,6 +11,7 @@ use super::engine::Engine;
 use crate::base::Key;
 use crate::compute::Failure;
 use crate::router::{ControlView, LiveStream, LiveText, explained, importer_chain, shown_name};
+use crate::runnable::gives_file;
 use crate::source::Watching;
 
 /// What only a mount has to tell.
@@ -73,6 +74,7 @@ fn errors(engine: &Engine) -> Value {
     Value::Array(
         failures
             .iter()
+            .filter(|(key, _)| gives_file(&key.computation))
             .map(|(key, diagnostics)| describe(key, diagnostics))
             .collect(),
     )

@@ -3,6 +3,7 @@
 use swc_core::common::{BytePos, LineCol};
 
 use super::parse::File;
+use super::positions::{Positions, Unit};
 
 /// The map of a printed file, as JSON.
 pub(super) fn build(
@@ -25,28 +26,25 @@ pub(super) fn build(
 
 /// Appends the `mappings` field. `mappings` come in the order of the output.
 fn encode(json: &mut String, file: &File, mappings: &[(BytePos, LineCol)]) {
-    let text = file.text();
     let base = file.source.start_pos.0;
-    let starts: Vec<usize> = std::iter::once(0).chain(line_ends(text)).collect();
+    let positions = Positions::new(file.text(), Unit::Utf16);
     let mut line = 0;
     let mut first = true;
     let mut previous = (0_i64, 0_i64, 0_i64);
     for (position, at) in mappings {
         // Positions of other files (pragmas) and of nothing.
-        let Some(offset) = position.0.checked_sub(base).map(|offset| offset as usize) else {
+        let offset = position.0.checked_sub(base);
+        let Some((source_line, source_column)) =
+            offset.and_then(|offset| positions.of(offset as usize))
+        else {
             continue;
         };
-        if offset > text.len() || !text.is_char_boundary(offset) {
-            continue;
-        }
         while line < at.line {
             json.push(';');
             line += 1;
             previous.0 = 0;
             first = true;
         }
-        let source_line = starts.partition_point(|&start| start <= offset) - 1;
-        let source_column = text[starts[source_line]..offset].encode_utf16().count();
         if !first {
             json.push(',');
         }
@@ -58,13 +56,6 @@ fn encode(json: &mut String, file: &File, mappings: &[(BytePos, LineCol)]) {
         number(json, now.2 - previous.2);
         previous = now;
     }
-}
-
-fn line_ends(text: &str) -> impl Iterator<Item = usize> + '_ {
-    text.bytes()
-        .enumerate()
-        .filter(|&(_, byte)| byte == b'\n')
-        .map(|(index, _)| index + 1)
 }
 
 /// One number in base 64 VLQ: the sign in the lowest bit, five bits a digit, the lowest first.

@@ -39,6 +39,7 @@ mod language;
 mod map;
 mod options;
 mod parse;
+mod positions;
 mod request;
 mod requests;
 mod stand;

@@ -10,6 +10,8 @@ pub struct Request {
     /// The import attributes (`with { type: 'json' }`). They go where the specifier is replaced, for what they speak of
     /// is the source, and the output is JavaScript.
     pub attributes: Vec<(String, String)>,
+    /// No name of the other file is asked for: `import 'x'`.
+    pub nameless: bool,
     /// The compiler added it (the JSX runtime); its place is the start of the file.
     pub injected: bool,
     /// Where the specifier stands: line, from 1.

@@ -7,6 +7,7 @@ use swc_core::ecma::visit::{
 };
 
 use super::parse::File;
+use super::positions::{Positions, Unit};
 use super::stand::{self, Stand};
 use super::{Replacement, Request, RequestKind, faults};
 
@@ -14,12 +15,16 @@ use super::{Replacement, Request, RequestKind, faults};
 pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
     let mut collector = Collector {
         file,
+        positions: None,
         requests: Vec::new(),
     };
     for item in &module.body {
         match item {
             ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
                 collector.add(&import.src, RequestKind::Import, import.with.as_deref());
+                if let Some(request) = collector.requests.last_mut() {
+                    request.nameless = import.specifiers.is_empty();
+                }
             }
             ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(NamedExport {
                 src: Some(source),
@@ -40,6 +45,8 @@ pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
 
 struct Collector<'a> {
     file: &'a File,
+    /// Made for the first request.
+    positions: Option<Positions<'a>>,
     requests: Vec<Request>,
 }
 
@@ -66,7 +73,12 @@ impl Collector<'_> {
         } else {
             let range = faults::range(self.file, span);
             let text = self.file.text();
-            let (line, column) = faults::place(text, range.start);
+            let positions = self
+                .positions
+                .get_or_insert_with(|| Positions::new(text, Unit::Character));
+            let (line, column) = positions.of(range.start).unwrap_or_default();
+            let from_one = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
+            let (line, column) = (from_one(line), from_one(column));
             let width = text.get(range).map_or(1, |part| part.chars().count());
             (line, column, u32::try_from(width).unwrap_or(u32::MAX))
         };
@@ -74,6 +86,7 @@ impl Collector<'_> {
             specifier,
             kind,
             attributes: attributes.map(pairs).unwrap_or_default(),
+            nameless: false,
             injected,
             line,
             column,

@@ -265,7 +265,8 @@ impl Graph {
         self.engine.report(key)
     }
 
-    /// The nodes whose last run found the sources at fault, of those in memory, in the order of their keys.
+    /// The nodes that the sources are at fault for now, of those in memory whose last run said so, in the order of their
+    /// keys. Verifies them, and runs those whose sources have changed; runs no other.
     pub fn failures(&self) -> Vec<(Key, Arc<[Diagnostic]>)> {
         self.engine.failures()
     }

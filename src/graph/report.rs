@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Engine;
 use super::memo::{Dependency, InputKind, Outcome, Value};
 use super::persist::StoredFailure;
-use crate::base::{ContentHash, Diagnostic, Key};
+use crate::base::{ContentHash, Diagnostic, Key, Part};
 use crate::compute::Failure;
 use std::sync::Arc;
 
@@ -225,17 +225,24 @@ impl Engine {
             .collect();
     }
 
-    /// The nodes in memory whose last outcome the sources are at fault for, in the order of their keys.
+    /// The nodes that the sources are at fault for now, of those that were at their last run and are in memory, in the
+    /// order of their keys. One whose sources may have changed since is verified, and run where they have: what was
+    /// mended or deleted is no failure any more.
     pub(super) fn failures(&self) -> Vec<(Key, Arc<[Diagnostic]>)> {
         self.observe();
-        let state = self.state();
-        let mut failures: Vec<_> = state
-            .nodes
-            .iter()
-            .filter_map(|(_, node)| match &node.memo.as_ref()?.outcome.failure {
-                Some(Failure::Diagnostics(diagnostics)) => {
-                    Some((node.key.clone(), diagnostics.clone()))
-                }
+        let failed: Vec<Key> = {
+            let state = self.state();
+            let nodes = state.nodes.iter();
+            let failed = nodes.filter(|(_, node)| {
+                let outcome = node.memo.as_ref().map(|memo| &memo.outcome.failure);
+                matches!(outcome, Some(Some(Failure::Diagnostics(_))))
+            });
+            failed.map(|(_, node)| node.key.clone()).collect()
+        };
+        let mut failures: Vec<_> = failed
+            .into_iter()
+            .filter_map(|key| match self.fetch(&key, Part::MAIN) {
+                Err(Failure::Diagnostics(diagnostics)) => Some((key, diagnostics)),
                 _ => None,
             })
             .collect();

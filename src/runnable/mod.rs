@@ -22,7 +22,7 @@ mod options;
 mod unsupported;
 mod views;
 
-pub use all::{MODULE, Runnable};
+pub use all::{MODULE, Runnable, gives_file};
 pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;

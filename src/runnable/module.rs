@@ -223,6 +223,11 @@ impl<'a> Imports<'a> {
         let kind = Kind::of_path(&path);
         let module = query.map(Query::module).or_else(|| kind.module());
         let Some(module) = module else {
+            if kind == Kind::Declaration && request.nameless {
+                // For its types alone, as bundlers have it: nothing of it runs.
+                let message = format!("`{specifier}` holds types alone (imported by {shown})");
+                return Ok(Replacement::Unavailable { message });
+            }
             let hint = match kind {
                 Kind::Declaration => "it holds types alone: import it with `import type`",
                 _ => "a page is no module",

@@ -474,3 +474,21 @@ fn another_resolver_agrees() {
         }
     }
 }
+
+#[test]
+fn types_that_are_imported_for_themselves_are_no_module() {
+    let scene = Scene::new(
+        tree(&[
+            ("types.d.ts", "declare const t: 1"),
+            ("bare.ts", "import './types.d.ts';\nexport const a = 1;"),
+            (
+                "named.ts",
+                "import { t } from './types.d.ts';\nexport const a = t;",
+            ),
+        ]),
+        "",
+    );
+    let code = scene.code("bare.ts");
+    assert!(code.contains("a = 1") && !code.contains("import"), "{code}");
+    assert!(scene.code("named.ts").contains("holds types alone"));
+}

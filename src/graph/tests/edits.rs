@@ -154,6 +154,26 @@ fn a_failure_is_remembered_and_mended() {
 }
 
 #[test]
+fn a_failure_that_nobody_asks_for_again_goes_when_its_source_does() {
+    let world = World::of(&[
+        ("mended", "fail"),
+        ("gone", "fail"),
+        ("kept", "fail\nraw x"),
+    ]);
+    for name in ["mended", "gone", "kept"] {
+        assert!(matches!(world.fetch(name), Err(Failure::Diagnostics(_))));
+    }
+    world.tree.write("mended", "A");
+    world.tree.remove("gone");
+    world.ran();
+    let failed = world.graph.failures();
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0].0, key("kept"));
+    // What is as it was is not run for the question.
+    assert!(!world.ran().contains(&"kept".to_owned()));
+}
+
+#[test]
 fn a_missing_source_is_remembered_and_comes() {
     let world = World::of(&[("main", "try gone")]);
     assert_eq!(world.read("main"), "(missing)\n");
