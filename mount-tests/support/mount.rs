@@ -2,16 +2,31 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::wait_for;
+use super::{is_root, wait_for};
 
 /// A command of the binary under test, with an environment of its own.
 pub fn hookfs() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hookfs"));
+    clean(Path::new(env!("CARGO_BIN_EXE_hookfs")))
+}
+
+/// Starts it. A binary that was just copied is busy as long as the child of another test, forked meanwhile, has not
+/// closed what it inherited (execve(2), ETXTBSY).
+fn spawn(command: &mut Command) -> Child {
+    wait_for("the binary to start", || match command.spawn() {
+        Ok(child) => Some(child),
+        Err(error) if error.raw_os_error() == Some(libc::ETXTBSY) => None,
+        Err(error) => panic!("the binary does not start: {error}"),
+    })
+}
+
+fn clean(program: &Path) -> Command {
+    let mut command = Command::new(program);
     command
         .env_remove("RUST_LOG")
         .env("NO_COLOR", "1")
@@ -25,6 +40,7 @@ pub struct Mounter {
     point: PathBuf,
     state: PathBuf,
     arguments: Vec<String>,
+    user: Option<u32>,
 }
 
 impl Mounter {
@@ -35,7 +51,14 @@ impl Mounter {
             point,
             state,
             arguments: Vec::new(),
+            user: None,
         }
+    }
+
+    /// The daemon is to be this user's.
+    pub fn by(mut self, user: u32) -> Self {
+        self.user = Some(user);
+        self
     }
 
     /// With one more argument.
@@ -52,7 +75,14 @@ impl Mounter {
 
     /// The command, for tests that run it themselves.
     pub fn command(&self) -> Command {
-        let mut command = hookfs();
+        let mut command = match self.user {
+            Some(user) if is_root() => {
+                let mut command = clean(&self.program_for_all());
+                command.uid(user).gid(user).current_dir("/");
+                command
+            }
+            _ => hookfs(),
+        };
         command
             .arg("mount")
             .args([&self.source, &self.point])
@@ -60,6 +90,15 @@ impl Mounter {
             .arg(&self.state)
             .args(&self.arguments);
         command
+    }
+
+    /// A copy of the binary where every user may run it: the target folder may lie in somebody's home.
+    fn program_for_all(&self) -> PathBuf {
+        let copy = self.point.with_file_name("hookfs");
+        if !copy.exists() {
+            fs::copy(env!("CARGO_BIN_EXE_hookfs"), &copy).expect("a copy of the binary");
+        }
+        copy
     }
 
     /// Mounts, and returns when the mount is ready.
@@ -74,13 +113,13 @@ impl Mounter {
         // A dead mount may stand here after a kill: to look at it would fail, and to take it over is the daemon's part.
         if !is_mounted(&self.point) {
             fs::create_dir_all(&self.point).expect("a mount point");
+            if let (Some(user), true) = (self.user, is_root()) {
+                std::os::unix::fs::chown(&self.point, Some(user), Some(user)).expect("a chown");
+            }
         }
-        let mut child = self
-            .command()
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
+        let mut command = self.command();
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = spawn(&mut command);
         let said = Arc::new(Mutex::new(String::new()));
         let errors = child.stderr.take().map(|pipe| collect(pipe, said.clone()));
         let output = child.stdout.take().map(|pipe| collect(pipe, said.clone()));

@@ -1,9 +1,10 @@
 //! A project in a temporary folder, with room beside it for a mount point and a state folder.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
-use super::Mounter;
+use super::{Mounter, is_root};
 
 /// A folder of its own: `project/` (the sources), `mnt/`, `state/`. Gone when the value is.
 pub struct Tree {
@@ -61,6 +62,29 @@ impl Tree {
         }
         fs::write(&path, content)
             .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+    }
+
+    /// Lets every user come to the project's folder.
+    pub fn open_to_all(&self) {
+        fs::set_permissions(self.folder(), fs::Permissions::from_mode(0o755)).expect("a chmod");
+    }
+
+    /// Makes this user, and nobody else, the owner of the folder and of the files in it (root can do so).
+    pub fn give_to(&self, user: u32) {
+        if !is_root() {
+            return;
+        }
+        let mut left = vec![self.folder().to_owned()];
+        while let Some(path) = left.pop() {
+            chown(&path, Some(user), Some(user)).expect("a chown");
+            if path.is_dir() {
+                left.extend(
+                    fs::read_dir(&path)
+                        .expect("a listing")
+                        .map(|entry| entry.expect("an entry").path()),
+                );
+            }
+        }
     }
 
     /// Prepares a mount of the project, or of a folder in it.

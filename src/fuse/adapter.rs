@@ -20,6 +20,7 @@ use fuser::{
 use super::convert::{attr, caller, errno, generation, kind, time};
 use super::passthrough::{Backings, Registration};
 use super::pool::Pool;
+use super::waiters::Waiters;
 use crate::fs::computed::{Named, Opened, Wait};
 use crate::fs::source::{Handle, LockKind, OpenKind, RangeLock, SetAttr, SourceFs, WriteFlags};
 use crate::fs::types::{Errno, Result};
@@ -41,6 +42,7 @@ pub struct Adapter {
     shared: Arc<Shared>,
     computed: Pool,
     source: Pool,
+    waiters: Waiters,
 }
 
 struct Shared {
@@ -59,6 +61,7 @@ impl Adapter {
             }),
             computed: Pool::new("computed", COMPUTED_WAITERS),
             source: Pool::new("source", SOURCE_WAITERS),
+            waiters: Waiters::default(),
         }
     }
 
@@ -241,16 +244,26 @@ impl Filesystem for Adapter {
         Ok(())
     }
 
-    fn lookup(&self, _request: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
+    fn lookup(&self, request: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
         tracing::trace!(parent = parent.0, ?name, "lookup");
         match self.fs().lookup(parent.0, bytes(name), Wait::No) {
             Some(found) => entry(found, reply),
             None => {
                 let name = bytes(name).to_vec();
+                let waiter = self.waiters.add(request.pid(), reply, |reply| {
+                    reply.error(errno(Errno(libc::EINTR)));
+                });
                 self.later(parent, move |shared| {
-                    match shared.fs.lookup(parent.0, &name, Wait::Yes) {
-                        Some(found) => entry(found, reply),
-                        None => reply.error(errno(Errno(libc::EIO))),
+                    if waiter.is_gone() {
+                        return;
+                    }
+                    let found = shared.fs.lookup(parent.0, &name, Wait::Yes);
+                    let found = found.unwrap_or(Err(Errno(libc::EIO)));
+                    match (waiter.take(), found) {
+                        (Some(reply), found) => entry(found, reply),
+                        // The kernel was not told of it.
+                        (None, Ok(named)) => shared.fs.forget(named.attr.ino, 1),
+                        (None, Err(_)) => {}
                     }
                 });
             }
@@ -428,7 +441,7 @@ impl Filesystem for Adapter {
         entry(made.map(named), reply);
     }
 
-    fn open(&self, _request: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
+    fn open(&self, request: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
         tracing::trace!(ino = ino.0, flags = flags.0, "open");
         if !is_computed(ino.0) {
             return match self.fs().source().open(ino.0, flags.0) {
@@ -438,11 +451,23 @@ impl Filesystem for Adapter {
         }
         match self.fs().computed().open(ino.0, flags.0, Wait::No) {
             Some(opened) => self.shared.reply_computed_open(opened, reply),
-            None => self.later(ino, move |shared| {
-                let opened = shared.fs.computed().open(ino.0, flags.0, Wait::Yes);
-                let opened = opened.unwrap_or(Err(Errno(libc::EIO)));
-                shared.reply_computed_open(opened, reply);
-            }),
+            None => {
+                let waiter = self.waiters.add(request.pid(), reply, |reply| {
+                    reply.error(errno(Errno(libc::EINTR)));
+                });
+                self.later(ino, move |shared| {
+                    if waiter.is_gone() {
+                        return;
+                    }
+                    let opened = shared.fs.computed().open(ino.0, flags.0, Wait::Yes);
+                    let opened = opened.unwrap_or(Err(Errno(libc::EIO)));
+                    match (waiter.take(), opened) {
+                        (Some(reply), opened) => shared.reply_computed_open(opened, reply),
+                        (None, Ok(opened)) => shared.fs.release(ino.0, opened.handle),
+                        (None, Err(_)) => {}
+                    }
+                });
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod mountpoint;
 mod passthrough;
 mod pool;
 mod session;
+mod waiters;
 
 pub use error::MountError;
 pub use mountinfo::{MountInfo, mounts};

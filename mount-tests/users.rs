@@ -1,0 +1,187 @@
+//! Mounts of ordinary users, and other users in a mount. Run by root these become other users for a while; run by an
+//! ordinary user, that one does what it can do alone.
+
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use crate::support::{Mount, Tree, as_user, errno, is_root};
+
+/// Nobody, and another of that kind: ids without rights.
+const NOBODY: u32 = 65_534;
+const OTHER: u32 = 65_533;
+
+/// Who mounts: an ordinary user in any case.
+fn ordinary() -> u32 {
+    match is_root() {
+        true => NOBODY,
+        // SAFETY: geteuid only tells a number.
+        false => unsafe { libc::geteuid() },
+    }
+}
+
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn mounted(tree: &Tree) -> Mount {
+    let user = ordinary();
+    tree.open_to_all();
+    tree.give_to(user);
+    tree.mounter("").by(user).mount()
+}
+
+#[test]
+fn an_ordinary_user_mounts_edits_and_reads() {
+    let tree = Tree::new("//- /a.ts\nexport const a: number = 1;\n");
+    let mount = mounted(&tree);
+    as_user(ordinary(), || {
+        assert!(mount.read("a.ts.js").contains("a = 1"));
+        fs::write(mount.source("a.ts"), "export const a: number = 2;\n").unwrap();
+        assert!(mount.read("a.ts.js").contains("a = 2"));
+        fs::write(mount.source("b.ts"), "export const b: string = '';\n").unwrap();
+        assert!(mount.read("b.ts.js").contains("b = "));
+        assert_eq!(fs::metadata(tree.path("b.ts")).unwrap().uid(), ordinary());
+        assert_eq!(
+            fs::metadata(mount.state()).unwrap().mode() & 0o777,
+            0o700,
+            "the state is its owner's alone"
+        );
+    });
+    mount.stop();
+}
+
+#[test]
+fn a_refusal_is_not_kept() {
+    let tree = Tree::new("//- /a.ts\nexport const a: number = 1;\n");
+    let mount = mounted(&tree);
+    as_user(ordinary(), || {
+        for _ in 0..20 {
+            mode(&tree.path("a.ts"), 0o200);
+            assert_eq!(errno(fs::read(mount.source("a.ts"))), libc::EACCES);
+            assert_eq!(errno(fs::read(mount.output("a.ts.js"))), libc::EACCES);
+            mode(&tree.path("a.ts"), 0o600);
+            assert!(mount.read("a.ts.js").contains("a = 1"));
+            assert!(fs::read(mount.source("a.ts")).is_ok());
+        }
+    });
+    mount.stop();
+}
+
+/// Without passthrough the kernel reads from its own pages.
+#[test]
+fn an_open_descriptor_reads_what_is_written_behind_the_mount() {
+    let tree = Tree::new("//- /package.json\n{}\n");
+    let mount = mounted(&tree);
+    as_user(ordinary(), || {
+        follows(&mount.source("f"), &tree.path("f"));
+    });
+    mount.stop();
+}
+
+#[test]
+fn an_open_descriptor_reads_what_is_written_behind_the_mount_of_this_user() {
+    let tree = Tree::new("//- /package.json\n{}\n");
+    let mount = tree.mounter("").mount();
+    follows(&mount.source("f"), &tree.path("f"));
+    mount.stop();
+}
+
+fn follows(through: &Path, behind: &Path) {
+    for (round, len) in [100_usize, 5_000, 3 << 20].into_iter().enumerate() {
+        let through = through.with_extension(round.to_string());
+        let behind = behind.with_extension(round.to_string());
+        fs::write(&behind, vec![b'a'; len]).unwrap();
+        let reader = File::open(&through).unwrap();
+        let writer = OpenOptions::new().write(true).open(&behind).unwrap();
+        let mut read = vec![0; len];
+        for letter in b'b'..=b'z' {
+            reader.read_exact_at(&mut read, 0).unwrap();
+            writer.write_all_at(&vec![letter; len], 0).unwrap();
+            reader.read_exact_at(&mut read, 0).unwrap();
+            assert!(
+                read.iter().all(|byte| *byte == letter),
+                "old bytes among {len} after an overwrite"
+            );
+        }
+        writer.set_len(10).unwrap();
+        assert_eq!(reader.read_at(&mut read, 0).unwrap_or(0), len.min(10));
+        writer.write_all_at(b"more", 10).unwrap();
+        assert_eq!(reader.read_at(&mut read, 0).unwrap_or(0), len.min(14));
+    }
+}
+
+/// Needs a second user, whom only root can be.
+#[test]
+fn other_users_get_what_the_sources_permissions_give_them() {
+    if !is_root() {
+        eprintln!("not run: only root can be other users");
+        return;
+    }
+    let tree = Tree::new(
+        "//- /secret.ts\nexport const secret: number = 42;\n//- /open.ts\nimport './secret';\nexport const open: number = 1;\n\
+         //- /folder/inner.ts\nexport const inner: number = 3;\n//- /wrong.ts\nconst secret = ;\n//- /plain.txt\nplain\n",
+    );
+    tree.open_to_all();
+    for name in ["secret.ts", "wrong.ts", "plain.txt"] {
+        mode(&tree.path(name), 0o600);
+    }
+    mode(&tree.path("folder"), 0o700);
+    mode(&tree.project(), 0o1777);
+    let mount = tree.mounter("").argument("--allow-other").mount();
+    let refused = [
+        "secret.ts",
+        "secret.ts.js",
+        "secret.ts.js.map",
+        "plain.txt",
+        "folder/inner.ts.js",
+        "~graph/folder/inner.ts.json",
+        "~graph/secret.ts.json",
+        "~hookfs/errors.json",
+    ];
+    let refuses = || {
+        for name in refused {
+            assert_eq!(errno(fs::read(mount.output(name))), libc::EACCES, "{name}");
+        }
+        assert_eq!(errno(fs::read(mount.source("secret.ts"))), libc::EACCES);
+        assert!(mount.read("open.ts.js").contains("open = 1"));
+        assert!(mount.read("~hookfs/status.json").contains("\"mode\""));
+    };
+    as_user(NOBODY, refuses);
+    // Root's own reading opens nothing to others.
+    for name in refused {
+        assert!(fs::read(mount.output(name)).is_ok(), "{name}");
+    }
+    assert_eq!(errno(fs::read(mount.output("wrong.ts.js"))), libc::EIO);
+    as_user(NOBODY, refuses);
+    for _ in 0..10 {
+        mode(&tree.path("secret.ts"), 0o644);
+        as_user(NOBODY, || {
+            assert!(mount.read("secret.ts.js").contains("42"));
+            assert!(fs::read(mount.source("secret.ts")).is_ok());
+        });
+        mode(&tree.path("secret.ts"), 0o600);
+        as_user(NOBODY, refuses);
+    }
+    as_user(NOBODY, || {
+        fs::write(mount.source("mine"), "mine").unwrap();
+        fs::create_dir(mount.source("mine.d")).unwrap();
+        std::os::unix::fs::symlink("mine", mount.source("mine.l")).unwrap();
+        mode(&mount.source("mine"), 0o600);
+        mode(&mount.source("mine.d"), 0o700);
+    });
+    for name in ["mine", "mine.d", "mine.l"] {
+        let found = fs::symlink_metadata(tree.path(name)).unwrap();
+        assert_eq!((found.uid(), found.gid()), (NOBODY, NOBODY), "{name}");
+    }
+    as_user(OTHER, || {
+        assert_eq!(errno(fs::read(mount.source("mine"))), libc::EACCES);
+        assert_eq!(errno(fs::write(mount.source("mine"), "x")), libc::EACCES);
+        // The directory is sticky (unlink(2)).
+        assert_eq!(errno(fs::remove_file(mount.source("mine"))), libc::EPERM);
+        assert_eq!(errno(fs::read_dir(mount.source("mine.d"))), libc::EACCES);
+        assert_eq!(errno(File::create(mount.source("mine.d/x"))), libc::EACCES);
+    });
+    assert_eq!(fs::read(tree.path("mine")).unwrap(), b"mine");
+    mount.stop();
+}
