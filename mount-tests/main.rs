@@ -8,6 +8,7 @@ mod cli_readme;
 mod errors;
 mod faults;
 mod freshness;
+mod memory;
 mod outputs;
 mod restart;
 mod shortage;
