@@ -29,7 +29,9 @@ impl Drop for Leaving<'_> {
 /// Opens the database, and runs until the store is closed.
 pub(super) fn run(shared: &Shared) {
     let _leaving = Leaving(shared);
-    let (mut told, mut pause) = (false, FIRST_PAUSE);
+    // Whether the disk refuses now, and whether that was ever told: what comes and goes is told once.
+    let (mut refusing, mut told) = (false, false);
+    let mut pause = FIRST_PAUSE;
     let mut retry = None;
     let mut first = Some(shared.open_database());
     shared.ready.done();
@@ -48,16 +50,18 @@ pub(super) fn run(shared: &Shared) {
         match written {
             Ok(()) => {
                 shared.queue.done(batch);
-                if told {
+                if refusing {
                     tracing::info!("the store works again");
                 }
-                (told, retry, pause) = (false, None, FIRST_PAUSE);
+                (refusing, retry, pause) = (false, None, FIRST_PAUSE);
             }
             Err(error) => {
                 if !told {
                     tracing::warn!("{error}; going on without storing, and trying again later");
+                } else if !refusing {
+                    tracing::info!("{error}; going on without storing once more");
                 }
-                told = true;
+                (refusing, told) = (true, true);
                 shared.queue.failed(batch);
                 retry = Some(Instant::now() + pause);
                 pause = (pause * 2).min(LONGEST_PAUSE);

@@ -93,7 +93,7 @@ fn use_it(store: &dyn Store, seed: u64, stop: &AtomicBool, done: &AtomicU64) {
     let mut chance = Chance(seed);
     while !stop.load(Ordering::Relaxed) {
         let number = chance.below(400);
-        let size = if number % 20 == 0 {
+        let size = if number.is_multiple_of(20) {
             100_000
         } else {
             30 + 61 * number as usize
