@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::source_model::Random;
-use crate::support::{Tree, errno, wait_for};
+use crate::support::{Mount, Tree, as_user, errno, ordinary_user, wait_for};
 
 /// A mapping of a whole file.
 struct Mapping {
@@ -79,6 +79,23 @@ fn both(path: &Path) -> File {
 fn random_writes_cuts_and_mappings_through_and_behind_the_mount() {
     let tree = Tree::new("//- /package.json\n{}\n");
     let mount = tree.mounter("").mount();
+    run_all(&tree, &mount);
+    mount.stop();
+}
+
+/// Whose descriptors the kernel does not pass through.
+#[test]
+fn random_writes_cuts_and_mappings_of_an_ordinary_user() {
+    let tree = Tree::new("//- /package.json\n{}\n");
+    let user = ordinary_user();
+    tree.open_to_all();
+    tree.give_to(user);
+    let mount = tree.mounter("").by(user).mount();
+    as_user(user, || run_all(&tree, &mount));
+    mount.stop();
+}
+
+fn run_all(tree: &Tree, mount: &Mount) {
     for (seed, limit) in [(1, 20_000), (2, 200_000), (3, 3 << 20)] {
         let name = format!("file{seed}");
         run(
@@ -88,7 +105,6 @@ fn random_writes_cuts_and_mappings_through_and_behind_the_mount() {
             limit,
         );
     }
-    mount.stop();
 }
 
 fn run(through: &Path, behind: &Path, random: &mut Random, limit: u64) {
@@ -106,7 +122,9 @@ fn run(through: &Path, behind: &Path, random: &mut Random, limit: u64) {
             1 => write(&outside, &mut model, offset, &bytes),
             2 => cut(&file, &mut model, offset),
             3 => cut(&outside, &mut model, offset),
+            // A program that maps a file has asked for its length, by which the kernel learns it.
             4 if !model.is_empty() => {
+                assert_eq!(file.metadata().unwrap().len(), model.len() as u64);
                 let at = usize::try_from(offset).unwrap() % model.len();
                 let bytes = &bytes[..bytes.len().min(model.len() - at)];
                 let mapping = Mapping::new(&file, model.len(), true);
@@ -115,7 +133,6 @@ fn run(through: &Path, behind: &Path, random: &mut Random, limit: u64) {
                 model[at..at + bytes.len()].copy_from_slice(bytes);
             }
             5 if !model.is_empty() => {
-                // A program that maps a file has asked for its length.
                 assert_eq!(file.metadata().unwrap().len(), model.len() as u64);
                 let mapping = Mapping::new(&file, model.len(), false);
                 assert!(mapping.read(0, model.len()) == model, "mapped, step {step}");

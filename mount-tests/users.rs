@@ -5,27 +5,17 @@ use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use crate::support::{Mount, Tree, as_user, errno, is_root};
+use crate::support::{Mount, NOBODY, Tree, as_user, errno, is_root, ordinary_user};
 
-/// Nobody, and another of that kind: ids without rights.
-const NOBODY: u32 = 65_534;
+/// Another user without rights.
 const OTHER: u32 = 65_533;
-
-/// Who mounts: an ordinary user in any case.
-fn ordinary() -> u32 {
-    match is_root() {
-        true => NOBODY,
-        // SAFETY: geteuid only tells a number.
-        false => unsafe { libc::geteuid() },
-    }
-}
 
 fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 fn mounted(tree: &Tree) -> Mount {
-    let user = ordinary();
+    let user = ordinary_user();
     tree.open_to_all();
     tree.give_to(user);
     tree.mounter("").by(user).mount()
@@ -35,13 +25,16 @@ fn mounted(tree: &Tree) -> Mount {
 fn an_ordinary_user_mounts_edits_and_reads() {
     let tree = Tree::new("//- /a.ts\nexport const a: number = 1;\n");
     let mount = mounted(&tree);
-    as_user(ordinary(), || {
+    as_user(ordinary_user(), || {
         assert!(mount.read("a.ts.js").contains("a = 1"));
         fs::write(mount.source("a.ts"), "export const a: number = 2;\n").unwrap();
         assert!(mount.read("a.ts.js").contains("a = 2"));
         fs::write(mount.source("b.ts"), "export const b: string = '';\n").unwrap();
         assert!(mount.read("b.ts.js").contains("b = "));
-        assert_eq!(fs::metadata(tree.path("b.ts")).unwrap().uid(), ordinary());
+        assert_eq!(
+            fs::metadata(tree.path("b.ts")).unwrap().uid(),
+            ordinary_user()
+        );
         assert_eq!(
             fs::metadata(mount.state()).unwrap().mode() & 0o777,
             0o700,
@@ -55,7 +48,7 @@ fn an_ordinary_user_mounts_edits_and_reads() {
 fn a_refusal_is_not_kept() {
     let tree = Tree::new("//- /a.ts\nexport const a: number = 1;\n");
     let mount = mounted(&tree);
-    as_user(ordinary(), || {
+    as_user(ordinary_user(), || {
         for _ in 0..20 {
             mode(&tree.path("a.ts"), 0o200);
             assert_eq!(errno(fs::read(mount.source("a.ts"))), libc::EACCES);
@@ -73,7 +66,7 @@ fn a_refusal_is_not_kept() {
 fn an_open_descriptor_reads_what_is_written_behind_the_mount() {
     let tree = Tree::new("//- /package.json\n{}\n");
     let mount = mounted(&tree);
-    as_user(ordinary(), || {
+    as_user(ordinary_user(), || {
         follows(&mount.source("f"), &tree.path("f"));
     });
     mount.stop();

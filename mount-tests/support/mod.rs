@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 pub use mount::{Mount, Mounter, hookfs, is_mounted};
 pub use tree::Tree;
-pub use user::{as_user, is_root};
+pub use user::{NOBODY, as_user, is_root, ordinary_user};
 
 /// How long anything may take before a test gives up: generous, because the machine may be busy; never a measure.
 pub const DEADLINE: Duration = Duration::from_secs(90);

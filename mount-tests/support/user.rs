@@ -6,6 +6,18 @@ pub fn is_root() -> bool {
     unsafe { libc::geteuid() == 0 }
 }
 
+/// The id of nobody, who has no rights.
+pub const NOBODY: u32 = 65_534;
+
+/// An ordinary user: nobody, where the tests run as root, else who runs them.
+pub fn ordinary_user() -> u32 {
+    match is_root() {
+        true => NOBODY,
+        // SAFETY: as above.
+        false => unsafe { libc::geteuid() },
+    }
+}
+
 /// Does `work` on a thread of its own that is this user, without any right of root's. Only the thread changes: the
 /// system calls are made directly, because the C library's would change the whole process (setuid(2)). Where the tests
 /// do not run as root, they are this user already.
