@@ -144,7 +144,8 @@ fn versions(code: &str) -> Option<(u64, u64)> {
     let number = |name: &str| {
         let rest = code.split(&format!("const {name} = ")).nth(1)?;
         let version: u64 = rest.split(';').next()?.parse().ok()?;
-        Some(version - FIRST)
+        // The number itself may be half written.
+        version.checked_sub(FIRST)
     };
     Some((number("head")?, number("tail")?))
 }

@@ -12,6 +12,8 @@ pub(super) enum Unit {
 impl Unit {
     fn count(self, text: &str) -> usize {
         match self {
+            // Nearly all of nearly every text; some ten times as fast.
+            _ if text.is_ascii() => text.len(),
             Self::Utf16 => text.encode_utf16().count(),
             Self::Character => text.chars().count(),
         }
