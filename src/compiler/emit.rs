@@ -6,7 +6,7 @@ use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config, Emitter, Node};
 
 use super::parse::File;
-use super::{Emitted, Replacement, Request, RequestKind, guard, map, requests};
+use super::{Emitted, Exports, Replacement, Request, RequestKind, guard, map, requests};
 use crate::base::Diagnostic;
 
 /// A compiled file whose imports are not resolved yet.
@@ -16,13 +16,21 @@ pub struct Transformed {
     pub(super) file: File,
     pub(super) map_source: Option<String>,
     pub(super) map_url: Option<String>,
+    /// What a CommonJS file exports; `None` for ES modules.
+    pub(super) exports: Option<Exports>,
 }
 
 impl Transformed {
     /// What the compiled file asks for, type-only imports gone, the JSX runtime added: static imports in their
-    /// order, then the dynamic ones in theirs.
+    /// order, then the dynamic ones in theirs. Of a CommonJS
+    /// file, each name that is required, in the order of the calls.
     pub fn requests(&self) -> &[Request] {
         &self.requests
+    }
+
+    /// What a CommonJS file exports; `None` where the file was compiled as an ES module.
+    pub fn exports(&self) -> Option<&Exports> {
+        self.exports.as_ref()
     }
 
     /// The code, with what `resolve` says in place of each request.
@@ -44,7 +52,8 @@ impl Transformed {
                 .any(|request| request.kind == RequestKind::Dynamic);
             let url = self.map_url.as_deref();
             GLOBALS.set(&file.globals, || {
-                requests::replace(&mut module, replacements, dynamic);
+                let is_common = self.exports.is_some();
+                requests::replace(&mut module, replacements, dynamic, is_common);
                 let (mut code, mappings) = print(&module, &file, url.is_some());
                 let map = url.map(|url| {
                     code.push_str("//# sourceMappingURL=");

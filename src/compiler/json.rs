@@ -130,7 +130,7 @@ impl<'de> serde::Deserialize<'de> for Key {
 
 /// Whether `export const { name }` is legal in a module (ECMA-262, `ReservedWord` and strict mode). Names beyond ASCII
 /// are left to the default export.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     const RESERVED: &str = "arguments await break case catch class const continue debugger default delete do else enum \
         eval export extends false finally for function if implements import in instanceof interface let new null \
         package private protected public return static super switch this throw true try typeof var void while with \

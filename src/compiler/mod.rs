@@ -22,6 +22,7 @@ mod accessors;
 mod any;
 mod assignments;
 mod branches;
+mod common;
 mod decorators;
 mod defines;
 mod depth;
@@ -33,6 +34,7 @@ mod fields;
 mod form;
 mod guard;
 mod helpers;
+mod interop;
 mod json;
 mod jsx;
 mod language;
@@ -46,12 +48,13 @@ mod stand;
 mod transform;
 
 pub use any::check_any;
+pub use common::{Exports, facade, stand_in};
 pub use emit::Transformed;
 pub use json::json_module;
 pub use language::{Form, Language};
 pub use options::{Decorators, Define, Jsx, Options};
 pub use parse::{Parsed, parse};
-pub use request::{Emitted, Replacement, Request, RequestKind};
+pub use request::{CommonJs, Emitted, Replacement, Request, RequestKind};
 
 use guard::guard;
 

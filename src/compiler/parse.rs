@@ -8,7 +8,7 @@ use swc_core::ecma::parser::{
     EsSyntax, PResult, Syntax, TsSyntax, error::Error, parse_file_as_module, parse_file_as_program,
 };
 
-use super::{Form, Language, Options, Transformed, depth, faults, form, guard};
+use super::{Exports, Form, Language, Options, Transformed, depth, faults, form, guard};
 use crate::base::Diagnostic;
 
 /// A file that parsed.
@@ -98,6 +98,24 @@ impl Parsed {
     pub fn transform(self, options: &Options) -> Result<Transformed, Vec<Diagnostic>> {
         let shown = self.file.shown.clone();
         guard(&shown, || super::transform::transform(self, options))
+    }
+}
+
+impl Parsed {
+    /// Compiles a CommonJS file to the module of its body: it exports a function `commonjs` that runs the file once and
+    /// gives `module.exports`. A request `require` is for the module of the other file's body, or what [`super::stand_in`]
+    /// makes; [`Transformed::exports`] says what [`super::facade`] can export.
+    ///
+    /// # Errors
+    /// As [`Parsed::transform`]; `sloppy` for what no module can hold (`with`).
+    pub fn transform_common(self, options: &Options) -> Result<Transformed, Vec<Diagnostic>> {
+        let shown = self.file.shown.clone();
+        guard(&shown, || super::transform::transform_common(self, options))
+    }
+
+    /// What an ES module exports, the names of `export *` by their specifiers.
+    pub fn exports(&self) -> Exports {
+        super::common::exports_of_module(&self.program)
     }
 }
 

@@ -31,6 +31,18 @@ pub enum RequestKind {
     ExportFrom,
     /// `import('x')`.
     Dynamic,
+    /// `require('x')` of a CommonJS file.
+    Require,
+    /// `require('x')`, wherever it stands in the file within a `try` that catches: the file expects that it fails.
+    TriedRequire,
+}
+
+impl RequestKind {
+    /// Whether it is a `require` of a CommonJS file, whose target is the module of a body
+    /// ([`super::Parsed::transform_common`]).
+    pub const fn is_require(self) -> bool {
+        matches!(self, Self::Require | Self::TriedRequire)
+    }
 }
 
 /// What is to stand in place of a [`Request`].
@@ -40,6 +52,14 @@ pub enum Replacement {
     Keep,
     /// This specifier.
     Specifier(String),
+    /// A CommonJS file: what is asked of it that its facade ([`super::facade`]) does not export, or exports otherwise than
+    /// the importer means it, is read from `module.exports`.
+    CommonJs(CommonJs),
+    /// The default export of this specifier, where a `require` asks for a file that is a value (JSON). Otherwise as
+    /// [`Replacement::Specifier`].
+    Value(String),
+    /// An empty module, whose every export is `undefined`, and whose default export is `{}`.
+    Empty,
     /// An error with this message, thrown when the module is evaluated (`import()` gives a rejected promise).
     Throw {
         /// The error's message.
@@ -51,6 +71,41 @@ pub enum Replacement {
         /// The error's message.
         message: String,
     },
+}
+
+/// How to import a CommonJS file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommonJs {
+    /// The specifier of its facade.
+    pub facade: String,
+    /// The specifier of its body.
+    pub body: String,
+    /// What the facade exports besides `default`, sorted.
+    pub names: Vec<String>,
+    /// Whether there may be more than `names`.
+    pub is_open: bool,
+    /// The importer is one to which Node's own rule applies, as esbuild and Rolldown have it: its default import is
+    /// `module.exports` whatever `__esModule` says.
+    pub is_node: bool,
+}
+
+impl CommonJs {
+    /// Whether the facade exports `name` as the importer means it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        match name {
+            "default" => !self.is_node || !self.is_marked(),
+            name => self.names.iter().any(|known| known == name),
+        }
+    }
+
+    /// Whether the facade's namespace is what the importer means.
+    pub(super) fn has_all(&self) -> bool {
+        !self.is_open && self.has("default")
+    }
+
+    fn is_marked(&self) -> bool {
+        self.is_open || self.names.iter().any(|name| name == "__esModule")
+    }
 }
 
 /// What comes out.

@@ -8,11 +8,11 @@ use swc_core::ecma::visit::{
 
 use super::parse::File;
 use super::positions::{Positions, Unit};
-use super::stand::{self, Stand};
-use super::{Replacement, Request, RequestKind, faults};
+use super::stand::{self, Stand, UNAVAILABLE, point};
+use super::{Replacement, Request, RequestKind, common, faults, interop};
 
 /// All requests, in the order in which [`replace`] meets them.
-pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
+pub(super) fn collect(module: &Module, file: &File, is_common: bool) -> Vec<Request> {
     let mut collector = Collector {
         file,
         positions: None,
@@ -21,7 +21,9 @@ pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
     for item in &module.body {
         match item {
             ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
-                collector.add(&import.src, RequestKind::Import, import.with.as_deref());
+                let required = is_common.then(|| common::kind(import)).flatten();
+                let kind = required.unwrap_or(RequestKind::Import);
+                collector.add(&import.src, kind, import.with.as_deref());
                 if let Some(request) = collector.requests.last_mut() {
                     request.nameless = import.specifiers.is_empty();
                 }
@@ -163,37 +165,45 @@ fn pair(property: &PropOrSpread) -> Option<(String, &Expr)> {
 }
 
 /// Puts `replacements`, in the order of [`collect`], into the tree.
-pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_dynamic: bool) {
+pub(super) fn replace(
+    module: &mut Module,
+    replacements: Vec<Replacement>,
+    has_dynamic: bool,
+    is_common: bool,
+) {
     let mut replacements = replacements.into_iter();
     let mut placed = Stand::default();
     let mut body = Vec::with_capacity(module.body.len());
     for mut item in std::mem::take(&mut module.body) {
-        let parts = match &mut item {
-            ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
-                Some((&mut *import.src, &mut import.with))
-            }
-            ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(NamedExport {
-                src: Some(source),
-                with,
-                ..
-            })) => Some((&mut **source, with)),
-            ModuleItem::ModuleDecl(ModuleDecl::ExportAll(all)) => {
-                Some((&mut *all.src, &mut all.with))
-            }
+        let ModuleItem::ModuleDecl(declaration) = &mut item else {
+            body.push(item);
+            continue;
+        };
+        let required = match declaration {
+            ModuleDecl::Import(import) if is_common => common::kind(import).map(|_| import),
             _ => None,
         };
-        let Some((source, with)) = parts else {
+        if let Some(import) = required {
+            let replacement = replacements.next().unwrap_or(Replacement::Keep);
+            if require(import, replacement, &mut placed) {
+                body.push(item);
+            }
+            continue;
+        }
+        let Some((source, with)) = source_of(declaration) else {
             body.push(item);
             continue;
         };
         match replacements.next() {
             None | Some(Replacement::Keep) => body.push(item),
-            Some(Replacement::Specifier(specifier)) => {
-                source.value = specifier.into();
-                source.raw = None;
-                *with = None;
+            Some(Replacement::Specifier(specifier) | Replacement::Value(specifier)) => {
+                point(source, with, &specifier);
                 body.push(item);
             }
+            Some(Replacement::CommonJs(target)) => {
+                interop::item(item, &target, &mut placed, &mut body);
+            }
+            Some(Replacement::Empty) => body.extend(placed.empty(item)),
             Some(Replacement::Throw { message }) => body.extend(placed.throw(item, &message)),
             Some(Replacement::Unavailable { message }) => {
                 body.extend(placed.unavailable(item, &message))
@@ -208,8 +218,63 @@ pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_d
     }
 }
 
+fn source_of(declaration: &mut ModuleDecl) -> Option<(&mut Str, &mut Option<Box<ObjectLit>>)> {
+    match declaration {
+        ModuleDecl::Import(import) => Some((&mut import.src, &mut import.with)),
+        ModuleDecl::ExportNamed(NamedExport {
+            src: Some(source),
+            with,
+            ..
+        }) => Some((source, with)),
+        ModuleDecl::ExportAll(all) => Some((&mut all.src, &mut all.with)),
+        _ => None,
+    }
+}
+
+/// The import that a `require` calls; gives whether it stays one.
+fn require(import: &mut ImportDecl, replacement: Replacement, placed: &mut Stand) -> bool {
+    let (text, message) = match replacement {
+        Replacement::Specifier(specifier) => {
+            point(&mut import.src, &mut import.with, &specifier);
+            common::name(import);
+            return true;
+        }
+        Replacement::CommonJs(target) => {
+            point(&mut import.src, &mut import.with, &target.body);
+            common::name(import);
+            return true;
+        }
+        Replacement::Value(specifier) => {
+            let value = format!("__value_{}", placed.count());
+            placed.required(import, &format!("return {value};"), "");
+            point(&mut import.src, &mut import.with, &specifier);
+            common::name_default(import, value.into());
+            return true;
+        }
+        Replacement::Empty => (format!("return {};", stand::EMPTY), String::new()),
+        Replacement::Unavailable { message } => (format!("return {UNAVAILABLE};"), message),
+        Replacement::Throw { message } => (stand::MISSING.to_owned(), message),
+        Replacement::Keep => {
+            let specifier = import.src.value.to_string_lossy();
+            let message = format!("cannot require `{specifier}`: it is no file");
+            (stand::MISSING.to_owned(), message)
+        }
+    };
+    placed.required(import, &text, &message);
+    false
+}
+
 struct Replacer {
     replacements: std::vec::IntoIter<Replacement>,
+}
+
+fn import_of(call: &mut CallExpr, span: Span, specifier: String) {
+    call.args.truncate(1);
+    *call.args[0].expr = Expr::Lit(Lit::Str(Str {
+        span,
+        value: specifier.into(),
+        raw: None,
+    }));
 }
 
 impl VisitMut for Replacer {
@@ -221,13 +286,19 @@ impl VisitMut for Replacer {
         {
             match self.replacements.next() {
                 None | Some(Replacement::Keep) => {}
-                Some(Replacement::Specifier(specifier)) => {
-                    call.args.truncate(1);
-                    *call.args[0].expr = Expr::Lit(Lit::Str(Str {
-                        span,
-                        value: specifier.into(),
-                        raw: None,
-                    }));
+                Some(Replacement::CommonJs(target)) => {
+                    if let Some(namespace) = interop::dynamic(&target) {
+                        *expr = namespace;
+                        return;
+                    }
+                    import_of(call, span, target.facade);
+                }
+                Some(Replacement::Empty) => {
+                    *expr = stand::empty();
+                    return;
+                }
+                Some(Replacement::Specifier(specifier) | Replacement::Value(specifier)) => {
+                    import_of(call, span, specifier);
                 }
                 Some(Replacement::Throw { message }) => {
                     *expr = stand::rejected(&message);

@@ -7,7 +7,7 @@ use swc_core::ecma::parser::{Parser, StringInput, Syntax, lexer::Lexer};
 
 /// A value that names a module which is not there: it may be imported, passed on and asked for its type, and throws
 /// when anything is done with it. `then` and `__esModule` are what loaders ask for, so they are absent.
-const UNAVAILABLE: &str = "(() => { const fail = () => { throw new Error(MESSAGE); }; const target = function () {}; \
+pub(super) const UNAVAILABLE: &str = "(() => { const fail = () => { throw new Error(MESSAGE); }; const target = function () {}; \
     const get = (_, name) => name === 'then' || name === '__esModule' || name === Symbol.toStringTag ? undefined \
     : name === 'default' ? value : fail(); const value = new Proxy(target, { get, set: fail, has: fail, apply: fail, \
     construct: fail, deleteProperty: fail, defineProperty: fail, getOwnPropertyDescriptor: fail, ownKeys: fail, \
@@ -23,6 +23,17 @@ pub(super) fn resolved(message: &str) -> Expr {
     expression(&format!("(async () => {UNAVAILABLE})()"), message)
 }
 
+/// An empty module, as `import()` and `require` give it.
+pub(super) const EMPTY: &str = "({})";
+
+/// What a `require` does that finds nothing (Node's error code).
+pub(super) const MISSING: &str = "const error = new Error(MESSAGE); error.code = 'MODULE_NOT_FOUND'; throw error;";
+
+/// `import()` of an empty module.
+pub(super) fn empty() -> Expr {
+    expression("(async () => ({ default: {} }))()", "")
+}
+
 /// Declarations that stand for imports and re-exports.
 #[derive(Default)]
 pub(super) struct Stand {
@@ -32,10 +43,41 @@ pub(super) struct Stand {
 }
 
 impl Stand {
+    /// The next number, for a name that no source has.
+    pub(super) fn count(&mut self) -> usize {
+        self.count += 1;
+        self.count
+    }
+
+    /// The names of `item` are those of an empty module.
+    pub(super) fn empty(&mut self, item: ModuleItem) -> Option<ModuleItem> {
+        let (names, export) = self.names(item);
+        for (name, is_whole) in names {
+            let value = is_whole.then(|| expression(EMPTY, ""));
+            self.first.push(variable(name, value));
+        }
+        export
+    }
+
+    /// The function that a `require` calls, which gives, or does, what `text` says, `MESSAGE` replaced.
+    pub(super) fn required(&mut self, import: &ImportDecl, text: &str, message: &str) {
+        let body = match expression(&format!("(function () {{ {text} }})"), message) {
+            Expr::Paren(paren) => *paren.expr,
+            other => other,
+        };
+        let (Some(specifier), Expr::Fn(function)) = (import.specifiers.first(), body) else {
+            return;
+        };
+        self.first.push(ModuleItem::Stmt(Stmt::Decl(Decl::Fn(FnDecl {
+            ident: specifier.local().clone(),
+            declare: false,
+            function: function.function,
+        }))));
+    }
     /// `item` throws when the module is evaluated. Its names stay declared and exported, so that others link.
     pub(super) fn throw(&mut self, item: ModuleItem, message: &str) -> Option<ModuleItem> {
         let (names, export) = self.names(item);
-        for name in names {
+        for (name, _) in names {
             self.first.push(variable(name, None));
         }
         self.first.push(ModuleItem::Stmt(Stmt::Throw(ThrowStmt {
@@ -48,21 +90,26 @@ impl Stand {
     /// The names of `item` are values that throw when they are used.
     pub(super) fn unavailable(&mut self, item: ModuleItem, message: &str) -> Option<ModuleItem> {
         let (names, export) = self.names(item);
-        for name in names {
+        for (name, _) in names {
             self.first
                 .push(variable(name, Some(expression(UNAVAILABLE, message))));
         }
         export
     }
 
-    /// The names that `item` declares, and what is left of it to export them.
-    fn names(&mut self, item: ModuleItem) -> (Vec<Ident>, Option<ModuleItem>) {
+    /// The names that `item` declares, whether each is the module as a whole, and what is left of it to export them.
+    fn names(&mut self, item: ModuleItem) -> (Vec<(Ident, bool)>, Option<ModuleItem>) {
         match item {
             ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
-                let names = import
-                    .specifiers
-                    .iter()
-                    .map(|specifier| specifier.local().clone());
+                let names = import.specifiers.iter().map(|specifier| {
+                    let is_named = match specifier {
+                        ImportSpecifier::Named(named) => {
+                            !matches!(&named.imported, Some(name) if *name.atom() == *"default")
+                        }
+                        _ => false,
+                    };
+                    (specifier.local().clone(), !is_named)
+                });
                 (names.collect(), None)
             }
             ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(mut export)) => {
@@ -81,7 +128,11 @@ impl Stand {
                     self.count += 1;
                     let local =
                         Ident::new_no_ctxt(format!("__absent_{}", self.count).into(), DUMMY_SP);
-                    names.push(local.clone());
+                    let is_whole = match &*specifier {
+                        ExportSpecifier::Named(named) => *named.orig.atom() == *"default",
+                        _ => true,
+                    };
+                    names.push((local.clone(), is_whole));
                     *specifier = ExportSpecifier::Named(ExportNamedSpecifier {
                         span: DUMMY_SP,
                         orig: ModuleExportName::Ident(local),
@@ -101,7 +152,14 @@ impl Stand {
     }
 }
 
-fn variable(name: Ident, value: Option<Expr>) -> ModuleItem {
+/// Makes an import or export name `specifier`. The attributes go: what they speak of is the source.
+pub(super) fn point(source: &mut Str, with: &mut Option<Box<ObjectLit>>, specifier: &str) {
+    source.value = specifier.into();
+    source.raw = None;
+    *with = None;
+}
+
+pub(super) fn variable(name: Ident, value: Option<Expr>) -> ModuleItem {
     ModuleItem::Stmt(Stmt::Decl(Decl::Var(Box::new(VarDecl {
         kind: VarDeclKind::Var,
         decls: vec![VarDeclarator {
@@ -121,7 +179,7 @@ fn variable(name: Ident, value: Option<Expr>) -> ModuleItem {
 }
 
 /// Parses one of the texts above, `MESSAGE` replaced. Its positions are those of no file.
-fn expression(text: &str, message: &str) -> Expr {
+pub(super) fn expression(text: &str, message: &str) -> Expr {
     let literal = serde_json::Value::from(message).to_string();
     let text = text.replace("MESSAGE", &literal);
     // Positions past every file's end: the map leaves them out.

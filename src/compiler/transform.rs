@@ -1,6 +1,6 @@
 //! The passes, in their order.
 
-use swc_core::common::{GLOBALS, Mark};
+use swc_core::common::{GLOBALS, Mark, SyntaxContext};
 use swc_core::ecma::ast::{Module, Pass, Program};
 use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::helpers::{HELPERS, Helpers};
@@ -18,8 +18,8 @@ use super::decorators::{NoTypeOfClasses, SelfReferences};
 use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
 use super::{
-    Decorators, Jsx, Language, Options, Transformed, assignments, branches, defines, early, fields,
-    helpers, jsx, requests,
+    Decorators, Exports, Jsx, Language, Options, Transformed, assignments, branches, common, defines,
+    early, faults, fields, helpers, jsx, requests,
 };
 use crate::base::Diagnostic;
 
@@ -42,9 +42,9 @@ pub(super) fn transform(parsed: Parsed, options: &Options) -> Result<Transformed
             Program::Script(_) => as_module(&file, language)?,
         };
         HELPERS.set(&Helpers::new(true), || {
-            let module = passes(module, &file, language, options)?;
+            let module = passes(module, &file, language, options, &mut None)?;
             early::check(&module, &file)?;
-            let requests = requests::collect(&module, &file);
+            let requests = requests::collect(&module, &file, false);
             Ok::<_, Vec<Diagnostic>>((module, requests))
         })
     })?;
@@ -54,7 +54,70 @@ pub(super) fn transform(parsed: Parsed, options: &Options) -> Result<Transformed
         file,
         map_source: options.map_source.clone(),
         map_url: options.map_url.clone(),
+        exports: None,
     })
+}
+
+/// A script as the module of a CommonJS body. (A file with `import` or `export` is none; it is compiled as it is.)
+pub(super) fn transform_common(
+    parsed: Parsed,
+    options: &Options,
+) -> Result<Transformed, Vec<Diagnostic>> {
+    let Parsed {
+        program,
+        file,
+        language,
+    } = parsed;
+    let script = match program {
+        Program::Script(script) => script,
+        module @ Program::Module(_) => {
+            let parsed = Parsed {
+                program: module,
+                file,
+                language,
+            };
+            return transform(parsed, options);
+        }
+    };
+    let mut exports = Some(Exports::default());
+    let (module, requests) = GLOBALS.set(&file.globals, || {
+        let module = common::wrap(script, &file.shown);
+        HELPERS.set(&Helpers::new(true), || {
+            let module = passes(module, &file, language, options, &mut exports)?;
+            early::check(&module, &file)?;
+            let requests = requests::collect(&module, &file, true);
+            Ok::<_, Vec<Diagnostic>>((module, requests))
+        })
+    })?;
+    Ok(Transformed {
+        module,
+        requests,
+        file,
+        map_source: options.map_source.clone(),
+        map_url: options.map_url.clone(),
+        exports,
+    })
+}
+
+/// What a CommonJS file exports, its sloppiness made strict, its calls of `require` replaced.
+fn common_passes(
+    module: &mut Module,
+    file: &File,
+    marks: Marks,
+    annotated: Exports,
+) -> Result<Exports, Vec<Diagnostic>> {
+    let unresolved = SyntaxContext::empty().apply_mark(marks.unresolved);
+    let exports = common::detect(module).and(annotated);
+    let withs = common::rewrite_sloppy(module, unresolved);
+    if !withs.is_empty() {
+        let told = withs.into_iter().take(10).map(|span| {
+            let diagnostic = Diagnostic::new("sloppy", "`with` is not allowed in modules");
+            faults::at_span(diagnostic, file, span)
+        });
+        return Err(told.collect());
+    }
+    common::replace_requires(module);
+    Ok(exports)
 }
 
 fn passes(
@@ -62,6 +125,7 @@ fn passes(
     file: &File,
     language: Language,
     options: &Options,
+    exports: &mut Option<Exports>,
 ) -> Result<Module, Vec<Diagnostic>> {
     let text = file.text();
     let marks = Marks {
@@ -102,8 +166,15 @@ fn passes(
     if language.has_jsx() && (text.contains("</") || text.contains("/>")) {
         jsx::lower(&mut program, file, options, marks);
     }
+    let annotated = match (&program, &exports) {
+        (Program::Module(module), Some(_)) => common::annotated(module),
+        _ => Exports::default(),
+    };
     if defines::apply(&mut program, &options.defines, file, marks.unresolved)? {
         branches::fold(&mut program, marks.unresolved);
+    }
+    if let (Program::Module(module), Some(exports)) = (&mut program, exports) {
+        *exports = common_passes(module, file, marks, annotated)?;
     }
     helpers::inject(&mut program, file, marks.unresolved);
     run(

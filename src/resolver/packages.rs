@@ -21,6 +21,8 @@ pub struct Package {
     pub is_module: bool,
     /// The entries to try, the best first: `browser` (where it is a string), `module`, `main`.
     pub mains: Vec<String>,
+    /// The entries for `require`: `browser`, `main`, `module`.
+    pub required_mains: Vec<String>,
     /// `exports`; where it is present, nothing else of the package can be reached.
     pub exports: Option<Exports>,
     /// `imports`: what `#names` stand for.
@@ -34,11 +36,15 @@ impl Package {
     fn of(value: &Value) -> Self {
         let text = |field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
         let browser = value.get("browser");
-        let mains = ["browser", "module", "main"].into_iter().filter_map(text);
+        let fields = |names: [&str; 3]| {
+            let texts = names.into_iter().filter_map(text);
+            texts.filter(|main| !main.is_empty()).collect()
+        };
         Self {
             name: text("name"),
             is_module: value.get("type").and_then(Value::as_str) == Some("module"),
-            mains: mains.filter(|main| !main.is_empty()).collect(),
+            mains: fields(["browser", "module", "main"]),
+            required_mains: fields(["browser", "main", "module"]),
             exports: value.get("exports").and_then(Exports::of),
             imports: value
                 .get("imports")

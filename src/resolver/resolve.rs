@@ -59,6 +59,7 @@ pub struct Importer<'a> {
     pub(super) context: &'a dyn Context,
     pub(super) directory: SourcePath,
     pub(super) file: SourcePath,
+    is_requiring: bool,
     scopes: RefCell<HashMap<SourcePath, Arc<Option<Scope>>>>,
 }
 
@@ -94,16 +95,8 @@ impl Resolver {
             context,
             directory: file.parent().unwrap_or_else(SourcePath::root),
             file: file.clone(),
+            is_requiring: false,
             scopes: RefCell::default(),
-        }
-    }
-
-    fn holds(&self, condition: &str) -> bool {
-        match condition {
-            "browser" | "import" | "module" => true,
-            "production" => self.settings.production,
-            "development" => !self.settings.production,
-            _ => false,
         }
     }
 }
@@ -134,6 +127,42 @@ fn is_url(specifier: &str) -> bool {
 }
 
 impl Importer<'_> {
+    /// The same view for `require`: the condition `require` instead of `import`, and the field `main` before `module`.
+    #[must_use]
+    pub fn requiring(self) -> Self {
+        Self {
+            is_requiring: true,
+            ..self
+        }
+    }
+
+    /// Whether Node would take the importer for an ES module whatever its text: esbuild and Rolldown give such files
+    /// Node's own interop with CommonJS.
+    ///
+    /// # Errors
+    /// [`Failure`] where the `package.json` of its package can't be read or is wrong.
+    pub fn is_node(&self) -> Result<bool, Failure> {
+        let name = self.file.name();
+        let is = |endings: [&[u8]; 2]| endings.iter().any(|ending| name.ends_with(ending));
+        if is([b".mjs", b".mts"]) || is([b".cjs", b".cts"]) {
+            return Ok(is([b".mjs", b".mts"]));
+        }
+        let scope = self.scope(&self.directory)?;
+        Ok(scope.as_ref().as_ref().is_some_and(|scope| scope.package.is_module))
+    }
+
+    fn holds(&self, condition: &str) -> bool {
+        let settings = &self.resolver.settings;
+        match condition {
+            "browser" | "module" => true,
+            "import" => !self.is_requiring,
+            "require" => self.is_requiring,
+            "production" => settings.production,
+            "development" => !settings.production,
+            _ => false,
+        }
+    }
+
     /// What `specifier` leads to, `paths` and `baseUrl` being those of `options`.
     ///
     /// # Errors
@@ -260,7 +289,7 @@ impl Importer<'_> {
         let Some(imports) = &package.imports else {
             return Ok(None);
         };
-        let holds = |condition: &str| self.resolver.holds(condition);
+        let holds = |condition: &str| self.holds(condition);
         let Some(target) = imports.get(specifier, &holds, &|_| true) else {
             return Ok(None);
         };
@@ -337,7 +366,7 @@ impl Importer<'_> {
             "" => ".".to_owned(),
             _ => format!("./{subpath}"),
         };
-        match exports.get(&name, &|condition| self.resolver.holds(condition)) {
+        match exports.get(&name, &|condition| self.holds(condition)) {
             Some(target) => self.exact_in(directory, &target),
             None => Ok(None),
         }
@@ -391,7 +420,11 @@ impl Importer<'_> {
     fn directory_entry(&self, directory: &SourcePath) -> Result<Option<SourcePath>, Failure> {
         if let (_, Entry::File) = files::entry_in(self.context, directory, b"package.json")? {
             let package = self.package_of(directory)?;
-            for main in package.iter().flat_map(|package| &package.mains) {
+            let mains = package.iter().flat_map(|package| match self.is_requiring {
+                true => &package.required_mains,
+                false => &package.mains,
+            });
+            for main in mains {
                 if let Some(found) = self.main(directory, main)? {
                     return Ok(Some(found));
                 }

@@ -4,6 +4,7 @@ use crate::base::{Computation, Diagnostic, Key, Location};
 use crate::compute::{Computations, Context, Failure, Output};
 use crate::resolver::{CONFIG, PACKAGE, Resolver, SCOPE, Settings};
 
+use super::common::{self, COMMONJS, NAMES};
 use super::kind::JSON;
 use super::layout::Layout;
 use super::members::{self, MEMBERS};
@@ -39,6 +40,8 @@ impl Computations for Runnable {
         let path = &key.path;
         match &key.computation {
             computation if *computation == MODULE => module::run(self, context, path),
+            computation if *computation == COMMONJS => common::run(self, context, path),
+            computation if *computation == NAMES => common::names(context, path),
             computation if *computation == JSON => module::json(self, context, path),
             computation if *computation == PACKAGE => crate::resolver::run_package(context, path),
             computation if *computation == SCOPE => crate::resolver::run_scope(context, path),

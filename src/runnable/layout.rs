@@ -1,7 +1,8 @@
 //! Which name a source file has under `/~@/`, and how one output names another.
 
-use crate::base::SourcePath;
+use crate::base::{Key, SourcePath};
 
+use super::common::{COMMONJS, INFIX};
 use super::kind::{Kind, Query};
 
 /// The prefix of files outside SRC.
@@ -48,6 +49,25 @@ impl Layout {
     pub fn specifier(&self, from: &SourcePath, to: &SourcePath, query: Option<Query>) -> String {
         let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
         url(&self.output(to, query).relative_from(&here))
+    }
+
+    /// The name of the module of a CommonJS file's body: `/x.js` is `x.js.commonjs.js`.
+    pub fn body(&self, path: &SourcePath) -> SourcePath {
+        with_suffix(&self.place(path), &format!(".{INFIX}.js"))
+    }
+
+    /// The specifier with which the output of `from` imports that module of `to`.
+    pub fn body_specifier(&self, from: &SourcePath, to: &SourcePath) -> String {
+        let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
+        url(&self.body(to).relative_from(&here))
+    }
+
+    /// The name of what a module links to.
+    pub fn output_of(&self, key: &Key) -> SourcePath {
+        match key.computation == COMMONJS {
+            true => self.body(&key.path),
+            false => self.output(&key.path, Query::of_computation(&key.computation)),
+        }
     }
 
     /// A source file as its user knows it: `/ui/form.tsx` from SRC, `/~root/package.json` outside.

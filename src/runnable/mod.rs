@@ -11,6 +11,7 @@
 //! leads the other way, from a source file to the name that imports use.
 
 mod all;
+mod common;
 mod kind;
 mod layout;
 mod links;
@@ -23,11 +24,14 @@ mod unsupported;
 mod views;
 
 pub use all::{MODULE, Runnable, gives_file};
+pub use common::COMMONJS;
 pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;
 pub use views::{RunnableView, WorkspaceView};
 
+#[cfg(test)]
+mod common_tests;
 #[cfg(test)]
 mod completeness;
 #[cfg(test)]

@@ -6,13 +6,14 @@ use bytes::Bytes;
 
 use crate::base::{Diagnostic, Key, Location, Part, SourcePath, code_frame};
 use crate::compiler::{
-    self, Decorators, Define, Form, Jsx, Language, Replacement, Request, RequestKind,
+    self, Decorators, Define, Form, Jsx, Replacement, Request, RequestKind, Transformed,
 };
 use crate::compute::{Context, Failure, Output};
 use crate::resolver::{CompilerOptions, Target};
 use crate::source::Entry;
 
-use super::all::{Runnable, whole_file};
+use super::all::Runnable;
+use super::common::{self, COMMONJS};
 use super::kind::{Kind, Query};
 
 /// Runs the computation `module`.
@@ -25,27 +26,41 @@ pub fn run(
     let language = Kind::of_path(path)
         .language()
         .ok_or_else(|| Failure::Internal(format!("`{path}` is no module")))?;
+    // Who is asked first makes no difference but in time.
+    if common::is_likely(&source)
+        && let Some(facade) = common::facade(runnable, context, path)?
+    {
+        return Ok(facade);
+    }
     let config = runnable.resolver.config(context, path)?;
     let shown = runnable.layout.shown(path);
     let parsed =
         compiler::parse(&source, language, shown.trim_start_matches('/')).map_err(diagnostics)?;
     if parsed.form() == Form::CommonJs
-        || (language == Language::Cjs && parsed.form() != Form::Module)
+        && let Some(facade) = common::facade(runnable, context, path)?
     {
-        let diagnostic = Diagnostic::new("unsupported", "a CommonJS module is no ES module")
-            .hint("it uses `require` or `module.exports`; import a build with `export`, where the package has one");
-        return Err(whole_file(runnable, path, diagnostic));
+        return Ok(facade);
     }
-    let has_own_map = language == Language::Js
-        && context.entry(&super::layout::with_suffix(path, ".map"))? != Entry::Absent;
     let transformed = parsed
-        .transform(&options(runnable, &config, path, has_own_map))
+        .transform(&options(runnable, context, &config, path)?)
         .map_err(diagnostics)?;
+    emit(runnable, context, path, &source, &config, transformed)
+}
+
+/// Resolves what a compiled file asks for, and prints it.
+pub(super) fn emit(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    source: &[u8],
+    config: &CompilerOptions,
+    transformed: Transformed,
+) -> Result<Output, Failure> {
     let requests = transformed.requests().to_vec();
-    let mut imports = Imports::new(runnable, context, path, &source);
+    let mut imports = Imports::new(runnable, context, path, source);
     let mut answers = Vec::with_capacity(requests.len());
     for request in &requests {
-        answers.push(imports.answer(request, &config)?);
+        answers.push(imports.answer(request, config)?);
     }
     if !imports.problems.is_empty() {
         return Err(diagnostics(imports.problems));
@@ -80,17 +95,19 @@ pub fn json(
     })
 }
 
-fn diagnostics(problems: Vec<Diagnostic>) -> Failure {
+pub(super) fn diagnostics(problems: Vec<Diagnostic>) -> Failure {
     Failure::Diagnostics(problems.into())
 }
 
 /// How the file is compiled: by its configuration, and by what the daemon was told.
-fn options(
+pub(super) fn options(
     runnable: &Runnable,
+    context: &dyn Context,
     config: &CompilerOptions,
     path: &SourcePath,
-    has_own_map: bool,
-) -> compiler::Options {
+) -> Result<compiler::Options, Failure> {
+    let has_own_map = Kind::of_path(path) == Kind::Script
+        && context.entry(&super::layout::with_suffix(path, ".map"))? != Entry::Absent;
     let jsx = match config.jsx.as_deref() {
         Some("react") => {
             let pragma = config.jsx_factory.clone();
@@ -120,7 +137,7 @@ fn options(
         Kind::Script => name(".map"),
         _ => name(".js.map"),
     };
-    compiler::Options {
+    Ok(compiler::Options {
         jsx,
         development: !runnable.options.production,
         decorators,
@@ -129,10 +146,10 @@ fn options(
         defines: defines(runnable),
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
         map_url: (!has_own_map).then(|| super::layout::url_segment(map_name.name())),
-    }
+    })
 }
 
-/// `process.env.NODE_ENV`, `import.meta.env` as Vite documents it, and the user's own.
+/// `process.env` (as Vite gives it: `NODE_ENV`, nothing else), `global`, `import.meta.env` as Vite documents it, and the user's own.
 fn defines(runnable: &Runnable) -> Vec<Define> {
     let options = &runnable.options;
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
@@ -147,8 +164,13 @@ fn defines(runnable: &Runnable) -> Vec<Define> {
         true => "production",
         false => "development",
     };
+    let process = serde_json::json!({ "NODE_ENV": node }).to_string();
     let mut defines = vec![
         Define::new("process.env.NODE_ENV", quoted(node)),
+        Define::new("process.env", &*process),
+        Define::new("global.process.env", &*process),
+        Define::new("globalThis.process.env", process),
+        Define::new("global", "globalThis"),
         Define::new("import.meta.env", environment.to_string()),
         Define::new("import.meta.hot", "undefined"),
     ];
@@ -166,6 +188,7 @@ struct Imports<'a> {
     path: &'a SourcePath,
     source: &'a [u8],
     importer: crate::resolver::Importer<'a>,
+    requirer: crate::resolver::Importer<'a>,
     links: Vec<Key>,
     linked: BTreeSet<Key>,
     problems: Vec<Diagnostic>,
@@ -184,6 +207,7 @@ impl<'a> Imports<'a> {
             path,
             source,
             importer: runnable.resolver.importer(context, path),
+            requirer: runnable.resolver.importer(context, path).requiring(),
             links: Vec::new(),
             linked: BTreeSet::new(),
             problems: Vec::new(),
@@ -197,7 +221,11 @@ impl<'a> Imports<'a> {
     ) -> Result<Replacement, Failure> {
         let specifier = &request.specifier;
         let shown = self.runnable.layout.shown(self.path);
-        let target = match self.importer.resolve(specifier, config)? {
+        let importer = match request.kind.is_require() {
+            true => &self.requirer,
+            false => &self.importer,
+        };
+        let target = match importer.resolve(specifier, config)? {
             Ok(target) => target,
             Err(unresolved) => return Ok(self.unresolved(request, unresolved.hint)),
         };
@@ -210,13 +238,7 @@ impl<'a> Imports<'a> {
                     ),
                 });
             }
-            Target::Empty => {
-                return Ok(Replacement::Unavailable {
-                    message: format!(
-                        "`{specifier}` is left out in browsers by its package (imported by {shown})"
-                    ),
-                });
-            }
+            Target::Empty => return Ok(Replacement::Empty),
             Target::File(path, query) => (path, query),
         };
         let query = query.as_deref().and_then(Query::of);
@@ -240,22 +262,46 @@ impl<'a> Imports<'a> {
             );
             return Ok(self.unresolved(request, Some(hint)));
         }
-        let key = Key::new(module, path.clone());
-        if self.linked.insert(key.clone()) {
-            self.links.push(key);
+        let is_code = query.is_none() && matches!(kind, Kind::Module(_) | Kind::Script);
+        if request.kind.is_require() && is_code {
+            let specifier = self.runnable.layout.body_specifier(self.path, &path);
+            self.link(Key::new(COMMONJS, path));
+            return Ok(Replacement::Specifier(specifier));
         }
+        self.link(Key::new(module, path.clone()));
         let specifier = self.runnable.layout.specifier(self.path, &path, query);
+        if request.kind.is_require() {
+            return Ok(Replacement::Value(specifier));
+        }
+        if is_code && path != *self.path {
+            let is_node = self.importer.is_node()?;
+            let found = common::target(self.runnable, self.context, self.path, &path, is_node)?;
+            if let Some(target) = found {
+                self.link(Key::new(COMMONJS, path));
+                return Ok(Replacement::CommonJs(target));
+            }
+        }
         Ok(Replacement::Specifier(specifier))
     }
 
+    fn link(&mut self, key: Key) {
+        if self.linked.insert(key.clone()) {
+            self.links.push(key);
+        }
+    }
+
     /// In the project, what is not there is an error of the file; in a package and under `import()` it is one of the
-    /// moment when it is wanted, for packages try what may be missing.
+    /// moment when it is wanted, for packages try what may be missing; so is what a `try` is around.
     fn unresolved(&mut self, request: &Request, hint: Option<String>) -> Replacement {
         let specifier = &request.specifier;
         let file = self.runnable.layout.shown(self.path);
         let message = format!("cannot resolve `{specifier}`");
         let in_package = self.path.components().any(|name| name == b"node_modules");
-        if in_package || request.kind == RequestKind::Dynamic {
+        let may_fail = matches!(
+            request.kind,
+            RequestKind::Dynamic | RequestKind::TriedRequire
+        );
+        if in_package || may_fail {
             return Replacement::Throw {
                 message: format!("{message} from {file}:{}:{}", request.line, request.column),
             };

@@ -5,6 +5,7 @@ use crate::compute::{Context, Failure};
 use crate::router::{File, Found};
 use crate::source::Entry;
 
+use super::common::{COMMONJS, INFIX};
 use super::kind::{Kind, PAGE, Query, STYLE};
 use super::layout::Layout;
 use super::{MODULE, links};
@@ -67,7 +68,8 @@ fn node(computation: Computation, path: &SourcePath, part: Part, names: u32) -> 
     })
 }
 
-/// What a name stands for that no source has: `a.tsx.js`, `a.tsx.js.map`, `a.js.map`, `a.svg.raw.js`.
+/// What a name stands for that no source has: `a.tsx.js`, `a.tsx.js.map`, `a.js.map`, `a.svg.raw.js`,
+/// `a.js.commonjs.js`.
 fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
     let name = path.name();
     let sibling = |name: &[u8]| path.parent().map(|parent| parent.child(name));
@@ -95,7 +97,10 @@ fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<
                 }
             }
         }
-        return Ok(Found::Absent);
+        return match code.strip_suffix(b".js") {
+            Some(base) => body(layout, context, path, base, ".js.map", Part::MAP),
+            None => Ok(Found::Absent),
+        };
     }
     let Some(base) = name.strip_suffix(b".js").filter(|base| !base.is_empty()) else {
         return Ok(Found::Absent);
@@ -117,6 +122,10 @@ fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<
             Source::None => {}
         }
     }
+    match body(layout, context, path, base, ".js", Part::MAIN)? {
+        Found::Absent => {}
+        found => return Ok(found),
+    }
     let Some(dot) = base
         .iter()
         .rposition(|byte| *byte == b'.')
@@ -131,6 +140,32 @@ fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<
     let suffix = format!(".{}.js", query.infix());
     Ok(match of_source(layout, context, &source, &suffix)? {
         Source::File => node(query.module(), &source, Part::MAIN, 1),
+        Source::Link(target) => Found::Link(target),
+        Source::None => Found::Absent,
+    })
+}
+
+/// `a.js.commonjs` and a suffix: the module of a CommonJS file's body.
+fn body(
+    layout: &Layout,
+    context: &dyn Context,
+    path: &SourcePath,
+    base: &[u8],
+    suffix: &str,
+    part: Part,
+) -> Result<Found, Failure> {
+    let stem = base
+        .strip_suffix(INFIX.as_bytes())
+        .and_then(|stem| stem.strip_suffix(b"."));
+    let source = stem
+        .filter(|stem| matches!(Kind::of(stem), Kind::Module(_) | Kind::Script))
+        .and_then(|stem| Some(path.parent()?.child(stem)));
+    let Some(source) = source else {
+        return Ok(Found::Absent);
+    };
+    let suffix = format!(".{INFIX}{suffix}");
+    Ok(match of_source(layout, context, &source, &suffix)? {
+        Source::File => node(COMMONJS, &source, part, 1),
         Source::Link(target) => Found::Link(target),
         Source::None => Found::Absent,
     })

@@ -379,21 +379,6 @@ fn files_outside_that_are_in_no_package_are_refused() {
 }
 
 #[test]
-fn common_js_is_refused_by_name() {
-    let scene = Scene::new(
-        tree(&[(
-            "node_modules/react/index.js",
-            "module.exports = require('./x')",
-        )]),
-        "",
-    );
-    insta::assert_snapshot!(scene.code("node_modules/react/index.js"), @r"
-    error[unsupported]: a CommonJS module is no ES module in `/node_modules/react/index.js`
-      hint: it uses `require` or `module.exports`; import a build with `export`, where the package has one
-    ");
-}
-
-#[test]
 fn environment_is_defined() {
     let scene = Scene::new(
         tree(&[(

@@ -1,0 +1,68 @@
+//! The modules beside a body, as text.
+
+use std::fmt::Write;
+
+use super::requires::EXPORT;
+use crate::compiler::json::is_name;
+
+/// What ES modules import of a CommonJS file whose body is the module at `body`: `module.exports` as default export,
+/// or `exports.default` where `__esModule` says that it was an ES module once, and `names`. All are read when it is
+/// evaluated, which runs the body.
+pub fn facade(body: &str, names: &[String]) -> String {
+    let mut text = format!(
+        "import {{ {EXPORT} as __commonjs }} from {};\nconst __exports = __commonjs();\n\
+         export default __exports?.__esModule ? __exports.default : __exports;\n",
+        quoted(body)
+    );
+    let (plain, odd): (Vec<&String>, Vec<&String>) = names
+        .iter()
+        .filter(|name| *name != "default")
+        .partition(|name| is_name(name) && !matches!(name.as_str(), "__commonjs" | "__exports"));
+    if !plain.is_empty() {
+        let names: Vec<&str> = plain.iter().map(|name| name.as_str()).collect();
+        let _ = writeln!(
+            text,
+            "export const {{ {} }} = Object(__exports);",
+            names.join(", ")
+        );
+    }
+    for (index, name) in odd.iter().enumerate() {
+        let name = quoted(name);
+        let _ = writeln!(
+            text,
+            "const __export_{index} = __exports?.[{name}];\nexport {{ __export_{index} as {name} }};"
+        );
+    }
+    text
+}
+
+/// What `require` of an ES module gets from the module at `module`: Node's rule
+/// (<https://nodejs.org/api/modules.html#loading-ecmascript-modules-using-require>). The export `module.exports`, else the
+/// namespace, with `__esModule` where it has a default export.
+pub fn stand_in(module: &str) -> String {
+    format!(
+        r#"import * as namespace from {};
+export {{ commonjs }};
+function commonjs() {{
+    if ("module.exports" in namespace) return namespace["module.exports"];
+    if (!("default" in namespace) || "__esModule" in namespace) return namespace;
+    if (commonjs.exports === undefined) {{
+        const exports = Object.create(null, {{ [Symbol.toStringTag]: {{ value: "Module" }} }});
+        for (const name of [...Reflect.ownKeys(namespace), "__esModule"]) {{
+            if (typeof name === "string") {{
+                const get = name === "__esModule" ? () => true : () => namespace[name];
+                Object.defineProperty(exports, name, {{ enumerable: true, get }});
+            }}
+        }}
+        commonjs.exports = exports;
+    }}
+    return commonjs.exports;
+}}
+"#,
+        quoted(module)
+    )
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

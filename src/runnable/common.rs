@@ -1,0 +1,248 @@
+//! CommonJS files: the module of the body, what a file exports, and the facade that ES modules import.
+//!
+//! | computation | gives |
+//! |---|---|
+//! | [`COMMONJS`] | `x.js.commonjs.js`: a function that runs `x.js` as Node would and gives `module.exports`; for an ES module, what `require` makes of it. Its part [`SHAPE`]: what the file exports by its own text |
+//! | [`NAMES`] | all that it exports, through `module.exports = require('…')` and the like |
+//!
+//! A shape asks nothing of other files but where they are, so files may require and re-export each other in circles.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Computation, Key, Part, SourcePath};
+use crate::compiler::{self, CommonJs, Exports, Form, Language};
+use crate::compute::{Context, Failure, Output};
+use crate::resolver::{CompilerOptions, Target};
+
+use super::MODULE;
+use super::all::Runnable;
+use super::kind::Kind;
+use super::module::{diagnostics, emit, options};
+
+/// The module of a CommonJS file's body.
+pub const COMMONJS: Computation = Computation::new("commonjs");
+
+/// What a file exports in all.
+pub(super) const NAMES: Computation = Computation::new("commonjs-names");
+
+/// What a file exports by its own text: a [`Shape`].
+const SHAPE: Part = Part(3);
+
+/// What stands between a file's name and `.js` in the name of its body's module.
+pub(super) const INFIX: &str = "commonjs";
+
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Shape {
+    is_common: bool,
+    names: Vec<String>,
+    /// The files whose names it exports too.
+    reexports: Vec<SourcePath>,
+    is_open: bool,
+}
+
+/// What a file exports in all.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Names {
+    /// Whether it is CommonJS; if not, nothing else is said.
+    pub(super) is_common: bool,
+    /// The names, sorted, without `default`.
+    pub(super) names: Vec<String>,
+    /// Whether there may be others.
+    pub(super) is_open: bool,
+}
+
+/// Runs [`COMMONJS`].
+pub(super) fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    let source = context.content(path)?;
+    let language = Kind::of_path(path)
+        .language()
+        .filter(|language| *language != Language::Json)
+        .ok_or_else(|| Failure::Internal(format!("`{path}` is no module")))?;
+    let shown = runnable.layout.shown(path);
+    let parsed =
+        compiler::parse(&source, language, shown.trim_start_matches('/')).map_err(diagnostics)?;
+    let config = runnable.resolver.config(context, path)?;
+    if parsed.form() != Form::CommonJs {
+        let exports = parsed.exports();
+        let shape = shape(runnable, context, path, &config, &exports, false)?;
+        let module = runnable.layout.specifier(path, path, None);
+        return Ok(Output {
+            parts: vec![
+                (Part::MAIN, compiler::stand_in(&module).into()),
+                (SHAPE, encode(&shape)?),
+            ],
+            links: vec![Key::new(MODULE, path.clone())],
+        });
+    }
+    let mut options = options(runnable, context, &config, path)?;
+    let name = super::layout::with_suffix(path, &format!(".{INFIX}.js.map"));
+    options.map_url = Some(super::layout::url_segment(name.name()));
+    let transformed = parsed.transform_common(&options).map_err(diagnostics)?;
+    let exports = transformed.exports().cloned().unwrap_or_default();
+    let shape = shape(runnable, context, path, &config, &exports, true)?;
+    let mut output = emit(runnable, context, path, &source, &config, transformed)?;
+    output.parts.push((SHAPE, encode(&shape)?));
+    Ok(output)
+}
+
+fn shape(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    config: &CompilerOptions,
+    exports: &Exports,
+    is_common: bool,
+) -> Result<Shape, Failure> {
+    let mut importer = runnable.resolver.importer(context, path);
+    if is_common {
+        importer = importer.requiring();
+    }
+    let mut shape = Shape {
+        is_common,
+        names: exports.names.clone(),
+        reexports: Vec::new(),
+        is_open: exports.is_open,
+    };
+    for specifier in &exports.reexports {
+        match importer.resolve(specifier, config)? {
+            Ok(Target::File(target, None)) => match Kind::of_path(&target) {
+                Kind::Module(_) | Kind::Script => shape.reexports.push(target),
+                _ => shape.is_open = true,
+            },
+            _ => shape.is_open = true,
+        }
+    }
+    Ok(shape)
+}
+
+/// Runs [`NAMES`].
+pub(super) fn names(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
+    let first = shape_of(context, path)?;
+    let mut all = Names {
+        is_common: first.is_common,
+        ..Names::default()
+    };
+    if first.is_common {
+        let mut names = BTreeSet::new();
+        let mut known = BTreeSet::from([path.clone()]);
+        let mut waiting = VecDeque::from([first]);
+        while let Some(shape) = waiting.pop_front() {
+            names.extend(shape.names);
+            all.is_open |= shape.is_open;
+            for target in shape.reexports {
+                if !known.insert(target.clone()) {
+                    continue;
+                }
+                match shape_of(context, &target) {
+                    Ok(shape) => waiting.push_back(shape),
+                    // It has an error of its own, which its importer meets when it loads it.
+                    Err(Failure::Diagnostics(_) | Failure::Missing(_)) => all.is_open = true,
+                    Err(failure) => return Err(failure),
+                }
+            }
+        }
+        all.names = names.into_iter().collect();
+    }
+    Ok(Output {
+        parts: vec![(Part::MAIN, encode(&all)?)],
+        links: Vec::new(),
+    })
+}
+
+fn shape_of(context: &dyn Context, path: &SourcePath) -> Result<Shape, Failure> {
+    decode(&context.fetch(&Key::new(COMMONJS, path.clone()), SHAPE)?)
+}
+
+/// The facade of a CommonJS file; `None` where the file is none.
+pub(super) fn facade(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Option<Output>, Failure> {
+    let key = Key::new(NAMES, path.clone());
+    let names: Names = decode(&context.fetch(&key, Part::MAIN)?)?;
+    if !names.is_common {
+        return Ok(None);
+    }
+    let body = runnable.layout.body_specifier(path, path);
+    // No line of it comes from a source; but who opens the map finds one.
+    let map = r#"{"version":3,"sources":[],"names":[],"mappings":""}"#;
+    Ok(Some(Output {
+        parts: vec![
+            (
+                Part::MAIN,
+                compiler::facade(&body, &names.names).into(),
+            ),
+            (Part::MAP, Bytes::from_static(map.as_bytes())),
+        ],
+        links: vec![Key::new(COMMONJS, path.clone())],
+    }))
+}
+
+/// Whether a text may well be CommonJS: it has a word of it, and no line that begins as only ES modules' do. No more
+/// than a guess of what to ask first.
+pub(super) fn is_likely(source: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(source) else {
+        return false;
+    };
+    let is_of_module = |line: &str| {
+        let line = line.trim_start();
+        ["import ", "import{", "import\"", "export "]
+            .iter()
+            .any(|word| line.starts_with(word))
+    };
+    (text.contains("exports") || text.contains("require")) && !text.lines().any(is_of_module)
+}
+
+/// How an ES module imports `target`; `None`: by its plain specifier. Only files that can be CommonJS are looked at.
+pub(super) fn target(
+    runnable: &Runnable,
+    context: &dyn Context,
+    importer: &SourcePath,
+    target: &SourcePath,
+    is_node: bool,
+) -> Result<Option<CommonJs>, Failure> {
+    let may_be = match Kind::of_path(target) {
+        Kind::Script | Kind::Module(Language::Cjs | Language::Cts) => true,
+        Kind::Module(Language::Jsx) => target.components().any(|name| name == b"node_modules"),
+        _ => false,
+    };
+    if !may_be {
+        return Ok(None);
+    }
+    let key = Key::new(NAMES, target.clone());
+    let names: Names = match context.fetch(&key, Part::MAIN) {
+        Ok(bytes) => decode(&bytes)?,
+        // It has an error of its own.
+        Err(Failure::Diagnostics(_) | Failure::Missing(_)) => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    if !names.is_common {
+        return Ok(None);
+    }
+    Ok(Some(CommonJs {
+        facade: runnable.layout.specifier(importer, target, None),
+        body: runnable.layout.body_specifier(importer, target),
+        names: names.names,
+        is_open: names.is_open,
+        is_node,
+    }))
+}
+
+fn encode<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
+    let bytes = postcard::to_allocvec(value)
+        .map_err(|error| Failure::Internal(format!("a shape does not encode: {error}")))?;
+    Ok(bytes.into())
+}
+
+fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    postcard::from_bytes(bytes)
+        .map_err(|error| Failure::Internal(format!("a shape does not decode: {error}")))
+}
