@@ -13,6 +13,8 @@ use super::Exports;
 pub(crate) fn detect(module: &Module) -> Exports {
     let mut detector = Detector::default();
     module.visit_with(&mut detector);
+    // What exports something exports it in a way that the text does not show.
+    detector.is_open |= detector.is_silent();
     detector.exports()
 }
 
@@ -54,6 +56,11 @@ impl Detector {
             reexports: self.reexports,
             is_open: self.is_open,
         }
+    }
+
+    /// Whether the text tells of no export at all.
+    fn is_silent(&self) -> bool {
+        self.reexports.is_empty() && self.names.iter().all(|name| name == "__esModule")
     }
 
     fn reexport(&mut self, specifier: String) {
@@ -213,6 +220,16 @@ impl Visit for Detector {
     fn visit_call_expr(&mut self, call: &CallExpr) {
         self.call(call);
         call.visit_children_with(self);
+    }
+
+    fn visit_expr(&mut self, expr: &Expr) {
+        match expr {
+            // Under another name it may get any exports: `var freeModule = module`.
+            Expr::Ident(name) if name.sym == "module" => self.is_open = true,
+            Expr::Unary(unary) if unary.op == UnaryOp::TypeOf && unary.arg.is_ident() => {}
+            Expr::Member(member) if member.obj.is_ident() => member.prop.visit_with(self),
+            other => other.visit_children_with(self),
+        }
     }
 }
 
