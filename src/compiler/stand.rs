@@ -27,7 +27,8 @@ pub(super) fn resolved(message: &str) -> Expr {
 pub(super) const EMPTY: &str = "({})";
 
 /// What a `require` does that finds nothing (Node's error code).
-pub(super) const MISSING: &str = "const error = new Error(MESSAGE); error.code = 'MODULE_NOT_FOUND'; throw error;";
+pub(super) const MISSING: &str =
+    "const error = new Error(MESSAGE); error.code = 'MODULE_NOT_FOUND'; throw error;";
 
 /// `import()` of an empty module.
 pub(super) fn empty() -> Expr {
@@ -68,11 +69,12 @@ impl Stand {
         let (Some(specifier), Expr::Fn(function)) = (import.specifiers.first(), body) else {
             return;
         };
-        self.first.push(ModuleItem::Stmt(Stmt::Decl(Decl::Fn(FnDecl {
-            ident: specifier.local().clone(),
-            declare: false,
-            function: function.function,
-        }))));
+        self.first
+            .push(ModuleItem::Stmt(Stmt::Decl(Decl::Fn(FnDecl {
+                ident: specifier.local().clone(),
+                declare: false,
+                function: function.function,
+            }))));
     }
     /// `item` throws when the module is evaluated. Its names stay declared and exported, so that others link.
     pub(super) fn throw(&mut self, item: ModuleItem, message: &str) -> Option<ModuleItem> {

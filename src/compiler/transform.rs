@@ -18,8 +18,8 @@ use super::decorators::{NoTypeOfClasses, SelfReferences};
 use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
 use super::{
-    Decorators, Exports, Jsx, Language, Options, Transformed, assignments, branches, common, defines,
-    early, faults, fields, helpers, jsx, requests,
+    Decorators, Exports, Jsx, Language, Options, Transformed, assignments, branches, common,
+    defines, early, faults, fields, helpers, jsx, requests,
 };
 use crate::base::Diagnostic;
 

@@ -148,7 +148,10 @@ impl Importer<'_> {
             return Ok(is([b".mjs", b".mts"]));
         }
         let scope = self.scope(&self.directory)?;
-        Ok(scope.as_ref().as_ref().is_some_and(|scope| scope.package.is_module))
+        Ok(scope
+            .as_ref()
+            .as_ref()
+            .is_some_and(|scope| scope.package.is_module))
     }
 
     fn holds(&self, condition: &str) -> bool {

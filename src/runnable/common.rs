@@ -69,7 +69,7 @@ pub(super) fn run(
     let parsed =
         compiler::parse(&source, language, shown.trim_start_matches('/')).map_err(diagnostics)?;
     let config = runnable.resolver.config(context, path)?;
-    if parsed.form() != Form::CommonJs {
+    if !is_common(runnable, context, path, parsed.form())? {
         let exports = parsed.exports();
         let shape = shape(runnable, context, path, &config, &exports, false)?;
         let module = runnable.layout.specifier(path, path, None);
@@ -90,6 +90,30 @@ pub(super) fn run(
     let mut output = emit(runnable, context, path, &source, &config, transformed)?;
     output.parts.push((SHAPE, encode(&shape)?));
     Ok(output)
+}
+
+/// Whether a file is CommonJS: by its text, and where that says nothing, in packages, by Node's rule
+/// (<https://nodejs.org/api/packages.html#determining-module-system>). In the project such a file is a module, as for
+/// bundlers.
+pub(super) fn is_common(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    form: Form,
+) -> Result<bool, Failure> {
+    Ok(match form {
+        Form::CommonJs => true,
+        Form::Module => false,
+        Form::Script => {
+            in_packages(path)
+                && Kind::of_path(path) == Kind::Script
+                && !runnable.resolver.importer(context, path).is_node()?
+        }
+    })
+}
+
+fn in_packages(path: &SourcePath) -> bool {
+    path.components().any(|name| name == b"node_modules")
 }
 
 fn shape(
@@ -176,10 +200,7 @@ pub(super) fn facade(
     let map = r#"{"version":3,"sources":[],"names":[],"mappings":""}"#;
     Ok(Some(Output {
         parts: vec![
-            (
-                Part::MAIN,
-                compiler::facade(&body, &names.names).into(),
-            ),
+            (Part::MAIN, compiler::facade(&body, &names.names).into()),
             (Part::MAP, Bytes::from_static(map.as_bytes())),
         ],
         links: vec![Key::new(COMMONJS, path.clone())],
@@ -188,7 +209,7 @@ pub(super) fn facade(
 
 /// Whether a text may well be CommonJS: it has a word of it, and no line that begins as only ES modules' do. No more
 /// than a guess of what to ask first.
-pub(super) fn is_likely(source: &[u8]) -> bool {
+pub(super) fn is_likely(path: &SourcePath, source: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(source) else {
         return false;
     };
@@ -198,7 +219,8 @@ pub(super) fn is_likely(source: &[u8]) -> bool {
             .iter()
             .any(|word| line.starts_with(word))
     };
-    (text.contains("exports") || text.contains("require")) && !text.lines().any(is_of_module)
+    (text.contains("exports") || text.contains("require") || in_packages(path))
+        && !text.lines().any(is_of_module)
 }
 
 /// How an ES module imports `target`; `None`: by its plain specifier. Only files that can be CommonJS are looked at.
@@ -211,7 +233,7 @@ pub(super) fn target(
 ) -> Result<Option<CommonJs>, Failure> {
     let may_be = match Kind::of_path(target) {
         Kind::Script | Kind::Module(Language::Cjs | Language::Cts) => true,
-        Kind::Module(Language::Jsx) => target.components().any(|name| name == b"node_modules"),
+        Kind::Module(Language::Jsx) => in_packages(target),
         _ => false,
     };
     if !may_be {

@@ -1,1 +1,210 @@
+use super::COMMONJS;
+use super::scene::{Scene, path, tree};
+use crate::base::Key;
+use crate::compute::Computations;
 
+fn scene(files: &[(&str, &str)]) -> Scene {
+    Scene::new(tree(files), "")
+}
+
+fn body(scene: &Scene, file: &str) -> String {
+    match scene.runnable.run(&Key::new(COMMONJS, path(file)), scene) {
+        Ok(output) => String::from_utf8(output.parts[0].1.to_vec()).unwrap(),
+        Err(failure) => failure.to_string(),
+    }
+}
+
+/// The names that a facade exports.
+fn names(scene: &Scene, file: &str) -> String {
+    let code = scene.code(file);
+    let Some((_, rest)) = code.split_once("export const { ") else {
+        return String::new();
+    };
+    rest.split_once(" }").unwrap().0.to_owned()
+}
+
+#[test]
+fn names_come_through_other_files_and_circles() {
+    let scene = scene(&[
+        (
+            "node_modules/p/index.js",
+            "if (process.env.NODE_ENV === 'production') { module.exports = require('./p.js') } else { module.exports = require('./d.js') }",
+        ),
+        (
+            "node_modules/p/d.js",
+            "exports.own = 1; Object.assign(exports, require('./e'))",
+        ),
+        (
+            "node_modules/p/e.js",
+            "exports.e = 1; __exportStar(require('./index.js'), exports); __exportStar(require('es'), exports)",
+        ),
+        ("node_modules/p/p.js", "exports.production = 1"),
+        (
+            "node_modules/es/index.js",
+            "export const m = 1, n = 2; export default 3;",
+        ),
+    ]);
+    for file in ["index", "d", "e"] {
+        let file = format!("node_modules/p/{file}.js");
+        assert_eq!(names(&scene, &file), "e, m, n, own", "{file}");
+    }
+    assert_eq!(names(&scene, "node_modules/p/p.js"), "production");
+}
+
+#[test]
+fn a_package_with_both_is_one_for_each_condition() {
+    let scene = scene(&[
+        (
+            "node_modules/p/package.json",
+            r#"{ "exports": { "import": "./i.mjs", "require": "./r.js" } }"#,
+        ),
+        ("node_modules/p/i.mjs", "export const a = 1"),
+        ("node_modules/p/r.js", "exports.a = 1"),
+        (
+            "node_modules/q/package.json",
+            r#"{ "module": "./m.js", "main": "./c.js" }"#,
+        ),
+        ("node_modules/q/m.js", "export const a = 1"),
+        ("node_modules/q/c.js", "exports.a = 1"),
+        (
+            "a.ts",
+            "import { a } from 'p'; import { a as b } from 'q'; export default [a, b];",
+        ),
+        ("b.cjs", "module.exports = [require('p').a, require('q').a]"),
+    ]);
+    insta::assert_snapshot!(scene.code("a.ts"), @r#"
+    import { a } from "./node_modules/p/i.mjs.js";
+    import { a as b } from "./node_modules/q/m.js";
+    export default [
+        a,
+        b
+    ];
+    //# sourceMappingURL=a.ts.js.map
+    "#);
+    let code = body(&scene, "b.cjs");
+    let imports: Vec<&str> = code.lines().take(2).collect();
+    insta::assert_snapshot!(imports.join("\n"), @r#"
+    import { commonjs as require_p } from "./node_modules/p/r.js.commonjs.js";
+    import { commonjs as require_q } from "./node_modules/q/c.js.commonjs.js";
+    "#);
+}
+
+#[test]
+fn a_require_gets_modules_values_and_errors() {
+    let scene = scene(&[
+        (
+            "node_modules/p/index.js",
+            "require('./es.mjs'); require('./d.json'); require('fs'); require('absent'); require('./self'); require('./no.js')",
+        ),
+        (
+            "node_modules/p/package.json",
+            r#"{ "browser": { "./no.js": false } }"#,
+        ),
+        ("node_modules/p/es.mjs", "export default 1"),
+        ("node_modules/p/no.js", ""),
+        ("node_modules/p/self.js", "exports.p = require('./index')"),
+        ("node_modules/p/d.json", "{}"),
+    ]);
+    let code = body(&scene, "node_modules/p/index.js");
+    for wanted in [
+        r#"import { commonjs as require_es_mjs } from "./es.mjs.commonjs.js";"#,
+        r#"import __value_1 from "./d.json.js";"#,
+        "`fs` is a module of Node.js",
+        "cannot resolve `absent` from /node_modules/p/index.js:1:",
+        "'MODULE_NOT_FOUND'",
+        r#"import { commonjs as require_self } from "./self.js.commonjs.js";"#,
+        "return ({});",
+    ] {
+        assert!(code.contains(wanted), "{wanted}\n{code}");
+    }
+    insta::assert_snapshot!(body(&scene, "node_modules/p/es.mjs"), @r#"
+    import * as namespace from "./es.mjs.js";
+    export { commonjs };
+    function commonjs() {
+        if ("module.exports" in namespace) return namespace["module.exports"];
+        if (!("default" in namespace) || "__esModule" in namespace) return namespace;
+        if (commonjs.exports === undefined) {
+            const exports = Object.create(null, { [Symbol.toStringTag]: { value: "Module" } });
+            for (const name of [...Reflect.ownKeys(namespace), "__esModule"]) {
+                if (typeof name === "string") {
+                    const get = name === "__esModule" ? () => true : () => namespace[name];
+                    Object.defineProperty(exports, name, { enumerable: true, get });
+                }
+            }
+            commonjs.exports = exports;
+        }
+        return commonjs.exports;
+    }
+    "#);
+}
+
+#[test]
+fn in_the_project_a_require_must_lead_somewhere() {
+    let scene = scene(&[
+        (
+            "a.js",
+            "try { require('./optional') } catch {}\nrequire('./absent')",
+        ),
+        (
+            "ok.js",
+            "try { exports.a = require('./optional') } catch {}",
+        ),
+    ]);
+    insta::assert_snapshot!(scene.code("a.js"), @r"
+    error[unresolved-import]: cannot resolve `./absent` from `/a.js:2:9`
+      1 | try { require('./optional') } catch {}
+      2 | require('./absent')
+        |         ^^^^^^^^^^
+    ");
+    assert_eq!(names(&scene, "ok.js"), "a");
+}
+
+#[test]
+fn importers_get_what_the_text_does_not_tell() {
+    let files = [
+        (
+            "node_modules/l/index.js",
+            "(function () { var m = typeof module == 'object' && module; m.exports = f() }).call(this)",
+        ),
+        (
+            "node_modules/t/index.js",
+            "Object.defineProperty(exports, '__esModule', { value: true }); exports.default = 1; exports.n = 2",
+        ),
+        (
+            "a.ts",
+            "import { map } from 'l'; import t, { n } from 't'; export default [map, t, n];",
+        ),
+    ];
+    insta::assert_snapshot!(scene(&files).code("a.ts"), @r#"
+    var map = __commonjs_1()?.map;
+    import "./node_modules/l/index.js";
+    import { commonjs as __commonjs_1 } from "./node_modules/l/index.js.commonjs.js";
+    import t, { n } from "./node_modules/t/index.js";
+    export default [
+        map,
+        t,
+        n
+    ];
+    //# sourceMappingURL=a.ts.js.map
+    "#);
+    // In a package of ES modules Node's own rule is in force.
+    let mut files = files.to_vec();
+    files.push(("package.json", r#"{ "type": "module" }"#));
+    let code = scene(&files).code("a.ts");
+    assert!(code.contains("var t = __commonjs_2();"), "{code}");
+    assert!(
+        code.contains(r#"import { n } from "./node_modules/t/index.js";"#),
+        "{code}"
+    );
+}
+
+#[test]
+fn importers_of_commonjs_depend_on_its_names_alone() {
+    let files = [
+        ("p.js", "exports.a = 1"),
+        ("a.ts", "import { a } from './p.js'; export default a;"),
+    ];
+    let before = scene(&files).code("a.ts");
+    let after = scene(&[("p.js", "exports.a = 2; exports.a = f()"), files[1]]).code("a.ts");
+    assert_eq!(before, after);
+}

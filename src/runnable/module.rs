@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::base::{Diagnostic, Key, Location, Part, SourcePath, code_frame};
 use crate::compiler::{
-    self, Decorators, Define, Form, Jsx, Replacement, Request, RequestKind, Transformed,
+    self, Decorators, Define, Jsx, Replacement, Request, RequestKind, Transformed,
 };
 use crate::compute::{Context, Failure, Output};
 use crate::resolver::{CompilerOptions, Target};
@@ -27,7 +27,7 @@ pub fn run(
         .language()
         .ok_or_else(|| Failure::Internal(format!("`{path}` is no module")))?;
     // Who is asked first makes no difference but in time.
-    if common::is_likely(&source)
+    if common::is_likely(path, &source)
         && let Some(facade) = common::facade(runnable, context, path)?
     {
         return Ok(facade);
@@ -36,7 +36,7 @@ pub fn run(
     let shown = runnable.layout.shown(path);
     let parsed =
         compiler::parse(&source, language, shown.trim_start_matches('/')).map_err(diagnostics)?;
-    if parsed.form() == Form::CommonJs
+    if common::is_common(runnable, context, path, parsed.form())?
         && let Some(facade) = common::facade(runnable, context, path)?
     {
         return Ok(facade);

@@ -8,11 +8,14 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
 use super::Exports;
+use super::wrap::body;
 
-/// What `program` exports. Dead branches must be gone, and calls of `require` still be there.
+/// What the body in `module` exports. Dead branches must be gone, and calls of `require` still be there.
 pub(crate) fn detect(module: &Module) -> Exports {
     let mut detector = Detector::default();
-    module.visit_with(&mut detector);
+    if let Some(body) = body(module) {
+        body.visit_with(&mut detector);
+    }
     // What exports something exports it in a way that the text does not show.
     detector.is_open |= detector.is_silent();
     detector.exports()
@@ -22,7 +25,9 @@ pub(crate) fn detect(module: &Module) -> Exports {
 /// before dead branches go.
 pub(crate) fn annotated(module: &Module) -> Exports {
     let mut annotations = Annotations(Detector::default());
-    module.visit_with(&mut annotations);
+    if let Some(body) = body(module) {
+        body.visit_with(&mut annotations);
+    }
     annotations.0.exports()
 }
 
@@ -227,9 +232,15 @@ impl Visit for Detector {
             // Under another name it may get any exports: `var freeModule = module`.
             Expr::Ident(name) if name.sym == "module" => self.is_open = true,
             Expr::Unary(unary) if unary.op == UnaryOp::TypeOf && unary.arg.is_ident() => {}
-            Expr::Member(member) if member.obj.is_ident() => member.prop.visit_with(self),
             other => other.visit_children_with(self),
         }
+    }
+
+    fn visit_member_expr(&mut self, member: &MemberExpr) {
+        if !member.obj.is_ident() {
+            member.obj.visit_with(self);
+        }
+        member.prop.visit_with(self);
     }
 }
 
@@ -276,8 +287,7 @@ fn last_name(callee: &Expr) -> Option<&str> {
 }
 
 fn is_module_exports(member: &MemberExpr) -> bool {
-    let is_module =
-        matches!(unwrapped(&member.obj), Expr::Ident(object) if object.sym == "module");
+    let is_module = matches!(unwrapped(&member.obj), Expr::Ident(object) if object.sym == "module");
     is_module && member_name(&member.prop) == Some("exports")
 }
 
@@ -314,8 +324,12 @@ fn interop(expr: &Expr) -> Option<String> {
             }
             _ => None,
         },
-        "_interopRequireWildcard" | "_interop_require_wildcard" | "__importStar" | "__toESM"
-        | "__toModule" | "__toCommonJS" => interop(first),
+        "_interopRequireWildcard"
+        | "_interop_require_wildcard"
+        | "__importStar"
+        | "__toESM"
+        | "__toModule"
+        | "__toCommonJS" => interop(first),
         _ => None,
     }
 }

@@ -171,9 +171,7 @@ impl VisitMut for Sloppy {
             // `017` and `"\17"`: the value is printed anew.
             Lit::Num(number) => {
                 let is_octal = number.raw.as_ref().is_some_and(|raw| {
-                    raw.len() > 1
-                        && raw.starts_with('0')
-                        && raw.as_bytes()[1].is_ascii_digit()
+                    raw.len() > 1 && raw.starts_with('0') && raw.as_bytes()[1].is_ascii_digit()
                 });
                 if is_octal {
                     number.raw = None;

@@ -55,6 +55,16 @@ pub(crate) fn wrap(script: Script, shown: &str) -> Module {
 }
 
 /// The function that holds the file's text.
+pub(super) fn body(module: &Module) -> Option<&Function> {
+    module.body.iter().find_map(|item| match item {
+        ModuleItem::Stmt(Stmt::Decl(Decl::Fn(function))) if function.ident.sym == BODY => {
+            Some(&*function.function)
+        }
+        _ => None,
+    })
+}
+
+/// The same, to change.
 pub(super) fn body_mut(module: &mut Module) -> Option<&mut Function> {
     module.body.iter_mut().find_map(|item| match item {
         ModuleItem::Stmt(Stmt::Decl(Decl::Fn(function))) if function.ident.sym == BODY => {
