@@ -5,6 +5,7 @@ mod support;
 mod cli_commands;
 mod cli_errors;
 mod cli_readme;
+mod commonjs;
 mod errors;
 mod faults;
 mod freshness;

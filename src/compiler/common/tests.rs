@@ -318,3 +318,17 @@ fn a_facade_exports_any_name() {
     export { __export_2 as "__exports" };
     "#);
 }
+
+#[test]
+fn a_long_line_costs_no_more_than_its_length() {
+    let source = "exports.a=f(1,\"\u{1f600}\");".repeat(20_000);
+    let options = Options {
+        map_url: Some("a.cjs.map".to_owned()),
+        ..options()
+    };
+    let emitted = parse(source.as_bytes(), Language::Cjs, "a.cjs")
+        .and_then(|parsed| parsed.transform_common(&options))
+        .and_then(|parsed| parsed.emit(&mut |_| Replacement::Keep))
+        .unwrap();
+    assert!(emitted.map.unwrap().contains("mappings"));
+}

@@ -1,0 +1,96 @@
+//! CommonJS packages through a mount.
+
+use crate::support::{Tree, errno};
+
+fn app() -> Tree {
+    Tree::new(
+        "//- /package.json\n{ \"name\": \"app\" }\n\
+         //- /src/main.ts\nimport { hello } from 'greet';\nimport whole from './own.cjs';\nexport default [hello, whole];\n\
+         //- /src/own.cjs\nmodule.exports = require('greet').hello;\n\
+         //- /node_modules/greet/package.json\n{ \"name\": \"greet\", \"main\": \"./index.js\" }\n\
+         //- /node_modules/greet/index.js\nif (process.env.NODE_ENV === 'production') {\n  module.exports = require('./lib/production.js');\n} else {\n  module.exports = require('./lib/development.js');\n}\n\
+         //- /node_modules/greet/lib/development.js\n'use strict';\nexports.hello = require('./data.json').hello;\nexports.again = () => require('../index.js').hello;\n\
+         //- /node_modules/greet/lib/production.js\nexports.minified = 1;\n\
+         //- /node_modules/greet/lib/data.json\n{ \"hello\": \"world\" }\n",
+    )
+}
+
+#[test]
+fn a_package_is_a_facade_and_bodies() {
+    let tree = app();
+    let mount = tree.mounter("").mount();
+    let facade = mount.read("node_modules/greet/index.js");
+    assert!(
+        facade.contains("export const { again, hello } ="),
+        "{facade}"
+    );
+    let body = mount.read("node_modules/greet/index.js.commonjs.js");
+    assert!(
+        body.contains("\"./lib/development.js.commonjs.js\""),
+        "{body}"
+    );
+    assert!(!body.contains("production.js"), "{body}");
+    let body = mount.read("node_modules/greet/lib/development.js.commonjs.js");
+    assert!(body.contains("from \"./data.json.js\""), "{body}");
+    assert!(body.contains("\"../index.js.commonjs.js\""), "{body}");
+    let map = mount.read("node_modules/greet/lib/development.js.commonjs.js.map");
+    assert!(map.contains("exports.hello"), "{map}");
+    let main = mount.read("src/main.ts");
+    assert!(
+        main.contains("import { hello } from \"../node_modules/greet/index.js\""),
+        "{main}"
+    );
+    // It is for imports: no listing shows it.
+    let listed: Vec<String> = std::fs::read_dir(mount.output("src"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(listed.iter().any(|name| name == "own.cjs.js"), "{listed:?}");
+    assert!(
+        !listed.iter().any(|name| name.contains("commonjs")),
+        "{listed:?}"
+    );
+    assert_eq!(
+        errno(std::fs::read(mount.output("src/gone.js.commonjs.js"))),
+        libc::ENOENT
+    );
+}
+
+#[test]
+fn names_are_those_of_the_present_text() {
+    let tree = app();
+    let mount = tree.mounter("").mount();
+    assert!(
+        mount
+            .read("node_modules/greet/index.js")
+            .contains("again, hello")
+    );
+    assert!(!mount.read("src/main.ts").contains("commonjs.js"));
+    tree.write(
+        "node_modules/greet/lib/development.js",
+        "exports.fresh = 1; exports.hello = 2;\n",
+    );
+    assert!(
+        mount
+            .read("node_modules/greet/index.js")
+            .contains("fresh, hello")
+    );
+    // A name that the text does not tell any more is read from the exports themselves.
+    tree.write(
+        "node_modules/greet/lib/development.js",
+        "module.exports = f();\n",
+    );
+    let main = mount.read("src/main.ts");
+    assert!(main.contains("__commonjs_1()?.hello"), "{main}");
+    tree.write("node_modules/greet/index.js", "export const hello = 1;\n");
+    assert!(!mount.read("src/main.ts").contains("commonjs.js"));
+    assert_eq!(
+        mount.read("node_modules/greet/index.js").lines().next(),
+        Some("export const hello = 1;")
+    );
+    let body = mount.read("node_modules/greet/index.js.commonjs.js");
+    assert!(
+        body.contains("import * as namespace from \"./index.js\""),
+        "{body}"
+    );
+}
