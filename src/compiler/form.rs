@@ -50,10 +50,29 @@ impl Visit for CommonJsNames {
     }
 
     fn visit_var_declarator(&mut self, declarator: &VarDeclarator) {
-        // Parameters of these names are a wrapper's (UMD), which the file's own are handed to.
-        self.declared |= matches!(&declarator.name, Pat::Ident(name) if is_common(&name.id));
+        // Parameters of these names are a wrapper's (UMD), which the file's own are handed to; so is the file's own meant
+        // in `var exports = module.exports = …`.
+        self.declared |= matches!(&declarator.name, Pat::Ident(name) if is_common(&name.id))
+            && !declarator
+                .init
+                .as_ref()
+                .is_some_and(|value| mentions(value));
         declarator.visit_children_with(self);
     }
+}
+
+fn mentions(value: &Expr) -> bool {
+    struct Mentions(bool);
+    impl Visit for Mentions {
+        noop_visit_type!();
+
+        fn visit_ident(&mut self, name: &Ident) {
+            self.0 |= is_common(name);
+        }
+    }
+    let mut mentions = Mentions(false);
+    value.visit_with(&mut mentions);
+    mentions.0
 }
 
 fn is_common(name: &Ident) -> bool {

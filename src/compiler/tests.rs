@@ -255,6 +255,10 @@ fn a_file_says_what_it_is() {
     assert_eq!(form("module.exports = 1"), Form::CommonJs);
     assert_eq!(form("const a = require('a')"), Form::CommonJs);
     assert_eq!(form("var exports = {}; exports.a = 1"), Form::Script);
+    assert_eq!(
+        form("var exports = module.exports = {}; exports.a = 1"),
+        Form::CommonJs
+    );
     assert_eq!(form("alert(1)"), Form::Script);
 }
 

@@ -68,7 +68,7 @@ pub(super) fn transform_common(
         file,
         language,
     } = parsed;
-    let script = match program {
+    let mut script = match program {
         Program::Script(script) => script,
         module @ Program::Module(_) => {
             let parsed = Parsed {
@@ -81,6 +81,7 @@ pub(super) fn transform_common(
     };
     let mut exports = Some(Exports::default());
     let (module, requests) = GLOBALS.set(&file.globals, || {
+        common::hoist(&mut script);
         let module = common::wrap(script, &file.shown);
         HELPERS.set(&Helpers::new(true), || {
             let module = passes(module, &file, language, options, &mut exports)?;

@@ -68,7 +68,7 @@ impl Computations for Runnable {
 /// Whether a computation gives a file of `/~@/`, and is no step on the way to one: what is wrong with a configuration
 /// is told at every file that it is for.
 pub fn gives_file(computation: &Computation) -> bool {
-    ![PACKAGE, SCOPE, CONFIG, MEMBERS].contains(computation)
+    ![PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES].contains(computation)
 }
 
 /// One problem of a whole file.

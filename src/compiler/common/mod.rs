@@ -12,6 +12,7 @@
 //! Functions are hoisted: files that require each other in a circle find each other's function before either ran, and
 //! get each other's `exports` as far as they are, as in Node.
 
+mod blocks;
 mod detect;
 mod es;
 mod facade;
@@ -21,6 +22,7 @@ mod wrap;
 
 pub use facade::{facade, stand_in};
 
+pub(super) use blocks::hoist;
 pub(super) use detect::{annotated, detect};
 pub(super) use es::exports as exports_of_module;
 pub(super) use requires::{EXPORT, kind, name, name_default, replace as replace_requires};

@@ -221,6 +221,38 @@ fn sloppy_code_is_made_strict() {
 }
 
 #[test]
+fn functions_in_blocks_are_variables_around() {
+    insta::assert_snapshot!(code("if (x) { f(); function f() {} } f(f); let h; { function h() {} } switch (x) { case 1: function k() {} } function s() { 'use strict'; { function t() {} } } var exports = exports || {};"), @r"
+    if (x) {
+        var f = function() {};
+        f();
+    }
+    f(f);
+    let h;
+    {
+        function h1() {}
+    }
+    switch(x){
+        case 1:
+            var k = function() {};
+    }
+    function s() {
+        'use strict';
+        {
+            function t() {}
+        }
+    }
+    var exports = exports || {};
+    ");
+    insta::assert_snapshot!(code("'use strict'; { function f() {} }"), @r"
+    'use strict';
+    {
+        function f() {}
+    }
+    ");
+}
+
+#[test]
 fn a_with_is_refused_at_its_place() {
     let faults = parse(b"var a;\nwith (a) { b }", Language::Cjs, "a.cjs")
         .and_then(|parsed| parsed.transform_common(&options()).map(|_| ()))
@@ -297,9 +329,7 @@ fn under_nodes_rule_the_default_is_the_whole() {
     import { a } from "./c.js";
     import { commonjs as __commonjs_1 } from "./c.js.commonjs.js";
     "#);
-    insta::assert_snapshot!(importer("import d, { a } from 'c';", &["__esModule", "a"], false, false), @r#"
-    import d, { a } from "./c.js";
-    "#);
+    insta::assert_snapshot!(importer("import d, { a } from 'c';", &["__esModule", "a"], false, false), @r#"import d, { a } from "./c.js";"#);
 }
 
 #[test]

@@ -47,7 +47,6 @@ pub(crate) fn wrap(script: Script, shown: &str) -> Module {
         body.body = Some(FunctionBody {
             span: script.span,
             stmts: script.body,
-            ..FunctionBody::default()
         });
         body.span = script.span;
     }
