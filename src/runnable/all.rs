@@ -4,11 +4,11 @@ use crate::base::{Computation, Diagnostic, Key, Location};
 use crate::compute::{Computations, Context, Failure, Output};
 use crate::resolver::{CONFIG, PACKAGE, Resolver, SCOPE, Settings};
 
-use super::kind::JSON;
+use super::kind::{ASSET, COPY, JSON, Kind, Query};
 use super::layout::Layout;
 use super::members::{self, MEMBERS};
 use super::options::Options;
-use super::{module, unsupported};
+use super::{assets, module, unsupported};
 
 /// A module: code in [`crate::base::Part::MAIN`], source map in [`crate::base::Part::MAP`].
 pub const MODULE: Computation = Computation::new("module");
@@ -44,7 +44,14 @@ impl Computations for Runnable {
             computation if *computation == SCOPE => crate::resolver::run_scope(context, path),
             computation if *computation == CONFIG => crate::resolver::run_config(context, path),
             computation if *computation == MEMBERS => members::run(context, path),
-            computation => unsupported::run(self, context, computation, path),
+            computation if *computation == ASSET => assets::asset(self, context, path),
+            computation if *computation == COPY => assets::copy(context, path),
+            computation => match Query::of_computation(computation) {
+                Some(query) if Kind::of_path(path) != Kind::Style => {
+                    assets::query(self, context, query, path)
+                }
+                _ => unsupported::run(self, context, computation, path),
+            },
         }
     }
 

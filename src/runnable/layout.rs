@@ -1,8 +1,8 @@
 //! Which name a source file has under `/~@/`, and how one output names another.
 
-use crate::base::SourcePath;
+use crate::base::{Key, SourcePath};
 
-use super::kind::{Kind, Query};
+use super::kind::{COPY, Kind, PAGE, Query, STYLE};
 
 /// The prefix of files outside SRC.
 pub(super) const ROOT: &[u8] = b"~root";
@@ -42,6 +42,20 @@ impl Layout {
             None if Kind::of_path(path).has_derived_module() => with_suffix(&place, ".js"),
             None => place,
         }
+    }
+
+    /// The name of the output that a node's main part is.
+    pub fn output_of(&self, key: &Key) -> SourcePath {
+        match Query::of_computation(&key.computation) {
+            None if [STYLE, PAGE, COPY].contains(&key.computation) => self.place(&key.path),
+            query => self.output(&key.path, query),
+        }
+    }
+
+    /// The URL by which the output of `from` reaches the output that `key` gives: relative.
+    pub fn url(&self, from: &SourcePath, key: &Key) -> String {
+        let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
+        url(&self.output_of(key).relative_from(&here))
     }
 
     /// The specifier with which the output of `from` imports the output of `to`: relative, and a URL.

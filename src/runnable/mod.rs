@@ -11,6 +11,8 @@
 //! leads the other way, from a source file to the name that imports use.
 
 mod all;
+mod assets;
+mod data_url;
 mod kind;
 mod layout;
 mod links;
