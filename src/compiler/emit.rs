@@ -41,7 +41,9 @@ impl Transformed {
             let dynamic = self
                 .requests
                 .iter()
-                .any(|request| request.kind == RequestKind::Dynamic);
+                .any(|request| {
+                    !matches!(request.kind, RequestKind::Import | RequestKind::ExportFrom)
+                });
             let url = self.map_url.as_deref();
             GLOBALS.set(&file.globals, || {
                 requests::replace(&mut module, replacements, dynamic);

@@ -31,6 +31,7 @@ mod enums;
 mod faults;
 mod fields;
 mod form;
+mod glob;
 mod guard;
 mod helpers;
 mod json;
@@ -47,6 +48,7 @@ mod transform;
 
 pub use any::check_any;
 pub use emit::Transformed;
+pub use glob::{Glob, Member};
 pub use json::json_module;
 pub use language::{Form, Language};
 pub use options::{Decorators, Define, Jsx, Options};

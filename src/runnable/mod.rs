@@ -13,6 +13,7 @@
 mod all;
 mod assets;
 mod data_url;
+mod globs;
 mod kind;
 mod layout;
 mod links;
@@ -21,6 +22,8 @@ mod members;
 mod module;
 mod names;
 mod options;
+mod pattern;
+mod requests;
 mod unsupported;
 mod views;
 

@@ -14,6 +14,7 @@ use crate::source::Entry;
 
 use super::all::{Runnable, whole_file};
 use super::kind::{Kind, Query};
+use super::requests;
 
 /// Runs the computation `module`.
 pub fn run(
@@ -160,12 +161,12 @@ fn defines(runnable: &Runnable) -> Vec<Define> {
 }
 
 /// Answers what a file asks for, and remembers what that means.
-struct Imports<'a> {
-    runnable: &'a Runnable,
-    context: &'a dyn Context,
-    path: &'a SourcePath,
+pub(super) struct Imports<'a> {
+    pub(super) runnable: &'a Runnable,
+    pub(super) context: &'a dyn Context,
+    pub(super) path: &'a SourcePath,
     source: &'a [u8],
-    importer: crate::resolver::Importer<'a>,
+    pub(super) importer: crate::resolver::Importer<'a>,
     links: Vec<Key>,
     linked: BTreeSet<Key>,
     problems: Vec<Diagnostic>,
@@ -195,6 +196,12 @@ impl<'a> Imports<'a> {
         request: &Request,
         config: &CompilerOptions,
     ) -> Result<Replacement, Failure> {
+        if request.kind == RequestKind::Url {
+            return requests::url(self, request, config);
+        }
+        if let Some(glob) = &request.glob {
+            return requests::many(self, request, glob, config);
+        }
         let specifier = &request.specifier;
         let shown = self.runnable.layout.shown(self.path);
         let target = match self.importer.resolve(specifier, config)? {
@@ -240,17 +247,21 @@ impl<'a> Imports<'a> {
             );
             return Ok(self.unresolved(request, Some(hint)));
         }
-        let key = Key::new(module, path.clone());
-        if self.linked.insert(key.clone()) {
-            self.links.push(key);
-        }
+        self.link(Key::new(module, path.clone()));
         let specifier = self.runnable.layout.specifier(self.path, &path, query);
         Ok(Replacement::Specifier(specifier))
     }
 
+    /// The output refers to this node.
+    pub(super) fn link(&mut self, key: Key) {
+        if self.linked.insert(key.clone()) {
+            self.links.push(key);
+        }
+    }
+
     /// In the project, what is not there is an error of the file; in a package and under `import()` it is one of the
     /// moment when it is wanted, for packages try what may be missing.
-    fn unresolved(&mut self, request: &Request, hint: Option<String>) -> Replacement {
+    pub(super) fn unresolved(&mut self, request: &Request, hint: Option<String>) -> Replacement {
         let specifier = &request.specifier;
         let file = self.runnable.layout.shown(self.path);
         let message = format!("cannot resolve `{specifier}`");
@@ -271,6 +282,13 @@ impl<'a> Imports<'a> {
             false => hint,
         };
         diagnostic.hint = hint;
+        self.problem(request, diagnostic);
+        Replacement::Keep
+    }
+
+    /// Something is wrong at the place of a request.
+    pub(super) fn problem(&mut self, request: &Request, diagnostic: Diagnostic) {
+        let file = self.runnable.layout.shown(self.path);
         let text = String::from_utf8_lossy(self.source);
         self.problems.push(
             diagnostic
@@ -286,6 +304,5 @@ impl<'a> Imports<'a> {
                     request.width,
                 )),
         );
-        Replacement::Keep
     }
 }
