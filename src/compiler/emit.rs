@@ -38,12 +38,9 @@ impl Transformed {
         guard(&shown, || {
             let file = self.file;
             let mut module = self.module;
-            let dynamic = self
-                .requests
-                .iter()
-                .any(|request| {
-                    !matches!(request.kind, RequestKind::Import | RequestKind::ExportFrom)
-                });
+            let dynamic = self.requests.iter().any(|request| {
+                !matches!(request.kind, RequestKind::Import | RequestKind::ExportFrom)
+            });
             let url = self.map_url.as_deref();
             GLOBALS.set(&file.globals, || {
                 requests::replace(&mut module, replacements, dynamic);

@@ -42,7 +42,8 @@ pub struct Member {
 /// The request of `import.meta.glob(…)`.
 pub(super) fn of_call(call: &CallExpr) -> Option<Glob> {
     let callee = call.callee.as_expr()?.as_member()?;
-    let is_meta = matches!(&*callee.obj, Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta);
+    let is_meta =
+        matches!(&*callee.obj, Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta);
     if !is_meta || callee.prop.as_ident()?.sym != "glob" {
         return None;
     }
@@ -52,11 +53,16 @@ pub(super) fn of_call(call: &CallExpr) -> Option<Glob> {
 }
 
 fn read(call: &CallExpr, glob: &mut Glob) -> Result<(), &'static str> {
-    const LITERALS: &str = "`import.meta.glob` takes literals alone, for it is answered when the file is compiled";
+    const LITERALS: &str =
+        "`import.meta.glob` takes literals alone, for it is answered when the file is compiled";
     if call.args.iter().any(|argument| argument.spread.is_some()) {
         return Err(LITERALS);
     }
-    let first = &call.args.first().ok_or("`import.meta.glob` needs a pattern")?.expr;
+    let first = &call
+        .args
+        .first()
+        .ok_or("`import.meta.glob` needs a pattern")?
+        .expr;
     match &**first {
         Expr::Array(array) => {
             for element in &array.elems {
@@ -142,7 +148,10 @@ pub(super) fn of_import(specifier: &Expr) -> Option<Glob> {
         match part {
             Some(text) => {
                 for letter in text.chars() {
-                    if "*?[]{}()!+@\\".contains(letter) && !(letter == '@' && pattern.is_empty()) && letter != '?' {
+                    if "*?[]{}()!+@\\".contains(letter)
+                        && !(letter == '@' && pattern.is_empty())
+                        && letter != '?'
+                    {
                         pattern.push('\\');
                     }
                     pattern.push(letter);
@@ -153,7 +162,9 @@ pub(super) fn of_import(specifier: &Expr) -> Option<Glob> {
         }
     }
     let (pattern, query) = match pattern.split_once('?') {
-        Some((pattern, query)) if !query.contains('*') => (pattern.to_owned(), Some(query.to_owned())),
+        Some((pattern, query)) if !query.contains('*') => {
+            (pattern.to_owned(), Some(query.to_owned()))
+        }
         Some(_) => return None,
         None => (pattern, None),
     };
@@ -211,7 +222,11 @@ impl Members {
         for (index, member) in members.iter().enumerate() {
             let specifier = quoted(&member.specifier);
             let _ = match (glob.eager, &glob.import) {
-                (false, None) => write!(object, "{}: () => import({specifier}),", quoted(&member.key)),
+                (false, None) => write!(
+                    object,
+                    "{}: () => import({specifier}),",
+                    quoted(&member.key)
+                ),
                 (false, Some(name)) => write!(
                     object,
                     "{}: () => import({specifier}).then((module) => module[{}]),",
@@ -222,7 +237,11 @@ impl Members {
                     let local = format!("__glob_{}_{index}", self.count);
                     let _ = match import {
                         None => write!(imports, "import * as {local} from {specifier};"),
-                        Some(name) => write!(imports, "import {{ {} as {local} }} from {specifier};", quoted(name)),
+                        Some(name) => write!(
+                            imports,
+                            "import {{ {} as {local} }} from {specifier};",
+                            quoted(name)
+                        ),
                     };
                     write!(object, "{}: {local},", quoted(&member.key))
                 }

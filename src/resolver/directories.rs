@@ -32,7 +32,9 @@ impl Importer<'_> {
             .max_by_key(|(specific, ..)| *specific);
         let mut candidates = Vec::new();
         if let Some((_, filling, targets)) = best {
-            let filled = targets.iter().map(|target| target.replacen('*', filling, 1));
+            let filled = targets
+                .iter()
+                .map(|target| target.replacen('*', filling, 1));
             candidates.extend(filled.map(|target| match target.starts_with('/') {
                 true => (root.clone(), target),
                 false => (base.clone(), target),

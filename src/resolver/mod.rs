@@ -28,6 +28,7 @@ mod packages;
 mod pattern;
 mod resolve;
 mod scope;
+mod styles;
 mod tsconfig;
 
 pub use config::{CONFIG, CompilerOptions, Config, Project, run as run_config};

@@ -21,6 +21,8 @@ pub struct Package {
     pub is_module: bool,
     /// The entries to try, the best first: `browser` (where it is a string), `module`, `main`.
     pub mains: Vec<String>,
+    /// `style`: the entry for style sheets.
+    pub style: Option<String>,
     /// `exports`; where it is present, nothing else of the package can be reached.
     pub exports: Option<Exports>,
     /// `imports`: what `#names` stand for.
@@ -39,6 +41,7 @@ impl Package {
             name: text("name"),
             is_module: value.get("type").and_then(Value::as_str) == Some("module"),
             mains: mains.filter(|main| !main.is_empty()).collect(),
+            style: text("style"),
             exports: value.get("exports").and_then(Exports::of),
             imports: value
                 .get("imports")

@@ -98,7 +98,7 @@ impl Resolver {
         }
     }
 
-    fn holds(&self, condition: &str) -> bool {
+    pub(super) fn holds(&self, condition: &str) -> bool {
         match condition {
             "browser" | "import" | "module" => true,
             "production" => self.settings.production,
@@ -175,7 +175,7 @@ impl Importer<'_> {
     }
 
     /// `/x`: from SRC, then what its `public` folder has.
-    fn absolute(&self, rest: &str) -> Result<Option<SourcePath>, Failure> {
+    pub(super) fn absolute(&self, rest: &str) -> Result<Option<SourcePath>, Failure> {
         let source = &self.resolver.settings.source;
         if rest.split('/').any(|part| part == "..") {
             return Ok(None);
@@ -216,7 +216,7 @@ impl Importer<'_> {
     }
 
     /// TypeScript's `paths` (the longest text before the `*` wins), then `baseUrl`.
-    fn by_paths(
+    pub(super) fn by_paths(
         &self,
         specifier: &str,
         options: &CompilerOptions,
@@ -252,7 +252,7 @@ impl Importer<'_> {
     }
 
     /// `#name`: what the importer's own package says.
-    fn imports(&self, specifier: &str) -> Result<Option<Target>, Failure> {
+    pub(super) fn imports(&self, specifier: &str) -> Result<Option<Target>, Failure> {
         let scope = self.scope(&self.directory)?;
         let Some(Scope { directory, package }) = &*scope else {
             return Ok(None);
@@ -344,7 +344,7 @@ impl Importer<'_> {
     }
 
     /// A file as `exports` names it: no guesses, but for sources of a workspace's own packages.
-    fn exact_in(
+    pub(super) fn exact_in(
         &self,
         directory: &SourcePath,
         target: &str,
@@ -421,7 +421,10 @@ impl Importer<'_> {
         }
     }
 
-    fn package_of(&self, directory: &SourcePath) -> Result<Arc<Option<Package>>, Failure> {
+    pub(super) fn package_of(
+        &self,
+        directory: &SourcePath,
+    ) -> Result<Arc<Option<Package>>, Failure> {
         let key = Key::new(PACKAGE, directory.clone());
         self.resolver.packages.fetch(self.context, &key)
     }

@@ -67,10 +67,9 @@ pub fn query(
                 vec![key],
             ))
         }
-        "init" if path.extension() == Some(b"wasm") => Ok(module(
-            init_code(path),
-            vec![Key::new(COPY, path.clone())],
-        )),
+        "init" if path.extension() == Some(&b"wasm"[..]) => {
+            Ok(module(init_code(path), vec![Key::new(COPY, path.clone())]))
+        }
         "init" => Err(wrong("is for WebAssembly alone (`.wasm`)")),
         worker if is_code => {
             let (name, key) = served(path);

@@ -37,7 +37,9 @@ pub fn files(
     let here = match &glob.base {
         None => here,
         Some(base) => match root(runnable, context, importer, &here, config, base)? {
-            Root { directory, rest, .. } => directory.join(&rest).unwrap_or(directory),
+            Root {
+                directory, rest, ..
+            } => directory.join(&rest).unwrap_or(directory),
         },
     };
     let mut walk = Walk {
@@ -62,7 +64,9 @@ pub fn files(
             }
         }
         for (literal, file) in &walk.found {
-            let is_out = negations.iter().any(|parts| whole(parts, literal, walk.hidden));
+            let is_out = negations
+                .iter()
+                .any(|parts| whole(parts, literal, walk.hidden));
             if file == path || is_out {
                 continue;
             }
@@ -138,7 +142,10 @@ fn root(
             let Ok(directory) = base.join(inside) else {
                 return Ok(false);
             };
-            Ok(matches!(follow(context, &directory)?, Some((_, Entry::Directory))))
+            Ok(matches!(
+                follow(context, &directory)?,
+                Some((_, Entry::Directory))
+            ))
         };
         let project = project(runnable, context)?;
         let directory = match !fits(source)? && fits(&project)? {
@@ -158,14 +165,16 @@ fn root(
             prefix: None,
         });
     }
-    Ok(match importer.directory(known.trim_end_matches('/'), config)? {
-        Some(directory) => Root {
-            directory,
-            rest: pattern[known.len()..].to_owned(),
-            prefix: Some(known.to_owned()),
+    Ok(
+        match importer.directory(known.trim_end_matches('/'), config)? {
+            Some(directory) => Root {
+                directory,
+                rest: pattern[known.len()..].to_owned(),
+                prefix: Some(known.to_owned()),
+            },
+            None => relative(None),
         },
-        None => relative(None),
-    })
+    )
 }
 
 /// What Vite calls the root: the nearest folder at or above SRC with a `package.json`, else the workspace root.
@@ -287,7 +296,9 @@ impl Walk<'_> {
             let (target, is_directory) = match entry.kind {
                 EntryKind::Link => match follow(self.context, &own)? {
                     // A link to a directory above would lead in circles.
-                    Some((target, Entry::Directory)) if !real.starts_with(&target) => (target, true),
+                    Some((target, Entry::Directory)) if !real.starts_with(&target) => {
+                        (target, true)
+                    }
                     Some((target, Entry::File)) => (target, false),
                     _ => continue,
                 },

@@ -13,6 +13,7 @@
 mod all;
 mod assets;
 mod data_url;
+mod environment;
 mod globs;
 mod kind;
 mod layout;
@@ -24,6 +25,7 @@ mod names;
 mod options;
 mod pattern;
 mod requests;
+mod style;
 mod unsupported;
 mod views;
 
@@ -34,6 +36,8 @@ pub use options::Options;
 pub use views::{RunnableView, WorkspaceView};
 
 #[cfg(test)]
+mod asset_tests;
+#[cfg(test)]
 mod completeness;
 #[cfg(test)]
 mod name_tests;
@@ -41,3 +45,5 @@ mod name_tests;
 mod resolution_tests;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod style_tests;

@@ -14,7 +14,7 @@ use crate::source::Entry;
 
 use super::all::{Runnable, whole_file};
 use super::kind::{Kind, Query};
-use super::requests;
+use super::{environment, requests};
 
 /// Runs the computation `module`.
 pub fn run(
@@ -39,9 +39,12 @@ pub fn run(
     }
     let has_own_map = language == Language::Js
         && context.entry(&super::layout::with_suffix(path, ".map"))? != Entry::Absent;
-    let transformed = parsed
-        .transform(&options(runnable, &config, path, has_own_map))
-        .map_err(diagnostics)?;
+    let mut options = options(runnable, &config, path, has_own_map);
+    if contains(&source, b"import.meta") && contains(&source, b"env") {
+        let variables = environment::fetch(runnable, context)?;
+        options.defines = defines(runnable, &variables);
+    }
+    let transformed = parsed.transform(&options).map_err(diagnostics)?;
     let requests = transformed.requests().to_vec();
     let mut imports = Imports::new(runnable, context, path, &source);
     let mut answers = Vec::with_capacity(requests.len());
@@ -127,23 +130,30 @@ fn options(
         decorators,
         use_define_for_class_fields: config.defines_class_fields(),
         verbatim_module_syntax: config.verbatim_module_syntax == Some(true),
-        defines: defines(runnable),
+        defines: defines(runnable, &[]),
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
         map_url: (!has_own_map).then(|| super::layout::url_segment(map_name.name())),
     }
 }
 
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
 /// `process.env.NODE_ENV`, `import.meta.env` as Vite documents it, and the user's own.
-fn defines(runnable: &Runnable) -> Vec<Define> {
+fn defines(runnable: &Runnable, variables: &[(String, String)]) -> Vec<Define> {
     let options = &runnable.options;
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let environment = serde_json::json!({
+    let mut environment = serde_json::json!({
         "BASE_URL": options.base,
         "DEV": !options.production,
         "MODE": options.mode(),
         "PROD": options.production,
         "SSR": false,
     });
+    for (name, value) in variables {
+        environment[name] = value.as_str().into();
+    }
     let node = match options.production {
         true => "production",
         false => "development",

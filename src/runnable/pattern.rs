@@ -61,13 +61,17 @@ fn brace(pattern: &str) -> Option<Vec<String>> {
                     (false, _) => {
                         let edges = [&[open], &cuts[..], &[index]].concat();
                         let pairs = edges.windows(2);
-                        pairs.map(|pair| pattern[pair[0] + 1..pair[1]].to_owned()).collect()
+                        pairs
+                            .map(|pair| pattern[pair[0] + 1..pair[1]].to_owned())
+                            .collect()
                     }
                     (true, Some((low, high))) => range(low, high),
                     (true, None) => Vec::new(),
                 };
                 if !options.is_empty() {
-                    let whole = options.iter().map(|option| format!("{before}{option}{after}"));
+                    let whole = options
+                        .iter()
+                        .map(|option| format!("{before}{option}{after}"));
                     return Some(whole.take(MOST).collect());
                 }
                 // `{x}` stands for itself.
@@ -83,9 +87,10 @@ fn brace(pattern: &str) -> Option<Vec<String>> {
 
 fn range(low: &str, high: &str) -> Vec<String> {
     match (low.parse::<i32>(), high.parse::<i32>()) {
-        (Ok(low), Ok(high)) if low <= high => {
-            (low..=high).take(MOST).map(|number| number.to_string()).collect()
-        }
+        (Ok(low), Ok(high)) if low <= high => (low..=high)
+            .take(MOST)
+            .map(|number| number.to_string())
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -187,10 +192,19 @@ impl Wild {
     }
 
     /// `X(a|b)` and what follows it.
-    fn group(&mut self, kind: char, options: &[&[char]], rest: &[char], name: &[char], first: bool) -> bool {
+    fn group(
+        &mut self,
+        kind: char,
+        options: &[&[char]],
+        rest: &[char],
+        name: &[char],
+        first: bool,
+    ) -> bool {
         if kind == '!' {
             return (0..=name.len()).any(|end| {
-                let is_one = options.iter().any(|option| self.matches(option, &name[..end]));
+                let is_one = options
+                    .iter()
+                    .any(|option| self.matches(option, &name[..end]));
                 !is_one && self.matches(rest, &name[end..])
             });
         }
@@ -200,7 +214,9 @@ impl Wild {
         }
         let again = matches!(kind, '*' | '+');
         (0..=name.len()).any(|end| {
-            let is_one = options.iter().any(|option| self.matches(option, &name[..end]));
+            let is_one = options
+                .iter()
+                .any(|option| self.matches(option, &name[..end]));
             is_one
                 && match again {
                     // An empty repetition leads nowhere.
@@ -292,7 +308,11 @@ mod tests {
             (r"\[id\]*", "[id].ts", true),
         ] {
             let part = Part::Wild(pattern.to_owned());
-            assert_eq!(part.matches(name.as_bytes(), false), want, "{pattern} {name}");
+            assert_eq!(
+                part.matches(name.as_bytes(), false),
+                want,
+                "{pattern} {name}"
+            );
         }
     }
 
@@ -301,8 +321,14 @@ mod tests {
         let mut all = Vec::new();
         spell("a.{ts,{j,c}s}/{1..2}", &mut all);
         all.sort();
-        assert_eq!(all, ["a.cs/1", "a.cs/2", "a.js/1", "a.js/2", "a.ts/1", "a.ts/2"]);
-        assert_eq!(parts("./{x}/**"), [vec![Part::Name(b"{x}".to_vec()), Part::Deep]]);
+        assert_eq!(
+            all,
+            ["a.cs/1", "a.cs/2", "a.js/1", "a.js/2", "a.ts/1", "a.ts/2"]
+        );
+        assert_eq!(
+            parts("./{x}/**"),
+            [vec![Part::Name(b"{x}".to_vec()), Part::Deep]]
+        );
         assert!(parts(&"{a,b}".repeat(40)).len() <= MOST);
     }
 

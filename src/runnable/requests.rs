@@ -6,10 +6,10 @@ use crate::compute::Failure;
 use crate::resolver::{CompilerOptions, Target};
 use crate::source::Entry;
 
+use super::assets::url_computation;
 use super::globs;
 use super::kind::{Kind, Query};
 use super::module::Imports;
-use super::assets::url_computation;
 
 /// `new URL('./x', import.meta.url)`: the literal is what leads to the output. A text that names no file of the tree
 /// is left as it is, but for one that begins with a dot: that is a mistake.
@@ -22,7 +22,12 @@ pub fn url(
     let cut = text.find(['?', '#']).unwrap_or(text.len());
     let (name, suffix) = text.split_at(cut);
     let has_scheme = name.split('/').next().unwrap_or_default().contains(':');
-    if name.is_empty() || name.ends_with('/') || matches!(name, "." | "..") || name.starts_with("//") || has_scheme {
+    if name.is_empty()
+        || name.ends_with('/')
+        || matches!(name, "." | "..")
+        || name.starts_with("//")
+        || has_scheme
+    {
         return Ok(Replacement::Keep);
     }
     let relative = name.starts_with("./") || name.starts_with("../");
@@ -31,7 +36,10 @@ pub fn url(
     let plain = unescaped(name);
     let mut found = None;
     if !name.starts_with('/') {
-        match here.join(&plain).map(|path| crate::resolver::follow(imports.context, &path)) {
+        match here
+            .join(&plain)
+            .map(|path| crate::resolver::follow(imports.context, &path))
+        {
             Ok(Ok(Some((_, Entry::Directory)))) => return Ok(Replacement::Keep),
             Ok(Ok(Some((path, Entry::File)))) => found = Some(path),
             Ok(Err(failure)) => return Err(failure),
@@ -40,7 +48,10 @@ pub fn url(
     }
     let mut hint = None;
     if found.is_none() {
-        match imports.importer.resolve(&String::from_utf8_lossy(&plain), config)? {
+        match imports
+            .importer
+            .resolve(&String::from_utf8_lossy(&plain), config)?
+        {
             Ok(Target::File(path, _)) => found = Some(path),
             Ok(_) => return Ok(Replacement::Keep),
             Err(unresolved) => hint = unresolved.hint,
@@ -72,7 +83,7 @@ pub fn url(
 }
 
 /// `%20` and its like (WHATWG URL, "percent-decode").
-fn unescaped(text: &str) -> Vec<u8> {
+pub fn unescaped(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
@@ -109,11 +120,18 @@ pub fn many(
         if !name.rsplit('*').next().unwrap_or_default().contains('.') {
             // As an import without its extension.
             stems.extend(crate::resolver::PROJECT_EXTENSIONS);
-            let endings = stems.iter().flat_map(|ending| [format!("{pattern}{ending}"), format!("{pattern}/index{ending}")]);
+            let endings = stems.iter().flat_map(|ending| {
+                [
+                    format!("{pattern}{ending}"),
+                    format!("{pattern}/index{ending}"),
+                ]
+            });
             wanted.patterns = [pattern.clone()].into_iter().chain(endings).collect();
         } else if let Some(stem) = stem.filter(|_| !crate::resolver::in_packages(imports.path)) {
             // As TypeScript has it: `.js` is written for `.ts`.
-            wanted.patterns.extend([format!("{stem}.ts"), format!("{stem}.tsx")]);
+            wanted
+                .patterns
+                .extend([format!("{stem}.ts"), format!("{stem}.tsx")]);
         }
     }
     let files = globs::files(
@@ -127,7 +145,10 @@ pub fn many(
     let query = glob.query.as_deref().and_then(Query::of);
     let mut members: Vec<Member> = Vec::new();
     for (key, path) in files {
-        let Some(module) = query.map(Query::module).or_else(|| Kind::of_path(&path).module()) else {
+        let Some(module) = query
+            .map(Query::module)
+            .or_else(|| Kind::of_path(&path).module())
+        else {
             continue;
         };
         if !super::views::is_served(imports.runnable.layout.source(), imports.context, &path)? {
@@ -150,7 +171,10 @@ pub fn many(
 
 /// All specifiers that code may make for a file.
 fn spellings(key: &str, glob: &Glob, stems: &[&str], specifier: &str, members: &mut Vec<Member>) {
-    let query = glob.query.as_ref().map_or(String::new(), |query| format!("?{query}"));
+    let query = glob
+        .query
+        .as_ref()
+        .map_or(String::new(), |query| format!("?{query}"));
     let mut add = |key: &str| {
         members.push(Member {
             key: format!("{key}{query}"),
