@@ -9,11 +9,11 @@ use std::sync::{Mutex, PoisonError};
 
 use lightningcss::bundler::{Bundler, ResolveResult, SourceProvider};
 use lightningcss::css_modules::{Config, CssModuleExports, CssModuleReference, Pattern, Segment};
-use lightningcss::dependencies::{Dependency, DependencyOptions};
 use lightningcss::error::ErrorLocation;
 use lightningcss::stylesheet::{ParserOptions, PrinterOptions};
 
 use super::load::load;
+use super::scan::Token;
 use super::{Piece, Sheet, fault, is_module, scan, values};
 use crate::base::{Diagnostic, Key, Location, SourcePath};
 use crate::compute::{Context, Failure};
@@ -24,6 +24,9 @@ use crate::runnable::kind::Kind;
 
 /// How often the bundler runs at most: chains of imports are no longer.
 const MOST_RUNS: usize = 200;
+
+/// What a mark begins with, a number being the rest.
+const MARK: &str = "hookfs-url:";
 
 /// A file that takes part.
 struct File {
@@ -75,6 +78,8 @@ struct Work<'a> {
     context: &'a dyn Context,
     known: Known,
     scoped: bool,
+    /// The files and URLs that the marks in their texts stand for.
+    marks: Vec<(SourcePath, String)>,
 }
 
 /// Reads, bundles, scopes and prints the style sheet at `path`.
@@ -88,6 +93,7 @@ pub(super) fn run(
         context,
         known: Known::default(),
         scoped: is_module(path),
+        marks: Vec::new(),
     };
     let entry = work.add(path, &mut Vec::new())?;
     for _ in 0..MOST_RUNS {
@@ -167,6 +173,7 @@ impl Work<'_> {
             }
             file.css = values::replaced(&read.text, &file.values);
         }
+        file.css = self.marked(path, &file.css);
         self.known.files.insert(name.clone(), file);
         Ok(name)
     }
@@ -218,18 +225,9 @@ impl Work<'_> {
             .bundle(entry)
             .map_err(|error| told(&error.kind.to_string(), error.loc))?;
         let printed = sheet
-            .to_css(PrinterOptions {
-                analyze_dependencies: Some(DependencyOptions {
-                    remove_imports: false,
-                }),
-                ..PrinterOptions::default()
-            })
+            .to_css(PrinterOptions::default())
             .map_err(|error| told(&error.kind.to_string(), error.loc))?;
-        let mut result = self.placed(
-            path,
-            &printed.code,
-            printed.dependencies.unwrap_or_default(),
-        )?;
+        let mut result = self.placed(path, &printed.code)?;
         if self.scoped {
             let own = self.known.files.get(entry).map(|file| &file.values);
             result.names = Some(names(printed.exports.unwrap_or_default(), own));
@@ -253,80 +251,30 @@ impl Work<'_> {
         Failure::Diagnostics([diagnostic].into())
     }
 
-    /// Puts what URLs lead to in place of the printer's marks.
-    fn placed(
-        &self,
-        path: &SourcePath,
-        code: &str,
-        dependencies: Vec<Dependency>,
-    ) -> Result<Sheet, Failure> {
-        let mut urls: HashMap<String, Piece> = HashMap::new();
+    /// Puts what URLs lead to in place of the marks.
+    fn placed(&self, path: &SourcePath, code: &str) -> Result<Sheet, Failure> {
         let mut sheet = Sheet::default();
-        for dependency in dependencies {
-            let (mark, piece) = match dependency {
-                Dependency::Import(import) => (
-                    format!("\"{}\"", import.placeholder),
-                    Piece::Text(scan::escaped(&import.url)),
-                ),
-                Dependency::Url(url) => {
-                    let mark = format!("url(\"{}\")", url.placeholder);
-                    let from = self.known.files.get(Path::new(&url.loc.file_path));
-                    let piece = match from {
-                        Some(from) if !urls.contains_key(&mark) => {
-                            self.url(path, &from.path, &url.url, &mut sheet.links)?
-                        }
-                        _ => None,
-                    };
-                    (
-                        mark,
-                        piece.unwrap_or_else(|| Piece::Text(scan::escaped(&url.url))),
-                    )
-                }
-            };
-            urls.entry(mark).or_insert(piece);
-        }
         let mut text = String::new();
         let mut rest = code;
-        // A mark stands between quotes; the text before them is kept, and they are too.
-        while let Some(start) = rest.find('"') {
-            let Some(length) = rest[start + 1..].find('"') else {
-                break;
+        while let Some(at) = rest.find(MARK) {
+            let after = &rest[at + MARK.len()..];
+            let digits = after.len()
+                - after
+                    .trim_start_matches(|letter: char| letter.is_ascii_digit())
+                    .len();
+            text.push_str(&rest[..at]);
+            rest = &after[digits..];
+            let number = after[..digits].parse::<usize>().ok();
+            let Some((from, url)) = number.and_then(|number| self.marks.get(number)) else {
+                continue;
             };
-            let end = start + 1 + length;
-            let quoted = &rest[start..=end];
-            let as_url = format!("url({quoted})");
-            let is_url = rest[..start].ends_with("url(");
-            let is_import =
-                rest[..start].ends_with("@import ") || rest[..start].ends_with("@import url(");
-            let found = match (is_url, is_import) {
-                (_, true) => urls.get(quoted).or_else(|| urls.get(&as_url)),
-                (true, _) => urls.get(&as_url),
-                _ => None,
-            };
-            match found {
-                Some(Piece::Text(url)) => {
-                    text.push_str(&rest[..=start]);
-                    text.push_str(url);
-                    text.push('"');
-                }
-                Some(Piece::Url(url)) => {
-                    text.push_str(&rest[..=start]);
+            match self.url(path, from, url, &mut sheet.links)? {
+                Some(placed) => {
                     sheet.pieces.push(Piece::Text(std::mem::take(&mut text)));
-                    sheet.pieces.push(Piece::Url(url.clone()));
-                    text.push('"');
+                    sheet.pieces.push(Piece::Url(placed));
                 }
-                None => {
-                    // A string with escaped quotes is passed over a part at a time, which is no mark either.
-                    text.push_str(&rest[..end]);
-                    rest = &rest[end..];
-                    if !quoted.ends_with("\\\"") {
-                        text.push('"');
-                        rest = &rest[1..];
-                    }
-                    continue;
-                }
+                None => text.push_str(&scan::escaped(url)),
             }
-            rest = &rest[end + 1..];
         }
         text.push_str(rest);
         if !text.ends_with('\n') && !(text.is_empty() && sheet.pieces.is_empty()) {
@@ -336,6 +284,46 @@ impl Work<'_> {
         Ok(sheet)
     }
 
+    /// The text with a mark in place of each URL: what it is relative to is known here and not in the printed whole.
+    /// With its scheme a mark is absolute, so that the parser takes it wherever a URL can stand.
+    fn marked(&mut self, path: &SourcePath, text: &str) -> String {
+        let all = scan::tokens(text, false);
+        let mut out = String::with_capacity(text.len());
+        // The words after which a URL is none of a file to be served.
+        let mut statement = false;
+        let mut index = 0;
+        while let Some((token, range)) = all.get(index) {
+            let part = &text[range.clone()];
+            match (token, part) {
+                (Token::Word, "@import" | "@namespace") => statement = true,
+                (Token::Other(b';' | b'{' | b'}'), _) => statement = false,
+                _ => {}
+            }
+            let found = match token {
+                Token::Url if !statement => {
+                    let inside = part[4..].strip_suffix(')').unwrap_or(&part[4..]);
+                    Some((scan::unquoted(inside.trim()), 1))
+                }
+                Token::Word if !statement && part.eq_ignore_ascii_case("url") => {
+                    quoted(text, &all[index + 1..]).map(|(url, length)| (url, length + 1))
+                }
+                _ => None,
+            };
+            match found {
+                Some((url, length)) => {
+                    out.push_str(&format!("url(\"{MARK}{}\")", self.marks.len()));
+                    self.marks.push((path.clone(), url));
+                    index += length;
+                }
+                None => {
+                    out.push_str(part);
+                    index += 1;
+                }
+            }
+        }
+        out
+    }
+
     /// The URL from the output of `path` to what `url` in the file `from` means; `None`: it stays as it is written.
     fn url(
         &self,
@@ -343,7 +331,7 @@ impl Work<'_> {
         from: &SourcePath,
         url: &str,
         links: &mut Vec<Key>,
-    ) -> Result<Option<Piece>, Failure> {
+    ) -> Result<Option<String>, Failure> {
         let cut = url.find(['?', '#']).unwrap_or(url.len());
         let (name, suffix) = url.split_at(cut);
         let has_scheme = name.split('/').next().unwrap_or_default().contains(':');
@@ -373,7 +361,7 @@ impl Work<'_> {
             if !links.contains(&key) {
                 links.push(key);
             }
-            return Ok(Some(Piece::Url(placed)));
+            return Ok(Some(placed));
         }
         // What is not there may come from elsewhere; it is still a path from the file that names it.
         let directory = from.parent().unwrap_or_else(SourcePath::root);
@@ -381,10 +369,28 @@ impl Work<'_> {
             Ok(file) if !name.starts_with(['/', '~', '@']) => {
                 let key = Key::new(crate::runnable::kind::COPY, file);
                 let placed = format!("{}{suffix}", self.runnable.layout.url(path, &key));
-                Ok(Some(Piece::Url(placed)))
+                Ok(Some(placed))
             }
             _ => Ok(None),
         }
+    }
+}
+
+/// The string in `("x")`, and how many tokens that is.
+fn quoted(text: &str, tokens: &[(Token, std::ops::Range<usize>)]) -> Option<(String, usize)> {
+    let mut shown = tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, (token, _))| *token != Token::Space);
+    let (_, (Token::Other(b'('), _)) = shown.next()? else {
+        return None;
+    };
+    let (_, (Token::Text, range)) = shown.next()? else {
+        return None;
+    };
+    match shown.next()? {
+        (index, (Token::Other(b')'), _)) => Some((scan::unquoted(&text[range.clone()]), index + 1)),
+        _ => None,
     }
 }
 
