@@ -2,6 +2,7 @@
 
 mod support;
 
+mod assets;
 mod cli_commands;
 mod cli_errors;
 mod cli_readme;

@@ -46,10 +46,9 @@ impl Transformed {
         guard(&shown, || {
             let file = self.file;
             let mut module = self.module;
-            let dynamic = self
-                .requests
-                .iter()
-                .any(|request| request.kind == RequestKind::Dynamic);
+            let dynamic = self.requests.iter().any(|request| {
+                !matches!(request.kind, RequestKind::Import | RequestKind::ExportFrom)
+            });
             let url = self.map_url.as_deref();
             GLOBALS.set(&file.globals, || {
                 let is_common = self.exports.is_some();

@@ -1,5 +1,7 @@
 //! What a file asks of other files.
 
+use super::glob::{Glob, Member};
+
 /// One place where a file names another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -12,6 +14,8 @@ pub struct Request {
     pub attributes: Vec<(String, String)>,
     /// No name of the other file is asked for: `import 'x'`.
     pub nameless: bool,
+    /// What is asked for, where it is many modules.
+    pub glob: Option<Box<Glob>>,
     /// The compiler added it (the JSX runtime); its place is the start of the file.
     pub injected: bool,
     /// Where the specifier stands: line, from 1.
@@ -35,6 +39,12 @@ pub enum RequestKind {
     Require,
     /// `require('x')`, wherever it stands in the file within a `try` that catches: the file expects that it fails.
     TriedRequire,
+    /// `new URL('x', import.meta.url)`.
+    Url,
+    /// `import.meta.glob('x')`; see [`Request::glob`].
+    Glob,
+    /// `` import(`x/${y}`) ``; see [`Request::glob`].
+    Pattern,
 }
 
 impl RequestKind {
@@ -60,6 +70,8 @@ pub enum Replacement {
     Value(String),
     /// An empty module, whose every export is `undefined`, and whose default export is `{}`.
     Empty,
+    /// What a [`Glob`] means.
+    Members(Vec<Member>),
     /// An error with this message, thrown when the module is evaluated (`import()` gives a rejected promise).
     Throw {
         /// The error's message.

@@ -1,11 +1,12 @@
 //! Finds the requests of a tree and puts what they resolved to in their places.
 
-use swc_core::common::Span;
+use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{
     Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type, noop_visit_type,
 };
 
+use super::glob::{self, Glob, Members};
 use super::parse::File;
 use super::positions::{Positions, Unit};
 use super::stand::{self, Stand, UNAVAILABLE, point};
@@ -89,6 +90,7 @@ impl Collector<'_> {
             kind,
             attributes: attributes.map(pairs).unwrap_or_default(),
             nameless: false,
+            glob: None,
             injected,
             line,
             column,
@@ -104,8 +106,51 @@ impl Visit for Collector<'_> {
         if let Some((specifier, span)) = literal_import(call) {
             let attributes = call.args.get(1).and_then(|options| with_of(&options.expr));
             self.push(specifier, span, RequestKind::Dynamic, attributes);
+        } else if let Some((glob, kind)) = many(call) {
+            let specifier = glob.patterns.join(", ");
+            let span = call.args.first().map_or(call.span, |first| first.span());
+            self.push(specifier, span, kind, None);
+            if let Some(request) = self.requests.last_mut() {
+                request.glob = Some(Box::new(glob));
+            }
         }
         call.visit_children_with(self);
+    }
+
+    fn visit_new_expr(&mut self, new: &NewExpr) {
+        if let Some((specifier, span)) = literal_url(new) {
+            self.push(specifier, span, RequestKind::Url, None);
+        }
+        new.visit_children_with(self);
+    }
+}
+
+/// A call that means many modules.
+fn many(call: &CallExpr) -> Option<(Glob, RequestKind)> {
+    if let Some(glob) = glob::of_call(call) {
+        return Some((glob, RequestKind::Glob));
+    }
+    let first = call.args.first()?;
+    if !matches!(call.callee, Callee::Import(_)) || first.spread.is_some() {
+        return None;
+    }
+    Some((glob::of_import(&first.expr)?, RequestKind::Pattern))
+}
+
+/// The text in `new URL('x', import.meta.url)`.
+fn literal_url(new: &NewExpr) -> Option<(String, Span)> {
+    if new.callee.as_ident()?.sym != "URL" {
+        return None;
+    }
+    let [first, second] = new.args.as_deref()? else {
+        return None;
+    };
+    let base = second.expr.as_member()?;
+    let is_url = matches!(&*base.obj, Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta)
+        && base.prop.as_ident()?.sym == "url";
+    match is_url && first.spread.is_none() && second.spread.is_none() {
+        true => literal(&first.expr),
+        false => None,
     }
 }
 
@@ -118,7 +163,11 @@ fn literal_import(call: &CallExpr) -> Option<(String, Span)> {
         .args
         .first()
         .filter(|argument| argument.spread.is_none())?;
-    match &*first.expr {
+    literal(&first.expr)
+}
+
+fn literal(expr: &Expr) -> Option<(String, Span)> {
+    match expr {
         Expr::Lit(Lit::Str(text)) => Some((text.value.to_string_lossy().into_owned(), text.span)),
         Expr::Tpl(template) if template.exprs.is_empty() => {
             let text = template.quasis.first()?.cooked.as_ref()?;
@@ -149,7 +198,7 @@ fn pairs(object: &ObjectLit) -> Vec<(String, String)> {
     all.collect()
 }
 
-fn pair(property: &PropOrSpread) -> Option<(String, &Expr)> {
+pub(super) fn pair(property: &PropOrSpread) -> Option<(String, &Expr)> {
     let PropOrSpread::Prop(property) = property else {
         return None;
     };
@@ -195,7 +244,7 @@ pub(super) fn replace(
             continue;
         };
         match replacements.next() {
-            None | Some(Replacement::Keep) => body.push(item),
+            None | Some(Replacement::Keep | Replacement::Members(_)) => body.push(item),
             Some(Replacement::Specifier(specifier) | Replacement::Value(specifier)) => {
                 point(source, with, &specifier);
                 body.push(item);
@@ -214,7 +263,12 @@ pub(super) fn replace(
     placed.first.append(&mut body);
     module.body = placed.first;
     if has_dynamic {
-        module.visit_mut_with(&mut Replacer { replacements });
+        let mut replacer = Replacer {
+            replacements,
+            members: Members::default(),
+        };
+        module.visit_mut_with(&mut replacer);
+        module.body.splice(0..0, replacer.members.imports);
     }
 }
 
@@ -254,7 +308,7 @@ fn require(import: &mut ImportDecl, replacement: Replacement, placed: &mut Stand
         Replacement::Empty => (format!("return {};", stand::EMPTY), String::new()),
         Replacement::Unavailable { message } => (format!("return {UNAVAILABLE};"), message),
         Replacement::Throw { message } => (stand::MISSING.to_owned(), message),
-        Replacement::Keep => {
+        Replacement::Keep | Replacement::Members(_) => {
             let specifier = import.src.value.to_string_lossy();
             let message = format!("cannot require `{specifier}`: it is no file");
             (stand::MISSING.to_owned(), message)
@@ -266,6 +320,28 @@ fn require(import: &mut ImportDecl, replacement: Replacement, placed: &mut Stand
 
 struct Replacer {
     replacements: std::vec::IntoIter<Replacement>,
+    members: Members,
+}
+
+impl Replacer {
+    fn members(&mut self, expr: &mut Expr) {
+        let Some((glob, kind)) = expr.as_call().and_then(many) else {
+            return;
+        };
+        let Some(Replacement::Members(members)) = self.replacements.next() else {
+            expr.visit_mut_children_with(self);
+            return;
+        };
+        let Expr::Call(call) = expr else { return };
+        call.visit_mut_children_with(self);
+        *expr = match kind {
+            RequestKind::Pattern => {
+                let specifier = std::mem::take(&mut call.args[0].expr);
+                self.members.import(specifier, &members)
+            }
+            _ => self.members.object(&glob, &members),
+        };
+    }
 }
 
 fn import_of(call: &mut CallExpr, span: Span, specifier: String) {
@@ -281,11 +357,27 @@ impl VisitMut for Replacer {
     noop_visit_mut_type!();
 
     fn visit_mut_expr(&mut self, expr: &mut Expr) {
+        if expr.as_call().and_then(many).is_some() {
+            return self.members(expr);
+        }
+        if let Expr::New(new) = expr
+            && let Some((_, span)) = literal_url(new)
+        {
+            if let (Some(Replacement::Specifier(url)), Some(arguments)) =
+                (self.replacements.next(), &mut new.args)
+            {
+                *arguments[0].expr = Expr::Lit(Lit::Str(Str {
+                    span,
+                    value: url.into(),
+                    raw: None,
+                }));
+            }
+        }
         if let Expr::Call(call) = expr
             && let Some((_, span)) = literal_import(call)
         {
             match self.replacements.next() {
-                None | Some(Replacement::Keep) => {}
+                None | Some(Replacement::Keep | Replacement::Members(_)) => {}
                 Some(Replacement::CommonJs(target)) => {
                     if let Some(namespace) = interop::dynamic(&target) {
                         *expr = namespace;

@@ -180,21 +180,37 @@ pub(super) fn variable(name: Ident, value: Option<Expr>) -> ModuleItem {
     }))))
 }
 
-/// Parses one of the texts above, `MESSAGE` replaced. Its positions are those of no file.
+/// Parses one of the texts above, `MESSAGE` replaced.
 pub(super) fn expression(text: &str, message: &str) -> Expr {
     let literal = serde_json::Value::from(message).to_string();
-    let text = text.replace("MESSAGE", &literal);
+    parsed(&text.replace("MESSAGE", &literal))
+}
+
+/// Parses an expression of the compiler's own. Its positions are those of no file.
+pub(super) fn parsed(text: &str) -> Expr {
+    match parser(text).parse_expr() {
+        Ok(expression) => *expression,
+        Err(error) => panic!("a text of the compiler's own does not parse: {error:?}"),
+    }
+}
+
+/// Parses statements of the compiler's own. Their positions are those of no file.
+pub(super) fn items(text: &str) -> Vec<ModuleItem> {
+    match parser(text).parse_module() {
+        Ok(module) => module.body,
+        Err(error) => panic!("a text of the compiler's own does not parse: {error:?}"),
+    }
+}
+
+fn parser(text: &str) -> Parser<Lexer<'_>> {
     // Positions past every file's end: the map leaves them out.
     let start = BytePos(u32::MAX / 2);
     let end = BytePos(start.0 + u32::try_from(text.len()).unwrap_or(0));
     let lexer = Lexer::new(
         Syntax::default(),
         EsVersion::latest(),
-        StringInput::new(&text, start, end),
+        StringInput::new(text, start, end),
         None,
     );
-    match Parser::new_from(lexer).parse_expr() {
-        Ok(expression) => *expression,
-        Err(error) => panic!("a text of the compiler's own does not parse: {error:?}"),
-    }
+    Parser::new_from(lexer)
 }

@@ -49,7 +49,7 @@ fn near(importer: &Importer<'_>, specifier: &str) -> Result<Option<String>, Fail
         let stem = stem(found, entry.kind);
         if [".d.ts", ".d.mts", ".d.cts"]
             .iter()
-            .any(|end| found.strip_suffix(end) == Some(&wanted))
+            .any(|end| found.strip_suffix(end) == Some(&*wanted))
         {
             return Ok(Some(format!(
                 "`{found}` holds types alone: import it with `import type`"

@@ -18,6 +18,7 @@
 
 mod browser;
 mod config;
+mod directories;
 mod exports;
 mod files;
 mod hints;
@@ -27,10 +28,11 @@ mod packages;
 mod pattern;
 mod resolve;
 mod scope;
+mod styles;
 mod tsconfig;
 
 pub use config::{CONFIG, CompilerOptions, Config, Project, run as run_config};
-pub use files::follow;
+pub use files::{follow, in_packages};
 pub use packages::{PACKAGE, Package, read as read_file, run as run_package};
 pub use pattern::covers;
 pub use resolve::{Importer, Resolved, Resolver, Settings, Target, Unresolved};

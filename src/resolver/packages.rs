@@ -23,6 +23,8 @@ pub struct Package {
     pub mains: Vec<String>,
     /// The entries for `require`: `browser`, `main`, `module`.
     pub required_mains: Vec<String>,
+    /// `style`: the entry for style sheets.
+    pub style: Option<String>,
     /// `exports`; where it is present, nothing else of the package can be reached.
     pub exports: Option<Exports>,
     /// `imports`: what `#names` stand for.
@@ -45,6 +47,7 @@ impl Package {
             is_module: value.get("type").and_then(Value::as_str) == Some("module"),
             mains: fields(["browser", "module", "main"]),
             required_mains: fields(["browser", "main", "module"]),
+            style: text("style"),
             exports: value.get("exports").and_then(Exports::of),
             imports: value
                 .get("imports")

@@ -154,7 +154,8 @@ impl Importer<'_> {
             .is_some_and(|scope| scope.package.is_module))
     }
 
-    fn holds(&self, condition: &str) -> bool {
+    /// Whether a condition of `exports` and `imports` holds.
+    pub(super) fn holds(&self, condition: &str) -> bool {
         let settings = &self.resolver.settings;
         match condition {
             "browser" | "module" => true,
@@ -207,7 +208,7 @@ impl Importer<'_> {
     }
 
     /// `/x`: from SRC, then what its `public` folder has.
-    fn absolute(&self, rest: &str) -> Result<Option<SourcePath>, Failure> {
+    pub(super) fn absolute(&self, rest: &str) -> Result<Option<SourcePath>, Failure> {
         let source = &self.resolver.settings.source;
         if rest.split('/').any(|part| part == "..") {
             return Ok(None);
@@ -248,7 +249,7 @@ impl Importer<'_> {
     }
 
     /// TypeScript's `paths` (the longest text before the `*` wins), then `baseUrl`.
-    fn by_paths(
+    pub(super) fn by_paths(
         &self,
         specifier: &str,
         options: &CompilerOptions,
@@ -284,7 +285,7 @@ impl Importer<'_> {
     }
 
     /// `#name`: what the importer's own package says.
-    fn imports(&self, specifier: &str) -> Result<Option<Target>, Failure> {
+    pub(super) fn imports(&self, specifier: &str) -> Result<Option<Target>, Failure> {
         let scope = self.scope(&self.directory)?;
         let Some(Scope { directory, package }) = &*scope else {
             return Ok(None);
@@ -376,7 +377,7 @@ impl Importer<'_> {
     }
 
     /// A file as `exports` names it: no guesses, but for sources of a workspace's own packages.
-    fn exact_in(
+    pub(super) fn exact_in(
         &self,
         directory: &SourcePath,
         target: &str,
@@ -457,7 +458,10 @@ impl Importer<'_> {
         }
     }
 
-    fn package_of(&self, directory: &SourcePath) -> Result<Arc<Option<Package>>, Failure> {
+    pub(super) fn package_of(
+        &self,
+        directory: &SourcePath,
+    ) -> Result<Arc<Option<Package>>, Failure> {
         let key = Key::new(PACKAGE, directory.clone());
         self.resolver.packages.fetch(self.context, &key)
     }

@@ -5,11 +5,13 @@ use crate::compute::{Computations, Context, Failure, Output};
 use crate::resolver::{CONFIG, PACKAGE, Resolver, SCOPE, Settings};
 
 use super::common::{self, COMMONJS, NAMES};
-use super::kind::JSON;
+use super::environment::ENVIRONMENT;
+use super::kind::{ASSET, COPY, JSON, Kind, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
 use super::members::{self, MEMBERS};
 use super::options::Options;
-use super::{module, unsupported};
+use super::style::{self, SHEET};
+use super::{assets, environment, module, unsupported};
 
 /// A module: code in [`crate::base::Part::MAIN`], source map in [`crate::base::Part::MAP`].
 pub const MODULE: Computation = Computation::new("module");
@@ -47,7 +49,19 @@ impl Computations for Runnable {
             computation if *computation == SCOPE => crate::resolver::run_scope(context, path),
             computation if *computation == CONFIG => crate::resolver::run_config(context, path),
             computation if *computation == MEMBERS => members::run(context, path),
-            computation => unsupported::run(self, context, computation, path),
+            computation if *computation == ASSET => assets::asset(self, context, path),
+            computation if *computation == COPY => assets::copy(context, path),
+            computation if *computation == ENVIRONMENT => environment::run(self, context, path),
+            computation if *computation == SHEET => style::sheet(self, context, path),
+            computation if *computation == STYLE => style::file(context, path),
+            computation if *computation == STYLE_MODULE => style::module(context, path),
+            computation => match Query::of_computation(computation) {
+                Some(query) if Kind::of_path(path) == Kind::Style => {
+                    style::query(self, context, query, path)
+                }
+                Some(query) => assets::query(self, context, query, path),
+                None => unsupported::run(self, context, computation, path),
+            },
         }
     }
 

@@ -112,6 +112,8 @@ pub(super) const STYLE: Computation = Computation::new("style");
 pub(super) const STYLE_MODULE: Computation = Computation::new("style-module");
 /// The module of an asset.
 pub(super) const ASSET: Computation = Computation::new("asset");
+/// A file that is served as it is.
+pub(super) const COPY: Computation = Computation::new("copy");
 /// A page.
 pub(super) const PAGE: Computation = Computation::new("page");
 

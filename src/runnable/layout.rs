@@ -3,7 +3,7 @@
 use crate::base::{Key, SourcePath};
 
 use super::common::{COMMONJS, INFIX};
-use super::kind::{Kind, Query};
+use super::kind::{COPY, Kind, PAGE, Query, STYLE};
 
 /// The prefix of files outside SRC.
 pub(super) const ROOT: &[u8] = b"~root";
@@ -45,6 +45,21 @@ impl Layout {
         }
     }
 
+    /// The name of the output that a node's main part is.
+    pub fn output_of(&self, key: &Key) -> SourcePath {
+        match Query::of_computation(&key.computation) {
+            None if [STYLE, PAGE, COPY].contains(&key.computation) => self.place(&key.path),
+            None if key.computation == COMMONJS => self.body(&key.path),
+            query => self.output(&key.path, query),
+        }
+    }
+
+    /// The URL by which the output of `from` reaches the output that `key` gives: relative.
+    pub fn url(&self, from: &SourcePath, key: &Key) -> String {
+        let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
+        url(&self.output_of(key).relative_from(&here))
+    }
+
     /// The specifier with which the output of `from` imports the output of `to`: relative, and a URL.
     pub fn specifier(&self, from: &SourcePath, to: &SourcePath, query: Option<Query>) -> String {
         let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
@@ -60,14 +75,6 @@ impl Layout {
     pub fn body_specifier(&self, from: &SourcePath, to: &SourcePath) -> String {
         let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
         url(&self.body(to).relative_from(&here))
-    }
-
-    /// The name of what a module links to.
-    pub fn output_of(&self, key: &Key) -> SourcePath {
-        match key.computation == COMMONJS {
-            true => self.body(&key.path),
-            false => self.output(&key.path, Query::of_computation(&key.computation)),
-        }
     }
 
     /// A source file as its user knows it: `/ui/form.tsx` from SRC, `/~root/package.json` outside.

@@ -11,7 +11,11 @@
 //! leads the other way, from a source file to the name that imports use.
 
 mod all;
+mod assets;
 mod common;
+mod data_url;
+mod environment;
+mod globs;
 mod kind;
 mod layout;
 mod links;
@@ -20,6 +24,9 @@ mod members;
 mod module;
 mod names;
 mod options;
+mod pattern;
+mod requests;
+mod style;
 mod unsupported;
 mod views;
 
@@ -31,6 +38,8 @@ pub use options::Options;
 pub use views::{RunnableView, WorkspaceView};
 
 #[cfg(test)]
+mod asset_tests;
+#[cfg(test)]
 mod common_tests;
 #[cfg(test)]
 mod completeness;
@@ -40,3 +49,5 @@ mod name_tests;
 mod resolution_tests;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod style_tests;

@@ -15,6 +15,7 @@ use crate::source::Entry;
 use super::all::Runnable;
 use super::common::{self, COMMONJS};
 use super::kind::{Kind, Query};
+use super::{environment, requests};
 
 /// Runs the computation `module`.
 pub fn run(
@@ -41,9 +42,12 @@ pub fn run(
     {
         return Ok(facade);
     }
-    let transformed = parsed
-        .transform(&options(runnable, context, &config, path)?)
-        .map_err(diagnostics)?;
+    let mut options = options(runnable, context, &config, path)?;
+    if contains(&source, b"import.meta") && contains(&source, b"env") {
+        let variables = environment::fetch(runnable, context)?;
+        options.defines = defines(runnable, &variables);
+    }
+    let transformed = parsed.transform(&options).map_err(diagnostics)?;
     emit(runnable, context, path, &source, &config, transformed)
 }
 
@@ -143,23 +147,31 @@ pub(super) fn options(
         decorators,
         use_define_for_class_fields: config.defines_class_fields(),
         verbatim_module_syntax: config.verbatim_module_syntax == Some(true),
-        defines: defines(runnable),
+        defines: defines(runnable, &[]),
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
         map_url: (!has_own_map).then(|| super::layout::url_segment(map_name.name())),
     })
 }
 
-/// `process.env` (as Vite gives it: `NODE_ENV`, nothing else), `global`, `import.meta.env` as Vite documents it, and the user's own.
-fn defines(runnable: &Runnable) -> Vec<Define> {
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// `process.env` (as Vite gives it: `NODE_ENV`, nothing else), `global`, `import.meta.env` as Vite documents it, and the
+/// user's own.
+fn defines(runnable: &Runnable, variables: &[(String, String)]) -> Vec<Define> {
     let options = &runnable.options;
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let environment = serde_json::json!({
+    let mut environment = serde_json::json!({
         "BASE_URL": options.base,
         "DEV": !options.production,
         "MODE": options.mode(),
         "PROD": options.production,
         "SSR": false,
     });
+    for (name, value) in variables {
+        environment[name] = value.as_str().into();
+    }
     let node = match options.production {
         true => "production",
         false => "development",
@@ -182,12 +194,12 @@ fn defines(runnable: &Runnable) -> Vec<Define> {
 }
 
 /// Answers what a file asks for, and remembers what that means.
-struct Imports<'a> {
-    runnable: &'a Runnable,
-    context: &'a dyn Context,
-    path: &'a SourcePath,
+pub(super) struct Imports<'a> {
+    pub(super) runnable: &'a Runnable,
+    pub(super) context: &'a dyn Context,
+    pub(super) path: &'a SourcePath,
     source: &'a [u8],
-    importer: crate::resolver::Importer<'a>,
+    pub(super) importer: crate::resolver::Importer<'a>,
     requirer: crate::resolver::Importer<'a>,
     links: Vec<Key>,
     linked: BTreeSet<Key>,
@@ -219,6 +231,12 @@ impl<'a> Imports<'a> {
         request: &Request,
         config: &CompilerOptions,
     ) -> Result<Replacement, Failure> {
+        if request.kind == RequestKind::Url {
+            return requests::url(self, request, config);
+        }
+        if let Some(glob) = &request.glob {
+            return requests::many(self, request, glob, config);
+        }
         let specifier = &request.specifier;
         let shown = self.runnable.layout.shown(self.path);
         let importer = match request.kind.is_require() {
@@ -284,7 +302,8 @@ impl<'a> Imports<'a> {
         Ok(Replacement::Specifier(specifier))
     }
 
-    fn link(&mut self, key: Key) {
+    /// The output refers to this node.
+    pub(super) fn link(&mut self, key: Key) {
         if self.linked.insert(key.clone()) {
             self.links.push(key);
         }
@@ -292,7 +311,7 @@ impl<'a> Imports<'a> {
 
     /// In the project, what is not there is an error of the file; in a package and under `import()` it is one of the
     /// moment when it is wanted, for packages try what may be missing; so is what a `try` is around.
-    fn unresolved(&mut self, request: &Request, hint: Option<String>) -> Replacement {
+    pub(super) fn unresolved(&mut self, request: &Request, hint: Option<String>) -> Replacement {
         let specifier = &request.specifier;
         let file = self.runnable.layout.shown(self.path);
         let message = format!("cannot resolve `{specifier}`");
@@ -317,6 +336,13 @@ impl<'a> Imports<'a> {
             false => hint,
         };
         diagnostic.hint = hint;
+        self.problem(request, diagnostic);
+        Replacement::Keep
+    }
+
+    /// Something is wrong at the place of a request.
+    pub(super) fn problem(&mut self, request: &Request, diagnostic: Diagnostic) {
+        let file = self.runnable.layout.shown(self.path);
         let text = String::from_utf8_lossy(self.source);
         self.problems.push(
             diagnostic
@@ -332,6 +358,5 @@ impl<'a> Imports<'a> {
                     request.width,
                 )),
         );
-        Replacement::Keep
     }
 }

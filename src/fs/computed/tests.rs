@@ -138,7 +138,7 @@ impl View for Mirror {
                         source: Some(source),
                     });
                 }
-                Entry::File if source.extension() == Some(b"ts") => {
+                Entry::File if source.extension() == Some(&b"ts"[..]) => {
                     return Ok(Found::File(File::Node {
                         key: Key::new(Computation::new("module"), source),
                         part: Part::MAIN,

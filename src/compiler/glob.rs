@@ -1,0 +1,273 @@
+//! Requests for many modules at once: `import.meta.glob('./x/*.ts')` and `` import(`./x/${name}.ts`) ``
+//! (<https://vite.dev/guide/features#glob-import>, <https://vite.dev/guide/features#dynamic-import>).
+
+use std::fmt::Write;
+
+use swc_core::common::DUMMY_SP;
+use swc_core::ecma::ast::*;
+
+use super::requests::pair;
+use super::stand;
+
+/// Which modules are meant, and what of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Glob {
+    /// Patterns; those that exclude start with `!`.
+    pub patterns: Vec<String>,
+    /// Import at once, not on demand.
+    pub eager: bool,
+    /// The one export to give in place of the module; `None`: the module.
+    pub import: Option<String>,
+    /// The query that goes with each import, without its `?`.
+    pub query: Option<String>,
+    /// What patterns and keys are relative to, in place of the file's directory.
+    pub base: Option<String>,
+    /// Dot files and `node_modules` too.
+    pub exhaustive: bool,
+    /// A specifier with holes (`import()`): each `*` is one name or a part of one, and the keys are specifiers.
+    pub specifier: bool,
+    /// Why it can't be answered.
+    pub fault: Option<&'static str>,
+}
+
+/// One module that a [`Glob`] means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// What the code calls it.
+    pub key: String,
+    /// What imports it.
+    pub specifier: String,
+}
+
+/// The request of `import.meta.glob(…)`.
+pub(super) fn of_call(call: &CallExpr) -> Option<Glob> {
+    let callee = call.callee.as_expr()?.as_member()?;
+    let is_meta =
+        matches!(&*callee.obj, Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta);
+    if !is_meta || callee.prop.as_ident()?.sym != "glob" {
+        return None;
+    }
+    let mut glob = Glob::default();
+    glob.fault = read(call, &mut glob).err();
+    Some(glob)
+}
+
+fn read(call: &CallExpr, glob: &mut Glob) -> Result<(), &'static str> {
+    const LITERALS: &str =
+        "`import.meta.glob` takes literals alone, for it is answered when the file is compiled";
+    if call.args.iter().any(|argument| argument.spread.is_some()) {
+        return Err(LITERALS);
+    }
+    let first = &call
+        .args
+        .first()
+        .ok_or("`import.meta.glob` needs a pattern")?
+        .expr;
+    match &**first {
+        Expr::Array(array) => {
+            for element in &array.elems {
+                let text = element.as_ref().filter(|one| one.spread.is_none());
+                let text = text.and_then(|one| text_of(&one.expr)).ok_or(LITERALS)?;
+                glob.patterns.push(text);
+            }
+        }
+        one => glob.patterns.push(text_of(one).ok_or(LITERALS)?),
+    }
+    let Some(options) = call.args.get(1) else {
+        return Ok(());
+    };
+    let options = options.expr.as_object().ok_or(LITERALS)?;
+    for property in &options.props {
+        let (name, value) = pair(property).ok_or(LITERALS)?;
+        let text = || text_of(value).ok_or(LITERALS);
+        let flag = || match value {
+            Expr::Lit(Lit::Bool(flag)) => Ok(flag.value),
+            _ => Err(LITERALS),
+        };
+        match &*name {
+            "eager" => glob.eager = flag()?,
+            "exhaustive" => glob.exhaustive = flag()?,
+            "import" => glob.import = Some(text()?).filter(|name| name != "*"),
+            "base" => glob.base = Some(text()?),
+            "query" => glob.query = Some(query_of(value).ok_or(LITERALS)?),
+            // The older spelling of a query and its default export.
+            "as" => {
+                let text = text()?;
+                glob.import.get_or_insert_with(|| "default".to_owned());
+                glob.query = Some(text);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn text_of(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Lit(Lit::Str(text)) => Some(text.value.to_string_lossy().into_owned()),
+        Expr::Tpl(template) if template.exprs.is_empty() => {
+            let text = template.quasis.first()?.cooked.as_ref()?;
+            Some(text.to_string_lossy().into_owned())
+        }
+        Expr::Paren(paren) => text_of(&paren.expr),
+        _ => None,
+    }
+}
+
+/// `'?raw'`, `'raw'` or `{ raw: true, w: 'x' }`.
+fn query_of(value: &Expr) -> Option<String> {
+    let Expr::Object(object) = value else {
+        let text = text_of(value)?;
+        return Some(text.trim_start_matches('?').to_owned());
+    };
+    let parts = object.props.iter().map(|property| {
+        let (name, value) = pair(property)?;
+        Some(match value {
+            Expr::Lit(Lit::Bool(flag)) if flag.value => name,
+            Expr::Lit(Lit::Bool(flag)) => format!("{name}={}", flag.value),
+            Expr::Lit(Lit::Num(number)) => format!("{name}={}", number.value),
+            text => match text_of(text)?.as_str() {
+                "" => name,
+                text => format!("{name}={text}"),
+            },
+        })
+    });
+    let parts: Option<Vec<String>> = parts.collect();
+    Some(parts?.join("&"))
+}
+
+/// The request of an `import()` whose specifier is a text with holes, and begins with a directory that is known.
+pub(super) fn of_import(specifier: &Expr) -> Option<Glob> {
+    let mut parts = Vec::new();
+    holes(specifier, &mut parts)?;
+    if parts.iter().all(Option::is_some) {
+        return None;
+    }
+    let mut pattern = String::new();
+    for part in parts {
+        match part {
+            Some(text) => {
+                for letter in text.chars() {
+                    if "*?[]{}()!+@\\".contains(letter)
+                        && !(letter == '@' && pattern.is_empty())
+                        && letter != '?'
+                    {
+                        pattern.push('\\');
+                    }
+                    pattern.push(letter);
+                }
+            }
+            None if pattern.ends_with('*') && !pattern.ends_with("\\*") => {}
+            None => pattern.push('*'),
+        }
+    }
+    let (pattern, query) = match pattern.split_once('?') {
+        Some((pattern, query)) if !query.contains('*') => {
+            (pattern.to_owned(), Some(query.to_owned()))
+        }
+        Some(_) => return None,
+        None => (pattern, None),
+    };
+    // With a scheme it is a URL.
+    let known = pattern.split('*').next().unwrap_or_default();
+    if !known.contains('/') || known.contains(':') || known.starts_with("//") {
+        return None;
+    }
+    Some(Glob {
+        patterns: vec![pattern],
+        query,
+        specifier: true,
+        ..Glob::default()
+    })
+}
+
+/// The texts of a template or a sum, `None` for each hole.
+fn holes(expr: &Expr, parts: &mut Vec<Option<String>>) -> Option<()> {
+    match expr {
+        Expr::Tpl(template) => {
+            for (index, quasi) in template.quasis.iter().enumerate() {
+                parts.push(Some(quasi.cooked.as_ref()?.to_string_lossy().into_owned()));
+                if index < template.exprs.len() {
+                    parts.push(None);
+                }
+            }
+        }
+        Expr::Bin(sum) if sum.op == BinaryOp::Add => {
+            holes(&sum.left, parts)?;
+            holes(&sum.right, parts)?;
+        }
+        Expr::Paren(paren) => holes(&paren.expr, parts)?,
+        Expr::Lit(Lit::Str(text)) => {
+            parts.push(Some(text.value.to_string_lossy().into_owned()));
+        }
+        _ => parts.push(None),
+    }
+    Some(())
+}
+
+/// Puts the members in the place of requests; collects the imports of those that are wanted at once.
+#[derive(Default)]
+pub(super) struct Members {
+    /// What the module imports because of it.
+    pub(super) imports: Vec<ModuleItem>,
+    count: usize,
+}
+
+impl Members {
+    /// The object that `import.meta.glob` gives.
+    pub(super) fn object(&mut self, glob: &Glob, members: &[Member]) -> Expr {
+        self.count += 1;
+        let mut imports = String::new();
+        let mut object = "({".to_owned();
+        for (index, member) in members.iter().enumerate() {
+            let specifier = quoted(&member.specifier);
+            let _ = match (glob.eager, &glob.import) {
+                (false, None) => write!(
+                    object,
+                    "{}: () => import({specifier}),",
+                    quoted(&member.key)
+                ),
+                (false, Some(name)) => write!(
+                    object,
+                    "{}: () => import({specifier}).then((module) => module[{}]),",
+                    quoted(&member.key),
+                    quoted(name)
+                ),
+                (true, import) => {
+                    let local = format!("__glob_{}_{index}", self.count);
+                    let _ = match import {
+                        None => write!(imports, "import * as {local} from {specifier};"),
+                        Some(name) => write!(
+                            imports,
+                            "import {{ {} as {local} }} from {specifier};",
+                            quoted(name)
+                        ),
+                    };
+                    write!(object, "{}: {local},", quoted(&member.key))
+                }
+            };
+        }
+        object.push_str("})");
+        self.imports.extend(stand::items(&imports));
+        stand::parsed(&object)
+    }
+
+    /// The call that stands for an `import()` with holes: what fits none is rejected.
+    pub(super) fn import(&mut self, specifier: Box<Expr>, members: &[Member]) -> Expr {
+        let glob = Glob::default();
+        let object = self.object(&glob, members);
+        const CHOOSE: &str = "((modules, name) => Object.hasOwn(modules, name) ? modules[name]() : \
+            Promise.reject(new Error(`no module ${name} to import`)))";
+        let argument = |expr: Box<Expr>| ExprOrSpread { spread: None, expr };
+        Expr::Call(CallExpr {
+            span: DUMMY_SP,
+            callee: Callee::Expr(Box::new(stand::parsed(CHOOSE))),
+            args: vec![argument(Box::new(object)), argument(specifier)],
+            ..CallExpr::default()
+        })
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

@@ -1,0 +1,78 @@
+//! Names of directories that specifiers begin with.
+
+use super::config::CompilerOptions;
+use super::resolve::{Importer, split_package};
+use super::{files, pattern};
+use crate::base::SourcePath;
+use crate::compute::Failure;
+use crate::source::Entry;
+
+impl Importer<'_> {
+    /// The directory that `name` means, without guesses at files: by `paths` and `baseUrl` of `options`, then in
+    /// packages. Relative and absolute names are the caller's.
+    ///
+    /// # Errors
+    /// [`Failure`] where an input could not be read.
+    pub fn directory(
+        &self,
+        name: &str,
+        options: &CompilerOptions,
+    ) -> Result<Option<SourcePath>, Failure> {
+        let root = SourcePath::root();
+        let base = options.base_url.as_ref().or(options.paths_base.as_ref());
+        let base = base.unwrap_or(&root);
+        // `@/x` fits `@/*`; so does `@` itself.
+        let slashed = format!("{name}/");
+        let keys = options.paths.iter().flatten();
+        let best = keys
+            .filter_map(|(key, targets)| {
+                let filling = pattern::star(key, &slashed).filter(|_| key.contains('*'))?;
+                Some((key.find('*'), filling.trim_end_matches('/'), targets))
+            })
+            .max_by_key(|(specific, ..)| *specific);
+        let mut candidates = Vec::new();
+        if let Some((_, filling, targets)) = best {
+            let filled = targets
+                .iter()
+                .map(|target| target.replacen('*', filling, 1));
+            candidates.extend(filled.map(|target| match target.starts_with('/') {
+                true => (root.clone(), target),
+                false => (base.clone(), target),
+            }));
+        }
+        if let Some(base) = &options.base_url {
+            candidates.push((base.clone(), name.to_owned()));
+        }
+        for (from, target) in candidates {
+            if let Some((found, Entry::Directory)) =
+                files::walk(self.context, &from, target.as_bytes())?
+            {
+                return Ok(Some(found));
+            }
+        }
+        self.package_directory(name)
+    }
+
+    /// `name` or `name/rest`, a directory in the nearest `node_modules` that has it.
+    pub(super) fn package_directory(&self, name: &str) -> Result<Option<SourcePath>, Failure> {
+        if split_package(name).is_none() {
+            return Ok(None);
+        }
+        for ancestor in self.directory.ancestors() {
+            if ancestor.name() == b"node_modules" {
+                continue;
+            }
+            let (modules, Entry::Directory) =
+                files::entry_in(self.context, &ancestor, b"node_modules")?
+            else {
+                continue;
+            };
+            if let Some((found, Entry::Directory)) =
+                files::walk(self.context, &modules, name.as_bytes())?
+            {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,96 @@
+//! What `@import`, `composes … from` and `url()` of style sheets name: as Vite has it, with the condition and the field
+//! `style` of packages.
+
+use super::config::CompilerOptions;
+use super::files;
+use super::resolve::{Importer, Target, is_relative, split_package};
+use crate::base::SourcePath;
+use crate::compute::Failure;
+use crate::source::Entry;
+
+/// Endings that may be left out.
+const ENDINGS: [&str; 4] = ["", ".css", ".scss", ".sass"];
+
+impl Importer<'_> {
+    /// The style sheet that `specifier` names: a path from the file, with or without `./`; from the root; by `paths`,
+    /// `imports`; in a package. `None`: there is none.
+    ///
+    /// # Errors
+    /// [`Failure`] where an input could not be read, or a `package.json` on the way is wrong.
+    pub fn style(
+        &self,
+        specifier: &str,
+        options: &CompilerOptions,
+    ) -> Result<Option<SourcePath>, Failure> {
+        if specifier.is_empty() || specifier.contains('\0') {
+            return Ok(None);
+        }
+        if let Some(inside) = specifier.strip_prefix('/') {
+            return self.absolute(inside);
+        }
+        if let Some(found) = self.style_at(&self.directory, specifier)? {
+            return Ok(Some(found));
+        }
+        if is_relative(specifier) {
+            return Ok(None);
+        }
+        // A tilde is webpack's sign for packages.
+        let name = specifier.strip_prefix('~').unwrap_or(specifier);
+        if name.starts_with('#') {
+            return Ok(match self.imports(name)? {
+                Some(Target::File(path, _)) => Some(path),
+                _ => None,
+            });
+        }
+        if !files::in_packages(&self.directory) {
+            for ending in ENDINGS {
+                if let Some(path) = self.by_paths(&format!("{name}{ending}"), options)? {
+                    return Ok(Some(path));
+                }
+            }
+        }
+        self.style_of_package(name)
+    }
+
+    fn style_at(&self, from: &SourcePath, relative: &str) -> Result<Option<SourcePath>, Failure> {
+        for ending in ENDINGS {
+            let name = format!("{relative}{ending}");
+            if let Some((path, Entry::File)) = files::walk(self.context, from, name.as_bytes())? {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    }
+
+    fn style_of_package(&self, specifier: &str) -> Result<Option<SourcePath>, Failure> {
+        let Some((name, subpath)) = split_package(specifier) else {
+            return Ok(None);
+        };
+        let Some(directory) = self.package_directory(name)? else {
+            return Ok(None);
+        };
+        let package = self.package_of(&directory)?;
+        let package = package.as_ref().as_ref();
+        if let Some(exports) = package.and_then(|package| package.exports.as_ref()) {
+            let key = match subpath {
+                "" => ".".to_owned(),
+                _ => format!("./{subpath}"),
+            };
+            let holds = |condition: &str| condition == "style" || self.holds(condition);
+            if let Some(target) = exports.get(&key, &holds)
+                && (!subpath.is_empty() || is_style(&target))
+            {
+                return self.exact_in(&directory, &target);
+            }
+        }
+        if !subpath.is_empty() {
+            return self.style_at(&directory, subpath);
+        }
+        let named = package.and_then(|package| package.style.as_deref());
+        self.style_at(&directory, named.unwrap_or("index.css"))
+    }
+}
+
+fn is_style(name: &str) -> bool {
+    ENDINGS[1..].iter().any(|ending| name.ends_with(ending))
+}

@@ -1,0 +1,265 @@
+use super::scene::{Scene, path, tree};
+use crate::base::{Computation, Key};
+use crate::compute::Computations;
+
+/// The code of a node, and what it refers to.
+fn output(scene: &Scene, computation: &'static str, file: &str) -> String {
+    let key = Key::new(Computation::new(computation), path(file));
+    match scene.runnable.run(&key, scene) {
+        Ok(output) => {
+            let code = String::from_utf8(output.parts[0].1.to_vec()).unwrap();
+            let links: Vec<String> = output.links.iter().map(ToString::to_string).collect();
+            format!("{code}-> {}", links.join(" "))
+        }
+        Err(failure) => failure.to_string(),
+    }
+}
+
+#[test]
+fn assets_have_the_modules_that_imports_expect() {
+    let scene = Scene::new(
+        tree(&[
+            ("a b#.svg", "<svg/>"),
+            ("a.txt", "it's\n`text`"),
+            ("a.wasm", "\0asm"),
+            ("w.ts", "postMessage(1);"),
+            ("w.js", ""),
+            ("a.css", ""),
+            ("notes.md", "# hi"),
+        ]),
+        "",
+    );
+    insta::assert_snapshot!(output(&scene, "asset", "a b#.svg"), @r#"
+    export default new URL("./a%20b%23.svg", import.meta.url).href;
+    -> copy:/a b#.svg
+    "#);
+    insta::assert_snapshot!(output(&scene, "raw", "a.txt"), @r#"
+    export default "it's\n`text`";
+    ->
+    "#);
+    insta::assert_snapshot!(output(&scene, "inline", "a.txt"), @r#"
+    export default "data:text/plain;base64,aXQncwpgdGV4dGA=";
+    ->
+    "#);
+    insta::assert_snapshot!(output(&scene, "url", "w.ts"), @r#"
+    export default new URL("./w.ts.js", import.meta.url).href;
+    -> module:/w.ts
+    "#);
+    insta::assert_snapshot!(output(&scene, "worker", "w.js"), @r#"
+    const url = new URL("./w.js", import.meta.url).href;
+    export default function WorkerWrapper(options) {
+      return new Worker(url, { type: "module", name: options?.name });
+    }
+    -> module:/w.js
+    "#);
+    insta::assert_snapshot!(output(&scene, "worker-inline", "w.ts"), @r#"
+    const url = new URL("./w.ts.js", import.meta.url).href;
+    export default function WorkerWrapper(options) {
+      const blob = new Blob([`import ${JSON.stringify(url)};`], { type: "text/javascript" });
+      return new Worker(URL.createObjectURL(blob), { type: "module", name: options?.name });
+    }
+    -> module:/w.ts
+    "#);
+    assert!(output(&scene, "sharedworker", "w.ts").contains("new SharedWorker(url"));
+    insta::assert_snapshot!(output(&scene, "init", "a.wasm"), @r#"
+    const url = new URL("./a.wasm", import.meta.url).href;
+    export default async function init(imports = {}) {
+      const response = await fetch(url);
+      if (!response.ok) throw new Error(`cannot load ${url}: status ${response.status}`);
+      const type = response.headers.get("Content-Type") || "";
+      const result = type.startsWith("application/wasm")
+        ? await WebAssembly.instantiateStreaming(response, imports)
+        : await WebAssembly.instantiate(await response.arrayBuffer(), imports);
+      return result.instance;
+    }
+    -> copy:/a.wasm
+    "#);
+    insta::assert_snapshot!(output(&scene, "asset", "notes.md"), @r"
+    error[unsupported]: no loader knows such a file in `/notes.md`
+      hint: import it with `?raw` for its text, or with `?url` for its URL
+    ");
+    insta::assert_snapshot!(output(&scene, "worker", "a.txt"), @"error[unsupported]: `?worker` is for modules alone in `/a.txt`");
+    insta::assert_snapshot!(output(&scene, "init", "a.txt"), @"error[unsupported]: `?init` is for WebAssembly alone (`.wasm`) in `/a.txt`");
+    assert_eq!(
+        output(&scene, "raw", "gone.svg"),
+        "no such file `/gone.svg`"
+    );
+}
+
+#[test]
+fn imports_name_the_modules_of_assets() {
+    let scene = Scene::new(
+        tree(&[
+            (
+                "src/a.ts",
+                "import l from './l.svg'; import r from './l.svg?raw'; import W from './w?worker&inline'; import p from '/p.png'; import m from '../m/x.svg?url'; console.log(l, r, W, p, m);\n",
+            ),
+            ("src/l.svg", ""),
+            ("src/w.ts", ""),
+            ("src/public/p.png", ""),
+            ("package.json", r#"{ "workspaces": ["m"] }"#),
+            ("m/package.json", "{}"),
+            ("m/x.svg", ""),
+        ]),
+        "src",
+    );
+    insta::assert_snapshot!(scene.code("src/a.ts"), @r#"
+    import l from "./l.svg.js";
+    import r from "./l.svg.raw.js";
+    import W from "./w.ts.worker-inline.js";
+    import p from "./public/p.png.js";
+    import m from "./~root/m/x.svg.url.js";
+    console.log(l, r, W, p, m);
+    //# sourceMappingURL=a.ts.js.map
+    "#);
+}
+
+#[test]
+fn urls_lead_to_outputs() {
+    let scene = Scene::new(
+        tree(&[
+            (
+                "ui/a.ts",
+                "const u = import.meta.url;\nexport const all = [\n\
+                new URL('./w.ts', import.meta.url), new Worker(new URL('./w', import.meta.url), { type: 'module' }),\n\
+                new URL('../logo.svg?x#y', import.meta.url), new URL(`./a%20b.png`, import.meta.url), new URL('logo.svg', import.meta.url),\n\
+                new URL('/logo.svg', import.meta.url), new URL('@/logo.svg', import.meta.url), new URL('./s.scss', import.meta.url),\n\
+                new URL('.', import.meta.url), new URL('./dir', import.meta.url), new URL('./', import.meta.url), new URL('api/x', import.meta.url),\n\
+                new URL('https://x.org/a', import.meta.url), new URL('data:x', import.meta.url), new URL('./x', u), new URL('./d.json', import.meta.url)];\n",
+            ),
+            ("ui/w.ts", ""),
+            ("ui/a b.png", ""),
+            ("ui/s.scss", ""),
+            ("ui/d.json", ""),
+            ("ui/dir/index.ts", ""),
+            ("logo.svg", ""),
+            (
+                "tsconfig.json",
+                r#"{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }"#,
+            ),
+            (
+                "bad.ts",
+                "export default new URL('./gone.png', import.meta.url);\n",
+            ),
+            (
+                "node_modules/p/index.js",
+                "export default new URL('./gone.png', import.meta.url);\n",
+            ),
+        ]),
+        "",
+    );
+    insta::assert_snapshot!(output(&scene, "module", "ui/a.ts"), @r#"
+    const u = import.meta.url;
+    export const all = [
+        new URL("./w.ts.js", import.meta.url),
+        new Worker(new URL("./w.ts.js", import.meta.url), {
+            type: 'module'
+        }),
+        new URL("../logo.svg?x#y", import.meta.url),
+        new URL("./a%20b.png", import.meta.url),
+        new URL("../logo.svg", import.meta.url),
+        new URL("../logo.svg", import.meta.url),
+        new URL("../logo.svg", import.meta.url),
+        new URL("./s.scss", import.meta.url),
+        new URL('.', import.meta.url),
+        new URL('./dir', import.meta.url),
+        new URL('./', import.meta.url),
+        new URL('api/x', import.meta.url),
+        new URL('https://x.org/a', import.meta.url),
+        new URL('data:x', import.meta.url),
+        new URL('./x', u),
+        new URL("./d.json", import.meta.url)
+    ];
+    //# sourceMappingURL=a.ts.js.map
+    -> module:/ui/w.ts copy:/logo.svg copy:/ui/a b.png style:/ui/s.scss copy:/ui/d.json
+    "#);
+    insta::assert_snapshot!(scene.code("bad.ts"), @"");
+    assert!(
+        scene
+            .code("node_modules/p/index.js")
+            .contains("'./gone.png'")
+    );
+}
+
+#[test]
+fn globs_are_what_vite_gives() {
+    let scene = Scene::new(
+        tree(&[
+            ("package.json", "{}"),
+            (
+                "tsconfig.json",
+                r#"{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }"#,
+            ),
+            (
+                "src/main.ts",
+                "export const a = import.meta.glob('./pages/*.tsx');\n\
+                export const b = import.meta.glob(['./pages/**/*.{ts,tsx}', '!**/*.test.tsx'], { eager: true, import: 'default' });\n\
+                export const c = import.meta.glob('../data/*.svg', { query: '?raw', import: 'default' });\n\
+                export const d = import.meta.glob<string>('/src/pages/*.tsx', { eager: true });\n\
+                export const e = import.meta.glob('@/pages/deep/*');\n\
+                export const f = import.meta.glob('./none/*');\n\
+                export const g = import.meta.glob('./*.ts');\n",
+            ),
+            ("src/pages/a.tsx", ""),
+            ("src/pages/b.tsx", ""),
+            ("src/pages/b.test.tsx", ""),
+            ("src/pages/.hidden.tsx", ""),
+            ("src/pages/types.d.ts", ""),
+            ("src/pages/deep/c.ts", ""),
+            ("src/pages/node_modules/x.ts", ""),
+            ("data/x.svg", ""),
+            (
+                "bad.ts",
+                "const p = './*.ts';\nexport default import.meta.glob(p);\n",
+            ),
+        ]),
+        "",
+    );
+    insta::assert_snapshot!(scene.code("src/main.ts"), @"");
+    insta::assert_snapshot!(scene.code("bad.ts"), @"");
+}
+
+#[test]
+fn imports_with_holes_find_their_files() {
+    let scene = Scene::new(
+        tree(&[
+            (
+                "a.ts",
+                "export const f = (v: string) => [import(`./x/${v}.ts`), import('./x/' + v), import(`./x/${v}.js`), import(`./img/${v}.svg?raw`), import(v), import(`${v}/a.js`), import(`https://x/${v}.js`)];\n",
+            ),
+            ("x/one.ts", ""),
+            ("x/two.tsx", ""),
+            ("x/three/index.ts", ""),
+            ("img/i.svg", ""),
+        ]),
+        "",
+    );
+    insta::assert_snapshot!(scene.code("a.ts"), @"");
+}
+
+#[test]
+fn a_file_that_appears_or_goes_is_seen() {
+    let files = tree(&[
+        (
+            "a.ts",
+            "export default [import.meta.glob('./x/**/*.ts'), (v: string) => import(`./y/${v}.ts`)];\n",
+        ),
+        ("x/one.ts", ""),
+    ]);
+    for (name, makes) in [
+        ("x/two.ts", true),
+        ("x/deep/three.ts", true),
+        ("y/one.ts", true),
+        ("x/one.ts", false),
+        ("y/one.ts", false),
+    ] {
+        let before = Scene::new(files.clone(), "");
+        let code = before.code("a.ts");
+        match makes {
+            true => files.write(name, ""),
+            false => files.remove(name),
+        }
+        assert!(!before.is_as_asked(), "{name} was not asked for");
+        assert_ne!(Scene::new(files.clone(), "").code("a.ts"), code, "{name}");
+    }
+}

@@ -1,0 +1,166 @@
+//! Modules of files that are no code: `./a.svg`, and what a query on an import asks for (Vite's `?raw`, `?url`,
+//! `?inline`, `?init`, `?worker`; <https://vite.dev/guide/assets>, <https://vite.dev/guide/features#web-workers>).
+
+use crate::base::{Computation, Diagnostic, Key, Part, SourcePath};
+use crate::compute::{Context, Failure, Output};
+use crate::source::{Entry, InputError};
+
+use super::all::{Runnable, whole_file};
+use super::kind::{COPY, Kind, PAGE, Query, STYLE};
+use super::layout::url_segment;
+use super::{MODULE, data_url};
+
+/// Runs the computation `asset`: a module whose default export is the file's URL.
+pub fn asset(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    present(context, path)?;
+    if Kind::of_path(path) == Kind::Asset {
+        return Ok(module(
+            format!("export default {};\n", url_of(path.name())),
+            vec![Key::new(COPY, path.clone())],
+        ));
+    }
+    let diagnostic = Diagnostic::new("unsupported", "no loader knows such a file")
+        .hint("import it with `?raw` for its text, or with `?url` for its URL");
+    Err(whole_file(runnable, path, diagnostic))
+}
+
+/// Runs [`COPY`]: the file is served as it is, so that nothing of it is kept here; the node says who names it.
+pub fn copy(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
+    present(context, path)?;
+    Ok(module(String::new(), Vec::new()))
+}
+
+/// Runs the computation of a query, styles aside.
+pub fn query(
+    runnable: &Runnable,
+    context: &dyn Context,
+    query: Query,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    present(context, path)?;
+    let kind = Kind::of_path(path);
+    let is_code = matches!(kind, Kind::Module(_) | Kind::Script);
+    let wrong = |message: &str| {
+        let message = format!("`?{}` {message}", query.text());
+        whole_file(runnable, path, Diagnostic::new("unsupported", message))
+    };
+    match query.text() {
+        "raw" => {
+            let bytes = context.content(path)?;
+            let text = String::from_utf8_lossy(&bytes);
+            let code = format!("export default {};\n", quoted(&text));
+            Ok(module(code, Vec::new()))
+        }
+        "inline" => {
+            let url = data_url::of(path.name(), &context.content(path)?);
+            let code = format!("export default {};\n", quoted(&url));
+            Ok(module(code, Vec::new()))
+        }
+        "url" => {
+            let (name, key) = served(path);
+            Ok(module(
+                format!("export default {};\n", url_of(&name)),
+                vec![key],
+            ))
+        }
+        "init" if path.extension() == Some(&b"wasm"[..]) => {
+            Ok(module(init_code(path), vec![Key::new(COPY, path.clone())]))
+        }
+        "init" => Err(wrong("is for WebAssembly alone (`.wasm`)")),
+        worker if is_code => {
+            let (name, key) = served(path);
+            Ok(module(worker_code(worker, &url_of(&name)), vec![key]))
+        }
+        _ => Err(wrong("is for modules alone")),
+    }
+}
+
+/// The name that has the content which a URL of the source file means, and its node: of code the module, under the name
+/// that every server calls JavaScript; of a style sheet what it is processed to; else the file.
+pub fn served(path: &SourcePath) -> (Vec<u8>, Key) {
+    let computation = url_computation(Kind::of_path(path));
+    let name = match (&computation, Kind::of_path(path)) {
+        (module, Kind::Module(_)) if *module == MODULE => [path.name(), b".js"].concat(),
+        _ => path.name().to_vec(),
+    };
+    (name, Key::new(computation, path.clone()))
+}
+
+/// The node behind a URL (not an import) of a file of this kind.
+pub fn url_computation(kind: Kind) -> Computation {
+    match kind {
+        Kind::Module(_) | Kind::Script => MODULE,
+        Kind::Style => STYLE,
+        Kind::Page => PAGE,
+        Kind::Json | Kind::Asset | Kind::Other | Kind::Declaration => COPY,
+    }
+}
+
+/// A string literal of JavaScript (JSON is one since ECMAScript 2019).
+pub fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// An output of code alone.
+pub fn module(code: String, links: Vec<Key>) -> Output {
+    Output {
+        parts: vec![(Part::MAIN, code.into())],
+        links,
+    }
+}
+
+/// The expression for the URL of a file beside the module.
+fn url_of(name: &[u8]) -> String {
+    let relative = format!("./{}", url_segment(name));
+    format!("new URL({}, import.meta.url).href", quoted(&relative))
+}
+
+fn present(context: &dyn Context, path: &SourcePath) -> Result<(), Failure> {
+    match context.entry(path)? {
+        Entry::File => Ok(()),
+        _ => Err(InputError::Absent(path.clone()).into()),
+    }
+}
+
+/// As Vite's: a function that instantiates, also behind a server that does not know the type of `.wasm`.
+fn init_code(path: &SourcePath) -> String {
+    format!(
+        "const url = {};\n\
+         export default async function init(imports = {{}}) {{\n\
+         \x20 const response = await fetch(url);\n\
+         \x20 if (!response.ok) throw new Error(`cannot load ${{url}}: status ${{response.status}}`);\n\
+         \x20 const type = response.headers.get(\"Content-Type\") || \"\";\n\
+         \x20 const result = type.startsWith(\"application/wasm\")\n\
+         \x20   ? await WebAssembly.instantiateStreaming(response, imports)\n\
+         \x20   : await WebAssembly.instantiate(await response.arrayBuffer(), imports);\n\
+         \x20 return result.instance;\n\
+         }}\n",
+        url_of(path.name())
+    )
+}
+
+/// A constructor's wrapper. An inlined worker is a script of one import, so that it may run where the module comes from
+/// another origin.
+fn worker_code(query: &str, url: &str) -> String {
+    let class = match query {
+        "sharedworker" => "SharedWorker",
+        _ => "Worker",
+    };
+    let (prepare, script) = match query {
+        "worker&inline" => (
+            "  const blob = new Blob([`import ${JSON.stringify(url)};`], { type: \"text/javascript\" });\n",
+            "URL.createObjectURL(blob)",
+        ),
+        _ => ("", "url"),
+    };
+    format!(
+        "const url = {url};\n\
+         export default function WorkerWrapper(options) {{\n\
+         {prepare}  return new {class}({script}, {{ type: \"module\", name: options?.name }});\n\
+         }}\n"
+    )
+}

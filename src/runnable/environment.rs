@@ -1,0 +1,226 @@
+//! `import.meta.env` from `.env` files, by Vite's rules (<https://vite.dev/guide/env-and-mode>): `.env`, `.env.local`,
+//! `.env.<mode>`, `.env.<mode>.local`, the later of higher rank; only names that begin with `VITE_` reach the code.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Computation, Part, SourcePath};
+use crate::compute::{Context, Failure, Output};
+use crate::resolver::read_file;
+
+use super::all::Runnable;
+
+/// The variables that code may see, of the directory of the key and those above it, the nearest first in rank.
+pub(super) const ENVIRONMENT: Computation = Computation::new("environment");
+
+/// What a name must begin with, so that no secret gets into a page.
+const PREFIX: &str = "VITE_";
+
+/// So many names are filled in for one value at most: what names itself would be filled in for ever.
+const MOST: u32 = 1000;
+
+/// Runs [`ENVIRONMENT`]: names and values, sorted.
+pub fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    directory: &SourcePath,
+) -> Result<Output, Failure> {
+    let mode = runnable.options.mode();
+    let mut raw = BTreeMap::new();
+    let mut directories: Vec<SourcePath> = directory.ancestors().collect();
+    directories.reverse();
+    for directory in directories {
+        let names = [
+            ".env".to_owned(),
+            ".env.local".to_owned(),
+            format!(".env.{mode}"),
+            format!(".env.{mode}.local"),
+        ];
+        for name in names.iter().filter(|name| !name.contains('/')) {
+            if let Some(bytes) = read_file(context, &directory.child(name))? {
+                raw.extend(parse(&String::from_utf8_lossy(&bytes)));
+            }
+        }
+    }
+    let shown: Vec<(&String, String)> = raw
+        .iter()
+        .filter(|(name, _)| name.starts_with(PREFIX))
+        .map(|(name, value)| (name, expand(value, &raw, &mut MOST.clone())))
+        .collect();
+    let bytes = postcard::to_allocvec(&shown)
+        .map_err(|error| Failure::Internal(format!("variables do not encode: {error}")))?;
+    Ok(Output {
+        parts: vec![(Part::MAIN, bytes.into())],
+        links: Vec::new(),
+    })
+}
+
+/// The variables, for a module that asks.
+pub fn fetch(runnable: &Runnable, context: &dyn Context) -> Result<Vec<(String, String)>, Failure> {
+    let key = crate::base::Key::new(ENVIRONMENT, runnable.layout.source().clone());
+    let bytes = context.fetch(&key, Part::MAIN)?;
+    postcard::from_bytes(&bytes)
+        .map_err(|error| Failure::Internal(format!("variables do not decode: {error}")))
+}
+
+/// The lines of a file as `dotenv` reads them: `NAME=value`, `export NAME=value`, values in quotes over several lines,
+/// comments.
+fn parse(text: &str) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let mut rest = text.trim_start_matches('\u{feff}');
+    while !rest.is_empty() {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        rest = after;
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
+        let Some((name, value)) = line.split_once('=') else {
+            continue;
+        };
+        let name = name.trim_end();
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+        if name.is_empty() || !name.bytes().all(is_name) {
+            continue;
+        }
+        let value = value.trim_start();
+        let quote = value
+            .chars()
+            .next()
+            .filter(|first| matches!(first, '"' | '\'' | '`'));
+        let value = match quote {
+            None => value
+                .split('#')
+                .next()
+                .unwrap_or_default()
+                .trim_end()
+                .to_owned(),
+            Some(quote) => {
+                // The value may go on in the next lines.
+                let start = value.as_ptr() as usize - text.as_ptr() as usize + 1;
+                let body = &text[start..];
+                match closing(body, quote) {
+                    Some(end) => {
+                        let after = &body[end + 1..];
+                        rest = after.split_once('\n').map_or("", |(_, after)| after);
+                        match quote {
+                            '"' => body[..end].replace("\\n", "\n").replace("\\r", "\r"),
+                            _ => body[..end].to_owned(),
+                        }
+                    }
+                    None => value
+                        .split('#')
+                        .next()
+                        .unwrap_or_default()
+                        .trim_end()
+                        .to_owned(),
+                }
+            }
+        };
+        all.insert(name.to_owned(), value);
+    }
+    all
+}
+
+fn closing(body: &str, quote: char) -> Option<usize> {
+    let mut escaped = false;
+    body.char_indices().find_map(|(index, letter)| {
+        let is_end = letter == quote && !escaped;
+        escaped = letter == '\\' && !escaped;
+        is_end.then_some(index)
+    })
+}
+
+/// `$NAME`, `${NAME}`, `${NAME:-default}` from the same files; `\$` is a dollar (dotenv-expand).
+fn expand(value: &str, all: &BTreeMap<String, String>, left: &mut u32) -> String {
+    let mut out = String::new();
+    let mut rest = value;
+    while let Some(at) = rest.find('$') {
+        let (before, after) = (&rest[..at], &rest[at + 1..]);
+        if let Some(before) = before.strip_suffix('\\') {
+            out.push_str(before);
+            out.push('$');
+            rest = after;
+            continue;
+        }
+        out.push_str(before);
+        let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let (name, default, after) = match after.strip_prefix('{') {
+            Some(inside) => match matching(inside) {
+                Some(end) => {
+                    let (name, default) = inside[..end]
+                        .split_once(":-")
+                        .or_else(|| inside[..end].split_once('-'))
+                        .map_or((&inside[..end], None), |(name, default)| {
+                            (name, Some(default))
+                        });
+                    (name, default, &inside[end + 1..])
+                }
+                None => ("", None, after),
+            },
+            None => {
+                let end = after.find(|letter| !is_name(letter)).unwrap_or(after.len());
+                (&after[..end], None, &after[end..])
+            }
+        };
+        if name.is_empty() {
+            out.push('$');
+        } else if *left > 0 {
+            *left -= 1;
+            let known = all
+                .get(name)
+                .map(String::as_str)
+                .filter(|text| !text.is_empty());
+            out.push_str(&expand(known.or(default).unwrap_or_default(), all, left));
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Where the brace closes whose inside this is.
+fn matching(inside: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    inside.char_indices().find_map(|(index, letter)| {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth == 0 => return Some(index),
+            '}' => depth -= 1,
+            _ => {}
+        }
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_read_as_dotenv_reads_them() {
+        let all = parse(
+            "A=1\nexport B = two # x\n# C=3\nD=\"a\\nb # c\" # d\nE='$A'\nF=\"l1\nl2\"\nG=a=b\n\nH=\nbad line\nI=`x'\"`\r\n",
+        );
+        let want = [
+            ("A", "1"),
+            ("B", "two"),
+            ("D", "a\nb # c"),
+            ("E", "$A"),
+            ("F", "l1\nl2"),
+            ("G", "a=b"),
+            ("H", ""),
+            ("I", "x'\""),
+        ];
+        let want = want.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(all, BTreeMap::from(want));
+    }
+
+    #[test]
+    fn values_are_expanded() {
+        let all = parse("A=1\nB=$A-${A}\nC=\\$A\nD=${X:-d${A}}\nE=$E$E\nF=$\n");
+        let value = |name: &str| expand(&all[name], &all, &mut MOST.clone());
+        assert_eq!(value("B"), "1-1");
+        assert_eq!(value("C"), "$A");
+        assert_eq!(value("D"), "d1");
+        assert_eq!(value("F"), "$");
+        assert_eq!(value("E"), "");
+    }
+}

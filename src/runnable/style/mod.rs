@@ -1,0 +1,129 @@
+//! Style sheets: what a `<link>` gets, and the module that inserts them.
+//!
+//! `sheet` is the shared work: Sass compiled, imports inlined, names of CSS modules scoped, `url()`s resolved but not
+//! placed. `style` places them for the file, `style-module` for a module, whose `<style>` would otherwise resolve them
+//! against the page.
+
+mod bundle;
+mod load;
+mod module;
+mod sass;
+mod scan;
+mod values;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Computation, Diagnostic, Key, Location, Part, SourcePath, code_frame};
+use crate::compute::{Context, Failure, Output};
+
+use super::all::Runnable;
+use super::kind::Query;
+
+/// A style sheet before its URLs are placed.
+pub(super) const SHEET: Computation = Computation::new("sheet");
+
+/// What [`SHEET`] gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Sheet {
+    pieces: Vec<Piece>,
+    /// Names of a CSS module and what stands for them, sorted; `None`: it is no CSS module.
+    names: Option<Vec<(String, String)>>,
+    /// What its URLs lead to.
+    links: Vec<Key>,
+}
+
+/// A part of a style sheet's text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Piece {
+    /// CSS as it is.
+    Text(String),
+    /// A URL relative to the output, to stand between quotes.
+    Url(String),
+}
+
+/// Whether a name is that of a CSS module (Vite's `cssModuleRE`).
+fn is_module(path: &SourcePath) -> bool {
+    let name = String::from_utf8_lossy(path.name()).into_owned();
+    name.rsplit_once('.')
+        .is_some_and(|(stem, _)| stem.ends_with(".module"))
+}
+
+/// Runs [`SHEET`].
+pub fn sheet(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    let sheet = bundle::run(runnable, context, path)?;
+    let bytes = postcard::to_allocvec(&sheet)
+        .map_err(|error| Failure::Internal(format!("a sheet does not encode: {error}")))?;
+    Ok(Output {
+        parts: vec![(Part::MAIN, bytes.into())],
+        links: sheet.links,
+    })
+}
+
+fn fetch(context: &dyn Context, path: &SourcePath) -> Result<Sheet, Failure> {
+    let bytes = context.fetch(&Key::new(SHEET, path.clone()), Part::MAIN)?;
+    postcard::from_bytes(&bytes)
+        .map_err(|error| Failure::Internal(format!("a sheet does not decode: {error}")))
+}
+
+/// Runs the computation `style`: the text for a `<link>`.
+pub fn file(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
+    let sheet = fetch(context, path)?;
+    let text: String = sheet
+        .pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) | Piece::Url(text) => text.as_str(),
+        })
+        .collect();
+    Ok(super::assets::module(text, sheet.links))
+}
+
+/// Runs the computation `style-module`.
+pub fn module(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
+    let sheet = fetch(context, path)?;
+    let code = module::inserting(&sheet, path);
+    Ok(super::assets::module(code, sheet.links))
+}
+
+/// Runs the computation of `?inline`: the text as the default export, nothing inserted.
+pub fn inline(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
+    let sheet = fetch(context, path)?;
+    let code = format!("export default {};\n", module::text(&sheet));
+    Ok(super::assets::module(code, sheet.links))
+}
+
+/// Runs the computation of a query on a style sheet.
+pub fn query(
+    runnable: &Runnable,
+    context: &dyn Context,
+    query: Query,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    match query.text() {
+        "inline" => inline(context, path),
+        _ => super::assets::query(runnable, context, query, path),
+    }
+}
+
+/// A fault of the code `style`, at a place from 1; line 0: the file as a whole.
+fn fault(shown: String, text: &str, line: u32, column: u32, message: &str) -> Diagnostic {
+    let message = message.trim().trim_end_matches('.');
+    let mut letters = message.chars();
+    let message = match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && !second.is_uppercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => message.to_owned(),
+    };
+    let frame = code_frame(text, line, column, 1);
+    let at = Location {
+        file: shown,
+        line,
+        column,
+    };
+    Diagnostic::new("style", message).at(at).frame(frame)
+}

@@ -1,0 +1,173 @@
+use super::scene::{Scene, path, tree};
+use crate::base::{Computation, Key};
+use crate::compute::Computations;
+
+/// The text of a node, or its failure.
+fn output(scene: &Scene, computation: &'static str, file: &str) -> String {
+    let key = Key::new(Computation::new(computation), path(file));
+    match scene.runnable.run(&key, scene) {
+        Ok(output) => String::from_utf8(output.parts[0].1.to_vec()).unwrap(),
+        Err(failure) => failure.to_string(),
+    }
+}
+
+fn style(files: &[(&str, &str)], file: &str) -> String {
+    output(&Scene::new(tree(files), ""), "style", file)
+}
+
+#[test]
+fn imports_are_inlined_and_urls_placed() {
+    let files = [
+        (
+            "ui/a.css",
+            "@import './sub/b.css';\n@import url('c.css') layer(base) print;\n@import 'https://x.org/f.css';\n@import 'pkg/theme.css';\n@import 'pkg';\n.a { background: url(img/x.png) }\n.k { background: url(data:a), url('#id'), url(/logo.svg) }\n",
+        ),
+        (
+            "ui/sub/b.css",
+            "@font-face { font-family: F; src: url('./f.woff2?#iefix') format('woff2'), url(\"../../top.woff\") }\n.b { mask: url(gone.svg); content: \"url(x.png)\" }\n",
+        ),
+        ("ui/c.css", ".c { color: red; .d & { color: blue } }\n"),
+        ("ui/img/x.png", ""),
+        ("ui/sub/f.woff2", ""),
+        ("top.woff", ""),
+        ("public/logo.svg", ""),
+        (
+            "node_modules/pkg/package.json",
+            r#"{ "style": "main.css" }"#,
+        ),
+        (
+            "node_modules/pkg/theme.css",
+            ".t { background: url(i/t.png) }",
+        ),
+        ("node_modules/pkg/i/t.png", ""),
+        ("node_modules/pkg/main.css", ".m { color: red }"),
+    ];
+    insta::assert_snapshot!(style(&files, "ui/a.css"), @"");
+    let scene = Scene::new(tree(&files), "");
+    insta::assert_snapshot!(output(&scene, "style-module", "ui/sub/b.css"), @"");
+    insta::assert_snapshot!(output(&scene, "inline", "ui/c.css"), @"");
+}
+
+#[test]
+fn css_modules_are_scoped() {
+    let files = [
+        (
+            "a.module.css",
+            "@value accent: #0af;\n@value gap from './v.module.css';\n.btn { color: accent; composes: base; composes: shared from './b.module.css'; composes: g from global }\n.base { margin: gap }\n.foo-bar :global(.x) { animation: spin 1s }\n@keyframes spin { to { rotate: 1turn } }\n.delete { grid-area: main }\n",
+        ),
+        (
+            "b.module.css",
+            ".shared { composes: deep; color: red }\n.deep { color: blue }\n",
+        ),
+        ("v.module.css", "@value gap: 4px;\n"),
+    ];
+    insta::assert_snapshot!(style(&files, "a.module.css"), @"");
+    let scene = Scene::new(tree(&files), "");
+    let code = output(&scene, "style-module", "a.module.css");
+    insta::assert_snapshot!(code.split_once("const names").unwrap().1, @"");
+}
+
+#[test]
+fn sass_is_compiled() {
+    let files = [
+        (
+            "ui/a.scss",
+            "@use 'vars' as v;\n@use '@/lib/mixins';\n@use 'pkg/scss/theme';\n@import './parts/part';\n.a { color: v.$c; @include mixins.big; &:hover { width: theme.$w } }\n",
+        ),
+        ("ui/_vars.scss", "$c: red;\n"),
+        ("lib/_mixins.scss", "@mixin big { font-size: 2em }\n"),
+        ("ui/parts/_part.scss", ".p { background: url(./p.png) }\n"),
+        ("ui/parts/p.png", ""),
+        (
+            "ui/m.module.scss",
+            "$c: blue;\n.m { color: $c; .n & { color: red } }\n:export { main: $c }\n",
+        ),
+        ("ui/i.sass", ".i\n  color: red\n"),
+        (
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }"#,
+        ),
+        ("node_modules/pkg/package.json", "{}"),
+        ("node_modules/pkg/scss/_theme.scss", "$w: 3px;\n"),
+    ];
+    insta::assert_snapshot!(style(&files, "ui/a.scss"), @"");
+    insta::assert_snapshot!(style(&files, "ui/i.sass"), @"");
+    let code = output(
+        &Scene::new(tree(&files), ""),
+        "style-module",
+        "ui/m.module.scss",
+    );
+    insta::assert_snapshot!(code, @"");
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    let told = |name: &str, text: &str| style(&[(name, text)], name);
+    insta::assert_snapshot!(told("a.css", "a { color: red }\n.b { color: blue;\n"), @"");
+    insta::assert_snapshot!(told("a.css", "@import './gone.css';\n"), @"");
+    insta::assert_snapshot!(told("a.css", "a { color: red }\n.b:::c { color: blue }\n"), @"");
+    insta::assert_snapshot!(told("a.scss", ".a {\n  color: $nope;\n}\n"), @"");
+    insta::assert_snapshot!(told("a.scss", "@use './gone';\n"), @"");
+    insta::assert_snapshot!(told("a.less", ".a { }\n"), @"");
+    insta::assert_snapshot!(told("a.css", &"a{".repeat(100_000)), @"");
+}
+
+#[test]
+fn every_file_of_a_style_sheet_is_a_dependency() {
+    let files = tree(&[
+        ("a.scss", "@use 'v';\n.a { color: v.$c }\n"),
+        ("_v.scss", "$c: red;\n"),
+        (
+            "b.css",
+            "@import './c.css';\n.b { background: url(x.png) }\n",
+        ),
+        ("c.css", ".c { color: red }\n"),
+    ]);
+    let edits: [(&str, &str, &str); 4] = [
+        ("a.scss", "_v.scss", "$c: blue;\n"),
+        ("a.scss", "v.scss", "$c: green;\n"),
+        ("b.css", "c.css", ".c { color: blue }\n"),
+        ("b.css", "public/x.png", ""),
+    ];
+    for (file, edited, content) in edits {
+        let before = Scene::new(files.clone(), "");
+        let text = output(&before, "style", file);
+        files.write(edited, content);
+        let now = output(&Scene::new(files.clone(), ""), "style", file);
+        assert!(
+            now == text || !before.is_as_asked(),
+            "{edited} was not asked for"
+        );
+        if edited != "public/x.png" && edited != "v.scss" {
+            assert_ne!(now, text, "{edited}");
+        }
+    }
+}
+
+#[test]
+fn variables_come_from_the_files_of_the_mode() {
+    let files = [
+        (
+            ".env",
+            "VITE_A=1\nSECRET=x\nVITE_B=${SECRET}y\nVITE_C=root\n",
+        ),
+        ("src/.env.development", "VITE_C=src\n"),
+        (".env.production", "VITE_A=2\n"),
+        (
+            "src/a.ts",
+            "export default [import.meta.env.VITE_A, import.meta.env.VITE_B, import.meta.env.VITE_C, import.meta.env.SECRET];\n",
+        ),
+        ("src/b.ts", "export default 1;\n"),
+    ];
+    let scene = Scene::new(tree(&files), "src");
+    insta::assert_snapshot!(scene.code("src/a.ts"), @"");
+    scene.tree.write("src/.env.local", "VITE_A=3\n");
+    assert!(!scene.is_as_asked());
+    let other = Scene::new(tree(&files), "src");
+    other.code("src/b.ts");
+    other.tree.write(".env", "VITE_A=4\n");
+    assert!(
+        other.is_as_asked(),
+        "a module that names no variable depends on none"
+    );
+}
