@@ -11,6 +11,7 @@ mod freshness;
 mod memory;
 mod outputs;
 mod restart;
+mod sequences;
 mod shortage;
 mod source;
 mod source_content;
