@@ -13,6 +13,7 @@ mod freshness;
 mod memory;
 mod outputs;
 mod restart;
+mod sequences;
 mod shortage;
 mod source;
 mod source_content;

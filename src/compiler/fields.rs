@@ -79,7 +79,7 @@ impl AssignFields {
 
     /// The property of `this` that a name means. A computed name is evaluated once, where the class is defined, in
     /// its place among the other names (ECMA-262, ClassDefinitionEvaluation: all names, then the static members).
-    fn key(&mut self, key: PropName, pending: &mut Vec<Box<Expr>>) -> MemberProp {
+    fn key(&mut self, key: PropName, pending: &mut Vec<Expr>) -> MemberProp {
         let computed = |expr| {
             MemberProp::Computed(ComputedPropName {
                 span: DUMMY_SP,
@@ -95,12 +95,12 @@ impl AssignFields {
             PropName::Computed(name) => {
                 let variable = private_ident!("_key");
                 self.names.push(variable.clone());
-                pending.push(Box::new(Expr::Assign(AssignExpr {
+                pending.push(Expr::Assign(AssignExpr {
                     span: DUMMY_SP,
                     op: AssignOp::Assign,
                     left: variable.clone().into(),
                     right: name.expr,
-                })));
+                }));
                 computed(Box::new(variable.into()))
             }
         }
@@ -141,7 +141,7 @@ fn assign(prop: MemberProp, value: Box<Expr>, span: swc_core::common::Span) -> B
 }
 
 /// Puts what is pending in front of the member's own computed name, where it has one.
-fn carry(member: &mut ClassMember, pending: &mut Vec<Box<Expr>>) {
+fn carry(member: &mut ClassMember, pending: &mut Vec<Expr>) {
     let key = match member {
         ClassMember::Method(method) => &mut method.key,
         ClassMember::ClassProp(field) => &mut field.key,
@@ -151,16 +151,16 @@ fn carry(member: &mut ClassMember, pending: &mut Vec<Box<Expr>>) {
         && !pending.is_empty()
     {
         let mut all = std::mem::take(pending);
-        all.push(std::mem::take(&mut name.expr));
+        all.push(*std::mem::take(&mut name.expr));
         name.expr = sequence(all);
     }
 }
 
 /// `(a, b, c)`
-fn sequence(exprs: Vec<Box<Expr>>) -> Box<Expr> {
+fn sequence(exprs: Vec<Expr>) -> Box<Expr> {
     Box::new(Expr::Seq(SeqExpr {
         span: DUMMY_SP,
-        exprs,
+        exprs: exprs.into_iter().map(Box::new).collect(),
     }))
 }
 

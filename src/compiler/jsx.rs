@@ -64,7 +64,7 @@ impl VisitMut for NoSourceProps {
             matches!(&*argument.expr, Expr::Object(object) if object.props.iter().any(is_added));
         argument.visit_mut_children_with(self);
         if had && matches!(&*argument.expr, Expr::Object(object) if object.props.is_empty()) {
-            argument.expr = Box::new(Expr::Lit(Lit::Null(Null { span: DUMMY_SP })));
+            *argument.expr = Expr::Lit(Lit::Null(Null { span: DUMMY_SP }));
         }
     }
 }

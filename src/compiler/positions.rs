@@ -47,7 +47,10 @@ impl<'a> Positions<'a> {
             let (mut at, mut units) = (0, 0);
             while at < text.len() {
                 positions.known.push((at, units));
-                let next = text.ceil_char_boundary((at + STEP).min(text.len()));
+                let mut next = (at + STEP).min(text.len());
+                while !text.is_char_boundary(next) {
+                    next += 1;
+                }
                 units += unit.count(&text[at..next]);
                 at = next;
             }
