@@ -239,6 +239,10 @@ pub(super) fn target(
     if !may_be {
         return Ok(None);
     }
+    // What its package says to be ES modules is not parsed once more to find that out.
+    if in_packages(target) && runnable.resolver.importer(context, target).is_node()? {
+        return Ok(None);
+    }
     let key = Key::new(NAMES, target.clone());
     let names: Names = match context.fetch(&key, Part::MAIN) {
         Ok(bytes) => decode(&bytes)?,
