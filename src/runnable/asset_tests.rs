@@ -157,7 +157,7 @@ fn urls_lead_to_outputs() {
         }),
         new URL("../logo.svg?x#y", import.meta.url),
         new URL("./a%20b.png", import.meta.url),
-        new URL("../logo.svg", import.meta.url),
+        new URL('logo.svg', import.meta.url),
         new URL("../logo.svg", import.meta.url),
         new URL("../logo.svg", import.meta.url),
         new URL("./s.scss", import.meta.url),
@@ -173,7 +173,11 @@ fn urls_lead_to_outputs() {
     //# sourceMappingURL=a.ts.js.map
     -> module:/ui/w.ts copy:/logo.svg copy:/ui/a b.png style:/ui/s.scss copy:/ui/d.json
     "#);
-    insta::assert_snapshot!(scene.code("bad.ts"), @"");
+    insta::assert_snapshot!(scene.code("bad.ts"), @r###"
+    error[unresolved-import]: cannot resolve `./gone.png` from `/bad.ts:1:24`
+      1 | export default new URL('./gone.png', import.meta.url);
+        |                        ^^^^^^^^^^^^
+    "###);
     assert!(
         scene
             .code("node_modules/p/index.js")
@@ -215,8 +219,44 @@ fn globs_are_what_vite_gives() {
         ]),
         "",
     );
-    insta::assert_snapshot!(scene.code("src/main.ts"), @"");
-    insta::assert_snapshot!(scene.code("bad.ts"), @"");
+    insta::assert_snapshot!(scene.code("src/main.ts"), @r###"
+    import { "default" as __glob_2_0 } from "./pages/a.tsx.js";
+    import { "default" as __glob_2_1 } from "./pages/b.tsx.js";
+    import { "default" as __glob_2_2 } from "./pages/deep/c.ts.js";
+    import * as __glob_4_0 from "./pages/a.tsx.js";
+    import * as __glob_4_1 from "./pages/b.test.tsx.js";
+    import * as __glob_4_2 from "./pages/b.tsx.js";
+    export const a = ({
+        "./pages/a.tsx": ()=>import("./pages/a.tsx.js"),
+        "./pages/b.test.tsx": ()=>import("./pages/b.test.tsx.js"),
+        "./pages/b.tsx": ()=>import("./pages/b.tsx.js")
+    });
+    export const b = ({
+        "./pages/a.tsx": __glob_2_0,
+        "./pages/b.tsx": __glob_2_1,
+        "./pages/deep/c.ts": __glob_2_2
+    });
+    export const c = ({
+        "../data/x.svg": ()=>import("../data/x.svg.raw.js").then((module)=>module["default"])
+    });
+    export const d = ({
+        "/src/pages/a.tsx": __glob_4_0,
+        "/src/pages/b.test.tsx": __glob_4_1,
+        "/src/pages/b.tsx": __glob_4_2
+    });
+    export const e = ({
+        "/src/pages/deep/c.ts": ()=>import("./pages/deep/c.ts.js")
+    });
+    export const f = ({});
+    export const g = ({});
+    //# sourceMappingURL=main.ts.js.map
+    "###);
+    insta::assert_snapshot!(scene.code("bad.ts"), @r###"
+    error[glob]: `import.meta.glob` takes literals alone, for it is answered when the file is compiled in `/bad.ts:2:33`
+      1 | const p = './*.ts';
+      2 | export default import.meta.glob(p);
+        |                                 ^
+    "###);
 }
 
 #[test]
@@ -234,7 +274,37 @@ fn imports_with_holes_find_their_files() {
         ]),
         "",
     );
-    insta::assert_snapshot!(scene.code("a.ts"), @"");
+    insta::assert_snapshot!(scene.code("a.ts"), @r###"
+    export const f = (v)=>[
+            ((modules, name)=>Object.hasOwn(modules, name) ? modules[name]() : Promise.reject(new Error(`no module ${name} to import`)))(({
+                "./x/one.ts": ()=>import("./x/one.ts.js"),
+                "./x/one.js": ()=>import("./x/one.ts.js")
+            }), `./x/${v}.ts`),
+            ((modules, name)=>Object.hasOwn(modules, name) ? modules[name]() : Promise.reject(new Error(`no module ${name} to import`)))(({
+                "./x/one.ts": ()=>import("./x/one.ts.js"),
+                "./x/one": ()=>import("./x/one.ts.js"),
+                "./x/three/index.ts": ()=>import("./x/three/index.ts.js"),
+                "./x/three/index": ()=>import("./x/three/index.ts.js"),
+                "./x/three": ()=>import("./x/three/index.ts.js"),
+                "./x/two.tsx": ()=>import("./x/two.tsx.js"),
+                "./x/two": ()=>import("./x/two.tsx.js")
+            }), './x/' + v),
+            ((modules, name)=>Object.hasOwn(modules, name) ? modules[name]() : Promise.reject(new Error(`no module ${name} to import`)))(({
+                "./x/one.ts": ()=>import("./x/one.ts.js"),
+                "./x/one.js": ()=>import("./x/one.ts.js"),
+                "./x/two.tsx": ()=>import("./x/two.tsx.js"),
+                "./x/two.js": ()=>import("./x/two.tsx.js"),
+                "./x/two.jsx": ()=>import("./x/two.tsx.js")
+            }), `./x/${v}.js`),
+            ((modules, name)=>Object.hasOwn(modules, name) ? modules[name]() : Promise.reject(new Error(`no module ${name} to import`)))(({
+                "./img/i.svg?raw": ()=>import("./img/i.svg.raw.js")
+            }), `./img/${v}.svg?raw`),
+            import(v),
+            import(`${v}/a.js`),
+            import(`https://x/${v}.js`)
+        ];
+    //# sourceMappingURL=a.ts.js.map
+    "###);
 }
 
 #[test]

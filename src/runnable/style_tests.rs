@@ -44,8 +44,23 @@ fn imports_are_inlined_and_urls_placed() {
     ];
     insta::assert_snapshot!(style(&files, "ui/a.css"), @"");
     let scene = Scene::new(tree(&files), "");
-    insta::assert_snapshot!(output(&scene, "style-module", "ui/sub/b.css"), @"");
-    insta::assert_snapshot!(output(&scene, "inline", "ui/c.css"), @"");
+    insta::assert_snapshot!(output(&scene, "style-module", "ui/sub/b.css"), @r###"
+    const css = "@font-face {\n  font-family: F;\n  src: url(\"" + new URL("./f.woff2?#iefix", import.meta.url).href + "\") format(\"woff2\"), url(\"" + new URL("../../top.woff", import.meta.url).href + "\");\n}\n\n.b {\n  mask: url(\"" + new URL("./gone.svg", import.meta.url).href + "\");\n  content: \"url(x.png)\";\n}\n";
+    if (typeof document !== "undefined") {
+      const id = new URL("./b.css", import.meta.url).href;
+      let style = [...document.querySelectorAll("style[data-hookfs]")].find((one) => one.dataset.hookfs === id);
+      if (!style) {
+        style = document.createElement("style");
+        style.dataset.hookfs = id;
+        document.head.append(style);
+      }
+      style.textContent = css;
+    }
+    export default css;
+    "###);
+    insta::assert_snapshot!(output(&scene, "inline", "ui/c.css"), @r###"
+    export default ".c {\n  color: red;\n\n  .d & {\n    color: #00f;\n  }\n}\n";
+    "###);
 }
 
 #[test]
@@ -61,10 +76,58 @@ fn css_modules_are_scoped() {
         ),
         ("v.module.css", "@value gap: 4px;\n"),
     ];
-    insta::assert_snapshot!(style(&files, "a.module.css"), @"");
+    insta::assert_snapshot!(style(&files, "a.module.css"), @r###"
+    ._shared_j1UkRG {
+      color: red;
+    }
+
+    ._deep_j1UkRG {
+      color: #00f;
+    }
+
+    ._btn_1ZEqVW {
+      color: #0af;
+    }
+
+    ._base_1ZEqVW {
+      margin: 4px;
+    }
+
+    ._foo-bar_1ZEqVW .x {
+      animation: 1s spin;
+    }
+
+    @keyframes _spin_1ZEqVW {
+      to {
+        rotate: 1turn;
+      }
+    }
+
+    ._delete_1ZEqVW {
+      grid-area: main;
+    }
+    "###);
     let scene = Scene::new(tree(&files), "");
     let code = output(&scene, "style-module", "a.module.css");
-    insta::assert_snapshot!(code.split_once("const names").unwrap().1, @"");
+    insta::assert_snapshot!(code.split_once("const names").unwrap().1, @r###"
+     = {
+      "accent": "#0af",
+      "base": "_base_1ZEqVW",
+      "btn": "_btn_1ZEqVW _base_1ZEqVW _shared_j1UkRG _deep_j1UkRG g",
+      "delete": "_delete_1ZEqVW",
+      "foo-bar": "_foo-bar_1ZEqVW",
+      "gap": "4px",
+      "spin": "_spin_1ZEqVW",
+    };
+    export default names;
+    const name0 = names["accent"];
+    const name1 = names["base"];
+    const name2 = names["btn"];
+    const name3 = names["delete"];
+    const name5 = names["gap"];
+    const name6 = names["spin"];
+    export { name0 as accent, name1 as base, name2 as btn, name3 as delete, name5 as gap, name6 as spin };
+    "###);
 }
 
 #[test]
@@ -90,26 +153,96 @@ fn sass_is_compiled() {
         ("node_modules/pkg/package.json", "{}"),
         ("node_modules/pkg/scss/_theme.scss", "$w: 3px;\n"),
     ];
-    insta::assert_snapshot!(style(&files, "ui/a.scss"), @"");
-    insta::assert_snapshot!(style(&files, "ui/i.sass"), @"");
+    insta::assert_snapshot!(style(&files, "ui/a.scss"), @r###"
+    .p {
+      background: url("./parts/p.png");
+    }
+
+    .a {
+      color: red;
+      font-size: 2em;
+    }
+
+    .a:hover {
+      width: 3px;
+    }
+    "###);
+    insta::assert_snapshot!(style(&files, "ui/i.sass"), @r###"
+    .i {
+      color: red;
+    }
+    "###);
     let code = output(
         &Scene::new(tree(&files), ""),
         "style-module",
         "ui/m.module.scss",
     );
-    insta::assert_snapshot!(code, @"");
+    insta::assert_snapshot!(code, @r###"
+    const css = "._m_MjDQAW {\n  color: #00f;\n}\n\n._n_MjDQAW ._m_MjDQAW {\n  color: red;\n}\n";
+    if (typeof document !== "undefined") {
+      const id = new URL("./m.module.scss", import.meta.url).href;
+      let style = [...document.querySelectorAll("style[data-hookfs]")].find((one) => one.dataset.hookfs === id);
+      if (!style) {
+        style = document.createElement("style");
+        style.dataset.hookfs = id;
+        document.head.append(style);
+      }
+      style.textContent = css;
+    }
+    const names = {
+      "m": "_m_MjDQAW",
+      "main": "blue",
+      "n": "_n_MjDQAW",
+    };
+    export default names;
+    const name0 = names["m"];
+    const name1 = names["main"];
+    const name2 = names["n"];
+    export { name0 as m, name1 as main, name2 as n };
+    "###);
 }
 
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
     let told = |name: &str, text: &str| style(&[(name, text)], name);
-    insta::assert_snapshot!(told("a.css", "a { color: red }\n.b { color: blue;\n"), @"");
-    insta::assert_snapshot!(told("a.css", "@import './gone.css';\n"), @"");
-    insta::assert_snapshot!(told("a.css", "a { color: red }\n.b:::c { color: blue }\n"), @"");
-    insta::assert_snapshot!(told("a.scss", ".a {\n  color: $nope;\n}\n"), @"");
-    insta::assert_snapshot!(told("a.scss", "@use './gone';\n"), @"");
-    insta::assert_snapshot!(told("a.less", ".a { }\n"), @"");
-    insta::assert_snapshot!(told("a.css", &"a{".repeat(100_000)), @"");
+    insta::assert_snapshot!(told("a.css", "a { color: red }\n.b { color: blue;\n"), @r###"
+    error[style]: the `{` is not closed in `/a.css:2:4`
+      1 | a { color: red }
+      2 | .b { color: blue;
+        |    ^
+    "###);
+    insta::assert_snapshot!(told("a.css", "@import './gone.css';\n"), @r###"
+    error[unresolved-import]: cannot resolve `./gone.css` from `/a.css:1:10`
+      1 | @import './gone.css';
+        |          ^^^^^^^^^^
+    "###);
+    insta::assert_snapshot!(told("a.css", "a { color: red }\n.b:::c { color: blue }\n"), @r###"
+    error[style]: invalid token in pseudo element: Colon in `/a.css:2:6`
+      1 | a { color: red }
+      2 | .b:::c { color: blue }
+        |      ^
+    "###);
+    insta::assert_snapshot!(told("a.scss", ".a {\n  color: $nope;\n}\n"), @r###"
+    error[style]: undefined variable in `/a.scss:2:10`
+      1 | .a {
+      2 |   color: $nope;
+        |          ^
+      3 | }
+    "###);
+    insta::assert_snapshot!(told("a.scss", "@use './gone';\n"), @r###"
+    error[unresolved-import]: cannot resolve the style sheet that is loaded here from `/a.scss:1:1`
+      1 | @use './gone';
+        | ^
+    "###);
+    insta::assert_snapshot!(told("a.less", ".a { }\n"), @r###"
+    error[unsupported]: `.less` style sheets are not compiled in `/a.less`
+      hint: compile it to `.css` with its own tool, or write `.css` or `.scss`
+    "###);
+    insta::assert_snapshot!(told("a.css", &"a{".repeat(100_000)), @r###"
+    error[style]: the rules are nested too deeply in `/a.css:1:202`
+      1 | {a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a
+        |                                                             ^
+    "###);
 }
 
 #[test]
@@ -160,7 +293,15 @@ fn variables_come_from_the_files_of_the_mode() {
         ("src/b.ts", "export default 1;\n"),
     ];
     let scene = Scene::new(tree(&files), "src");
-    insta::assert_snapshot!(scene.code("src/a.ts"), @"");
+    insta::assert_snapshot!(scene.code("src/a.ts"), @r###"
+    export default [
+        "1",
+        "xy",
+        "src",
+        void 0
+    ];
+    //# sourceMappingURL=a.ts.js.map
+    "###);
     scene.tree.write("src/.env.local", "VITE_A=3\n");
     assert!(!scene.is_as_asked());
     let other = Scene::new(tree(&files), "src");

@@ -80,6 +80,8 @@ struct Work<'a> {
     scoped: bool,
     /// The files and URLs that the marks in their texts stand for.
     marks: Vec<(SourcePath, String)>,
+    /// The `@import`s of URLs.
+    externals: Vec<String>,
 }
 
 /// Reads, bundles, scopes and prints the style sheet at `path`.
@@ -94,6 +96,7 @@ pub(super) fn run(
         known: Known::default(),
         scoped: is_module(path),
         marks: Vec::new(),
+        externals: Vec::new(),
     };
     let entry = work.add(path, &mut Vec::new())?;
     for _ in 0..MOST_RUNS {
@@ -179,9 +182,7 @@ impl Work<'_> {
     }
 
     fn lead(&mut self, specifier: &str, from: &Path) -> Result<Option<PathBuf>, Failure> {
-        let is_url = ["http:", "https:", "data:", "//"]
-            .iter()
-            .any(|scheme| specifier.starts_with(scheme));
+        let is_url = is_url(specifier);
         let Some(file) = self.known.files.get(from).filter(|_| !is_url) else {
             return Ok(None);
         };
@@ -254,7 +255,7 @@ impl Work<'_> {
     /// Puts what URLs lead to in place of the marks.
     fn placed(&self, path: &SourcePath, code: &str) -> Result<Sheet, Failure> {
         let mut sheet = Sheet::default();
-        let mut text = String::new();
+        let mut text = self.externals.concat();
         let mut rest = code;
         while let Some(at) = rest.find(MARK) {
             let after = &rest[at + MARK.len()..];
@@ -295,6 +296,20 @@ impl Work<'_> {
         while let Some((token, range)) = all.get(index) {
             let part = &text[range.clone()];
             match (token, part) {
+                (Token::Word, "@import") if external(text, &all[index..]).is_some() => {
+                    // A URL's style sheet has to come first of all, wherever it was asked for.
+                    let length = external(text, &all[index..]).unwrap_or(1);
+                    let end = all
+                        .get(index + length)
+                        .map_or(text.len(), |(_, next)| next.start);
+                    let whole =
+                        format!("{};\n", text[range.start..end].trim_end_matches(';').trim());
+                    if !self.externals.contains(&whole) {
+                        self.externals.push(whole);
+                    }
+                    index += length;
+                    continue;
+                }
                 (Token::Word, "@import" | "@namespace") => statement = true,
                 (Token::Other(b';' | b'{' | b'}'), _) => statement = false,
                 _ => {}
@@ -374,6 +389,35 @@ impl Work<'_> {
             _ => Ok(None),
         }
     }
+}
+
+/// The tokens of an `@import` of a URL, its semicolon among them.
+fn external(text: &str, tokens: &[(Token, std::ops::Range<usize>)]) -> Option<usize> {
+    let mut shown = tokens
+        .iter()
+        .skip(1)
+        .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment));
+    let (token, range) = shown.next()?;
+    let part = &text[range.clone()];
+    let named = match token {
+        Token::Text => scan::unquoted(part),
+        Token::Url => part[4..].trim_end_matches(')').trim().to_owned(),
+        Token::Word if part.eq_ignore_ascii_case("url") => {
+            let at = tokens.iter().position(|(_, other)| other == range)?;
+            quoted(text, &tokens[at + 1..])?.0
+        }
+        _ => return None,
+    };
+    let end = tokens
+        .iter()
+        .position(|(token, _)| *token == Token::Other(b';'));
+    is_url(&named).then(|| end.map_or(tokens.len(), |end| end + 1))
+}
+
+fn is_url(specifier: &str) -> bool {
+    ["http:", "https:", "data:", "//"]
+        .iter()
+        .any(|scheme| specifier.starts_with(scheme))
 }
 
 /// The string in `("x")`, and how many tokens that is.
