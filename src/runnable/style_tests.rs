@@ -42,7 +42,46 @@ fn imports_are_inlined_and_urls_placed() {
         ("node_modules/pkg/i/t.png", ""),
         ("node_modules/pkg/main.css", ".m { color: red }"),
     ];
-    insta::assert_snapshot!(style(&files, "ui/a.css"), @"");
+    insta::assert_snapshot!(style(&files, "ui/a.css"), @r###"
+    @import 'https://x.org/f.css';
+    @font-face {
+      font-family: F;
+      src: url("./sub/f.woff2?#iefix") format("woff2"), url("../top.woff");
+    }
+
+    .b {
+      mask: url("./sub/gone.svg");
+      content: "url(x.png)";
+    }
+
+    @media print {
+      @layer base {
+        .c {
+          color: red;
+
+          .d & {
+            color: #00f;
+          }
+        }
+      }
+    }
+
+    .t {
+      background: url("../node_modules/pkg/i/t.png");
+    }
+
+    .m {
+      color: red;
+    }
+
+    .a {
+      background: url("./img/x.png");
+    }
+
+    .k {
+      background: url("data:a"), url("#id"), url("../public/logo.svg");
+    }
+    "###);
     let scene = Scene::new(tree(&files), "");
     insta::assert_snapshot!(output(&scene, "style-module", "ui/sub/b.css"), @r###"
     const css = "@font-face {\n  font-family: F;\n  src: url(\"" + new URL("./f.woff2?#iefix", import.meta.url).href + "\") format(\"woff2\"), url(\"" + new URL("../../top.woff", import.meta.url).href + "\");\n}\n\n.b {\n  mask: url(\"" + new URL("./gone.svg", import.meta.url).href + "\");\n  content: \"url(x.png)\";\n}\n";
