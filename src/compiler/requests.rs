@@ -362,16 +362,14 @@ impl VisitMut for Replacer {
         }
         if let Expr::New(new) = expr
             && let Some((_, span)) = literal_url(new)
-        {
-            if let (Some(Replacement::Specifier(url)), Some(arguments)) =
+            && let (Some(Replacement::Specifier(url)), Some(arguments)) =
                 (self.replacements.next(), &mut new.args)
-            {
-                *arguments[0].expr = Expr::Lit(Lit::Str(Str {
-                    span,
-                    value: url.into(),
-                    raw: None,
-                }));
-            }
+        {
+            *arguments[0].expr = Expr::Lit(Lit::Str(Str {
+                span,
+                value: url.into(),
+                raw: None,
+            }));
         }
         if let Expr::Call(call) = expr
             && let Some((_, span)) = literal_import(call)

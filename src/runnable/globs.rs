@@ -36,11 +36,12 @@ pub fn files(
     let here = path.parent().unwrap_or_else(SourcePath::root);
     let here = match &glob.base {
         None => here,
-        Some(base) => match root(runnable, context, importer, &here, config, base)? {
-            Root {
+        Some(base) => {
+            let Root {
                 directory, rest, ..
-            } => directory.join(&rest).unwrap_or(directory),
-        },
+            } = root(runnable, context, importer, &here, config, base)?;
+            directory.join(&rest).unwrap_or(directory)
+        }
     };
     let mut walk = Walk {
         context,

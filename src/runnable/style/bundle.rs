@@ -278,7 +278,8 @@ impl Work<'_> {
             }
         }
         text.push_str(rest);
-        if !text.ends_with('\n') && !(text.is_empty() && sheet.pieces.is_empty()) {
+        let is_empty = text.is_empty() && sheet.pieces.is_empty();
+        if !is_empty && !text.ends_with('\n') {
             text.push('\n');
         }
         sheet.pieces.push(Piece::Text(text));
