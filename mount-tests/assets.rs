@@ -56,7 +56,7 @@ fn an_edit_of_what_a_style_sheet_loads_is_seen_at_once() {
     let tree = app();
     let mount = tree.mounter("src").mount();
     for round in 0..20 {
-        let colour = format!("#{round:02}aabb");
+        let colour = format!("#{round:02}a1b7");
         tree.write("src/b.css", format!(".b {{ color: {colour} }}\n"));
         tree.write("src/_vars.scss", format!("$c: {colour};\n"));
         assert!(mount.read("a.css").contains(&colour));
