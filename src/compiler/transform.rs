@@ -41,12 +41,7 @@ pub(super) fn transform(parsed: Parsed, options: &Options) -> Result<Transformed
             Program::Module(module) => module,
             Program::Script(_) => as_module(&file, language)?,
         };
-        HELPERS.set(&Helpers::new(true), || {
-            let module = passes(module, &file, language, options, &mut None)?;
-            early::check(&module, &file)?;
-            let requests = requests::collect(&module, &file, false);
-            Ok::<_, Vec<Diagnostic>>((module, requests))
-        })
+        compile(module, &file, language, options, &mut None)
     })?;
     Ok(Transformed {
         module,
@@ -83,12 +78,7 @@ pub(super) fn transform_common(
     let (module, requests) = GLOBALS.set(&file.globals, || {
         common::hoist(&mut script);
         let module = common::wrap(script, &file.shown);
-        HELPERS.set(&Helpers::new(true), || {
-            let module = passes(module, &file, language, options, &mut exports)?;
-            early::check(&module, &file)?;
-            let requests = requests::collect(&module, &file, true);
-            Ok::<_, Vec<Diagnostic>>((module, requests))
-        })
+        compile(module, &file, language, options, &mut exports)
     })?;
     Ok(Transformed {
         module,
@@ -119,6 +109,23 @@ fn common_passes(
     }
     common::replace_requires(module);
     Ok(exports)
+}
+
+/// Runs all passes, and collects what the module asks for. `exports`: those of a CommonJS file's body are wanted.
+fn compile(
+    module: Module,
+    file: &File,
+    language: Language,
+    options: &Options,
+    exports: &mut Option<Exports>,
+) -> Result<(Module, Vec<super::Request>), Vec<Diagnostic>> {
+    let is_common = exports.is_some();
+    HELPERS.set(&Helpers::new(true), || {
+        let module = passes(module, file, language, options, exports)?;
+        early::check(&module, file)?;
+        let requests = requests::collect(&module, file, is_common);
+        Ok((module, requests))
+    })
 }
 
 fn passes(
