@@ -179,7 +179,7 @@ impl Engine {
                     permissions: self.permissions(&key.path),
                     links: links
                         .iter()
-                        .map(|link| self.layout.output_of(link))
+                        .map(|link| self.layout.output_of(&link.key))
                         .collect(),
                 }
             }

@@ -6,9 +6,11 @@
 
 mod links;
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
@@ -54,9 +56,53 @@ pub trait Context {
 pub struct Output {
     /// The parts, [`Part::MAIN`] among them, each at most once. Not [`Part::LINKS`], which is made from `links`.
     pub parts: Vec<(Part, Bytes)>,
-    /// The nodes that the output refers to (a module's imports), in the order of their mention. They are no
-    /// dependencies; the graph computes them ahead on idle cores, and finds importers by them.
-    pub links: Vec<Key>,
+    /// The nodes that the output refers to (a module's imports), in the order of their mention, each once. They are no
+    /// dependencies; the graph computes them ahead on idle cores, and finds importers by them. Whoever needs all that an
+    /// output leads to (a page, a build) follows them.
+    pub links: Vec<Link>,
+}
+
+/// A node that an output refers to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Which node: its main part is the file referred to.
+    pub key: Key,
+    /// When whoever loads the output needs it.
+    pub kind: LinkKind,
+}
+
+/// How an output refers to a node, the stronger kind first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum LinkKind {
+    /// Evaluated with it: `import`, `export … from`, `require`.
+    Import,
+    /// Evaluated later, perhaps: `import()`.
+    Dynamic,
+    /// By its URL: an image, a font, a style sheet, a worker.
+    Url,
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.key.fmt(f)
+    }
+}
+
+impl Link {
+    /// A link of this kind.
+    pub const fn new(kind: LinkKind, key: Key) -> Self {
+        Self { key, kind }
+    }
+
+    /// What is evaluated with the output.
+    pub const fn import(key: Key) -> Self {
+        Self::new(LinkKind::Import, key)
+    }
+
+    /// What the output names by its URL.
+    pub const fn url(key: Key) -> Self {
+        Self::new(LinkKind::Url, key)
+    }
 }
 
 /// Why there is no output.

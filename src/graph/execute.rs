@@ -63,7 +63,7 @@ impl Draft {
                         .push((part, ContentHash::of(&bytes), bytes.len() as u64));
                     blobs.push(bytes);
                 }
-                draft.links = links;
+                draft.links = links.into_iter().map(|link| link.key).collect();
             }
             Err(Failure::Diagnostics(diagnostics)) => {
                 let plain = diagnostics.iter().map(without_importers).collect();

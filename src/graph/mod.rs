@@ -40,7 +40,7 @@ use std::time::{Duration, SystemTime};
 use crossbeam_channel::Receiver;
 
 use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
-use crate::compute::{Computations, Failure};
+use crate::compute::{Computations, Failure, Link};
 use crate::source::{Change, InputError, Tree, Watching};
 use crate::store::{Blob, Store};
 
@@ -243,7 +243,7 @@ impl Graph {
     ///
     /// # Errors
     /// [`Failure`] of the node.
-    pub fn links(&self, key: &Key) -> Result<Vec<Key>, Failure> {
+    pub fn links(&self, key: &Key) -> Result<Vec<Link>, Failure> {
         let fetched = self.fetch(key, Part::LINKS)?;
         let broken = |error: &dyn std::fmt::Display| {
             Failure::Internal(format!("the links of `{key}`: {error}"))

@@ -2,7 +2,7 @@
 //! `?inline`, `?init`, `?worker`; <https://vite.dev/guide/assets>, <https://vite.dev/guide/features#web-workers>).
 
 use crate::base::{Computation, Diagnostic, Key, Part, SourcePath};
-use crate::compute::{Context, Failure, Output};
+use crate::compute::{Context, Failure, Link, Output};
 use crate::source::{Entry, InputError};
 
 use super::all::{Runnable, whole_file};
@@ -20,7 +20,7 @@ pub fn asset(
     if Kind::of_path(path) == Kind::Asset {
         return Ok(module(
             format!("export default {};\n", url_of(path.name())),
-            vec![Key::new(COPY, path.clone())],
+            vec![Link::url(Key::new(COPY, path.clone()))],
         ));
     }
     let diagnostic = Diagnostic::new("unsupported", "no loader knows such a file")
@@ -64,16 +64,20 @@ pub fn query(
             let (name, key) = served(path);
             Ok(module(
                 format!("export default {};\n", url_of(&name)),
-                vec![key],
+                vec![Link::url(key)],
             ))
         }
-        "init" if path.extension() == Some(&b"wasm"[..]) => {
-            Ok(module(init_code(path), vec![Key::new(COPY, path.clone())]))
-        }
+        "init" if path.extension() == Some(&b"wasm"[..]) => Ok(module(
+            init_code(path),
+            vec![Link::url(Key::new(COPY, path.clone()))],
+        )),
         "init" => Err(wrong("is for WebAssembly alone (`.wasm`)")),
         worker if is_code => {
             let (name, key) = served(path);
-            Ok(module(worker_code(worker, &url_of(&name)), vec![key]))
+            Ok(module(
+                worker_code(worker, &url_of(&name)),
+                vec![Link::url(key)],
+            ))
         }
         _ => Err(wrong("is for modules alone")),
     }
@@ -106,7 +110,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// An output of code alone.
-pub fn module(code: String, links: Vec<Key>) -> Output {
+pub fn module(code: String, links: Vec<Link>) -> Output {
     Output {
         parts: vec![(Part::MAIN, code.into())],
         links,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Computation, Key, Part, SourcePath};
 use crate::compiler::{self, CommonJs, Exports, Form, Language};
-use crate::compute::{Context, Failure, Output};
+use crate::compute::{Context, Failure, Link, Output};
 use crate::resolver::{CompilerOptions, Target};
 
 use super::MODULE;
@@ -78,7 +78,7 @@ pub(super) fn run(
                 (Part::MAIN, compiler::stand_in(&module).into()),
                 (SHAPE, encode(&shape)?),
             ],
-            links: vec![Key::new(MODULE, path.clone())],
+            links: vec![Link::import(Key::new(MODULE, path.clone()))],
         });
     }
     let mut options = options(runnable, context, &config, path)?;
@@ -203,7 +203,7 @@ pub(super) fn facade(
             (Part::MAIN, compiler::facade(&body, &names.names).into()),
             (Part::MAP, Bytes::from_static(map.as_bytes())),
         ],
-        links: vec![Key::new(COMMONJS, path.clone())],
+        links: vec![Link::import(Key::new(COMMONJS, path.clone()))],
     }))
 }
 

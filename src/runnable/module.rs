@@ -1,6 +1,6 @@
 //! One source file to one ES module.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
@@ -8,7 +8,7 @@ use crate::base::{Diagnostic, Key, Location, Part, SourcePath, code_frame};
 use crate::compiler::{
     self, Decorators, Define, Jsx, Replacement, Request, RequestKind, Transformed,
 };
-use crate::compute::{Context, Failure, Output};
+use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::{CompilerOptions, Target};
 use crate::source::Entry;
 
@@ -201,8 +201,9 @@ pub(super) struct Imports<'a> {
     source: &'a [u8],
     pub(super) importer: crate::resolver::Importer<'a>,
     requirer: crate::resolver::Importer<'a>,
-    links: Vec<Key>,
-    linked: BTreeSet<Key>,
+    links: Vec<Link>,
+    /// Where in `links` each node is.
+    linked: BTreeMap<Key, usize>,
     problems: Vec<Diagnostic>,
 }
 
@@ -221,7 +222,7 @@ impl<'a> Imports<'a> {
             importer: runnable.resolver.importer(context, path),
             requirer: runnable.resolver.importer(context, path).requiring(),
             links: Vec::new(),
-            linked: BTreeSet::new(),
+            linked: BTreeMap::new(),
             problems: Vec::new(),
         }
     }
@@ -281,12 +282,16 @@ impl<'a> Imports<'a> {
             return Ok(self.unresolved(request, Some(hint)));
         }
         let is_code = query.is_none() && matches!(kind, Kind::Module(_) | Kind::Script);
+        let link = match request.kind {
+            RequestKind::Dynamic => LinkKind::Dynamic,
+            _ => LinkKind::Import,
+        };
         if request.kind.is_require() && is_code {
             let specifier = self.runnable.layout.body_specifier(self.path, &path);
-            self.link(Key::new(COMMONJS, path));
+            self.link(link, Key::new(COMMONJS, path));
             return Ok(Replacement::Specifier(specifier));
         }
-        self.link(Key::new(module, path.clone()));
+        self.link(link, Key::new(module, path.clone()));
         let specifier = self.runnable.layout.specifier(self.path, &path, query);
         if request.kind.is_require() {
             return Ok(Replacement::Value(specifier));
@@ -295,17 +300,21 @@ impl<'a> Imports<'a> {
             let is_node = self.importer.is_node()?;
             let found = common::target(self.runnable, self.context, self.path, &path, is_node)?;
             if let Some(target) = found {
-                self.link(Key::new(COMMONJS, path));
+                self.link(link, Key::new(COMMONJS, path));
                 return Ok(Replacement::CommonJs(target));
             }
         }
         Ok(Replacement::Specifier(specifier))
     }
 
-    /// The output refers to this node.
-    pub(super) fn link(&mut self, key: Key) {
-        if self.linked.insert(key.clone()) {
-            self.links.push(key);
+    /// The output refers to this node; of several ways, the strongest counts.
+    pub(super) fn link(&mut self, kind: LinkKind, key: Key) {
+        match self.linked.get(&key) {
+            Some(&at) => self.links[at].kind = self.links[at].kind.min(kind),
+            None => {
+                self.linked.insert(key.clone(), self.links.len());
+                self.links.push(Link::new(kind, key));
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::base::{Diagnostic, Key, SourcePath};
 use crate::compiler::{Glob, Member, Replacement, Request};
-use crate::compute::Failure;
+use crate::compute::{Failure, LinkKind};
 use crate::resolver::{CompilerOptions, Target};
 use crate::source::Entry;
 
@@ -78,7 +78,7 @@ pub fn url(
     if query.is_none() {
         url.push_str(suffix);
     }
-    imports.link(key);
+    imports.link(LinkKind::Url, key);
     Ok(Replacement::Specifier(url))
 }
 
@@ -143,6 +143,10 @@ pub fn many(
         &wanted,
     )?;
     let query = glob.query.as_deref().and_then(Query::of);
+    let kind = match glob.eager {
+        true => LinkKind::Import,
+        false => LinkKind::Dynamic,
+    };
     let mut members: Vec<Member> = Vec::new();
     for (key, path) in files {
         let Some(module) = query
@@ -156,7 +160,7 @@ pub fn many(
         }
         let node = Key::new(module, path);
         let specifier = imports.runnable.layout.url(imports.path, &node);
-        imports.link(node);
+        imports.link(kind, node);
         if glob.specifier {
             spellings(&key, glob, &stems, &specifier, &mut members);
         } else {

@@ -477,3 +477,34 @@ fn types_that_are_imported_for_themselves_are_no_module() {
     assert!(code.contains("a = 1") && !code.contains("import"), "{code}");
     assert!(scene.code("named.ts").contains("holds types alone"));
 }
+
+#[test]
+fn links_tell_what_is_evaluated_when() {
+    let files = [
+        (
+            "src/main.ts",
+            "import './a'; import('./a'); import('./b'); import.meta.glob('./d*.ts'); new URL('./c.png', import.meta.url);",
+        ),
+        ("src/a.ts", "export {};"),
+        ("src/b.ts", "export {};"),
+        ("src/c.png", ""),
+        ("src/d.ts", "export {};"),
+    ];
+    let scene = Scene::new(tree(&files), "src");
+    let links: Vec<String> = scene
+        .module("src/main.ts")
+        .unwrap()
+        .links
+        .iter()
+        .map(|link| format!("{:?} {link}", link.kind))
+        .collect();
+    assert_eq!(
+        links,
+        [
+            "Import module:/src/a.ts",
+            "Dynamic module:/src/b.ts",
+            "Dynamic module:/src/d.ts",
+            "Url copy:/src/c.png",
+        ]
+    );
+}

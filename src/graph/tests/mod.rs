@@ -13,7 +13,7 @@ use crossbeam_channel::Receiver;
 
 use super::{Event, Fetched, Graph, GraphConfig};
 use crate::base::{Computation, Diagnostic, Key, Part, SourcePath};
-use crate::compute::{Computations, Context, Failure, Output};
+use crate::compute::{Computations, Context, Failure, Link, Output};
 use crate::source::Entry;
 use crate::source::memory::MemoryTree;
 use crate::store::{MemoryStore, Store};
@@ -44,7 +44,7 @@ pub(super) struct Language {
 pub(super) fn evaluate(
     text: &str,
     context: &dyn Context,
-    links: &mut Vec<Key>,
+    links: &mut Vec<Link>,
 ) -> Result<String, Failure> {
     let mut output = String::new();
     for line in text.lines() {
@@ -96,7 +96,7 @@ pub(super) fn evaluate(
                     }
                 }
             }
-            "link" => links.push(key(words.next().unwrap_or_default())),
+            "link" => links.push(Link::import(key(words.next().unwrap_or_default()))),
             "fail" => {
                 let diagnostics = vec![Diagnostic::new("test", "it says fail")];
                 return Err(Failure::Diagnostics(diagnostics.into()));

@@ -14,7 +14,7 @@ mod values;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Computation, Diagnostic, Key, Location, Part, SourcePath, code_frame};
-use crate::compute::{Context, Failure, Output};
+use crate::compute::{Context, Failure, Link, Output};
 
 use super::all::Runnable;
 use super::kind::Query;
@@ -30,6 +30,12 @@ struct Sheet {
     names: Option<Vec<(String, String)>>,
     /// What its URLs lead to.
     links: Vec<Key>,
+}
+
+impl Sheet {
+    fn linked(&self) -> Vec<Link> {
+        self.links.iter().cloned().map(Link::url).collect()
+    }
 }
 
 /// A part of a style sheet's text.
@@ -59,7 +65,7 @@ pub fn sheet(
         .map_err(|error| Failure::Internal(format!("a sheet does not encode: {error}")))?;
     Ok(Output {
         parts: vec![(Part::MAIN, bytes.into())],
-        links: sheet.links,
+        links: sheet.linked(),
     })
 }
 
@@ -79,21 +85,21 @@ pub fn file(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure>
             Piece::Text(text) | Piece::Url(text) => text.as_str(),
         })
         .collect();
-    Ok(super::assets::module(text, sheet.links))
+    Ok(super::assets::module(text, sheet.linked()))
 }
 
 /// Runs the computation `style-module`.
 pub fn module(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
     let sheet = fetch(context, path)?;
     let code = module::inserting(&sheet, path);
-    Ok(super::assets::module(code, sheet.links))
+    Ok(super::assets::module(code, sheet.linked()))
 }
 
 /// Runs the computation of `?inline`: the text as the default export, nothing inserted.
 pub fn inline(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
     let sheet = fetch(context, path)?;
     let code = format!("export default {};\n", module::text(&sheet));
-    Ok(super::assets::module(code, sheet.links))
+    Ok(super::assets::module(code, sheet.linked()))
 }
 
 /// Runs the computation of a query on a style sheet.
