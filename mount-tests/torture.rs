@@ -150,13 +150,14 @@ fn versions(code: &str) -> Option<(u64, u64)> {
     Some((number("head")?, number("tail")?))
 }
 
-fn torture(way: &str, through: bool) {
-    let tree = Tree::new("//- /package.json\n{}\n//- /deep/er/m.js\n\n");
+/// `name` is that of a module, whose outputs are stored, or of a plain copy, whose bytes are only in the source.
+fn torture(way: &str, name: &str, through: bool) {
+    let tree = Tree::new(&format!("//- /package.json\n{{}}\n//- /{name}\n\n"));
     let mount = tree.mounter("").mount();
     let source: PathBuf = if through {
-        mount.source("deep/er/m.js")
+        mount.source(name)
     } else {
-        tree.path("deep/er/m.js")
+        tree.path(name)
     };
     let side = if through {
         "through the mount"
@@ -169,16 +170,16 @@ fn torture(way: &str, through: bool) {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         // A reader that runs all the time: whatever it gets is whole, and never older than what was there before.
-        let background = scope.spawn(|| watch(&mount, &written, &done));
+        let background = scope.spawn(|| watch(&mount, way, name, &written, &done));
         let _stop = OnDrop(|| done.store(true, Ordering::Relaxed));
         for number in 2..checks() + 2 {
             writer.write(number);
             written.store(number, Ordering::SeqCst);
-            let code = mount.read("deep/er/m.js");
+            let code = mount.read(name);
             assert_eq!(
                 versions(&code),
                 Some((number, number)),
-                "{way} {side}: {code}"
+                "{way} {side}, {name}: {code}"
             );
         }
         done.store(true, Ordering::Relaxed);
@@ -189,12 +190,18 @@ fn torture(way: &str, through: bool) {
 }
 
 /// Reads while versions are written. A half-written source may be a syntax error or missing, never a mixture that
-/// claims to be whole and never an old version.
-fn watch(mount: &Mount, written: &AtomicU64, done: &AtomicBool) {
+/// claims to be whole and never an old version. A file that is written again and again can always be opened; only a
+/// folder that goes again and again is looked for in vain.
+fn watch(mount: &Mount, way: &str, name: &str, written: &AtomicU64, done: &AtomicBool) {
     while !done.load(Ordering::Relaxed) {
         let least = written.load(Ordering::SeqCst);
-        let Ok(code) = fs::read_to_string(mount.output("deep/er/m.js")) else {
-            continue;
+        let code = match fs::read_to_string(mount.output(name)) {
+            Ok(code) => code,
+            Err(error) => {
+                let stale = error.raw_os_error() == Some(libc::ESTALE);
+                assert!(!stale || way == "folder", "{way}, {name}: {error}");
+                continue;
+            }
         };
         if let Some((head, tail)) = versions(&code) {
             assert!(
@@ -215,16 +222,33 @@ impl<F: FnMut()> Drop for OnDrop<F> {
     }
 }
 
+const MODULE: &str = "deep/er/m.js";
+const COPY: &str = "deep/er/m.md";
+
 #[test]
 fn behind_the_mount() {
     for way in WAYS {
-        torture(way, false);
+        torture(way, MODULE, false);
     }
 }
 
 #[test]
 fn through_the_mount() {
     for way in WAYS {
-        torture(way, true);
+        torture(way, MODULE, true);
+    }
+}
+
+#[test]
+fn copies_behind_the_mount() {
+    for way in WAYS {
+        torture(way, COPY, false);
+    }
+}
+
+#[test]
+fn copies_through_the_mount() {
+    for way in WAYS {
+        torture(way, COPY, true);
     }
 }

@@ -369,6 +369,10 @@ impl Outputs for GraphOutputs {
         self.0.version(path)
     }
 
+    fn moving_content(&self, hash: &ContentHash) -> Option<Bytes> {
+        self.0.moving_content(hash)
+    }
+
     fn look(&self) -> Box<dyn Context + '_> {
         Box::new(self.0.look())
     }

@@ -27,14 +27,23 @@ pub(super) struct Recent(Mutex<Kept>);
 impl Recent {
     /// Keeps what a run gave, and lets the oldest go.
     pub(super) fn keep(&self, draft: &Draft, blobs: &[Bytes]) {
+        let hashes = draft.parts.iter().map(|(_, hash, _)| *hash);
+        self.keep_all(hashes.zip(blobs));
+    }
+
+    /// Keeps these contents, all of them however large, and lets the oldest go.
+    pub(super) fn keep_all<'a>(
+        &self,
+        contents: impl ExactSizeIterator<Item = (ContentHash, &'a Bytes)>,
+    ) {
+        let least = contents.len();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((_, hash, _), bytes) in draft.parts.iter().zip(blobs) {
-            if kept.by_hash.insert(*hash, bytes.clone()).is_none() {
-                kept.order.push_back(*hash);
+        for (hash, bytes) in contents {
+            if kept.by_hash.insert(hash, bytes.clone()).is_none() {
+                kept.order.push_back(hash);
                 kept.bytes += bytes.len();
             }
         }
-        let least = draft.parts.len();
         while kept.bytes > CAPACITY && kept.order.len() > least {
             let Some(hash) = kept.order.pop_front() else {
                 break;

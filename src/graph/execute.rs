@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::memo::{Outcome, failure_hash, is_deterministic, now_seconds, without_importers};
+use super::memo::{Outcome, Value, failure_hash, is_deterministic, now_seconds, without_importers};
 use super::persist::{Record, Stored};
 use super::record::{Recorder, Recording};
 use super::state::Operation;
@@ -39,6 +39,17 @@ impl Draft {
             links: record.links.clone(),
             computed: record.computed,
             took: Duration::from_micros(record.took_micros),
+        }
+    }
+
+    /// What a dependent compares.
+    pub(super) fn value(&self, part: Part) -> Value {
+        if let Some(failure) = &self.failure {
+            return Value::Failed(failure_hash(failure));
+        }
+        match self.parts.iter().find(|(given, _, _)| *given == part) {
+            Some((_, hash, _)) => Value::Hash(*hash),
+            None => Value::NoPart,
         }
     }
 

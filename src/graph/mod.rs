@@ -25,6 +25,7 @@ mod pool;
 mod record;
 mod report;
 mod slab;
+mod standing;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use crossbeam_channel::Receiver;
 
 use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
@@ -124,6 +126,8 @@ struct Engine {
     state: Mutex<state::State>,
     versions: Mutex<HashMap<SourcePath, memo::Version>>,
     recent: blobs::Recent,
+    /// Contents of plain files that were changed while they were looked at.
+    moving: blobs::Recent,
     events: events::Events,
     pool: pool::Pool,
     counts: Counts,
@@ -196,6 +200,7 @@ impl Graph {
             state: Mutex::new(state::State::new(limits)),
             versions: Mutex::default(),
             recent: blobs::Recent::default(),
+            moving: blobs::Recent::default(),
             events: events::Events::default(),
             pool: pool::Pool::default(),
             counts: Counts::default(),
@@ -232,6 +237,12 @@ impl Graph {
     /// [`InputError`]; absent is what is not a regular file.
     pub fn version(&self, path: &SourcePath) -> Result<Fetched, InputError> {
         self.engine.version(path)
+    }
+
+    /// The content that [`Graph::version`] told of, where the file was changed so shortly before that it may be another
+    /// by now. Of the files of up to 8 MiB the latest such contents are kept.
+    pub fn moving_content(&self, hash: &ContentHash) -> Option<Bytes> {
+        self.engine.moving.get(hash)
     }
 
     /// A context that records nothing, as of now.

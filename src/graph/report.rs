@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Engine;
 use super::memo::{Dependency, InputKind, Outcome, Value};
 use super::persist::StoredFailure;
+use super::standing::Moved;
 use crate::base::{ContentHash, Diagnostic, Key, Part};
 use crate::compute::Failure;
 use std::sync::Arc;
@@ -65,6 +66,9 @@ pub struct NodeReport {
     /// The last error's diagnostics, if the sources are at fault.
     pub diagnostics: Vec<Diagnostic>,
 }
+
+/// Why nothing is known to be fresh for longer than the moment.
+const UNWATCHED: &str = "sources cannot be watched: verified at each read";
 
 fn describe(dependency: &Dependency, value: &Value) -> DependencyReport {
     let (kind, name) = match dependency {
@@ -184,7 +188,7 @@ impl Engine {
         report.fresh = node.fresh && state.is_exact();
         report.reason = match (&node.because, node.fresh) {
             (_, true) if state.is_exact() => None,
-            (_, true) => Some("sources cannot be watched: verified at each read".into()),
+            (_, true) => Some(UNWATCHED.into()),
             (Some(path), false) => Some(format!("`{path}` may have changed")),
             (None, false) => Some("to be verified".into()),
         };
@@ -199,12 +203,22 @@ impl Engine {
         Ok(report)
     }
 
+    /// What the store has of a node that is not in memory, compared with the sources as they are now.
     fn report_from_store(&self, key: &Key, report: &mut NodeReport) {
         let stored = self.load(key);
-        let Some(record) = stored.records.first() else {
+        if stored.records.is_empty() {
             return;
+        }
+        let standing = self.standing(key, &stored);
+        let exact = self.state().is_exact();
+        report.fresh = standing.is_ok() && exact;
+        report.reason = match &standing {
+            Ok(_) if exact => None,
+            Ok(_) => Some(UNWATCHED.into()),
+            Err(Moved::Changed(path)) => Some(format!("`{path}` has changed")),
+            Err(Moved::Unknown) => Some("to be verified".into()),
         };
-        report.reason = Some("not verified since the start".into());
+        let record = &stored.records[standing.unwrap_or(0)];
         for (part, hash, len) in &record.parts {
             let version = stored
                 .versions

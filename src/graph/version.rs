@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::inputs::{Reading, is_settled};
 use super::memo::InputKind;
 use super::memo::{Value, Version, now_seconds, stamp_version};
+use super::state::{Detail, Operation};
 use super::{Engine, Fetched};
 use crate::base::{ContentHash, Part, SourcePath};
 use crate::source::{Entry, InputError, Stamp};
@@ -47,7 +49,7 @@ impl Engine {
     fn version_within(
         &self,
         path: &SourcePath,
-        operation: &super::state::Operation,
+        operation: &Operation,
     ) -> Result<Version, InputError> {
         let (Entry::File, Some(stamp)) = self.tree.entry(path)? else {
             return Err(InputError::Absent(path.clone()));
@@ -81,7 +83,7 @@ impl Engine {
         }
         versions.insert(path.clone(), version);
         drop(versions);
-        let settled = super::inputs::is_settled(&stamp).then_some(stamp);
+        let settled = is_settled(&stamp).then_some(stamp);
         if stored.is_none_or(|stored| stored.version != version || stored.stamp != settled) {
             self.write_record(
                 &key,
@@ -98,7 +100,7 @@ impl Engine {
     fn content_hash(
         &self,
         path: &SourcePath,
-        operation: &super::state::Operation,
+        operation: &Operation,
         stamp: &Stamp,
     ) -> Result<(ContentHash, u64), InputError> {
         let key = self.store_key(b'v', &[path.as_bytes()]);
@@ -115,14 +117,48 @@ impl Engine {
                 .and_then(|plain| Some((Value::Hash(plain.version.hash), plain.stamp?)))
         };
         let reading = self.input(InputKind::Content, path, operation, hint)?;
+        let reading = self.pinned(path, operation, stamp, reading)?;
         let len = match (&reading.bytes, &reading.detail) {
             (Some(bytes), _) => bytes.len() as u64,
-            (None, super::state::Detail::Stamp(stamp, _)) => stamp.size,
+            (None, Detail::Stamp(stamp, _)) => stamp.size,
             (None, _) => stamp.size,
         };
         match reading.value {
             Value::Hash(hash) => Ok((hash, len)),
             _ => Err(InputError::Absent(path.clone())),
         }
+    }
+
+    /// Keeps the bytes of a file that is being written: who was told of this content opens it next, and would never find
+    /// it where each write is followed by another.
+    fn pinned(
+        &self,
+        path: &SourcePath,
+        operation: &Operation,
+        stamp: &Stamp,
+        reading: Reading,
+    ) -> Result<Reading, InputError> {
+        let Value::Hash(hash) = reading.value else {
+            return Ok(reading);
+        };
+        if is_settled(stamp) || self.moving.holds(&hash) {
+            return Ok(reading);
+        }
+        // Where the hash was known from memory, what is there now is told instead.
+        let (value, detail, bytes) = match reading.bytes {
+            Some(bytes) => (reading.value, reading.detail, bytes),
+            None => {
+                let (bytes, value) = self.read_content(path, operation)?;
+                (value, Detail::None, bytes)
+            }
+        };
+        if let Value::Hash(hash) = value {
+            self.moving.keep_all([(hash, &bytes)].into_iter());
+        }
+        Ok(Reading {
+            value,
+            detail,
+            bytes: Some(bytes),
+        })
     }
 }

@@ -65,11 +65,13 @@ impl Computations for Runnable {
         }
     }
 
+    /// The version alone would not tell two builds of a checkout apart.
     fn identity(&self) -> String {
         let options = &self.options;
         format!(
-            "hookfs {} source={} production={} mode={:?} base={:?} defines={:?}",
+            "hookfs {} code={} source={} production={} mode={:?} base={:?} defines={:?}",
             env!("CARGO_PKG_VERSION"),
+            env!("HOOKFS_CODE"),
             options.source,
             options.production,
             options.mode(),

@@ -44,6 +44,8 @@ mod common_tests;
 #[cfg(test)]
 mod completeness;
 #[cfg(test)]
+mod identity_tests;
+#[cfg(test)]
 mod name_tests;
 #[cfg(test)]
 mod resolution_tests;

@@ -54,6 +54,12 @@ impl Pinned {
         self.len == 0
     }
 
+    /// Whether its metadata are those with which it was last seen to be right: nobody wrote or removed it since.
+    pub fn is_untouched(&self) -> bool {
+        let now = self.file.metadata();
+        now.is_ok_and(|now| Stamp::of(&now) == self.stamp())
+    }
+
     pub(super) fn stamp(&self) -> Stamp {
         *self.right.lock().unwrap_or_else(PoisonError::into_inner)
     }

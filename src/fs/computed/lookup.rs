@@ -8,6 +8,7 @@ use crate::compute::{Context, Failure};
 use crate::fs::types::{Errno, FileKind, Ino, Result};
 use crate::graph::Fetched;
 use crate::router::{File, Found, Live, Quotes};
+use crate::store::Blob;
 
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
@@ -227,7 +228,7 @@ impl Computed {
             Errno::from(&failure)
         })?;
         let hash = ContentHash::of(&text);
-        self.recent.put(hash, &text);
+        self.recent.put(hash, &Blob::Memory(text.clone()));
         let own = |perm| self.own_facts(text.len() as u64, perm);
         let facts = match live.quotes() {
             Quotes::Nothing => own(0o444),

@@ -64,8 +64,8 @@ impl Computed {
         len: u64,
         wait: Wait,
     ) -> Option<Result<Content>> {
-        if let Some(bytes) = self.recent.get(hash) {
-            return Some(Ok(Content::of_bytes(bytes)));
+        if let Some(blob) = self.recent.get(hash) {
+            return Some(Ok(Content::Blob(blob)));
         }
         if wait == Wait::No {
             return None;
@@ -81,9 +81,7 @@ impl Computed {
     fn node_content(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Content> {
         match self.outputs.blob(key, part, hash) {
             Ok(blob) => {
-                if let Blob::Memory(bytes) = &blob {
-                    self.recent.put(*hash, bytes);
-                }
+                self.recent.put(*hash, &blob);
                 Ok(Content::Blob(blob))
             }
             Err(failure) => Err(self.lost(key, part, hash, failure)),
@@ -106,6 +104,9 @@ impl Computed {
     }
 
     fn copy_content(&self, path: &SourcePath, hash: &ContentHash, len: u64) -> Result<Content> {
+        if let Some(bytes) = self.outputs.moving_content(hash) {
+            return Ok(Content::of_bytes(bytes));
+        }
         let (file, _) = self.originals.open(path)?;
         let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0));
         // One byte more than it has: a file that grew is another version.
@@ -113,9 +114,9 @@ impl Computed {
         if ContentHash::of(&bytes) != *hash {
             return Err(Errno(libc::ESTALE));
         }
-        let bytes = Bytes::from(bytes);
-        self.recent.put(*hash, &bytes);
-        Ok(Content::of_bytes(bytes))
+        let blob = Blob::Memory(Bytes::from(bytes));
+        self.recent.put(*hash, &blob);
+        Ok(Content::Blob(blob))
     }
 
     fn large_copy(&self, path: &SourcePath, hash: &ContentHash) -> Result<Content> {

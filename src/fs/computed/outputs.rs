@@ -1,5 +1,7 @@
 //! What the computed side asks of the graph.
 
+use bytes::Bytes;
+
 use crate::base::{ContentHash, Key, Part, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::graph::{Fetched, Graph};
@@ -30,6 +32,9 @@ pub trait Outputs: Send + Sync {
     /// [`InputError`].
     fn version(&self, path: &SourcePath) -> Result<Fetched, InputError>;
 
+    /// The content that [`Outputs::version`] told of, where the file was being changed then.
+    fn moving_content(&self, hash: &ContentHash) -> Option<Bytes>;
+
     /// The sources as they are now, for views.
     fn look(&self) -> Box<dyn Context + '_>;
 
@@ -52,6 +57,10 @@ impl Outputs for Graph {
 
     fn version(&self, path: &SourcePath) -> Result<Fetched, InputError> {
         Self::version(self, path)
+    }
+
+    fn moving_content(&self, hash: &ContentHash) -> Option<Bytes> {
+        Self::moving_content(self, hash)
     }
 
     fn look(&self) -> Box<dyn Context + '_> {

@@ -105,6 +105,9 @@ impl Outputs for Fake {
         let bytes = bytes.map_err(|_| InputError::Absent(path.clone()))?;
         Ok(fetched(&Bytes::from(bytes)))
     }
+    fn moving_content(&self, hash: &ContentHash) -> Option<Bytes> {
+        self.blobs.lock().unwrap().get(hash).cloned()
+    }
     fn look(&self) -> Box<dyn Context + '_> {
         Box::new(Look(self))
     }
@@ -362,6 +365,18 @@ fn a_copy_is_the_version_that_was_looked_up_or_stale() {
     assert_eq!(read(&computed, ino), Err(failed(libc::ESTALE)));
     let ino = lookup(&computed, COMPUTED_ROOT, "logo.svg").unwrap().ino;
     assert_eq!(read(&computed, ino).unwrap(), "<svg />");
+}
+
+#[test]
+fn a_copy_that_is_being_written_is_the_version_that_was_looked_up() {
+    let (fake, computed) = mounted();
+    std::fs::write(fake.real(&path("notes.txt")), "one").unwrap();
+    let ino = lookup(&computed, COMPUTED_ROOT, "notes.txt").unwrap().ino;
+    let one = Bytes::from("one");
+    let hash = ContentHash::of(&one);
+    fake.blobs.lock().unwrap().insert(hash, one);
+    std::fs::write(fake.real(&path("notes.txt")), "two").unwrap();
+    assert_eq!(read(&computed, ino), Ok("one".into()));
 }
 
 #[test]

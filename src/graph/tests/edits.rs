@@ -286,14 +286,62 @@ fn a_report_computes_nothing_and_knows_why() {
         world.graph.report(&key("never")).reason.as_deref(),
         Some("never computed")
     );
+}
+
+#[test]
+fn a_report_of_what_nobody_has_read_since_the_start_is_verified() {
+    let world = includes();
+    world.ran();
     let world = world.restart();
-    let report = world.graph.report(&key("main"));
-    assert_eq!(
-        report.reason.as_deref(),
-        Some("not verified since the start")
-    );
-    assert_eq!(report.dependencies.len(), 3);
+    let state = |world: &World| {
+        let report = world.graph.report(&key("main"));
+        assert_eq!(report.dependencies.len(), 3);
+        (report.fresh, report.reason)
+    };
+    assert_eq!(state(&world), (true, None));
+    world.tree.write("shared", "T");
+    let changed = (false, Some("`/shared` has changed".to_owned()));
+    assert_eq!(state(&world), changed);
+    let world = world.restart();
+    assert_eq!(state(&world), changed);
+    world.tree.write("shared", "S");
+    assert_eq!(state(&world), (true, None));
+    world.tree.remove("shared");
+    assert_eq!(state(&world), changed);
     assert_eq!(world.ran(), NOTHING);
+    // An older record that holds again is the one that is told of.
+    world.tree.write("shared", "T");
+    world.read("main");
+    let latest = world.graph.report(&key("main")).hash;
+    world.tree.write("shared", "S");
+    let world = world.restart();
+    assert_eq!(state(&world), (true, None));
+    assert_ne!(world.graph.report(&key("main")).hash, latest);
+    assert_eq!(world.ran(), NOTHING);
+}
+
+/// Who was told of a content opens it next, and must find it however often the file is written meanwhile.
+#[test]
+fn contents_that_move_are_kept_for_those_who_were_told_of_them() {
+    let world = World::of(&[("a.png", "one")]);
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let settled = world.graph.version(&path("a.png")).unwrap();
+    assert_eq!(world.graph.moving_content(&settled.hash), None);
+    world.tree.set_clock(now.as_nanos() as i128);
+    for text in ["two", "three"] {
+        world.tree.write("a.png", text);
+        let told = world.graph.version(&path("a.png")).unwrap();
+        world.tree.write("a.png", "another");
+        let kept = world.graph.moving_content(&told.hash).unwrap();
+        assert_eq!(kept, text);
+    }
+    // Read for another purpose and known from then on: its bytes are kept all the same.
+    world.tree.write("a.png", "four");
+    world.graph.look().content(&path("a.png")).unwrap();
+    let told = world.graph.version(&path("a.png")).unwrap();
+    assert_eq!(world.graph.moving_content(&told.hash).unwrap(), "four");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::super::{DiskStore, Limits};
 use crate::base::ContentHash;
 
 pub(super) fn folder() -> TempDir {
+    super::damage::listen();
     tempfile::tempdir().expect("there is a folder for temporary files")
 }
 

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use bytes::Bytes;
 use tempfile::TempDir;
@@ -34,6 +34,16 @@ impl Subscriber for Warnings {
     }
     fn enter(&self, _: &Id) {}
     fn exit(&self, _: &Id) {}
+}
+
+/// Has somebody listen to warnings from now on. `tracing` remembers for each place whether anybody does, and a place that
+/// is met for the first time while another test's subscriber comes may remember that nobody does.
+pub(super) fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Where a test of another module was first, that one listens.
+        let _ = tracing::subscriber::set_global_default(Warnings::default());
+    });
 }
 
 /// The warnings that `work` logs, in this thread and by stores that it opens.
