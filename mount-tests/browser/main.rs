@@ -1,0 +1,41 @@
+//! Tests in a real browser: headless Chromium, driven over its DevTools protocol, loads pages that ordinary file servers
+//! serve from a mount. What Chromium reports as an error, in the console or of a request, fails the test.
+//!
+//! They are a binary of their own, and take turns ([`turn`]): a browser takes all of a small machine.
+
+mod chromium;
+mod devtools;
+mod faults;
+mod page;
+mod process;
+mod server;
+mod source_map;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "each test binary uses a part of it"
+)]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod harness;
+mod source_maps;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chromium::Chromium;
+use server::{Kind, Server};
+
+/// One browser test at a time; the others wait here.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The folder for what tests leave and what `scripts/setup` installs for them.
+fn target() -> PathBuf {
+    let mut folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    folder.pop();
+    folder
+}

@@ -1,0 +1,161 @@
+//! Ordinary file servers, as a user would start them.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::process::Process;
+use crate::support::{is_root, wait_for};
+
+/// Which program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `python3 -m http.server`
+    Python,
+    /// nginx, which answers unknown paths with the page.
+    Nginx,
+    /// npm's `serve --single`, which does so too.
+    Serve,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Python, Self::Nginx, Self::Serve];
+}
+
+/// A server on a port of its own. It ends with the value.
+pub struct Server {
+    port: u16,
+    _process: Process,
+    _folder: tempfile::TempDir,
+}
+
+impl Server {
+    /// Serves a folder.
+    ///
+    /// # Panics
+    /// Where the server does not come up, with what it said.
+    pub fn start(kind: Kind, root: &Path) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("hookfs-server-")
+            .tempdir()
+            .expect("a server's folder");
+        let log = folder.path().join("log");
+        // Between our look for a free port and the server's use of it, somebody else may take it: try again.
+        for _ in 0..20 {
+            let port = free_port();
+            let mut command = command(kind, root, port, folder.path());
+            command
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(fs::File::create(&log).expect("a log"));
+            let mut process = Process::start(&mut command).unwrap_or_else(|error| {
+                panic!("{kind:?} does not start ({error}): run scripts/setup")
+            });
+            let up = wait_for("the server", || {
+                if process.ended().is_some() {
+                    return Some(false);
+                }
+                listens(port).then_some(true)
+            });
+            if up && process.ended().is_none() {
+                return Self {
+                    port,
+                    _process: process,
+                    _folder: folder,
+                };
+            }
+        }
+        let said = fs::read_to_string(&log).unwrap_or_default();
+        panic!("{kind:?} does not come up:\n{said}");
+    }
+
+    /// The URL of a path, which begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+}
+
+fn command(kind: Kind, root: &Path, port: u16, folder: &Path) -> Command {
+    match kind {
+        Kind::Python => {
+            let mut command = Command::new("python3");
+            command
+                .args(["-m", "http.server", "--bind", "127.0.0.1", "-d"])
+                .arg(root)
+                .arg(port.to_string());
+            command
+        }
+        Kind::Nginx => {
+            let configuration = folder.join("nginx.conf");
+            fs::write(&configuration, nginx(root, port, folder)).expect("a configuration");
+            let mut command = Command::new(nginx_program());
+            command
+                .arg("-p")
+                .arg(folder)
+                .args(["-e", "stderr", "-c"])
+                .arg(configuration);
+            command
+        }
+        Kind::Serve => {
+            let program = crate::target().join("npm/node_modules/serve/build/main.js");
+            assert!(program.exists(), "`serve` is not there: run scripts/setup");
+            let mut command = Command::new("node");
+            command
+                .arg(program)
+                .args([
+                    "--single",
+                    "--no-port-switching",
+                    "--no-clipboard",
+                    "--listen",
+                ])
+                .arg(format!("tcp://127.0.0.1:{port}"))
+                .arg(root)
+                .env("NO_UPDATE_CHECK", "1");
+            command
+        }
+    }
+}
+
+/// nginx in the foreground, with all that it writes in one folder. Its workers are whoever mounted: nobody else may
+/// look into a mount.
+fn nginx(root: &Path, port: u16, folder: &Path) -> String {
+    let (root, folder) = (root.display(), folder.display());
+    let user = if is_root() { "user root;" } else { "" };
+    format!(
+        "daemon off; worker_processes 1; pid {folder}/pid; {user}
+events {{}}
+http {{
+  include /etc/nginx/mime.types;
+  access_log off; sendfile on;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    root {root};
+    location / {{ try_files $uri $uri/index.html /index.html =404; }}
+  }}
+}}
+"
+    )
+}
+
+/// Debian keeps it out of an ordinary user's PATH.
+fn nginx_program() -> PathBuf {
+    let usual = PathBuf::from("/usr/sbin/nginx");
+    if usual.exists() {
+        usual
+    } else {
+        "nginx".into()
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    listener.local_addr().expect("its address").port()
+}
+
+fn listens(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).is_ok()
+}
