@@ -18,5 +18,6 @@ mod shortage;
 mod source;
 mod source_content;
 mod source_model;
+mod styles;
 mod torture;
 mod users;

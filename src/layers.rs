@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may know whom. A layer always knows itself.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("base", &[]),
     ("compiler", &["base"]),
     ("source", &["base"]),
+    ("worker", &[]),
     ("store", &["base"]),
     ("compute", &["base", "source"]),
     ("resolver", &["base", "source", "compute"]),
@@ -17,7 +18,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
     (
         "runnable",
         &[
-            "base", "source", "compute", "resolver", "compiler", "router",
+            "base", "source", "compute", "resolver", "compiler", "router", "worker",
         ],
     ),
     (
@@ -29,6 +30,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
         "app",
         &[
             "base", "source", "store", "compute", "graph", "router", "runnable", "fs", "fuse",
+            "worker",
         ],
     ),
     ("cli", &["base", "fuse", "app"]),

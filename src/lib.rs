@@ -17,6 +17,7 @@
 //!   runnable               the computations behind /~@/, and their names
 //!    resolver              from a specifier to a file, as bundlers do it
 //!    compiler              one module's text to JavaScript (swc)
+//!    worker                processes that do what may not end: killed at a limit, asking through the context
 //! ```
 //!
 //! A read of an output: `fuse` → `fs::computed` → the `router`'s view says which node a name stands for → `graph` reads
@@ -45,6 +46,7 @@ pub mod router;
 pub mod runnable;
 pub mod source;
 pub mod store;
+pub mod worker;
 
 #[cfg(test)]
 mod layers;

@@ -21,6 +21,7 @@ use crate::runnable::{Layout, Runnable, RunnableView, WorkspaceView};
 use crate::source::DiskTree;
 use crate::source::InputError;
 use crate::store::{Blob, Store};
+use crate::worker::Workers;
 
 /// A source's outputs.
 pub struct Engine {
@@ -41,6 +42,7 @@ impl Engine {
         place: &Place,
         options: &Options,
         store: Arc<dyn Store>,
+        workers: Arc<Workers>,
         ahead: bool,
     ) -> Result<Self> {
         let tree = DiskTree::open(&place.workspace).map_err(Error::io("open", &place.workspace))?;
@@ -54,7 +56,7 @@ impl Engine {
         settings.defines.clone_from(&options.defines);
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         let config = GraphConfig { threads, ahead };
-        let computations = Arc::new(Runnable::new(settings));
+        let computations = Arc::new(Runnable::new(settings, workers));
         let graph = Graph::new(config, tree.clone(), store.clone(), computations);
         let layout = Layout::new(source.clone());
         Ok(Self {
@@ -104,7 +106,7 @@ impl Engine {
     /// Diagnostics with the chain of importers.
     fn explain(&self, key: &Key, failure: Failure) -> Error {
         match failure {
-            Failure::Diagnostics(diagnostics) => {
+            Failure::Diagnostics(diagnostics) | Failure::Limit(diagnostics) => {
                 let chain =
                     importer_chain(|key| self.graph.importers(key), &self.place.prefix, key);
                 Error::Diagnostics(explained(&diagnostics, &chain))

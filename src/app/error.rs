@@ -187,7 +187,9 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let message = failure.to_string();
         match failure {
-            Failure::Diagnostics(diagnostics) => Self::Diagnostics(diagnostics.to_vec()),
+            Failure::Diagnostics(diagnostics) | Failure::Limit(diagnostics) => {
+                Self::Diagnostics(diagnostics.to_vec())
+            }
             Failure::Missing(path) => Self::NoFile(path.to_string()),
             Failure::Cycle(_) => Self::Computation {
                 message,

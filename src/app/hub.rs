@@ -11,6 +11,7 @@ use super::error::{Error, Result};
 use super::state::{self, Lock};
 use crate::store::Store;
 use crate::store::{DiskStore, Limits};
+use crate::worker::{Launch, Workers};
 
 /// Engines beside the first; a build for production while a development mount is open needs one.
 const MOST: usize = 4;
@@ -19,6 +20,7 @@ const MOST: usize = 4;
 pub struct Hub {
     place: Place,
     store: Arc<dyn Store>,
+    workers: Arc<Workers>,
     main: Arc<Engine>,
     others: Mutex<HashMap<Options, Arc<Engine>>>,
     /// Our own mount, which no engine ever touches.
@@ -51,15 +53,18 @@ impl Hub {
             ..Limits::default()
         };
         let store: Arc<dyn Store> = Arc::new(DiskStore::open(&store_folder(&place.state), limits)?);
+        let workers = Arc::new(Workers::new(Launch::of_this_program()));
         let main = Arc::new(Engine::start(
             &place,
             &options,
             store.clone(),
+            workers.clone(),
             settings.ahead,
         )?);
         Ok(Self {
             place,
             store,
+            workers,
             main,
             others: Mutex::default(),
             mount: Mutex::default(),
@@ -90,6 +95,7 @@ impl Hub {
             &self.place,
             options,
             self.store.clone(),
+            self.workers.clone(),
             false,
         )?);
         if let Some((point, device)) = &*self.mount.lock().unwrap_or_else(PoisonError::into_inner) {

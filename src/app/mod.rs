@@ -2,7 +2,8 @@
 //!
 //! [`Place`] says where a source and its state are, [`Engine`] is everything behind `/~@/` without the kernel, and
 //! [`Hub`] keeps one engine for each set of options over one store. [`daemon`] mounts one; [`access`] finds the daemon
-//! of a source or does its work here. Both answer through [`Service`].
+//! of a source or does its work here. Both answer through [`Service`]. A program that opens a hub is started anew as a
+//! worker: its `main` hands what follows [`WORKER_ARGUMENT`] to [`be_worker`].
 
 pub mod access;
 pub mod build;
@@ -24,6 +25,9 @@ pub use engine::Engine;
 pub use error::{Error, Result, Status};
 pub use hub::Hub;
 pub use service::Service;
+
+pub use crate::runnable::be_worker;
+pub use crate::worker::ARGUMENT as WORKER_ARGUMENT;
 
 /// Makes the state folder of a place and gives its path with links resolved.
 ///

@@ -14,11 +14,15 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::app::{Result, Status};
+use crate::app::{Result, Status, WORKER_ARGUMENT, be_worker};
 use arguments::{Cli, Command};
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
+    if let Some(kind) = worker() {
+        be_worker(&kind);
+        return ExitCode::from(Status::Usage as u8);
+    }
     // clap prints help and usage errors by itself, and ends with 0 or 2.
     let cli = Cli::parse();
     match run(cli.command) {
@@ -28,6 +32,19 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.status() as u8)
         }
     }
+}
+
+/// What kind of worker the process was started as: no word of a user's, so it stands in no help.
+fn worker() -> Option<String> {
+    let mut words = std::env::args_os().skip(1);
+    let first = words.next()?;
+    (first == WORKER_ARGUMENT).then(|| {
+        words
+            .next()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    })
 }
 
 fn run(command: Command) -> Result<Status> {

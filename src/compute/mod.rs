@@ -49,6 +49,12 @@ pub trait Context {
     /// # Errors
     /// [`Failure`]; that it failed is recorded too.
     fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure>;
+
+    /// Does work that mostly waits for another process. Whoever runs the computation may have other computations done
+    /// meanwhile, so that one that is stuck holds up no other.
+    fn outside(&self, work: &mut dyn FnMut()) {
+        work();
+    }
 }
 
 /// What a run gives.
@@ -111,6 +117,9 @@ pub enum Failure {
     /// The user's files are at fault. Memoized with its dependencies.
     #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
     Diagnostics(Arc<[Diagnostic]>),
+    /// What the user's files ask for took more time or memory than it may. Never memoized: another time it may do.
+    #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
+    Limit(Arc<[Diagnostic]>),
     /// The source file is not there. Memoized with its dependencies.
     #[error("no such file `{0}`")]
     Missing(SourcePath),

@@ -9,6 +9,7 @@ impl From<&Failure> for Errno {
     fn from(failure: &Failure) -> Self {
         match failure {
             Failure::Diagnostics(_) | Failure::Internal(_) => Self(libc::EIO),
+            Failure::Limit(_) => Self(libc::ETIMEDOUT),
             Failure::Missing(_) => Self(libc::ENOENT),
             Failure::Cycle(_) => Self(libc::ELOOP),
             Failure::Input(input) => Self::from(input),
@@ -45,6 +46,10 @@ mod tests {
             (
                 Failure::Diagnostics(Arc::from([Diagnostic::new("syntax", "x")])),
                 libc::EIO,
+            ),
+            (
+                Failure::Limit(Arc::from([Diagnostic::new("style", "x")])),
+                libc::ETIMEDOUT,
             ),
             (Failure::Missing(path.clone()), libc::ENOENT),
             (Failure::Cycle(Arc::from([key])), libc::ELOOP),

@@ -80,6 +80,10 @@ impl Draft {
                 let plain = diagnostics.iter().map(without_importers).collect();
                 draft.failure = Some(Failure::Diagnostics(plain));
             }
+            Err(Failure::Limit(diagnostics)) => {
+                let plain = diagnostics.iter().map(without_importers).collect();
+                draft.failure = Some(Failure::Limit(plain));
+            }
             Err(failure) => draft.failure = Some(failure),
         }
         (draft, blobs)

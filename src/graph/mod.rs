@@ -34,7 +34,7 @@ mod version;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
@@ -131,6 +131,8 @@ struct Engine {
     events: events::Events,
     pool: pool::Pool,
     counts: Counts,
+    /// Itself, for threads that are started later.
+    me: Weak<Engine>,
 }
 
 impl Engine {
@@ -190,7 +192,7 @@ impl Graph {
         store: Arc<dyn Store>,
         computations: Arc<dyn Computations>,
     ) -> Arc<Self> {
-        let engine = Arc::new(Engine {
+        let engine = Arc::new_cyclic(|me| Engine {
             tree,
             store,
             identity: computations.identity(),
@@ -204,6 +206,7 @@ impl Graph {
             events: events::Events::default(),
             pool: pool::Pool::default(),
             counts: Counts::default(),
+            me: me.clone(),
         });
         let threads = Mutex::new(pool::start(&engine, config.threads));
         Arc::new(Self { engine, threads })
@@ -322,11 +325,12 @@ impl Graph {
     /// now on. Doing it again does nothing.
     pub fn shutdown(&self) {
         self.engine.pool.stop();
-        let threads =
+        let mut threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         if threads.is_empty() {
             return;
         }
+        threads.append(&mut self.engine.pool.take_spares());
         pool::join(threads, PATIENCE);
         self.engine.store.flush();
     }

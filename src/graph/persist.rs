@@ -31,7 +31,9 @@ impl StoredFailure {
         match failure {
             Failure::Diagnostics(diagnostics) => Some(Self::Diagnostics(diagnostics.to_vec())),
             Failure::Missing(path) => Some(Self::Missing(path.clone())),
-            Failure::Cycle(_) | Failure::Input(_) | Failure::Internal(_) => None,
+            Failure::Limit(_) | Failure::Cycle(_) | Failure::Input(_) | Failure::Internal(_) => {
+                None
+            }
         }
     }
 }

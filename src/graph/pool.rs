@@ -23,6 +23,9 @@ const AHEAD: usize = 4096;
 /// Links from a node that somebody read, after which nothing is computed ahead.
 const DISTANCE: u32 = 64;
 
+/// The most threads that serve readers in the place of those that wait for other processes.
+const SPARES: usize = 32;
+
 /// How long the thread that waits for changes sleeps at most: what ending it may take.
 const WAIT: Duration = Duration::from_millis(100);
 
@@ -40,6 +43,12 @@ struct Queues {
     queued_ahead: HashSet<Key>,
     /// Readers' jobs that run now.
     running: usize,
+    /// Those of them that wait for another process, and take no processor.
+    away: usize,
+    /// How many may run and not be away.
+    threads: usize,
+    /// The threads that were started because others were away.
+    spares: Vec<JoinHandle<()>>,
     stopped: bool,
 }
 
@@ -98,7 +107,8 @@ impl Pool {
             if queues.stopped {
                 return None;
             }
-            if let Some(job) = queues.readers.pop_front() {
+            let is_free = queues.running < queues.threads + queues.away;
+            if is_free && let Some(job) = queues.readers.pop_front() {
                 queues.running += 1;
                 return Some(job);
             }
@@ -115,6 +125,20 @@ impl Pool {
         if queues.running == 0 && queues.readers.is_empty() && !queues.ahead.is_empty() {
             self.idle.notify_all();
         }
+    }
+
+    /// Counts a reader's job as away until what is given is dropped, and tells whether a thread is wanted in its place.
+    fn leave(&self) -> (Away<'_>, bool) {
+        let mut queues = self.lock();
+        queues.away += 1;
+        let wanted = !queues.stopped && queues.spares.len() < SPARES.min(queues.away);
+        self.reader.notify_one();
+        (Away(self), wanted)
+    }
+
+    /// The threads that were started later, to be waited for.
+    pub(super) fn take_spares(&self) -> Vec<JoinHandle<()>> {
+        std::mem::take(&mut self.lock().spares)
     }
 
     fn next_ahead(&self) -> Option<(Key, u32)> {
@@ -138,7 +162,36 @@ impl Pool {
     }
 }
 
+/// A reader's job that waits for another process.
+struct Away<'a>(&'a Pool);
+
+impl Drop for Away<'_> {
+    fn drop(&mut self) {
+        self.0.lock().away -= 1;
+    }
+}
+
 impl Engine {
+    /// Does work that waits for another process, and has readers served by another thread meanwhile.
+    pub(super) fn outside(&self, operation: &Operation, work: &mut dyn FnMut()) {
+        if operation.ahead > 0 {
+            return work();
+        }
+        let (_away, wanted) = self.pool.leave();
+        if wanted && let Some(engine) = self.me.upgrade() {
+            let started = std::thread::Builder::new()
+                .name("hookfs-spare".into())
+                .stack_size(STACK)
+                .spawn(move || engine.serve_readers());
+            match started {
+                Ok(thread) => self.pool.lock().spares.push(thread),
+                // Readers are served all the same, later.
+                Err(error) => tracing::warn!("no spare thread: {error}"),
+            }
+        }
+        work();
+    }
+
     /// Has a pool thread resolve a node for a reader, and waits for it. Readers of one node take one thread between
     /// them, so that a slow node holds up no other.
     pub(super) fn on_pool(&self, key: &Key, lost: Option<ContentHash>) -> Arc<Outcome> {
@@ -258,6 +311,7 @@ pub(super) fn start(engine: &Arc<Engine>, readers: usize) -> Vec<JoinHandle<()>>
             Err(error) => tracing::error!("no thread: {error}"),
         }
     };
+    engine.pool.lock().threads = readers.max(1);
     for number in 0..readers.max(1) {
         spawn(format!("hookfs-{number}"), STACK, Engine::serve_readers);
     }

@@ -140,4 +140,8 @@ impl Context for Recorder<'_> {
         self.record_node(key, part, &outcome);
         outcome.part(key, part).map(|fetched| fetched.hash)
     }
+
+    fn outside(&self, work: &mut dyn FnMut()) {
+        self.engine.outside(&self.operation, work);
+    }
 }

@@ -112,7 +112,7 @@ impl NodeReport {
 
     fn failed(&mut self, failure: &Failure) {
         self.error = Some(failure.to_string());
-        if let Failure::Diagnostics(diagnostics) = failure {
+        if let Failure::Diagnostics(diagnostics) | Failure::Limit(diagnostics) = failure {
             self.diagnostics = diagnostics.to_vec();
         }
     }
@@ -241,25 +241,31 @@ impl Engine {
 
     /// The nodes that the sources are at fault for now, of those that were at their last run and are in memory, in the
     /// order of their keys. One whose sources may have changed since is verified, and run where they have: what was
-    /// mended or deleted is no failure any more.
+    /// mended or deleted is no failure any more. One that a limit ended is told as it was, and not run for this.
     pub(super) fn failures(&self) -> Vec<(Key, Arc<[Diagnostic]>)> {
         self.observe();
+        let mut failures = Vec::new();
         let failed: Vec<Key> = {
             let state = self.state();
-            let nodes = state.nodes.iter();
-            let failed = nodes.filter(|(_, node)| {
+            let mut failed = Vec::new();
+            for (_, node) in state.nodes.iter() {
+                let trouble = node.trouble.as_ref().map(|outcome| &outcome.failure);
                 let outcome = node.memo.as_ref().map(|memo| &memo.outcome.failure);
-                matches!(outcome, Some(Some(Failure::Diagnostics(_))))
-            });
-            failed.map(|(_, node)| node.key.clone()).collect()
+                match (trouble, outcome) {
+                    (Some(Some(Failure::Limit(diagnostics))), _) => {
+                        failures.push((node.key.clone(), diagnostics.clone()));
+                    }
+                    (_, Some(Some(Failure::Diagnostics(_)))) => failed.push(node.key.clone()),
+                    _ => {}
+                }
+            }
+            failed
         };
-        let mut failures: Vec<_> = failed
-            .into_iter()
-            .filter_map(|key| match self.fetch(&key, Part::MAIN) {
-                Err(Failure::Diagnostics(diagnostics)) => Some((key, diagnostics)),
-                _ => None,
-            })
-            .collect();
+        for key in failed {
+            if let Err(Failure::Diagnostics(diagnostics)) = self.fetch(&key, Part::MAIN) {
+                failures.push((key, diagnostics));
+            }
+        }
         failures.sort_by(|a, b| a.0.cmp(&b.0));
         failures
     }

@@ -1,8 +1,11 @@
 //! All computations, by the name that a key has.
 
+use std::sync::Arc;
+
 use crate::base::{Computation, Diagnostic, Key, Location};
 use crate::compute::{Computations, Context, Failure, Output};
 use crate::resolver::{CONFIG, PACKAGE, Resolver, SCOPE, Settings};
+use crate::worker::Workers;
 
 use super::common::{self, COMMONJS, NAMES};
 use super::environment::ENVIRONMENT;
@@ -21,12 +24,14 @@ pub struct Runnable {
     pub(super) options: Options,
     pub(super) layout: Layout,
     pub(super) resolver: Resolver,
+    pub(super) workers: Arc<Workers>,
 }
 
 impl Runnable {
-    /// With these options.
-    pub fn new(options: Options) -> Self {
+    /// With these options; what may not end is done by the workers.
+    pub fn new(options: Options, workers: Arc<Workers>) -> Self {
         Self {
+            workers,
             layout: Layout::new(options.source.clone()),
             resolver: Resolver::new(Settings {
                 source: options.source.clone(),

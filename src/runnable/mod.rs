@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! let source = SourcePath::parse("src")?;                 // SRC below the workspace root; the root itself for `mount .`
-//! let runnable = Runnable::new(Options::new(source.clone()));  // impl compute::Computations, for Graph::new
+//! let runnable = Runnable::new(Options::new(source.clone()), workers);  // impl compute::Computations, for Graph::new
 //! RunnableView::new(source.clone());                      // impl router::View, for `/~@/`
 //! WorkspaceView::new(source);                             // impl router::View, for `/~@/~root/`
 //! ```
@@ -29,6 +29,7 @@ mod requests;
 mod style;
 mod unsupported;
 mod views;
+mod workers;
 
 pub use all::{MODULE, Runnable, gives_file};
 pub use common::COMMONJS;
@@ -36,6 +37,7 @@ pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;
 pub use views::{RunnableView, WorkspaceView};
+pub use workers::be_worker;
 
 #[cfg(test)]
 mod asset_tests;

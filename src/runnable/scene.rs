@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
@@ -11,6 +11,7 @@ use crate::base::{ContentHash, Key, Part, SourcePath};
 use crate::compute::{Computations, Context, Failure, Output};
 use crate::source::memory::MemoryTree;
 use crate::source::{Entry, InputError, ListedEntry, Tree};
+use crate::worker::{Launch, Workers};
 
 /// A path in a test.
 pub fn path(text: &str) -> SourcePath {
@@ -29,6 +30,15 @@ pub fn tree(files: &[(&str, &str)]) -> MemoryTree {
     tree
 }
 
+/// Workers, shared by all tests, that compile Sass.
+fn sass_workers() -> Arc<Workers> {
+    static WORKERS: OnceLock<Arc<Workers>> = OnceLock::new();
+    let launch = || Launch::of_test("runnable::style::sass::tests::entry");
+    WORKERS
+        .get_or_init(|| Arc::new(Workers::new(launch())))
+        .clone()
+}
+
 /// Runs computations without memory, and keeps what they asked with a digest of each answer.
 pub struct Scene {
     pub tree: MemoryTree,
@@ -40,7 +50,7 @@ impl Scene {
     pub fn new(tree: MemoryTree, source: &str) -> Self {
         Self {
             tree,
-            runnable: Runnable::new(Options::new(path(source))),
+            runnable: Runnable::new(Options::new(path(source)), sass_workers()),
             asked: RefCell::default(),
         }
     }
@@ -68,7 +78,7 @@ impl Scene {
         let asked = self.asked.borrow().clone();
         let again = Self {
             tree: self.tree.clone(),
-            runnable: Runnable::new(self.runnable.options.clone()),
+            runnable: Runnable::new(self.runnable.options.clone(), self.runnable.workers.clone()),
             asked: RefCell::default(),
         };
         asked.iter().all(|((kind, path), answer)| {

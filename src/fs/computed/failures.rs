@@ -39,7 +39,7 @@ impl Computed {
     /// Tells the log of a node's failure.
     pub(super) fn report(&self, key: &Key, failure: &Failure) {
         let text = match failure {
-            Failure::Diagnostics(diagnostics) => {
+            Failure::Diagnostics(diagnostics) | Failure::Limit(diagnostics) => {
                 let chain = importer_chain(|key| self.outputs.importers(key), &self.source, key);
                 let shown = explained(diagnostics, &chain);
                 let texts: Vec<String> = shown.iter().map(|one| one.render(false)).collect();

@@ -34,11 +34,14 @@ pub(super) type Hook = Arc<dyn Fn(&Key) + Send + Sync>;
 /// A little language of files. Each line is one of: `include FILE` (the node of that file), `raw FILE` (its bytes, or
 /// `absent`), `list DIR`, `either A B` (the bytes of the first that is there), `link FILE` (mentioned, not read),
 /// `# comment` (nothing), `fail` (a diagnostic), `panic`, anything else (itself).
+/// A source that begins with `wait` waits outside first.
 #[derive(Default)]
 pub(super) struct Language {
     pub(super) runs: AtomicUsize,
     /// Called in each run, after its source was read.
     pub(super) hook: Mutex<Option<Hook>>,
+    /// Called, outside, where a source says `wait`.
+    pub(super) wait: Mutex<Option<Hook>>,
 }
 
 pub(super) fn evaluate(
@@ -102,7 +105,7 @@ pub(super) fn evaluate(
                 return Err(Failure::Diagnostics(diagnostics.into()));
             }
             "panic" => panic!("it says panic"),
-            "#" => continue,
+            "#" | "wait" => continue,
             _ => output.push_str(line),
         }
         output.push('\n');
@@ -117,6 +120,10 @@ impl Computations for Language {
         let hook = self.hook.lock().unwrap().clone();
         if let Some(hook) = hook {
             hook(key);
+        }
+        let wait = self.wait.lock().unwrap().clone();
+        if let Some(wait) = wait.filter(|_| source.starts_with(b"wait\n")) {
+            context.outside(&mut || wait(key));
         }
         let mut links = Vec::new();
         let text = evaluate(&String::from_utf8_lossy(&source), context, &mut links)?;

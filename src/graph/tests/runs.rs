@@ -153,3 +153,33 @@ fn the_end_leaves_no_reader_waiting() {
     world.graph.shutdown();
     assert!(matches!(world.fetch("never"), Err(Failure::Internal(_))));
 }
+
+#[test]
+fn what_waits_for_another_process_holds_up_nobody() {
+    let files: Vec<(String, &str)> = (0..20)
+        .map(|number| (format!("wait{number}"), "wait\nW"))
+        .collect();
+    let tree = MemoryTree::of(files.iter().map(|(name, text)| (name.as_str(), *text)));
+    tree.write("other", "O");
+    let world = World::over(tree, Arc::new(MemoryStore::new()));
+    let (go, waits) = crossbeam_channel::bounded::<()>(0);
+    let began = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = began.clone();
+    *world.language.wait.lock().unwrap() = Some(Arc::new(move |_| {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        // The sender is gone when it may go on.
+        let _ = waits.recv();
+    }));
+    std::thread::scope(|scope| {
+        for (name, _) in &files {
+            let world = &world;
+            scope.spawn(move || assert_eq!(world.read(name), "W\n"));
+        }
+        until("all wait", || {
+            began.load(std::sync::atomic::Ordering::Relaxed) == files.len()
+        });
+        assert_eq!(world.read("other"), "O\n");
+        drop(go);
+    });
+    assert_eq!(world.ran_for("other"), [] as [&str; 0]);
+}

@@ -7,7 +7,7 @@
 mod bundle;
 mod load;
 mod module;
-mod sass;
+pub(super) mod sass;
 mod scan;
 mod values;
 

@@ -1,99 +1,20 @@
-//! Sass, by `grass`, on the tree: each file it looks for is asked for through the context, absent ones too.
+//! What Sass asks of the tree, answered through the context.
 
 use std::cell::RefCell;
-use std::fmt;
-use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use grass_compiler::{ErrorKind, Fs, NullLogger, Options};
-
-use super::fault;
-use super::scan::{Token, tokens, unquoted};
-use crate::base::{Location, SourcePath};
+use super::absolute;
+use super::worker::{Answer, Question};
+use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
 use crate::resolver::{CompilerOptions, follow};
 use crate::runnable::all::Runnable;
+use crate::runnable::style::scan::{Token, tokens, unquoted};
 use crate::source::Entry;
 
-/// Compiles the file at `path`, whose content is `text`.
-pub(super) fn compile(
-    runnable: &Runnable,
-    context: &dyn Context,
-    path: &SourcePath,
-    text: &str,
-) -> Result<String, Failure> {
-    let directory = path.parent().unwrap_or_else(SourcePath::root);
-    let files = Files {
-        runnable,
-        context,
-        config: runnable.resolver.config(context, path)?,
-        directory,
-        failure: RefCell::new(None),
-    };
-    let options = Options::default()
-        .fs(&files)
-        .logger(&NullLogger)
-        .unicode_error_messages(false)
-        .allows_charset(false);
-    let result = grass_compiler::from_path(absolute(path), &options);
-    if let Some(failure) = files.failure.into_inner() {
-        return Err(failure);
-    }
-    result.map_err(|error| told(runnable, context, path, text, error.kind()))
-}
-
-fn told(
-    runnable: &Runnable,
-    context: &dyn Context,
-    path: &SourcePath,
-    text: &str,
-    error: ErrorKind,
-) -> Failure {
-    let (message, place) = match error {
-        ErrorKind::ParseError { message, loc, .. } => {
-            let name = loc.file.name().to_owned();
-            let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX).saturating_add(1);
-            (
-                message,
-                Some((name, number(loc.begin.line), number(loc.begin.column))),
-            )
-        }
-        ErrorKind::FromUtf8Error(_) => ("a file that it loads is not valid UTF-8".to_owned(), None),
-        ErrorKind::IoError(error) => (error.to_string(), None),
-        other => (format!("{other:?}"), None),
-    };
-    let mut diagnostic = match place {
-        None => fault(runnable.layout.shown(path), text, 0, 0, &message),
-        Some((name, line, column)) => {
-            let file = SourcePath::parse(name.as_bytes()).unwrap_or_else(|_| path.clone());
-            let content = match file == *path {
-                true => None,
-                false => context.content(&file).ok(),
-            };
-            let content = content.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            let shown = runnable.layout.shown(&file);
-            fault(
-                shown,
-                content.as_deref().unwrap_or(text),
-                line,
-                column,
-                &message,
-            )
-        }
-    };
-    if message.contains("find stylesheet") {
-        diagnostic.code = "unresolved-import".into();
-        diagnostic.message = "cannot resolve the style sheet that is loaded here".to_owned();
-        if let Some(Location { line: 0, .. }) = diagnostic.at {
-            diagnostic.frame = None;
-        }
-    }
-    Failure::Diagnostics([diagnostic].into())
-}
-
 /// The tree as `grass` sees it: `/` is the workspace root.
-struct Files<'a> {
+pub(super) struct Files<'a> {
     runnable: &'a Runnable,
     context: &'a dyn Context,
     config: CompilerOptions,
@@ -102,17 +23,69 @@ struct Files<'a> {
     failure: RefCell<Option<Failure>>,
 }
 
-impl fmt::Debug for Files<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the files from {}", self.directory)
+impl<'a> Files<'a> {
+    /// Those that the style sheet at `path` can reach.
+    ///
+    /// # Errors
+    /// [`Failure`] where its configuration is wrong.
+    pub(super) fn new(
+        runnable: &'a Runnable,
+        context: &'a dyn Context,
+        path: &SourcePath,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            runnable,
+            context,
+            config: runnable.resolver.config(context, path)?,
+            directory: path.parent().unwrap_or_else(SourcePath::root),
+            failure: RefCell::new(None),
+        })
     }
-}
 
-fn absolute(path: &SourcePath) -> std::path::PathBuf {
-    Path::new("/").join(path.as_path())
-}
+    /// What went wrong while questions were answered.
+    pub(super) fn into_failure(self) -> Option<Failure> {
+        self.failure.into_inner()
+    }
 
-impl Files<'_> {
+    /// Answers a question.
+    pub(super) fn answer(&self, question: &Question) -> Answer {
+        match question {
+            Question::IsDirectory(path) => Answer::Is(matches!(
+                self.entry(path.path()),
+                Some((_, Entry::Directory))
+            )),
+            Question::IsFile(path) => Answer::Is(self.is_file(path.path())),
+            Question::Read(path) => match self.read(path.path()) {
+                Some(bytes) => Answer::Bytes(bytes),
+                None => Answer::Nothing,
+            },
+            Question::Canonical(path) => match self.entry(path.path()) {
+                Some((real, _)) => Answer::Path(absolute(&real).as_path().into()),
+                None => Answer::Nothing,
+            },
+        }
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        matches!(self.entry(path), Some((_, Entry::File)))
+    }
+
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        let Some((real, Entry::File)) = self.entry(path) else {
+            return None;
+        };
+        match self.context.content(&real) {
+            Ok(bytes) => Some(match std::str::from_utf8(&bytes) {
+                Ok(text) => self.prepared(&real, text).into_bytes(),
+                Err(_) => bytes.to_vec(),
+            }),
+            Err(error) => {
+                self.failure.borrow_mut().get_or_insert(error.into());
+                None
+            }
+        }
+    }
+
     fn entry(&self, path: &Path) -> Option<(SourcePath, Entry)> {
         let path = SourcePath::parse(path.as_os_str().as_bytes()).ok()?;
         match follow(self.context, &path) {
@@ -258,40 +231,5 @@ impl Files<'_> {
         names
             .into_iter()
             .any(|name| self.is_file(&folder.join(name)))
-    }
-}
-
-impl Fs for Files<'_> {
-    fn is_dir(&self, path: &Path) -> bool {
-        matches!(self.entry(path), Some((_, Entry::Directory)))
-    }
-
-    fn is_file(&self, path: &Path) -> bool {
-        matches!(self.entry(path), Some((_, Entry::File)))
-    }
-
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let Some((real, Entry::File)) = self.entry(path) else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
-        let bytes = match self.context.content(&real) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let text = error.to_string();
-                self.failure.borrow_mut().get_or_insert(error.into());
-                return Err(io::Error::other(text));
-            }
-        };
-        Ok(match std::str::from_utf8(&bytes) {
-            Ok(text) => self.prepared(&real, text).into_bytes(),
-            Err(_) => bytes.to_vec(),
-        })
-    }
-
-    fn canonicalize(&self, path: &Path) -> io::Result<std::path::PathBuf> {
-        match self.entry(path) {
-            Some((real, _)) => Ok(absolute(&real)),
-            None => Ok(path.to_path_buf()),
-        }
     }
 }

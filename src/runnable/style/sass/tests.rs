@@ -1,0 +1,82 @@
+use std::cell::Cell;
+
+use super::*;
+use crate::base::{Computation, Key};
+use crate::compute::Computations;
+use crate::runnable::scene::{Scene, tree};
+use crate::worker::{serve, tests::is_worker};
+
+#[test]
+#[ignore = "what the workers of the tests run"]
+fn entry() {
+    if is_worker() {
+        serve(&KIND, work);
+    }
+}
+
+fn compiled(text: &str) -> Result<String, Failure> {
+    let scene = Scene::new(tree(&[("a.scss", text)]), "");
+    let key = Key::new(
+        Computation::new("style"),
+        crate::runnable::scene::path("a.scss"),
+    );
+    let output = scene.runnable.run(&key, &scene)?;
+    Ok(String::from_utf8(output.parts[0].1.to_vec()).unwrap())
+}
+
+fn failed(text: &str) -> Failure {
+    compiled(text).unwrap_err()
+}
+
+#[test]
+fn a_loop_without_end_is_ended() {
+    let failure = failed("@while true { $a: 1 }\n");
+    assert!(matches!(failure, Failure::Limit(_)));
+    insta::assert_snapshot!(failure, @r"
+    error[style]: compiling was ended: it ran longer than 10 s in `/a.scss`
+      hint: look for a `@while` or a function that never ends
+    ");
+}
+
+#[test]
+fn recursion_without_end_is_told() {
+    let failure = failed("@function f($x) { @return f($x + 1) }\n.a { width: f(1) }\n");
+    assert!(matches!(failure, Failure::Diagnostics(_)));
+    insta::assert_snapshot!(failure, @r"
+    error[style]: compiling was ended: it recursed too deeply: the stack ran out in `/a.scss`
+      hint: look for a function or mixin that calls itself without end
+    ");
+    assert!(matches!(
+        failed(&".a { b: ".repeat(200_000)),
+        Failure::Diagnostics(_)
+    ));
+}
+
+#[test]
+fn memory_without_end_is_ended() {
+    let failure = failed("$s: 'xxxxxxxxxxxxxxxx';\n@while true { $s: $s + $s }\n");
+    insta::assert_snapshot!(failure, @r"
+    error[style]: compiling was ended: it took more than 1024 MiB of memory in `/a.scss`
+      hint: look for a loop that makes a list, a string or rules without end
+    ");
+    assert!(matches!(failure, Failure::Limit(_)));
+}
+
+#[test]
+fn recursion_with_an_end_is_compiled() {
+    let text = "@function f($x) { @if $x == 0 { @return 0 } @return f($x - 1) + 1 }\n.a { order: f(500) }\n";
+    assert_eq!(compiled(text).unwrap(), ".a {\n  order: 500;\n}\n");
+}
+
+#[test]
+fn a_panic_is_the_files_fault() {
+    let scene = Scene::new(tree(&[]), "");
+    let answered = Cell::new(0);
+    let result = scene.runnable.workers.run(&KIND, b"a\0b", &mut |_| {
+        answered.set(answered.get() + 1);
+        Vec::new()
+    });
+    let compiled: Compiled = postcard::from_bytes(&result.unwrap()).unwrap();
+    assert!(compiled.is_err());
+    assert_eq!(answered.get(), 0, "no file is looked for that can't be");
+}

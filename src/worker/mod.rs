@@ -1,0 +1,93 @@
+//! Work that may not end, or end the process: done by processes of the same program, which are killed at a limit.
+//!
+//! A worker is the program itself, started anew with a hidden argument (`hookfs --worker sass`). It is started when it is
+//! first needed, and kept for the next request. It does no I/O but on one socket, its standard input: a request comes in,
+//! it may ask, and it gives its result. What it asks is answered by the computation that waits for it, through the
+//! computation's context; so nothing is read that is not recorded.
+//!
+//! - A worker that takes longer than it may is killed, and the request fails with [`Error::Time`].
+//! - One that dies by what the request made it do, a stack or memory that ran out, fails it with [`Error::Stack`] or
+//!   [`Error::Memory`].
+//! - One that dies for any other reason is replaced, and the request done again.
+//! - Its parent's end, however that comes, closes the socket; a thread of the worker sees that and ends it.
+//! - It inherits no descriptor but the socket, and stands in `/`, so that it keeps no mount busy. Whoever drops a worker
+//!   kills and reaps it.
+
+mod frame;
+mod pool;
+mod process;
+mod serve;
+#[cfg(test)]
+pub(crate) mod tests;
+mod wait;
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use pool::Workers;
+pub use serve::{Asking, serve};
+
+/// The first argument of a program that is to be a worker; the kind's name follows.
+pub const ARGUMENT: &str = "--worker";
+
+/// A kind of work, with what one request of it may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// What the worker is told to be.
+    pub name: &'static str,
+    /// Processor time.
+    pub cpu: Duration,
+    /// Time that passes while the worker is waited for. More than `cpu`: other programs run, too.
+    pub wall: Duration,
+    /// Bytes of memory, beyond those of a worker that does nothing.
+    pub memory: u64,
+    /// Bytes of the stack.
+    pub stack: usize,
+}
+
+/// Why a request has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It took longer than it may.
+    #[error("it ran longer than {} s", .0.as_secs())]
+    Time(Duration),
+    /// It took more memory than it may, in bytes.
+    #[error("it took more than {} MiB of memory", .0 >> 20)]
+    Memory(u64),
+    /// Its stack ran out.
+    #[error("it recursed too deeply: the stack ran out")]
+    Stack,
+    /// Worker after worker died, and not by a limit.
+    #[error("its worker died, and so did those that took its place: {0}")]
+    Died(String),
+    /// No worker could be started.
+    #[error("its worker could not be started: {0}")]
+    Start(#[source] io::Error),
+}
+
+/// How a worker is started.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    variables: Vec<(&'static str, OsString)>,
+}
+
+impl Launch {
+    /// The running program, whose `main` knows [`ARGUMENT`]. Its file may have been replaced meanwhile; this is the one
+    /// that runs.
+    pub fn of_this_program() -> Self {
+        Self::of("/proc/self/exe".into())
+    }
+
+    /// Another program whose `main` knows [`ARGUMENT`].
+    pub fn of(program: PathBuf) -> Self {
+        Self {
+            program,
+            arguments: Vec::new(),
+            variables: Vec::new(),
+        }
+    }
+}

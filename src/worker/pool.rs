@@ -1,0 +1,147 @@
+//! The workers of a program: started when needed, kept for the next request, replaced when they die.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::process::{Break, Death, Worker};
+use super::{Error, Kind, Launch};
+
+/// Requests that a worker is given before another takes its place: what leaks in it stays small.
+const MOST_RUNS: u32 = 500;
+
+/// Workers in a row that may die on one request, and not by a limit.
+const ATTEMPTS: usize = 3;
+
+/// Workers beyond one for each processor, so that one that is stuck keeps no other request from being done.
+const SPARE: usize = 2;
+
+/// All workers of a program, of all kinds.
+pub struct Workers {
+    launch: Launch,
+    most: usize,
+    state: Mutex<State>,
+    /// A worker has become free, or ended.
+    freed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    idle: Vec<(&'static str, Worker)>,
+    /// Requests that are being done.
+    running: usize,
+}
+
+/// The right to have a worker run.
+struct Slot<'a>(&'a Workers);
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.0.lock().running -= 1;
+        self.0.freed.notify_one();
+    }
+}
+
+impl Workers {
+    /// None yet.
+    pub fn new(launch: Launch) -> Self {
+        Self {
+            launch,
+            most: std::thread::available_parallelism().map_or(2, usize::from) + SPARE,
+            state: Mutex::default(),
+            freed: Condvar::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has a worker do a request. `answer` answers what it asks; where a worker dies, another asks anew.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn run(
+        &self,
+        kind: &Kind,
+        request: &[u8],
+        answer: &mut dyn FnMut(&[u8]) -> Vec<u8>,
+    ) -> Result<Vec<u8>, Error> {
+        let _slot = self.slot();
+        let mut last = String::new();
+        let mut attempts = 0;
+        while attempts < ATTEMPTS {
+            let mut worker = self.take(kind)?;
+            let was_used = worker.runs > 0;
+            let broken = match worker.talk(request, answer) {
+                Ok(result) => {
+                    self.keep(kind, worker);
+                    return Ok(result);
+                }
+                Err(Break::Time) => return Err(Error::Time(kind.cpu)),
+                Err(Break::Gone(error)) => error,
+            };
+            // What earlier requests have left behind is not this one's fault.
+            match worker.post_mortem(&broken) {
+                Death::Stack | Death::Memory if was_used => continue,
+                Death::Stack => return Err(Error::Stack),
+                Death::Memory => return Err(Error::Memory(kind.memory)),
+                Death::Other(_) if was_used => continue,
+                Death::Other(cause) => {
+                    tracing::warn!("a worker `{}` died: {cause}", kind.name);
+                    last = cause;
+                    attempts += 1;
+                }
+            }
+        }
+        Err(Error::Died(last))
+    }
+
+    fn slot(&self) -> Slot<'_> {
+        let mut state = self.lock();
+        while state.running >= self.most {
+            state = self
+                .freed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        state.running += 1;
+        Slot(self)
+    }
+
+    /// One that is idle, or a new one.
+    fn take(&self, kind: &Kind) -> Result<Worker, Error> {
+        let mut found = None;
+        let mut dead = Vec::new();
+        {
+            let mut state = self.lock();
+            let mut at = 0;
+            while at < state.idle.len() {
+                if state.idle[at].1.is_dead() {
+                    dead.push(state.idle.swap_remove(at));
+                } else if found.is_none() && state.idle[at].0 == kind.name {
+                    found = Some(state.idle.swap_remove(at).1);
+                } else {
+                    at += 1;
+                }
+            }
+        }
+        drop(dead);
+        match found {
+            Some(worker) => Ok(worker),
+            None => Worker::start(&self.launch, kind).map_err(Error::Start),
+        }
+    }
+
+    fn keep(&self, kind: &Kind, worker: Worker) {
+        if worker.runs >= MOST_RUNS {
+            return;
+        }
+        let mut state = self.lock();
+        if state.idle.len() < self.most {
+            state.idle.push((kind.name, worker));
+            return;
+        }
+        // Dropped, and waited for, without the lock.
+        drop(state);
+        drop(worker);
+    }
+}

@@ -1,0 +1,249 @@
+//! One worker as its parent sees it: started, talked to, its time counted, killed and reaped.
+
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use super::frame::{self, HEAD, Tag};
+use super::wait::wait;
+use super::{ARGUMENT, Kind, Launch};
+
+/// How long one wait for the worker lasts before its processor time is looked at.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// The most bytes of its last words that are read.
+const LAST_WORDS: u64 = 64 << 10;
+
+/// Why a conversation ended without a result.
+pub(super) enum Break {
+    /// The worker took too long; it is killed.
+    Time,
+    /// The worker is gone, or says what none says.
+    Gone(io::Error),
+}
+
+/// What a dead worker died of.
+pub(super) enum Death {
+    Stack,
+    Memory,
+    Other(String),
+}
+
+/// A running worker. Dropping it kills and reaps it.
+pub(super) struct Worker {
+    child: Child,
+    stream: UnixStream,
+    words: Option<ChildStderr>,
+    kind: Kind,
+    /// Requests that it was given.
+    pub(super) runs: u32,
+}
+
+/// The time that one request has taken.
+struct Spent {
+    /// The worker's processor time when it began.
+    cpu: Duration,
+    waited: Duration,
+}
+
+impl Worker {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// Where the system has no process, socket or descriptor left.
+    pub(super) fn start(launch: &Launch, kind: &Kind) -> io::Result<Self> {
+        // Both ends close when a program is started; the child's is its standard input.
+        let (stream, theirs) = UnixStream::pair()?;
+        stream.set_nonblocking(true)?;
+        let mut command = Command::new(&launch.program);
+        command.arg0("hookfs").args(&launch.arguments);
+        match launch.variables.is_empty() {
+            true => command.args([ARGUMENT, kind.name]),
+            false => &mut command,
+        };
+        let mut child = command
+            .env_clear()
+            .envs(launch.variables.iter().map(|(name, value)| (name, value)))
+            // Memory is counted as address space; the allocator is not to reserve it by the gigabyte.
+            .env("MIMALLOC_ARENA_RESERVE", "16384")
+            .current_dir("/")
+            // What a terminal sends to its foreground job is the parent's to act upon.
+            .process_group(0)
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let words = child.stderr.take();
+        tracing::debug!("a worker `{}` started: process {}", kind.name, child.id());
+        Ok(Self {
+            child,
+            stream,
+            words,
+            kind: *kind,
+            runs: 0,
+        })
+    }
+
+    /// Whether it has died while nobody talked to it.
+    pub(super) fn is_dead(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Has it do a request, and answers what it asks.
+    pub(super) fn talk(
+        &mut self,
+        request: &[u8],
+        answer: &mut dyn FnMut(&[u8]) -> Vec<u8>,
+    ) -> Result<Vec<u8>, Break> {
+        self.runs += 1;
+        let mut spent = Spent {
+            cpu: self.cpu(),
+            waited: Duration::ZERO,
+        };
+        self.send(Tag::Request, request, &mut spent)?;
+        loop {
+            match self.receive(&mut spent)? {
+                (Tag::Done, result) => return Ok(result),
+                (Tag::Ask, question) => {
+                    let answered = answer(&question);
+                    self.send(Tag::Answer, &answered, &mut spent)?;
+                }
+                _ => return Err(Break::Gone(io::ErrorKind::InvalidData.into())),
+            }
+        }
+    }
+
+    fn send(&mut self, tag: Tag, body: &[u8], spent: &mut Spent) -> Result<(), Break> {
+        let bytes = frame::encode(tag, body).map_err(Break::Gone)?;
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            match (&self.stream).write(rest) {
+                Ok(0) => return Err(Break::Gone(io::ErrorKind::WriteZero.into())),
+                Ok(written) => rest = &rest[written..],
+                Err(error) => self.or_wait(error, libc::POLLOUT, spent)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, spent: &mut Spent) -> Result<(Tag, Vec<u8>), Break> {
+        let mut head = [0; HEAD];
+        self.fill(&mut head, spent)?;
+        let (tag, length) = frame::decode(head).map_err(Break::Gone)?;
+        let mut body = vec![0; length];
+        self.fill(&mut body, spent)?;
+        Ok((tag, body))
+    }
+
+    fn fill(&mut self, mut room: &mut [u8], spent: &mut Spent) -> Result<(), Break> {
+        while !room.is_empty() {
+            match (&self.stream).read(room) {
+                Ok(0) => return Err(Break::Gone(io::ErrorKind::UnexpectedEof.into())),
+                Ok(read) => room = &mut room[read..],
+                Err(error) => self.or_wait(error, libc::POLLIN, spent)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits where the socket is not ready, for as long as the worker may take.
+    fn or_wait(
+        &self,
+        error: io::Error,
+        wanted: libc::c_short,
+        spent: &mut Spent,
+    ) -> Result<(), Break> {
+        match error.kind() {
+            io::ErrorKind::Interrupted => return Ok(()),
+            io::ErrorKind::WouldBlock => {}
+            _ => return Err(Break::Gone(error)),
+        }
+        let start = Instant::now();
+        let is_ready = wait(&self.stream, wanted, Some(GLANCE)).map_err(Break::Gone)?;
+        spent.waited += start.elapsed();
+        let is_over =
+            spent.waited >= self.kind.wall || self.cpu().saturating_sub(spent.cpu) >= self.kind.cpu;
+        match !is_ready && is_over {
+            true => Err(Break::Time),
+            false => Ok(()),
+        }
+    }
+
+    /// The processor time that the worker has taken since its start; zero where it is gone.
+    fn cpu(&self) -> Duration {
+        let Ok(pid) = libc::pid_t::try_from(self.child.id()) else {
+            return Duration::ZERO;
+        };
+        let mut clock: libc::clockid_t = 0;
+        let mut time = libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        // SAFETY: both calls write to the variables they are given and to nothing else.
+        let known = unsafe {
+            libc::clock_getcpuclockid(pid, &mut clock) == 0
+                && libc::clock_gettime(clock, &mut time) == 0
+        };
+        match (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec)) {
+            (Ok(seconds), Ok(nanoseconds)) if known => Duration::new(seconds, nanoseconds),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Ends it, and tells what it died of where it was dead already.
+    pub(super) fn post_mortem(mut self, told: &io::Error) -> Death {
+        // A worker that closed its socket is about to be gone; one that says what none says is not.
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let status = loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => break Some(status),
+                Ok(None)
+                    if told.kind() != io::ErrorKind::InvalidData && Instant::now() < deadline =>
+                {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                _ => break None,
+            }
+        };
+        let Some(status) = status else {
+            return Death::Other(told.to_string());
+        };
+        // It is dead, and had no children: the pipe has an end.
+        let mut bytes = Vec::new();
+        if let Some(words) = self.words.take() {
+            // What can't be read is no more than less to tell.
+            let _ = words.take(LAST_WORDS).read_to_end(&mut bytes);
+        }
+        cause(status, &String::from_utf8_lossy(&bytes))
+    }
+}
+
+/// What the standard library says when a stack or the memory runs out, before it aborts.
+fn cause(status: ExitStatus, words: &str) -> Death {
+    if status.signal() == Some(libc::SIGABRT) {
+        if words.contains("has overflowed its stack") {
+            return Death::Stack;
+        }
+        if words.contains("memory allocation of") {
+            return Death::Memory;
+        }
+    }
+    let last = words.trim().lines().last().unwrap_or_default();
+    Death::Other(match last {
+        "" => status.to_string(),
+        words => format!("{status}: {words}"),
+    })
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // It may be dead already; then there is nothing to kill, and it is reaped all the same.
+        let _ = self.child.kill();
+        if let Err(error) = self.child.wait() {
+            tracing::warn!("a worker `{}` can't be reaped: {error}", self.kind.name);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What a worker itself does: reads requests, works, gives results, and ends with its parent.
+
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::Kind;
+use super::frame::{self, HEAD, Tag};
+use super::wait::wait;
+
+/// A worker's way to ask its parent.
+pub struct Asking<'a>(&'a UnixStream);
+
+impl Asking<'_> {
+    /// Asks, and waits for the answer. Where there is no parent any more, the process ends.
+    pub fn ask(&self, question: &[u8]) -> Vec<u8> {
+        let asked = send(self.0, Tag::Ask, question).and_then(|()| receive(self.0));
+        match asked {
+            Ok((Tag::Answer, answer)) => answer,
+            _ => std::process::exit(1),
+        }
+    }
+}
+
+/// Is a worker of a kind, until there is no parent any more. Never returns.
+pub fn serve(kind: &Kind, work: impl Fn(&[u8], &Asking<'_>) -> Vec<u8> + Send + 'static) -> ! {
+    // A panic is an answer of the work; its text on standard error would be taken for last words.
+    std::panic::set_hook(Box::new(|_| {}));
+    let status = match begin(kind, work) {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("{error}");
+            1
+        }
+    };
+    std::process::exit(status)
+}
+
+fn begin(
+    kind: &Kind,
+    work: impl Fn(&[u8], &Asking<'_>) -> Vec<u8> + Send + 'static,
+) -> io::Result<()> {
+    close_others();
+    let stream = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    stream.set_nonblocking(false)?;
+    let watched = stream.try_clone()?;
+    std::thread::Builder::new()
+        .name("parent".into())
+        .stack_size(64 << 10)
+        .spawn(move || end_with_parent(&watched))?;
+    limit(kind)?;
+    let worker = std::thread::Builder::new()
+        .name(kind.name.into())
+        .stack_size(kind.stack)
+        .spawn(move || answer_all(&stream, &work))?;
+    match worker.join() {
+        Ok(result) => result,
+        Err(_) => Err(io::Error::other("the work panicked")),
+    }
+}
+
+/// No descriptor that the parent forgot to close is kept: a mount would not end while one is open.
+fn close_others() {
+    // SAFETY: nothing in this process uses a descriptor above 2 yet.
+    unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 0_u32) };
+}
+
+/// Bounds the memory that the process can have, from what it has now.
+fn limit(kind: &Kind) -> io::Result<()> {
+    let pages = std::fs::read_to_string("/proc/self/statm")?;
+    let pages: u64 = pages
+        .split(' ')
+        .next()
+        .and_then(|pages| pages.parse().ok())
+        .ok_or(io::ErrorKind::InvalidData)?;
+    let has = pages * rustix::param::page_size() as u64;
+    let most = has + kind.stack as u64 + kind.memory;
+    let capped = |resource: Resource, most: u64| {
+        let maximum = getrlimit(resource)
+            .maximum
+            .map_or(most, |now| now.min(most));
+        let limit = Rlimit {
+            current: Some(maximum),
+            maximum: Some(maximum),
+        };
+        setrlimit(resource, limit)
+    };
+    capped(Resource::As, most)?;
+    // What it dies of is told by its last words.
+    capped(Resource::Core, 0)?;
+    Ok(())
+}
+
+/// Ends the process when the other end of the socket is closed, whatever the other threads do.
+fn end_with_parent(stream: &UnixStream) {
+    while matches!(wait(stream, libc::POLLRDHUP, None), Ok(false)) {}
+    // SAFETY: ends the process at once; nothing of it is to be saved.
+    unsafe { libc::_exit(0) }
+}
+
+fn answer_all(stream: &UnixStream, work: &dyn Fn(&[u8], &Asking<'_>) -> Vec<u8>) -> io::Result<()> {
+    loop {
+        match receive(stream) {
+            Ok((Tag::Request, request)) => {
+                send(stream, Tag::Done, &work(&request, &Asking(stream)))?;
+            }
+            Ok(_) => return Err(io::ErrorKind::InvalidData.into()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn send(mut stream: &UnixStream, tag: Tag, body: &[u8]) -> io::Result<()> {
+    stream.write_all(&frame::encode(tag, body)?)
+}
+
+fn receive(mut stream: &UnixStream) -> io::Result<(Tag, Vec<u8>)> {
+    let mut head = [0; HEAD];
+    stream.read_exact(&mut head)?;
+    let (tag, length) = frame::decode(head)?;
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    Ok((tag, body))
+}

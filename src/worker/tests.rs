@@ -1,0 +1,168 @@
+use super::*;
+
+/// What starts the test `entry` of this test program as a worker.
+impl Launch {
+    pub(crate) fn of_test(entry: &str) -> Self {
+        Self {
+            program: "/proc/self/exe".into(),
+            arguments: [
+                "--exact",
+                entry,
+                "--ignored",
+                "--nocapture",
+                "--test-threads=1",
+            ]
+            .map(Into::into)
+            .to_vec(),
+            variables: vec![("HOOKFS_TEST_WORKER", "1".into())],
+        }
+    }
+}
+
+/// Whether this process was started by [`Launch::of_test`].
+pub(crate) fn is_worker() -> bool {
+    std::env::var_os("HOOKFS_TEST_WORKER").is_some()
+}
+
+const KIND: Kind = Kind {
+    name: "test",
+    cpu: Duration::from_secs(1),
+    wall: Duration::from_secs(100),
+    memory: 64 << 20,
+    stack: 1 << 20,
+};
+
+#[test]
+#[ignore = "what the workers of the tests beside it run"]
+fn entry() {
+    if is_worker() {
+        serve(&KIND, work);
+    }
+}
+
+fn deep(number: u64, room: [u64; 64]) -> u64 {
+    match std::hint::black_box(number) {
+        0 => room.iter().sum(),
+        more => deep(more - 1, [more; 64]) + room[1],
+    }
+}
+
+fn work(request: &[u8], asking: &Asking<'_>) -> Vec<u8> {
+    match request {
+        b"spin" => loop {
+            std::hint::spin_loop();
+        },
+        b"recurse" => deep(u64::MAX, [0; 64]).to_le_bytes().to_vec(),
+        b"hoard" => {
+            let mut all = Vec::new();
+            loop {
+                all.push(std::hint::black_box(vec![1_u8; 1 << 20]));
+            }
+        }
+        b"leave" => std::process::exit(7),
+        b"pid" => std::process::id().to_string().into_bytes(),
+        b"descriptors" => {
+            let count = std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
+            count.to_string().into_bytes()
+        }
+        other => [b"got ", asking.ask(other).as_slice()].concat(),
+    }
+}
+
+fn workers() -> Workers {
+    Workers::new(Launch::of_test("worker::tests::entry"))
+}
+
+fn run(workers: &Workers, request: &str) -> Result<String, Error> {
+    let answer = &mut |question: &[u8]| [question, b"!"].concat();
+    let result = workers.run(&KIND, request.as_bytes(), answer)?;
+    Ok(String::from_utf8(result).unwrap())
+}
+
+fn pid(workers: &Workers) -> rustix::process::Pid {
+    let number = run(workers, "pid").unwrap().parse().unwrap();
+    rustix::process::Pid::from_raw(number).unwrap()
+}
+
+/// Waits until a process is gone, reaped as well.
+fn gone(pid: rustix::process::Pid) {
+    let deadline = std::time::Instant::now() + Duration::from_secs(60);
+    while rustix::process::test_kill_process(pid).is_ok() {
+        assert!(std::time::Instant::now() < deadline, "{pid:?} lives");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_worker_asks_and_is_kept() {
+    let workers = workers();
+    assert_eq!(run(&workers, "what").unwrap(), "got what!");
+    let first = pid(&workers);
+    assert_eq!(pid(&workers), first);
+    let large = "x".repeat(5 << 20);
+    assert_eq!(run(&workers, &large).unwrap().len(), large.len() + 5);
+    // Three standard ones, the two ends that it uses, and the folder that is read.
+    let count: usize = run(&workers, "descriptors").unwrap().parse().unwrap();
+    assert!(count <= 6, "{count} descriptors");
+    drop(workers);
+    gone(first);
+}
+
+#[test]
+fn limits_are_told_apart() {
+    let workers = workers();
+    for _ in 0..2 {
+        let spun = run(&workers, "spin").unwrap_err();
+        assert_eq!(spun.to_string(), "it ran longer than 1 s");
+        let fell = run(&workers, "recurse").unwrap_err();
+        assert!(matches!(fell, Error::Stack), "{fell}");
+        let hoarded = run(&workers, "hoard").unwrap_err();
+        assert!(matches!(hoarded, Error::Memory(_)), "{hoarded}");
+        assert_eq!(run(&workers, "well").unwrap(), "got well!");
+    }
+}
+
+#[test]
+fn a_worker_that_is_killed_is_replaced() {
+    let workers = workers();
+    let first = pid(&workers);
+    rustix::process::kill_process(first, rustix::process::Signal::KILL).unwrap();
+    assert_ne!(pid(&workers), first);
+    gone(first);
+
+    // While it waits for an answer.
+    let second = pid(&workers);
+    let mut killed = false;
+    let answer = &mut |question: &[u8]| {
+        if !std::mem::replace(&mut killed, true) {
+            rustix::process::kill_process(second, rustix::process::Signal::KILL).unwrap();
+        }
+        question.to_vec()
+    };
+    let result = workers.run(&KIND, b"again", answer).unwrap();
+    assert_eq!(result, b"got again");
+    gone(second);
+
+    let died = run(&workers, "leave").unwrap_err();
+    assert!(
+        died.to_string().contains("exit status: 7"),
+        "names its end: {died}"
+    );
+}
+
+#[test]
+fn stuck_workers_leave_room() {
+    let workers = workers();
+    std::thread::scope(|scope| {
+        let stuck = scope.spawn(|| run(&workers, "spin").unwrap_err());
+        assert_eq!(run(&workers, "well").unwrap(), "got well!");
+        assert!(matches!(stuck.join().unwrap(), Error::Time(_)));
+    });
+}
+
+#[test]
+fn what_cannot_be_started_says_so() {
+    let workers = Workers::new(Launch::of("/nowhere/hookfs".into()));
+    let error = run(&workers, "well").unwrap_err();
+    assert!(matches!(error, Error::Start(_)), "{error}");
+}
