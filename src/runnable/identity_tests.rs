@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::scene::sass_workers;
 use super::{Options, Runnable};
 use crate::compute::Computations;
 
@@ -34,7 +35,11 @@ fn another_build_has_another_identity() {
     fs::write(root.join("src/a.rs"), "fn a() {} ").unwrap();
     is_new("one byte more");
 
-    let identity = Runnable::new(Options::new(crate::base::SourcePath::root())).identity();
+    let identity = Runnable::new(
+        Options::new(crate::base::SourcePath::root()),
+        sass_workers(),
+    )
+    .identity();
     let code = identity.split("code=").nth(1).unwrap();
     let code = code.split(' ').next().unwrap();
     assert!(code.len() == 16 && u64::from_str_radix(code, 16).unwrap() != 0);

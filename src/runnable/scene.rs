@@ -31,7 +31,7 @@ pub fn tree(files: &[(&str, &str)]) -> MemoryTree {
 }
 
 /// Workers, shared by all tests, that compile Sass.
-fn sass_workers() -> Arc<Workers> {
+pub fn sass_workers() -> Arc<Workers> {
     static WORKERS: OnceLock<Arc<Workers>> = OnceLock::new();
     let launch = || Launch::of_test("runnable::style::sass::tests::entry");
     WORKERS
