@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::process::Command;
 
 use crate::support::{Mount, NOBODY, Tree, as_user, errno, is_root, ordinary_user};
 
@@ -102,6 +103,53 @@ fn follows(through: &Path, behind: &Path) {
         writer.write_all_at(b"more", 10).unwrap();
         assert_eq!(reader.read_at(&mut read, 0).unwrap_or(0), len.min(14));
     }
+}
+
+/// Opens the database for each row, and again where it is in use on the other side.
+const INSERTS: &str = r"
+import sqlite3, sys
+for row in range(30):
+    while True:
+        c = sqlite3.connect(sys.argv[1], timeout=60)
+        try:
+            c.execute('pragma journal_mode=wal')
+            c.execute('create table if not exists t(n)')
+            c.execute('insert into t values (?)', (row,))
+            c.commit()
+            break
+        except sqlite3.OperationalError:
+            pass
+        finally:
+            c.close()
+";
+
+/// The kernel serves an ordinary user's mount from pages of its own: what is mapped through it is not what is mapped at
+/// the source.
+#[test]
+fn a_write_ahead_log_loses_nothing_between_the_mount_and_the_source() {
+    let tree = Tree::new("//- /package.json\n{}\n");
+    let mount = mounted(&tree);
+    let (through, behind) = (mount.source("db"), tree.path("db"));
+    let (written, whole) = as_user(ordinary_user(), || {
+        let start = |database: &Path| {
+            let mut command = Command::new("python3");
+            command.args(["-c", INSERTS]).arg(database);
+            command.spawn().expect("python3 starts")
+        };
+        let writers = [&through, &behind, &through, &behind].map(|database| start(database));
+        let written = writers.map(|mut writer| writer.wait().unwrap().success());
+        let script = "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\n\
+                      print(c.execute('select count(*) from t').fetchone(), c.execute('pragma integrity_check').fetchone())\n";
+        let mut command = Command::new("python3");
+        let output = command.args(["-c", script]).arg(&behind).output().unwrap();
+        (
+            written,
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
+    });
+    assert_eq!(written, [true; 4]);
+    assert_eq!(whole.trim(), "(120,) ('ok',)");
+    mount.stop();
 }
 
 /// Needs a second user, whom only root can be.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 
 use super::super::types::{Errno, Ino, Result};
+use super::lock_sides;
 use super::lock_table::{Key, Owner, Table, Waiter, Wanted, control, raw, whole};
 use super::names::reopen;
 use super::{Handle, LockKind, LockReply, RangeLock, SourceFs};
@@ -40,7 +41,8 @@ impl SourceFs {
             if let Some((_, held)) = table.against(key, &lock).next() {
                 return Ok(held);
             }
-            table.owners.get(&key).map(|own| Arc::clone(&own.file))
+            let own = table.owners.get(&key).map(|own| Arc::clone(&own.file));
+            table.side_asked(key.0, &lock).or(own)
         };
         let file = match file {
             Some(file) => file,
@@ -118,10 +120,12 @@ impl SourceFs {
             }
             let file = self.description(handle).map_err(|error| (error, None))?;
             let file = Arc::new(file);
+            let side = lock_sides::description(&open);
             let mut table = self.locks.table();
             table.owners.entry(key).or_insert_with(|| Owner {
                 file,
                 handle,
+                side,
                 held: Vec::new(),
             });
         }
@@ -169,7 +173,12 @@ impl Locks {
 
     /// The owner closed a descriptor of the inode: all its locks go (fcntl(2)).
     pub(super) fn leave(&self, ino: Ino, owner: u64) {
-        let left = self.table().owners.remove(&(ino, owner));
+        let left = {
+            let mut table = self.table();
+            let left = table.owners.remove(&(ino, owner));
+            table.leave_sides();
+            left
+        };
         if left.is_some() {
             self.shared.changed.notify_all();
         }
@@ -180,6 +189,7 @@ impl Locks {
         let gone: Vec<Waiter> = {
             let mut table = self.table();
             table.owners.retain(|_, owner| owner.handle != handle);
+            table.leave_sides();
             let waits = |waiter: &mut Waiter| waiter.handle == handle;
             table.waiting.extract_if(.., waits).collect()
         };

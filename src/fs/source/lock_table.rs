@@ -13,6 +13,8 @@ pub(super) type Key = (Ino, u64);
 #[derive(Default)]
 pub(super) struct Table {
     pub(super) owners: HashMap<Key, Owner>,
+    /// Descriptions that lock the source out (`lock_sides`); other clients' are of other owners.
+    pub(super) sides: HashMap<Ino, Arc<OwnedFd>>,
     pub(super) waiting: Vec<Waiter>,
     pub(super) running: bool,
     pub(super) ended: bool,
@@ -24,6 +26,8 @@ pub(super) struct Owner {
     /// The handle through which it first locked: with that, it goes at the latest (locks of an open file description
     /// are not given up by `flush`).
     pub(super) handle: Handle,
+    /// Another description, where this is an index that is not shared with the source.
+    pub(super) side: Option<Arc<OwnedFd>>,
     pub(super) held: Vec<RangeLock>,
 }
 
@@ -66,20 +70,25 @@ impl Table {
         key: Key,
         lock: RangeLock,
     ) -> std::result::Result<(), (Errno, Option<Arc<OwnedFd>>)> {
-        let Some(owner) = self.owners.get_mut(&key) else {
+        let Some(owner) = self.owners.get(&key) else {
             // The owner closed the file while it waited.
             return Err((Errno(libc::EBADF), None));
         };
-        let mut wanted = raw(&lock);
-        if let Err(error) = control(&owner.file, libc::F_OFD_SETLK, &mut wanted) {
-            let error = match error {
-                Errno(libc::EACCES) => Errno(libc::EAGAIN),
-                error => error,
-            };
-            return Err((error, Some(Arc::clone(&owner.file))));
+        let file = Arc::clone(&owner.file);
+        let taken = self.take_use(key, lock).unwrap_or_else(|| {
+            let mut wanted = raw(&lock);
+            control(&file, libc::F_OFD_SETLK, &mut wanted)?;
+            let owner = self.owners.get_mut(&key).ok_or(Errno(libc::EBADF))?;
+            note(&mut owner.held, lock);
+            Ok(())
+        });
+        if lock.kind == LockKind::Unlock {
+            self.leave_sides();
         }
-        note(&mut owner.held, lock);
-        Ok(())
+        taken.map_err(|error| match error {
+            Errno(libc::EACCES) => (Errno(libc::EAGAIN), Some(file)),
+            error => (error, Some(file)),
+        })
     }
 
     /// Locks of other clients that stand against `lock`, with their owners.
@@ -126,7 +135,7 @@ impl Table {
 }
 
 /// The owner's new lock takes the place of its older ones in the same range.
-fn note(held: &mut Vec<RangeLock>, lock: RangeLock) {
+pub(super) fn note(held: &mut Vec<RangeLock>, lock: RangeLock) {
     let mut left = Vec::with_capacity(held.len() + 2);
     for old in held.drain(..) {
         if old.end < lock.start || lock.end < old.start {

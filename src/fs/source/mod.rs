@@ -21,6 +21,7 @@ mod data;
 mod directory;
 mod inode;
 mod lock;
+mod lock_sides;
 mod lock_table;
 mod names;
 mod open;

@@ -132,3 +132,64 @@ fn whole_file_locks_reach_the_source() {
     other.unlock().unwrap();
     assert_eq!(waiting.recv_timeout(PATIENCE), Ok(Ok(())));
 }
+
+/// What SQLite does with the index of its write-ahead log: not shared with the source, it is used by one side at a time.
+#[test]
+fn an_index_of_a_write_ahead_log_is_used_by_one_side() {
+    let tree = tree();
+    let (ino, first) = tree.lockable(b"db-shm");
+    let (second, _) = tree.fs.open(ino, libc::O_RDWR).unwrap();
+    let source = std::fs::File::options()
+        .read(true)
+        .write(true)
+        .open(tree.at("db-shm"))
+        .unwrap();
+    let source = std::os::fd::OwnedFd::from(source);
+    let at_source = |kind| {
+        let mut raw = super::super::lock_table::raw(&range(kind, 128, 128));
+        super::super::lock_table::control(&source, libc::F_OFD_SETLK, &mut raw)
+    };
+    let busy = Err(Errno(libc::EAGAIN));
+    let user = range(LockKind::Read, 128, 128);
+    let first_user = range(LockKind::Write, 128, 128);
+
+    // Clients of the mount among themselves, as at the source: the first alone, then all.
+    assert_eq!(
+        tree.fs.getlk(first, 1, first_user).unwrap().kind,
+        LockKind::Unlock
+    );
+    tree.try_lock(first, 1, first_user).unwrap();
+    assert_eq!(tree.try_lock(second, 2, user), busy);
+    tree.try_lock(first, 1, user).unwrap();
+    assert_eq!(
+        tree.fs.getlk(second, 2, first_user).unwrap().kind,
+        LockKind::Read
+    );
+    assert_eq!(tree.try_lock(second, 2, first_user), busy);
+    tree.try_lock(second, 2, user).unwrap();
+    assert_eq!(
+        tree.fs.getlk(second, 2, user).unwrap().kind,
+        LockKind::Unlock
+    );
+    // The source is locked out until the last has left, and other bytes are as they are.
+    assert_eq!(at_source(LockKind::Read), busy);
+    let writer = range(LockKind::Write, 120, 120);
+    tree.try_lock(first, 1, writer).unwrap();
+    assert_eq!(tree.try_lock(second, 2, writer), busy);
+    tree.fs.flush(first, 1).unwrap();
+    assert_eq!(at_source(LockKind::Read), busy);
+    tree.try_lock(second, 2, writer).unwrap();
+    tree.try_lock(second, 2, range(LockKind::Unlock, 0, u64::MAX))
+        .unwrap();
+    // And the other way round.
+    at_source(LockKind::Read).unwrap();
+    assert_eq!(
+        tree.fs.getlk(first, 1, first_user).unwrap().kind,
+        LockKind::Read
+    );
+    assert_eq!(tree.try_lock(first, 1, user), busy);
+    at_source(LockKind::Unlock).unwrap();
+    tree.try_lock(first, 1, user).unwrap();
+    tree.fs.release(first);
+    at_source(LockKind::Write).unwrap();
+}
