@@ -131,3 +131,61 @@ fn hostile_sources_are_their_own_errors_and_nobody_elses() {
     }
     assert!(mount.read("good.ts.js").contains("good = 1"));
 }
+
+#[test]
+fn a_missing_export_is_told_with_its_importers_and_goes_when_it_is_mended() {
+    let tree = Tree::new(
+        "//- /main.ts\nimport './app';\n//- /app.ts\nimport { buton } from './button';\nbuton();\n\
+         //- /button.ts\nexport const button = () => 1;\n",
+    );
+    let mount = tree.mounter("").mount();
+    mount.read("main.ts.js");
+    assert_eq!(errno(fs::read(mount.output("app.ts.js"))), libc::EIO);
+    mount.wait_said(
+        "error[missing-export]: cannot import `buton` from `./button` in `/app.ts:1:10`",
+    );
+    mount.wait_said("imported by /main.ts");
+    mount.wait_said("hint: did you mean `button`?");
+
+    tree.write("button.ts", "export const buton = () => 1;\n");
+    assert!(mount.read("app.ts.js").contains("./button.ts.js"));
+    let computed = || -> u64 {
+        let report: serde_json::Value =
+            serde_json::from_str(&mount.read("~graph/app.ts.js.json")).expect("JSON");
+        assert_eq!(report["fresh"], true, "{report}");
+        report["took_micros"].as_u64().expect("a time")
+    };
+    // A run would take another time.
+    let before = computed();
+    for body in ["2", "3", "other()"] {
+        tree.write(
+            "button.ts",
+            format!("export const buton = () => {body};\nfunction other() {{}}\n"),
+        );
+        mount.read("app.ts.js");
+        assert_eq!(computed(), before, "an edit of a body runs no importer");
+    }
+}
+
+#[test]
+fn a_fault_of_a_commonjs_file_is_listed_once() {
+    let tree = Tree::new(
+        "//- /main.ts\nimport './bad.cjs';\n//- /user.cjs\nrequire('./bad.cjs');\n//- /bad.cjs\nmodule.exports = ;\n",
+    );
+    let mount = tree.mounter("").mount();
+    for name in ["main.ts.js", "user.cjs.js", "user.cjs.commonjs.js"] {
+        mount.read(name);
+    }
+    for name in ["bad.cjs.js", "bad.cjs.commonjs.js"] {
+        assert_eq!(errno(fs::read(mount.output(name))), libc::EIO);
+    }
+    let errors: serde_json::Value =
+        serde_json::from_str(&mount.read("~hookfs/errors.json")).expect("JSON");
+    assert_eq!(errors.as_array().expect("a list").len(), 1, "{errors}");
+    assert_eq!(errors[0]["file"], "/bad.cjs");
+    assert_eq!(errors[0]["computation"], "module");
+    assert_eq!(
+        errors[0]["diagnostics"][0]["importers"][0], "/main.ts",
+        "{errors}"
+    );
+}

@@ -9,9 +9,9 @@ use bytes::Bytes;
 
 use super::config::{Options, Place};
 use super::error::{Error, Result};
-use super::service::{CacheSize, Described, Item, Named, Service};
+use super::service::{CacheSize, Described, Item, Named, Reference, Service};
 use crate::base::{ContentHash, Key, Part, SourcePath};
-use crate::compute::{Context, Failure};
+use crate::compute::{Context, Failure, Link, LinkKind};
 use crate::fs::computed::Outputs;
 use crate::graph::{Fetched, Graph, GraphConfig};
 use crate::router::{
@@ -175,14 +175,16 @@ impl Engine {
                         .map_err(|failure| self.explain(key, failure))?,
                     _ => Vec::new(),
                 };
+                let in_package = key.path.components().any(|name| name == b"node_modules");
+                let reference = |link: &Link| Reference {
+                    path: self.layout.output_of(&link.key),
+                    is_optional: in_package && link.kind != LinkKind::Import,
+                };
                 Described {
                     hash: Some(fetched.hash),
                     modified: fetched.modified,
                     permissions: self.permissions(&key.path),
-                    links: links
-                        .iter()
-                        .map(|link| self.layout.output_of(&link.key))
-                        .collect(),
+                    links: links.iter().map(reference).collect(),
                 }
             }
             File::Copy(path) => {
@@ -296,6 +298,10 @@ impl Service for Engine {
             name: entry.name,
         });
         Ok(items.collect())
+    }
+
+    fn entries(&self) -> Result<Vec<SourcePath>> {
+        Ok(self.outputs.entries(&self.graph.look())?)
     }
 
     fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {

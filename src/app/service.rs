@@ -32,7 +32,16 @@ pub struct Described {
     /// The permissions of its source.
     pub permissions: u32,
     /// The other files under `/~@/` that this one refers to: a module's imports.
-    pub links: Vec<SourcePath>,
+    pub links: Vec<Reference>,
+}
+
+/// How a file refers to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The other file.
+    pub path: SourcePath,
+    /// The file is of use without it: what a package loads later, if ever, is often for other places than browsers.
+    pub is_optional: bool,
 }
 
 /// One name of a listing.
@@ -57,6 +66,12 @@ pub trait Service {
     /// # Errors
     /// Where it is no folder; I/O.
     fn list(&self, path: &SourcePath) -> Result<Vec<Item>>;
+
+    /// The files that all others are there for: pages and public files.
+    ///
+    /// # Errors
+    /// I/O.
+    fn entries(&self) -> Result<Vec<SourcePath>>;
 
     /// Writes a file's bytes, all of one version.
     ///
@@ -115,6 +130,10 @@ impl<T: Service + ?Sized> Service for Arc<T> {
 
     fn list(&self, path: &SourcePath) -> Result<Vec<Item>> {
         (**self).list(path)
+    }
+
+    fn entries(&self) -> Result<Vec<SourcePath>> {
+        (**self).entries()
     }
 
     fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {

@@ -11,7 +11,7 @@ use super::engine::Engine;
 use crate::base::Key;
 use crate::compute::Failure;
 use crate::router::{ControlView, LiveStream, LiveText, explained, importer_chain, shown_name};
-use crate::runnable::gives_file;
+use crate::runnable::{MODULE, gives_file};
 use crate::source::Watching;
 
 /// What only a mount has to tell.
@@ -71,11 +71,23 @@ fn errors(engine: &Engine) -> Value {
         })
     };
     let failures = graph.failures();
+    let of_files = failures
+        .iter()
+        .filter(|(key, _)| gives_file(&key.computation));
+    // What is wrong with a file's text is wrong with every module of it.
+    let mut told = std::collections::HashMap::new();
+    for (index, (key, diagnostics)) in of_files.enumerate() {
+        let same = (&key.path, &**diagnostics);
+        let entry = told.entry(same).or_insert((index, key));
+        if key.computation == MODULE {
+            entry.1 = key;
+        }
+    }
+    let mut told: Vec<_> = told.into_iter().collect();
+    told.sort_by_key(|(_, (index, _))| *index);
     Value::Array(
-        failures
-            .iter()
-            .filter(|(key, _)| gives_file(&key.computation))
-            .map(|(key, diagnostics)| describe(key, diagnostics))
+        told.into_iter()
+            .map(|((_, diagnostics), (_, key))| describe(key, diagnostics))
             .collect(),
     )
 }

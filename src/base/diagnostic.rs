@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 /// A place in a source file. Lines and columns count from 1; columns count characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// The file as the user names it: from the root of the mount, with a leading slash.
     pub file: String,
@@ -26,7 +26,7 @@ impl std::fmt::Display for Location {
 }
 
 /// One problem: what, where, why, then a hint. Texts are lower case and end without a period.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// A stable name of the kind of problem: `unresolved-import`.
     pub code: Cow<'static, str>,
@@ -71,6 +71,14 @@ impl Diagnostic {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// What is wrong, whoever imports it.
+    pub fn without_importers(self) -> Self {
+        Self {
+            importers: Vec::new(),
+            ..self
+        }
     }
 
     /// The text that every face shows, without a final newline. `colour` adds ANSI escapes.

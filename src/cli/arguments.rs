@@ -84,7 +84,7 @@ pub(super) struct StateArguments {
 /// What outputs depend on besides the sources.
 #[derive(Clone, Debug, Args)]
 pub(super) struct OptionArguments {
-    /// Compile for production: NODE_ENV, the `production` condition of packages, JSX without debug information
+    /// Compile for production: NODE_ENV, the `production` condition of packages, JSX without debug information, minified
     #[arg(long)]
     pub(super) production: bool,
     /// Replace NAME by the JavaScript expression VALUE; may be given again
@@ -173,13 +173,13 @@ pub(super) struct CatArguments {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Writes what `/~@/` of a mount lists, and what its modules import from packages. Files that are equal already are left \
-alone, and what an earlier build wrote and is no output any more goes. Where outputs have errors, all others are \
-written and the exit status is 1.
+Writes the pages, the public files, and all that these lead to, as `/~@/` of a mount gives them. Files that are equal \
+already are left alone, and what an earlier build wrote and is needed no more goes. Where outputs have errors, all \
+others are written and the exit status is 1.
 
 Examples:
-  hookfs build ./src dist
-  hookfs build --production ./src dist")]
+  hookfs build --production ./src dist
+  hookfs build --all ./src dist")]
 pub(super) struct BuildArguments {
     /// The folder with the sources
     #[arg(value_name = "SRC")]
@@ -187,6 +187,9 @@ pub(super) struct BuildArguments {
     /// A new or empty folder, or one that a build has written before
     #[arg(value_name = "OUT")]
     pub(super) target: PathBuf,
+    /// Write everything that `/~@/` lists, not only pages, public files and what these lead to
+    #[arg(long)]
+    pub(super) all: bool,
     #[command(flatten)]
     pub(super) state: StateArguments,
     #[command(flatten)]

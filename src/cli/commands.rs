@@ -18,7 +18,7 @@ use super::{report, style};
 use crate::app::build::{Progress, build as build_outputs};
 use crate::app::doctor::{Verdict, examine};
 use crate::app::{Access, DEFAULT_CACHE_SIZE, Error, Options, Place, Result, Service, Status};
-use crate::base::SourcePath;
+use crate::base::{Diagnostic, SourcePath};
 use crate::fuse;
 
 /// The options where any were given; else those of the daemon, where there is one.
@@ -96,6 +96,34 @@ impl Progress for Bar {
     }
 }
 
+/// The texts of what failed. The same file fails under each of its names: one text is enough.
+fn failures(failed: &[(SourcePath, Error)]) -> Vec<String> {
+    let colours = style::colours_errors();
+    let mut told = std::collections::HashSet::new();
+    let mut texts = Vec::new();
+    for (path, error) in failed {
+        let (diagnostics, text) = match error {
+            Error::Diagnostics(all) => (all.clone(), report::render(error, colours)),
+            other => {
+                let text = format!("{path}: {}", report::render(other, colours));
+                (Vec::new(), text)
+            }
+        };
+        let same = match diagnostics.is_empty() {
+            true => Err(text.clone()),
+            // Its names differ in who imports them.
+            false => Ok(diagnostics
+                .into_iter()
+                .map(Diagnostic::without_importers)
+                .collect::<Vec<_>>()),
+        };
+        if told.insert(same) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
 /// Writes all outputs.
 pub(super) fn build(arguments: &BuildArguments) -> Result<Status> {
     let place = arguments.state.place(&arguments.source)?;
@@ -107,19 +135,29 @@ pub(super) fn build(arguments: &BuildArguments) -> Result<Status> {
         bar.set_style(look);
     }
     let bar = Bar(bar);
-    let summary = build_outputs(&access, &place, options.as_ref(), &arguments.target, &bar);
+    let summary = build_outputs(
+        &access,
+        &place,
+        options.as_ref(),
+        &arguments.target,
+        arguments.all,
+        &bar,
+    );
     bar.0.finish_and_clear();
     let summary = summary?;
-    // The same file fails under each of its names: one text is enough.
-    let mut shown = std::collections::HashSet::new();
-    for (path, error) in &summary.failed {
-        let text = match error {
-            Error::Diagnostics(_) => report::render(error, style::colours_errors()),
-            other => format!("{path}: {}", report::render(other, style::colours_errors())),
-        };
-        if shown.insert(text.clone()) {
-            report::to_stderr(&text);
-        }
+    if summary.has_no_entry {
+        report::to_stderr(&format!(
+            "note: there is no page in `{}`: everything is written, as with `--all`",
+            arguments.source.display()
+        ));
+    }
+    for text in failures(&summary.left_out) {
+        report::to_stderr(&format!(
+            "left out, for a package asks for it only later:\n{text}"
+        ));
+    }
+    for text in failures(&summary.failed) {
+        report::to_stderr(&text);
     }
     let mut text = format!("{} written, {} unchanged", summary.written, summary.kept);
     if summary.removed > 0 {

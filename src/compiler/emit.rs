@@ -6,7 +6,7 @@ use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config, Emitter, Node};
 
 use super::parse::File;
-use super::{Emitted, Exports, Replacement, Request, RequestKind, guard, map, requests};
+use super::{Emitted, Exports, Replacement, Request, RequestKind, guard, map, minify, requests};
 use crate::base::Diagnostic;
 
 /// A compiled file whose imports are not resolved yet.
@@ -14,6 +14,7 @@ pub struct Transformed {
     pub(super) module: Module,
     pub(super) requests: Vec<Request>,
     pub(super) file: File,
+    pub(super) minify: bool,
     pub(super) map_source: Option<String>,
     pub(super) map_url: Option<String>,
     /// What a CommonJS file exports; `None` for ES modules.
@@ -53,7 +54,22 @@ impl Transformed {
             GLOBALS.set(&file.globals, || {
                 let is_common = self.exports.is_some();
                 requests::replace(&mut module, replacements, dynamic, is_common);
-                let (mut code, mappings) = print(&module, &file, url.is_some());
+                // What the minifier itself fails on stays as it is: it is right, only longer.
+                if self.minify
+                    && let Ok(short) = guard(&shown, || Ok(minify::minify(module.clone(), &file)))
+                {
+                    module = short;
+                }
+                let (mut code, mappings) = print(&module, &file, url.is_some(), self.minify);
+                if self.minify {
+                    if !code.is_empty() {
+                        code.push('\n');
+                    }
+                    for comment in file.legal_comments() {
+                        code.push_str(&comment);
+                        code.push('\n');
+                    }
+                }
                 let map = url.map(|url| {
                     code.push_str("//# sourceMappingURL=");
                     code.push_str(url);
@@ -66,7 +82,12 @@ impl Transformed {
     }
 }
 
-fn print(module: &Module, file: &File, mapped: bool) -> (String, Vec<(BytePos, LineCol)>) {
+fn print(
+    module: &Module,
+    file: &File,
+    mapped: bool,
+    minify: bool,
+) -> (String, Vec<(BytePos, LineCol)>) {
     let mut code = Vec::with_capacity(file.text().len() * 5 / 4);
     let mut mappings = Vec::new();
     let writer = JsWriter::new(
@@ -76,7 +97,9 @@ fn print(module: &Module, file: &File, mapped: bool) -> (String, Vec<(BytePos, L
         mapped.then_some(&mut mappings),
     );
     let mut emitter = Emitter {
-        cfg: Config::default(),
+        cfg: Config::default()
+            .with_minify(minify)
+            .with_omit_last_semi(minify),
         cm: file.map.clone(),
         comments: None,
         wr: writer,

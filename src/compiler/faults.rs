@@ -27,7 +27,7 @@ pub(super) fn place(text: &str, offset: usize) -> (u32, u32) {
 }
 
 /// A diagnostic at a range of bytes of a text.
-pub(super) fn at(
+pub fn at(
     diagnostic: Diagnostic,
     shown: &str,
     text: &str,

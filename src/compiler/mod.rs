@@ -39,8 +39,11 @@ mod interop;
 mod json;
 mod jsx;
 mod language;
+mod likely;
 mod map;
+mod minify;
 mod options;
+mod outline;
 mod parse;
 mod positions;
 mod request;
@@ -51,12 +54,15 @@ mod transform;
 pub use any::check_any;
 pub use common::{Exports, facade, stand_in};
 pub use emit::Transformed;
+pub use faults::at as located;
 pub use glob::{Glob, Member};
 pub use json::json_module;
 pub use language::{Form, Language};
+pub use likely::{Likely, likely_exports};
 pub use options::{Decorators, Define, Jsx, Options};
+pub use outline::Outline;
 pub use parse::{Parsed, parse};
-pub use request::{CommonJs, Emitted, Replacement, Request, RequestKind};
+pub use request::{CommonJs, Emitted, Named, Replacement, Request, RequestKind};
 
 use guard::guard;
 

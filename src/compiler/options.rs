@@ -16,6 +16,8 @@ pub struct Options {
     pub verbatim_module_syntax: bool,
     /// Expressions to replace.
     pub defines: Vec<Define>,
+    /// The code is made short.
+    pub minify: bool,
     /// What the map's `sources` calls the file; `None`: the name it was parsed with.
     pub map_source: Option<String>,
     /// The map's URL, for the comment at the end of the code (`form.tsx.js.map`); `None`: no comment, no map.
@@ -32,6 +34,7 @@ impl Default for Options {
             use_define_for_class_fields: true,
             verbatim_module_syntax: false,
             defines: Vec::new(),
+            minify: false,
             map_source: None,
             map_url: None,
         }

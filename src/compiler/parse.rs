@@ -8,7 +8,7 @@ use swc_core::ecma::parser::{
     EsSyntax, PResult, Syntax, TsSyntax, error::Error, parse_file_as_module, parse_file_as_program,
 };
 
-use super::{Exports, Form, Language, Options, Transformed, depth, faults, form, guard};
+use super::{Exports, Form, Language, Options, Outline, Transformed, depth, faults, form, guard};
 use crate::base::Diagnostic;
 
 /// A file that parsed.
@@ -25,7 +25,7 @@ pub(super) struct File {
     pub(super) source: Lrc<SourceFile>,
     pub(super) map: Lrc<SourceMap>,
     pub(super) globals: Globals,
-    /// Holds something only where the text has a JSX pragma; nothing else needs comments.
+    /// Holds something only where the text has a JSX pragma or a comment to keep; nothing else needs comments.
     pub(super) comments: SingleThreadedComments,
 }
 
@@ -115,7 +115,12 @@ impl Parsed {
 
     /// What an ES module exports, the names of `export *` by their specifiers.
     pub fn exports(&self) -> Exports {
-        super::common::exports_of_module(&self.program)
+        self.outline().into_exports()
+    }
+
+    /// What an ES module exports, types included.
+    pub fn outline(&self) -> Outline {
+        super::outline::of(&self.program)
     }
 }
 
@@ -144,8 +149,7 @@ fn read<T>(
     ) -> PResult<T>,
 ) -> Result<T, Vec<Diagnostic>> {
     let mut errors = Vec::new();
-    let comments = file
-        .has_pragma()
+    let comments = (file.has_pragma() || file.has_legal_comments())
         .then_some(&file.comments as &dyn swc_core::common::comments::Comments);
     match parser(&file.source, syntax(language), comments, &mut errors) {
         Ok(tree) if errors.is_empty() => Ok(tree),

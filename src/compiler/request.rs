@@ -14,6 +14,8 @@ pub struct Request {
     pub attributes: Vec<(String, String)>,
     /// No name of the other file is asked for: `import 'x'`.
     pub nameless: bool,
+    /// The names that an `import` or `export … from` asks for, `default` among them; not those of a whole namespace.
+    pub names: Vec<Named>,
     /// What is asked for, where it is many modules.
     pub glob: Option<Box<Glob>>,
     /// The compiler added it (the JSX runtime); its place is the start of the file.
@@ -24,6 +26,17 @@ pub struct Request {
     pub column: u32,
     /// Its width with the quotes, in characters.
     pub width: u32,
+}
+
+/// A name that is asked of another file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// As the other file exports it.
+    pub name: String,
+    /// What the importer calls it.
+    pub local: String,
+    /// Where it stands, in bytes of the text without its byte order mark.
+    pub range: std::ops::Range<usize>,
 }
 
 /// The syntax of a [`Request`].
@@ -65,6 +78,8 @@ pub enum Replacement {
     /// A CommonJS file: what is asked of it that its facade ([`super::facade`]) does not export, or exports otherwise than
     /// the importer means it, is read from `module.exports`.
     CommonJs(CommonJs),
+    /// This specifier, and these names are no values of it: types that were imported without `type`. They are `undefined`.
+    Types(String, Vec<String>),
     /// The default export of this specifier, where a `require` asks for a file that is a value (JSON). Otherwise as
     /// [`Replacement::Specifier`].
     Value(String),

@@ -10,7 +10,7 @@ use super::glob::{self, Glob, Members};
 use super::parse::File;
 use super::positions::{Positions, Unit};
 use super::stand::{self, Stand, UNAVAILABLE, point};
-use super::{Replacement, Request, RequestKind, common, faults, interop};
+use super::{Named, Replacement, Request, RequestKind, common, faults, interop};
 
 /// All requests, in the order in which [`replace`] meets them.
 pub(super) fn collect(module: &Module, file: &File, is_common: bool) -> Vec<Request> {
@@ -27,14 +27,21 @@ pub(super) fn collect(module: &Module, file: &File, is_common: bool) -> Vec<Requ
                 collector.add(&import.src, kind, import.with.as_deref());
                 if let Some(request) = collector.requests.last_mut() {
                     request.nameless = import.specifiers.is_empty();
+                    request.names = imported(&import.specifiers, file);
                 }
             }
             ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(NamedExport {
                 src: Some(source),
                 with,
+                specifiers,
                 ..
-            }))
-            | ModuleItem::ModuleDecl(ModuleDecl::ExportAll(ExportAll {
+            })) => {
+                collector.add(source, RequestKind::ExportFrom, with.as_deref());
+                if let Some(request) = collector.requests.last_mut() {
+                    request.names = exported(specifiers, file);
+                }
+            }
+            ModuleItem::ModuleDecl(ModuleDecl::ExportAll(ExportAll {
                 src: source, with, ..
             })) => collector.add(source, RequestKind::ExportFrom, with.as_deref()),
             _ => {}
@@ -44,6 +51,40 @@ pub(super) fn collect(module: &Module, file: &File, is_common: bool) -> Vec<Requ
         module.visit_with(&mut collector);
     }
     collector.requests
+}
+
+fn imported(specifiers: &[ImportSpecifier], file: &File) -> Vec<Named> {
+    let named = |specifier: &ImportSpecifier| {
+        let (name, span) = match specifier {
+            ImportSpecifier::Namespace(_) => return None,
+            ImportSpecifier::Default(default) => ("default".to_owned(), default.span),
+            ImportSpecifier::Named(named) => match &named.imported {
+                Some(name) => (name.atom().to_string(), name.span()),
+                None => (named.local.sym.to_string(), named.local.span),
+            },
+        };
+        Some(Named {
+            name,
+            local: specifier.local().sym.to_string(),
+            range: faults::range(file, span),
+        })
+    };
+    specifiers.iter().filter_map(named).collect()
+}
+
+fn exported(specifiers: &[ExportSpecifier], file: &File) -> Vec<Named> {
+    let named = |specifier: &ExportSpecifier| {
+        let ExportSpecifier::Named(named) = specifier else {
+            return None;
+        };
+        let local = named.exported.as_ref().unwrap_or(&named.orig);
+        Some(Named {
+            name: named.orig.atom().to_string(),
+            local: local.atom().to_string(),
+            range: faults::range(file, named.orig.span()),
+        })
+    };
+    specifiers.iter().filter_map(named).collect()
 }
 
 struct Collector<'a> {
@@ -90,6 +131,7 @@ impl Collector<'_> {
             kind,
             attributes: attributes.map(pairs).unwrap_or_default(),
             nameless: false,
+            names: Vec::new(),
             glob: None,
             injected,
             line,
@@ -252,6 +294,10 @@ pub(super) fn replace(
             Some(Replacement::CommonJs(target)) => {
                 interop::item(item, &target, &mut placed, &mut body);
             }
+            Some(Replacement::Types(specifier, types)) => {
+                point(source, with, &specifier);
+                body.extend(placed.types(item, &types));
+            }
             Some(Replacement::Empty) => body.extend(placed.empty(item)),
             Some(Replacement::Throw { message }) => body.extend(placed.throw(item, &message)),
             Some(Replacement::Unavailable { message }) => {
@@ -288,7 +334,7 @@ fn source_of(declaration: &mut ModuleDecl) -> Option<(&mut Str, &mut Option<Box<
 /// The import that a `require` calls; gives whether it stays one.
 fn require(import: &mut ImportDecl, replacement: Replacement, placed: &mut Stand) -> bool {
     let (text, message) = match replacement {
-        Replacement::Specifier(specifier) => {
+        Replacement::Specifier(specifier) | Replacement::Types(specifier, _) => {
             point(&mut import.src, &mut import.with, &specifier);
             common::name(import);
             return true;
@@ -387,7 +433,11 @@ impl VisitMut for Replacer {
                     *expr = stand::empty();
                     return;
                 }
-                Some(Replacement::Specifier(specifier) | Replacement::Value(specifier)) => {
+                Some(
+                    Replacement::Specifier(specifier)
+                    | Replacement::Value(specifier)
+                    | Replacement::Types(specifier, _),
+                ) => {
                     import_of(call, span, specifier);
                 }
                 Some(Replacement::Throw { message }) => {

@@ -60,6 +60,46 @@ impl Stand {
         export
     }
 
+    /// These names of `item` are `undefined`; gives what is left of it.
+    pub(super) fn types(&mut self, mut item: ModuleItem, types: &[String]) -> Vec<ModuleItem> {
+        let is_type = |name: &str| types.iter().any(|known| known == name);
+        let mut rest = item.clone();
+        match (&mut item, &mut rest) {
+            (
+                ModuleItem::ModuleDecl(ModuleDecl::Import(item)),
+                ModuleItem::ModuleDecl(ModuleDecl::Import(rest)),
+            ) => {
+                let is_type = |specifier: &ImportSpecifier| match specifier {
+                    ImportSpecifier::Default(_) => is_type("default"),
+                    ImportSpecifier::Namespace(_) => false,
+                    ImportSpecifier::Named(named) => match &named.imported {
+                        Some(name) => is_type(&name.atom()),
+                        None => is_type(&named.local.sym),
+                    },
+                };
+                item.specifiers.retain(is_type);
+                rest.specifiers.retain(|specifier| !is_type(specifier));
+            }
+            (
+                ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(item)),
+                ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(rest)),
+            ) => {
+                let is_type = |specifier: &ExportSpecifier| match specifier {
+                    ExportSpecifier::Named(named) => is_type(&named.orig.atom()),
+                    _ => false,
+                };
+                item.specifiers.retain(is_type);
+                rest.specifiers.retain(|specifier| !is_type(specifier));
+            }
+            _ => return vec![item],
+        }
+        let (names, export) = self.names(item);
+        for (name, _) in names {
+            self.first.push(variable(name, None));
+        }
+        export.into_iter().chain([rest]).collect()
+    }
+
     /// The function that a `require` calls, which gives, or does, what `text` says, `MESSAGE` replaced.
     pub(super) fn required(&mut self, import: &ImportDecl, text: &str, message: &str) {
         let body = match expression(&format!("(function () {{ {text} }})"), message) {

@@ -26,6 +26,13 @@ pub trait Context {
     /// [`InputError`].
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError>;
 
+    /// What [`Computations::glance`] sees of a source file. An edit that shows nothing else there reaches nobody who
+    /// asked for this alone.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError>;
+
     /// What a name stands for; "nothing" is an answer, and recorded.
     ///
     /// # Errors
@@ -151,6 +158,10 @@ pub trait Computations: Send + Sync {
     /// # Errors
     /// [`Failure`].
     fn run(&self, key: &Key, context: &dyn Context) -> Result<Output, Failure>;
+
+    /// What others need to know of a file's bytes: a pure function of its arguments that takes no longer than reading
+    /// the file does, so that its result is kept nowhere.
+    fn glance(&self, path: &SourcePath, content: &[u8]) -> Bytes;
 
     /// What all keys share and a stored record must agree on: the options and the compiler's version.
     fn identity(&self) -> String;

@@ -63,13 +63,14 @@ impl Engine {
         self.look_at(kind, path, operation, hint, false)
     }
 
-    /// The bytes of a file with their hash.
+    /// The bytes of a file, or what a glance at them shows, with the hash.
     pub(super) fn read_content(
         &self,
+        kind: InputKind,
         path: &SourcePath,
         operation: &Operation,
     ) -> Result<(Bytes, Value), InputError> {
-        let reading = self.look_at(InputKind::Content, path, operation, None, true)?;
+        let reading = self.look_at(kind, path, operation, None, true)?;
         match reading.bytes {
             Some(bytes) => Ok((bytes, reading.value)),
             None => Err(InputError::Absent(path.clone())),
@@ -94,20 +95,19 @@ impl Engine {
                 let Some(input) = state.inputs.get(id) else {
                     continue;
                 };
-                let lacking = want_bytes && input.value != Some(Value::Absent);
+                let bytes = input.glance();
+                let lacking = want_bytes && bytes.is_none() && input.value != Some(Value::Absent);
                 if let Some(value) = input.usable(operation).filter(|_| !lacking) {
                     return Ok(Reading {
                         value,
                         detail: input.detail.clone(),
-                        bytes: None,
+                        bytes,
                     });
                 }
                 if want_bytes || input.reread {
                     hint = None;
-                } else if let (Some(value), Detail::Stamp(stamp, true)) =
-                    (input.value, &input.detail)
-                {
-                    hint = Some((value, **stamp));
+                } else if let (Some(value), Some(stamp)) = (input.value, input.detail.vouching()) {
+                    hint = Some((value, stamp));
                 }
                 input.generation
             };
@@ -144,7 +144,9 @@ impl Engine {
     fn watch(&self, kind: InputKind, path: &SourcePath) {
         let directory = match kind {
             InputKind::Listing => path.clone(),
-            InputKind::Content | InputKind::Entry => path.parent().unwrap_or_else(SourcePath::root),
+            InputKind::Content | InputKind::Glance | InputKind::Entry => {
+                path.parent().unwrap_or_else(SourcePath::root)
+            }
         };
         let watching = self.tree.watch(&directory);
         if watching == Watching::Exact && self.state().unwatched.is_empty() {
@@ -185,24 +187,36 @@ impl Engine {
             error @ InputError::Io { .. } => Err(error),
         };
         match kind {
-            InputKind::Content => {
+            InputKind::Content | InputKind::Glance => {
+                let is_glance = kind == InputKind::Glance;
                 if let Some((value, known)) = hint
                     && let Ok((Entry::File, Some(stamp))) = self.tree.entry(path)
                     && stamp == known
                 {
+                    let stamp = Box::new(stamp);
                     return Ok(Reading {
                         value,
-                        detail: Detail::Stamp(Box::new(stamp), true),
+                        detail: match is_glance {
+                            true => Detail::Glance(stamp, true, None),
+                            false => Detail::Stamp(stamp, true),
+                        },
                         bytes: None,
                     });
                 }
-                let (bytes, stamp) = match self.tree.read(path) {
+                let (mut bytes, stamp) = match self.tree.read(path) {
                     Ok(read) => read,
                     Err(error) => return absent(error),
                 };
+                if is_glance {
+                    bytes = self.computations.glance(path, &bytes);
+                }
+                let (stamp, settled) = (Box::new(stamp), is_settled(&stamp));
                 Ok(Reading {
                     value: Value::Hash(ContentHash::of(&bytes)),
-                    detail: Detail::Stamp(Box::new(stamp), is_settled(&stamp)),
+                    detail: match is_glance {
+                        true => Detail::Glance(stamp, settled, Some(bytes.clone())),
+                        false => Detail::Stamp(stamp, settled),
+                    },
                     bytes: Some(bytes),
                 })
             }

@@ -7,7 +7,7 @@ use super::memo::{
     Dependency, InputKind, Outcome, Seen, Value, Version, now_seconds, stamp_version,
 };
 use super::slab::Indices;
-use super::state::{Detail, Edge, Memo, Node, Operation, State};
+use super::state::{Edge, Memo, Node, Operation, State};
 use crate::source::Stamp;
 
 impl Node {
@@ -163,10 +163,7 @@ impl State {
         let Edge::Input(id) = edge else {
             return None;
         };
-        match &self.inputs.get(id)?.detail {
-            Detail::Stamp(stamp, true) => Some(**stamp),
-            _ => None,
-        }
+        self.inputs.get(id)?.detail.vouching()
     }
 }
 

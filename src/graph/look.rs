@@ -43,6 +43,11 @@ impl Context for Look {
         self.0.tree.read(path).map(|(bytes, _)| bytes)
     }
 
+    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        let bytes = self.content(path)?;
+        Ok(self.0.computations.glance(path, &bytes))
+    }
+
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {
         match self.with_input(InputKind::Entry, path, super::state::Input::entry) {
             Some(entry) => Ok(entry),

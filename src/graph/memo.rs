@@ -10,7 +10,7 @@ use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
 use crate::compute::Failure;
 use crate::source::{Entry, Stamp};
 
-/// The three things that can be asked of a path.
+/// What can be asked of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum InputKind {
     /// A file's bytes.
@@ -19,6 +19,13 @@ pub(super) enum InputKind {
     Entry = 1,
     /// A directory's names and kinds.
     Listing = 2,
+    /// What [`crate::compute::Computations::glance`] sees of a file's bytes.
+    Glance = 3,
+}
+
+impl InputKind {
+    /// How many there are.
+    pub(super) const COUNT: usize = 4;
 }
 
 /// One question that a run asked.

@@ -39,6 +39,7 @@ fn apply(state: &mut State, changes: &[Change]) -> Arc<[SourcePath]> {
             Change::Content { path, .. } => {
                 // An equal stamp proves nothing here: stores through a mapping leave it as it is, and ticks are coarse.
                 state.dirty_at(InputKind::Content, path, true);
+                state.dirty_at(InputKind::Glance, path, true);
                 paths.push(path.clone());
             }
             Change::Attributes(path) => {

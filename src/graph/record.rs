@@ -64,6 +64,17 @@ impl<'a> Recorder<'a> {
         self.recording.borrow_mut().tainted = true;
     }
 
+    fn read(&self, kind: InputKind, path: &SourcePath) -> Result<Bytes, InputError> {
+        let read = self.engine.read_content(kind, path, &self.operation);
+        let dependency = || Dependency::Input(kind, path.clone());
+        match &read {
+            Ok((_, value)) => self.record(dependency(), *value),
+            Err(InputError::Absent(_)) => self.record(dependency(), Value::Absent),
+            Err(InputError::Io { .. }) => self.taint(),
+        }
+        read.map(|(bytes, _)| bytes)
+    }
+
     /// Notes the answer of a node, or that it was none to remember.
     fn record_node(&self, key: &Key, part: Part, outcome: &Outcome) {
         if !outcome.memoized {
@@ -75,14 +86,11 @@ impl<'a> Recorder<'a> {
 
 impl Context for Recorder<'_> {
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
-        let read = self.engine.read_content(path, &self.operation);
-        let dependency = || Dependency::Input(InputKind::Content, path.clone());
-        match &read {
-            Ok((_, value)) => self.record(dependency(), *value),
-            Err(InputError::Absent(_)) => self.record(dependency(), Value::Absent),
-            Err(InputError::Io { .. }) => self.taint(),
-        }
-        read.map(|(bytes, _)| bytes)
+        self.read(InputKind::Content, path)
+    }
+
+    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        self.read(InputKind::Glance, path)
     }
 
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// One dependency of a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DependencyReport {
-    /// `content`, `entry`, `listing` or `node`.
+    /// `content`, `entry`, `listing`, `glance` or `node`.
     pub kind: &'static str,
     /// The path, or the node.
     pub name: String,
@@ -75,6 +75,7 @@ fn describe(dependency: &Dependency, value: &Value) -> DependencyReport {
         Dependency::Input(InputKind::Content, path) => ("content", path.to_string()),
         Dependency::Input(InputKind::Entry, path) => ("entry", path.to_string()),
         Dependency::Input(InputKind::Listing, path) => ("listing", path.to_string()),
+        Dependency::Input(InputKind::Glance, path) => ("glance", path.to_string()),
         Dependency::Node(key, _) => ("node", key.to_string()),
     };
     let seen = match value {

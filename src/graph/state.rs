@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::claim::Claim;
 use super::evict::Limits;
 use super::memo::{Dependency, InputKind, Outcome, Value, Version};
@@ -91,6 +93,25 @@ pub(super) enum Detail {
     Stamp(Box<Stamp>, bool),
     Target(Arc<[u8]>),
     Names(Arc<[ListedEntry]>),
+    /// As of a content; and what was seen, where it was looked at and not only found unchanged.
+    Glance(Box<Stamp>, bool, Option<Bytes>),
+}
+
+impl Detail {
+    /// The metadata that vouch for the value.
+    pub(super) fn vouching(&self) -> Option<Stamp> {
+        match self {
+            Self::Stamp(stamp, true) | Self::Glance(stamp, true, _) => Some(**stamp),
+            _ => None,
+        }
+    }
+
+    fn glance(&self) -> Option<&Bytes> {
+        match self {
+            Self::Glance(_, _, seen) => seen.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// One question about the source tree, with its answer.
@@ -118,6 +139,11 @@ impl Input {
             .filter(|_| self.valid && self.checked >= operation.since)
     }
 
+    /// What was seen at a glance, if it is in memory.
+    pub(super) fn glance(&self) -> Option<Bytes> {
+        self.detail.glance().cloned()
+    }
+
     /// What the name stands for, if this is about a name.
     pub(super) fn entry(&self) -> Option<Entry> {
         Some(match (self.value?, &self.detail) {
@@ -140,7 +166,7 @@ pub(super) struct State {
     pub(super) keys: HashMap<Key, u32>,
     pub(super) inputs: Slab<Input>,
     /// By path in order, so that all below a directory are neighbours.
-    pub(super) paths: BTreeMap<SourcePath, [u32; 3]>,
+    pub(super) paths: BTreeMap<SourcePath, [u32; InputKind::COUNT]>,
     /// Who computes which node now.
     pub(super) claims: HashMap<u32, Arc<Claim>>,
     /// Which claim each operation waits for.
@@ -267,7 +293,7 @@ impl State {
             touched: 0,
             dependents: Indices::default(),
         });
-        self.paths.entry(path).or_insert([NONE; 3])[kind as usize] = id;
+        self.paths.entry(path).or_insert([NONE; InputKind::COUNT])[kind as usize] = id;
         id
     }
 
@@ -278,7 +304,7 @@ impl State {
         };
         if let Some(ids) = self.paths.get_mut(&input.path) {
             ids[input.kind as usize] = NONE;
-            if *ids == [NONE; 3] {
+            if *ids == [NONE; InputKind::COUNT] {
                 self.paths.remove(&input.path);
             }
         }

@@ -37,7 +37,7 @@ fn near(importer: &Importer<'_>, specifier: &str) -> Result<Option<String>, Fail
     if wanted.is_empty() {
         return Ok(Some("the directory has no `index` file".to_owned()));
     }
-    let mut best: Option<(usize, String)> = None;
+    let mut candidates: Vec<String> = Vec::new();
     for entry in listed.iter() {
         let Ok(found) = std::str::from_utf8(&entry.name) else {
             continue;
@@ -56,18 +56,28 @@ fn near(importer: &Importer<'_>, specifier: &str) -> Result<Option<String>, Fail
             )));
         }
         for candidate in [stem, found] {
-            let distance = match candidate.eq_ignore_ascii_case(&wanted) {
-                true => 0,
-                false => distance(candidate, &wanted),
-            };
-            let near = distance <= (wanted.chars().count() / 3).clamp(1, 3);
-            if near && best.as_ref().is_none_or(|(least, _)| distance < *least) {
-                best = Some((distance, candidate.to_owned()));
-            }
+            candidates.push(candidate.to_owned());
         }
     }
     let above = String::from_utf8_lossy(above);
-    Ok(best.map(|(_, name)| format!("did you mean `{above}/{name}`?")))
+    let best = nearest(&wanted, candidates.iter().map(String::as_str));
+    Ok(best.map(|name| format!("did you mean `{above}/{name}`?")))
+}
+
+/// The name that was likely meant, of several equally near the first.
+pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = (wanted.chars().count() / 3).clamp(1, 3);
+    let mut best: Option<(usize, &str)> = None;
+    for name in names {
+        let distance = match name.eq_ignore_ascii_case(wanted) {
+            true => 0,
+            false => distance(name, wanted),
+        };
+        if distance <= most && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, name));
+        }
+    }
+    best.map(|(_, name)| name)
 }
 
 /// The name as it would be imported: modules without their extension.

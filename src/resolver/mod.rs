@@ -33,6 +33,7 @@ mod tsconfig;
 
 pub use config::{CONFIG, CompilerOptions, Config, Project, run as run_config};
 pub use files::{follow, in_packages};
+pub use hints::nearest;
 pub use packages::{PACKAGE, Package, read as read_file, run as run_package};
 pub use pattern::covers;
 pub use resolve::{Importer, Resolved, Resolver, Settings, Target, Unresolved};

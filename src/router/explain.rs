@@ -32,7 +32,10 @@ pub fn importer_chain(
             .filter(|importer| !seen.contains(importer))
             .min();
         let Some(importer) = nearest else { break };
-        chain.push(shown_name(source, &importer.path));
+        // The modules of one file are one to its user.
+        if importer.path != here.path {
+            chain.push(shown_name(source, &importer.path));
+        }
         seen.insert(importer.clone());
         here = importer;
     }

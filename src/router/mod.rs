@@ -137,4 +137,13 @@ pub trait View: Send + Sync {
     /// # Errors
     /// [`Failure`] where the sources cannot be read; [`Failure::Missing`] where it is no directory.
     fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure>;
+
+    /// The files that all others are there for, such as pages, sorted.
+    ///
+    /// # Errors
+    /// [`Failure`] where the sources cannot be read.
+    fn entries(&self, context: &dyn Context) -> Result<Vec<SourcePath>, Failure> {
+        let _ = context;
+        Ok(Vec::new())
+    }
 }

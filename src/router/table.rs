@@ -70,4 +70,19 @@ impl View for MountTable {
             None => Err(Failure::Missing(path.clone())),
         }
     }
+
+    fn entries(&self, context: &dyn Context) -> Result<Vec<SourcePath>, Failure> {
+        let mut entries = Vec::new();
+        for (prefix, view) in &self.mounts {
+            let found = view.entries(context)?;
+            // A path below a prefix is a path: no join fails.
+            entries.extend(
+                found
+                    .iter()
+                    .filter_map(|path| prefix.join(path.as_bytes()).ok()),
+            );
+        }
+        entries.sort();
+        Ok(entries)
+    }
 }

@@ -13,6 +13,9 @@ impl Context for Nothing {
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
         Err(InputError::Absent(path.clone()))
     }
+    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        self.content(path)
+    }
     fn entry(&self, _path: &SourcePath) -> Result<Entry, InputError> {
         Ok(Entry::Absent)
     }

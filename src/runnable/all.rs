@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::base::{Computation, Diagnostic, Key, Location};
 use crate::compute::{Computations, Context, Failure, Output};
 use crate::resolver::{CONFIG, PACKAGE, Resolver, SCOPE, Settings};
@@ -9,12 +11,13 @@ use crate::worker::Workers;
 
 use super::common::{self, COMMONJS, NAMES};
 use super::environment::ENVIRONMENT;
+use super::exports::OUTLINE;
 use super::kind::{ASSET, COPY, JSON, Kind, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
 use super::members::{self, MEMBERS};
 use super::options::Options;
 use super::style::{self, SHEET};
-use super::{assets, environment, module, unsupported};
+use super::{assets, environment, exports, module, unsupported};
 
 /// A module: code in [`crate::base::Part::MAIN`], source map in [`crate::base::Part::MAP`].
 pub const MODULE: Computation = Computation::new("module");
@@ -48,6 +51,7 @@ impl Computations for Runnable {
         match &key.computation {
             computation if *computation == MODULE => module::run(self, context, path),
             computation if *computation == COMMONJS => common::run(self, context, path),
+            computation if *computation == OUTLINE => exports::outline(self, context, path),
             computation if *computation == NAMES => common::names(context, path),
             computation if *computation == JSON => module::json(self, context, path),
             computation if *computation == PACKAGE => crate::resolver::run_package(context, path),
@@ -71,6 +75,10 @@ impl Computations for Runnable {
     }
 
     /// The version alone would not tell two builds of a checkout apart.
+    fn glance(&self, path: &crate::base::SourcePath, content: &[u8]) -> Bytes {
+        exports::glance(path, content)
+    }
+
     fn identity(&self) -> String {
         let options = &self.options;
         format!(
@@ -89,7 +97,7 @@ impl Computations for Runnable {
 /// Whether a computation gives a file of `/~@/`, and is no step on the way to one: what is wrong with a configuration
 /// is told at every file that it is for.
 pub fn gives_file(computation: &Computation) -> bool {
-    ![PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES].contains(computation)
+    ![PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES, OUTLINE].contains(computation)
 }
 
 /// One problem of a whole file.

@@ -262,13 +262,13 @@ pub(super) fn target(
     }))
 }
 
-fn encode<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
+pub(super) fn encode<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
     let bytes = postcard::to_allocvec(value)
         .map_err(|error| Failure::Internal(format!("a shape does not encode: {error}")))?;
     Ok(bytes.into())
 }
 
-fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+pub(super) fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     postcard::from_bytes(bytes)
         .map_err(|error| Failure::Internal(format!("a shape does not decode: {error}")))
 }

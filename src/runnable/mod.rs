@@ -14,7 +14,9 @@ mod all;
 mod assets;
 mod common;
 mod data_url;
+mod entries;
 mod environment;
+mod exports;
 mod globs;
 mod kind;
 mod layout;
@@ -45,6 +47,8 @@ mod asset_tests;
 mod common_tests;
 #[cfg(test)]
 mod completeness;
+#[cfg(test)]
+mod export_tests;
 #[cfg(test)]
 mod identity_tests;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::source::Entry;
 use super::all::Runnable;
 use super::common::{self, COMMONJS};
 use super::kind::{Kind, Query};
-use super::{environment, requests};
+use super::{environment, exports, requests};
 
 /// Runs the computation `module`.
 pub fn run(
@@ -148,6 +148,7 @@ pub(super) fn options(
         use_define_for_class_fields: config.defines_class_fields(),
         verbatim_module_syntax: config.verbatim_module_syntax == Some(true),
         defines: defines(runnable, &[]),
+        minify: runnable.options.production,
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
         map_url: (!has_own_map).then(|| super::layout::url_segment(map_name.name())),
     })
@@ -304,7 +305,11 @@ impl<'a> Imports<'a> {
                 return Ok(Replacement::CommonJs(target));
             }
         }
-        Ok(Replacement::Specifier(specifier))
+        let types = exports::check(self, request, &path, query)?;
+        Ok(match types.is_empty() {
+            true => Replacement::Specifier(specifier),
+            false => Replacement::Types(specifier, types),
+        })
     }
 
     /// The output refers to this node; of several ways, the strongest counts.
@@ -347,6 +352,15 @@ impl<'a> Imports<'a> {
         diagnostic.hint = hint;
         self.problem(request, diagnostic);
         Replacement::Keep
+    }
+
+    /// Something is wrong with these bytes of the text.
+    pub(super) fn problem_at(&mut self, range: std::ops::Range<usize>, diagnostic: Diagnostic) {
+        let file = self.runnable.layout.shown(self.path);
+        let text = String::from_utf8_lossy(self.source);
+        let text = text.trim_start_matches('\u{feff}');
+        self.problems
+            .push(compiler::located(diagnostic, &file, text, range));
     }
 
     /// Something is wrong at the place of a request.

@@ -85,6 +85,7 @@ impl Scene {
             let now = match kind {
                 0 => format!("{:?}", again.content(path)),
                 1 => format!("{:?}", again.entry(path)),
+                3 => format!("{:?}", again.glance(path)),
                 _ => format!("{:?}", again.list(path)),
             };
             now == *answer
@@ -95,6 +96,12 @@ impl Scene {
 impl Context for Scene {
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
         self.note(0, path, self.tree.read(path).map(|(bytes, _)| bytes))
+    }
+
+    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        let bytes = self.tree.read(path).map(|(bytes, _)| bytes);
+        let glance = bytes.map(|bytes| self.runnable.glance(path, &bytes));
+        self.note(3, path, glance)
     }
 
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {

@@ -23,7 +23,7 @@ impl RunnableView {
 
     /// The folder of public files whose content appears in `directory`: `public` beside an `index.html`; for SRC
     /// itself, where it has no `public`, that of the workspace root.
-    fn public(
+    pub(super) fn public(
         &self,
         context: &dyn Context,
         directory: &SourcePath,
@@ -41,7 +41,7 @@ impl RunnableView {
     }
 
     /// The workspace root's `index.html`, where SRC has none.
-    fn page(&self, context: &dyn Context) -> Result<Option<SourcePath>, Failure> {
+    pub(super) fn page(&self, context: &dyn Context) -> Result<Option<SourcePath>, Failure> {
         let source = self.0.source();
         let page = SourcePath::root().child("index.html");
         let adopts = !source.is_root()
@@ -135,6 +135,10 @@ impl View for RunnableView {
             true => Ok(names.into_listed()),
             false => Err(missing()),
         }
+    }
+
+    fn entries(&self, context: &dyn Context) -> Result<Vec<SourcePath>, Failure> {
+        super::entries::entries(self, context, self.0.source())
     }
 }
 

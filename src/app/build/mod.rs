@@ -33,9 +33,14 @@ pub struct Summary {
     pub removed: usize,
     /// Files that could not be computed or written, in the order of their names, and why.
     pub failed: Vec<(SourcePath, Error)>,
+    /// Likewise files that packages load later, if ever: what asks for one fails then.
+    pub left_out: Vec<(SourcePath, Error)>,
+    /// There is no page and no public file: everything was written.
+    pub has_no_entry: bool,
 }
 
-/// Writes everything that `/~@/` lists, and what its modules import from elsewhere (packages), into `target`.
+/// Writes what a host needs into `target`: pages, public files, and all that these lead to; `all`, or where there are
+/// none of them, everything that `/~@/` lists, with what that leads to.
 ///
 /// # Errors
 /// [`Error::Target`] where the folder must not be written to; what listing the outputs says. A single output that
@@ -45,13 +50,21 @@ pub fn build(
     place: &Place,
     options: Option<&Options>,
     target: &Path,
+    all: bool,
     progress: &dyn Progress,
 ) -> Result<Summary> {
     let target = prepare(place, target)?;
     let _lock = manifest::lock(&target)?;
     let manifest = Manifest::read(&target)?;
-    let plan = Plan::new();
-    plan.add(SourcePath::root());
+    let entries = match all {
+        true => Vec::new(),
+        false => access.service().entries()?,
+    };
+    let has_no_entry = !all && entries.is_empty();
+    let plan = Plan::new(match entries.is_empty() {
+        true => vec![SourcePath::root()],
+        false => entries,
+    });
     let results = Mutex::new(Results::default());
     let done = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(2, usize::from) * 2;
@@ -83,22 +96,15 @@ pub fn build(
     if let Some(index) = summary.failed.iter().position(|(path, _)| path.is_root()) {
         return Err(summary.failed.swap_remove(index).1);
     }
-    summary
-        .failed
-        .retain(|(path, error)| !is_spare(&plan, &files, path, error));
+    let needed = plan.needed();
+    (summary.left_out, summary.failed) = std::mem::take(&mut summary.failed)
+        .into_iter()
+        .partition(|(path, _)| !needed.contains(path));
+    summary.has_no_entry = has_no_entry;
     summary.removed = manifest.remove_others(&target, &files);
     Manifest::write(&target, &files)?;
     summary.failed.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(summary)
-}
-
-/// Whether an output that is not supported is the module of a file (an asset) that is there itself and that nothing
-/// imports: no host ever asks for it.
-fn is_spare(plan: &Plan, files: &manifest::Files, path: &SourcePath, error: &Error) -> bool {
-    let unsupported =
-        matches!(error, Error::Diagnostics(all) if all.iter().all(|one| one.code == "unsupported"));
-    let file = path.as_bytes().strip_suffix(b".js");
-    unsupported && !plan.is_imported(path) && file.is_some_and(|file| files.contains_key(file))
 }
 
 #[derive(Default)]

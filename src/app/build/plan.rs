@@ -1,6 +1,6 @@
 //! The names still to be visited. Several threads take from it and add to it; it ends when all have come to nothing.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::base::SourcePath;
@@ -9,7 +9,9 @@ use crate::base::SourcePath;
 struct State {
     waiting: VecDeque<SourcePath>,
     known: HashSet<SourcePath>,
-    imported: HashSet<SourcePath>,
+    /// The names that were asked for, and those that each of the others needs in any case.
+    first: Vec<SourcePath>,
+    needs: HashMap<SourcePath, Vec<SourcePath>>,
     busy: usize,
 }
 
@@ -21,8 +23,14 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn new() -> Self {
-        Self::default()
+    /// A plan that begins with these names.
+    pub(super) fn new(first: Vec<SourcePath>) -> Self {
+        let plan = Self::default();
+        for path in &first {
+            plan.add(path.clone());
+        }
+        plan.state().first = first;
+        plan
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -38,15 +46,28 @@ impl Plan {
         }
     }
 
-    /// Adds a name that a module imports.
-    pub(super) fn add_import(&self, path: SourcePath) {
-        self.state().imported.insert(path.clone());
+    /// Adds a name without which `from` is of no use.
+    pub(super) fn add_needed(&self, from: &SourcePath, path: SourcePath) {
+        let mut state = self.state();
+        let needs = state.needs.entry(from.clone()).or_default();
+        needs.push(path.clone());
+        drop(state);
         self.add(path);
     }
 
-    /// Whether some module imports the name.
-    pub(super) fn is_imported(&self, path: &SourcePath) -> bool {
-        self.state().imported.contains(path)
+    /// The names that something needs, from what was asked for onwards.
+    pub(super) fn needed(&self) -> HashSet<SourcePath> {
+        let state = self.state();
+        let mut needed: HashSet<SourcePath> = state.first.iter().cloned().collect();
+        let mut waiting = state.first.clone();
+        while let Some(path) = waiting.pop() {
+            for next in state.needs.get(&path).into_iter().flatten() {
+                if needed.insert(next.clone()) {
+                    waiting.push(next.clone());
+                }
+            }
+        }
+        needed
     }
 
     /// The next name, to be followed by [`Plan::done`]; waits while others may still add some.

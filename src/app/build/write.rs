@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::super::error::{Error, Result};
-use super::super::service::{Described, Named, Service};
+use super::super::service::{Described, Named, Reference, Service};
 use super::manifest::{self, Manifest, Written};
 use super::plan::Plan;
 use crate::base::SourcePath;
@@ -35,26 +35,30 @@ pub(super) fn visit(
         Named::Absent => Ok(Visited::Nothing),
         Named::Folder => {
             for item in service.list(path)? {
-                plan.add(path.child(&item.name));
+                plan.add_needed(path, path.child(&item.name));
             }
             Ok(Visited::Nothing)
         }
         Named::Link(link) => write_link(&target.join(path.as_path()), target, path, &link),
         Named::File(file) => {
             for link in &file.links {
-                add_module(plan, link);
+                add_linked(plan, path, link);
             }
             write_file(service, manifest, target, path, &file)
         }
     }
 }
 
-/// A module that is imported, with the source map beside it. In SRC both are listed anyway; outside it nothing lists
-/// them.
-fn add_module(plan: &Plan, output: &SourcePath) {
-    plan.add_import(output.clone());
+/// What a file refers to, with the source map beside it where it has one.
+fn add_linked(plan: &Plan, from: &SourcePath, link: &Reference) {
+    let output = &link.path;
+    match link.is_optional {
+        true => plan.add(output.clone()),
+        false => plan.add_needed(from, output.clone()),
+    }
     if let Some(parent) = output.parent() {
-        plan.add(parent.child([output.name(), b".map"].concat()));
+        let map = parent.child([output.name(), b".map"].concat());
+        plan.add_needed(output, map);
     }
 }
 

@@ -90,6 +90,13 @@ impl Service for Client {
         }
     }
 
+    fn entries(&self) -> Result<Vec<SourcePath>> {
+        match self.ask(&Request::Entries)? {
+            Answer::Entries(entries) => Ok(entries),
+            _ => Err(unexpected()),
+        }
+    }
+
     fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {
         // One lock for the whole answer: its frames belong together.
         let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -36,6 +36,7 @@ enum Request {
     Options(Option<Options>),
     Describe(SourcePath),
     List(SourcePath),
+    Entries,
     /// Answered by [`Answer::Bytes`], and then raw frames, an empty one last.
     Read(SourcePath),
     Report(SourcePath),
@@ -53,6 +54,7 @@ enum Answer {
     Done,
     Named(Named),
     Items(Vec<Item>),
+    Entries(Vec<SourcePath>),
     Bytes,
     Value(serde_json::Value),
     Cache(CacheSize),

@@ -160,6 +160,7 @@ fn answer(service: &dyn Service, request: Request) -> Result<Answer> {
     Ok(match request {
         Request::Describe(path) => Answer::Named(service.describe(&path)?),
         Request::List(path) => Answer::Items(service.list(&path)?),
+        Request::Entries => Answer::Entries(service.entries()?),
         Request::Report(path) => Answer::Value(service.report(&path)?),
         Request::Status => Answer::Value(service.status()?),
         Request::Cache => Answer::Cache(service.cache()?),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use super::super::config::Options;
-use super::super::service::{CacheSize, Described, Item, Named, Service};
+use super::super::service::{CacheSize, Described, Item, Named, Reference, Service};
 use super::*;
 
 struct Fake {
@@ -20,12 +20,19 @@ impl Service for Answers {
             hash: Some(crate::base::ContentHash::of(path.as_bytes())),
             modified: SystemTime::UNIX_EPOCH,
             permissions: 0o644,
-            links: vec![path.clone()],
+            links: vec![Reference {
+                path: path.clone(),
+                is_optional: true,
+            }],
         }))
     }
 
     fn list(&self, _: &SourcePath) -> Result<Vec<Item>> {
         Err(Error::NoFile("/x".into()))
+    }
+
+    fn entries(&self) -> Result<Vec<SourcePath>> {
+        Ok(Vec::new())
     }
 
     fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {

@@ -14,7 +14,6 @@
 
 mod blocks;
 mod detect;
-mod es;
 mod facade;
 mod requires;
 mod sloppy;
@@ -24,7 +23,6 @@ pub use facade::{facade, stand_in};
 
 pub(super) use blocks::hoist;
 pub(super) use detect::{annotated, detect};
-pub(super) use es::exports as exports_of_module;
 pub(super) use requires::{EXPORT, kind, name, name_default, replace as replace_requires};
 pub(super) use sloppy::rewrite as rewrite_sloppy;
 pub(super) use wrap::wrap;

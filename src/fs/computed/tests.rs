@@ -64,6 +64,9 @@ impl Context for Look<'_> {
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
         Err(InputError::Absent(path.clone()))
     }
+    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        self.content(path)
+    }
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {
         let found = std::fs::symlink_metadata(self.0.real(path));
         Ok(match found {

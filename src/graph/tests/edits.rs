@@ -354,3 +354,24 @@ fn looking_records_nothing() {
     world.tree.write("new", "");
     assert_eq!(world.graph.look().list(&path("")).unwrap().len(), 6);
 }
+
+#[test]
+fn who_looks_at_a_glance_runs_again_when_that_shows_something_else() {
+    let world = World::of(&[("a", "glance b"), ("b", "one\ntwo")]);
+    assert_eq!(world.read("a"), "one\n");
+    world.tree.write("b", "one\nthree");
+    assert_eq!(world.ran_for("a"), [""; 0], "the rest is not seen");
+    world.tree.write("b", "two");
+    assert_eq!(world.ran_for("a"), ["a"]);
+    assert_eq!(world.read("a"), "two\n");
+    world.tree.remove("b");
+    assert_eq!(world.read("a"), "absent\n");
+    world.tree.write("b", "one\nfour");
+    assert_eq!(world.ran_for("a"), [""; 0], "as it was seen before");
+    assert_eq!(world.read("a"), "one\n");
+
+    let world = world.restart();
+    assert_eq!(world.ran_for("a"), [""; 0]);
+    world.tree.write("b", "five");
+    assert_eq!(world.ran_for("a"), ["a"]);
+}

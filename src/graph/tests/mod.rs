@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
 use crossbeam_channel::Receiver;
 
 use super::{Event, Fetched, Graph, GraphConfig};
@@ -32,7 +33,7 @@ pub(super) fn key(text: &str) -> Key {
 pub(super) type Hook = Arc<dyn Fn(&Key) + Send + Sync>;
 
 /// A little language of files. Each line is one of: `include FILE` (the node of that file), `raw FILE` (its bytes, or
-/// `absent`), `list DIR`, `either A B` (the bytes of the first that is there), `link FILE` (mentioned, not read),
+/// `absent`), `glance FILE` (its first line, or `absent`), `list DIR`, `either A B` (the bytes of the first that is there), `link FILE` (mentioned, not read),
 /// `# comment` (nothing), `fail` (a diagnostic), `panic`, anything else (itself).
 /// A source that begins with `wait` waits outside first.
 #[derive(Default)]
@@ -68,6 +69,13 @@ pub(super) fn evaluate(
                 Err(other) => return Err(other),
             },
             "raw" => match context.content(&path(words.next().unwrap_or_default())) {
+                Ok(bytes) => output.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(error) => match Failure::from(error) {
+                    Failure::Missing(_) => output.push_str("absent"),
+                    other => return Err(other),
+                },
+            },
+            "glance" => match context.glance(&path(words.next().unwrap_or_default())) {
                 Ok(bytes) => output.push_str(&String::from_utf8_lossy(&bytes)),
                 Err(error) => match Failure::from(error) {
                     Failure::Missing(_) => output.push_str("absent"),
@@ -113,6 +121,12 @@ pub(super) fn evaluate(
     Ok(output)
 }
 
+/// What a glance at a file shows.
+pub(super) fn first_line(content: &[u8]) -> Bytes {
+    let line = content.split(|&byte| byte == b'\n').next();
+    Bytes::copy_from_slice(line.unwrap_or_default())
+}
+
 impl Computations for Language {
     fn run(&self, key: &Key, context: &dyn Context) -> Result<Output, Failure> {
         self.runs.fetch_add(1, Relaxed);
@@ -131,6 +145,10 @@ impl Computations for Language {
             parts: vec![(Part::MAIN, text.into())],
             links,
         })
+    }
+
+    fn glance(&self, _: &SourcePath, content: &[u8]) -> Bytes {
+        first_line(content)
     }
 
     fn identity(&self) -> String {

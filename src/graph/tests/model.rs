@@ -31,6 +31,10 @@ impl Context for Anew<'_> {
         self.0.read(path).map(|(bytes, _)| bytes)
     }
 
+    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        self.content(path).map(|bytes| first_line(&bytes))
+    }
+
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {
         self.0.entry(path).map(|(entry, _)| entry)
     }
@@ -64,7 +68,7 @@ fn source(random: &mut Random, at: usize) -> String {
     let mut lines = Vec::new();
     for _ in 0..=random.below(4) {
         let later = at + 1 + random.below(NODES - at);
-        lines.push(match random.below(11) {
+        lines.push(match random.below(12) {
             0..=2 => format!("include f{later}"),
             3 => format!("try f{later}"),
             4 => format!("hash f{later}"),
@@ -73,6 +77,7 @@ fn source(random: &mut Random, at: usize) -> String {
             7 => format!("either d/e{} x/e{} d/e3", random.below(4), random.below(4)),
             8 => format!("# {}", random.below(3)),
             9 if random.one_in(4) => "fail".into(),
+            10 => format!("glance d/e{}", random.below(4)),
             _ => format!("text {}", random.below(3)),
         });
     }

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use lightningcss::bundler::{Bundler, ResolveResult, SourceProvider};
 use lightningcss::css_modules::{Config, CssModuleExports, CssModuleReference, Pattern, Segment};
 use lightningcss::error::ErrorLocation;
-use lightningcss::stylesheet::{ParserOptions, PrinterOptions};
+use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions};
 
 use super::load::load;
 use super::scan::Token;
@@ -222,11 +222,20 @@ impl Work<'_> {
         };
         let told = |message: &str, at: Option<ErrorLocation>| self.told(path, message, at);
         let mut bundler = Bundler::new(&self.known, None, options);
-        let sheet = bundler
+        let mut sheet = bundler
             .bundle(entry)
             .map_err(|error| told(&error.kind.to_string(), error.loc))?;
+        let minify = self.runnable.options.production;
+        if minify {
+            sheet
+                .minify(MinifyOptions::default())
+                .map_err(|error| told(&error.kind.to_string(), error.loc))?;
+        }
         let printed = sheet
-            .to_css(PrinterOptions::default())
+            .to_css(PrinterOptions {
+                minify,
+                ..PrinterOptions::default()
+            })
             .map_err(|error| told(&error.kind.to_string(), error.loc))?;
         let mut result = self.placed(path, &printed.code)?;
         if self.scoped {
@@ -269,6 +278,9 @@ impl Work<'_> {
             let Some((from, url)) = number.and_then(|number| self.marks.get(number)) else {
                 continue;
             };
+            // A mark needs no quotes, and a short text has none around it; what takes its place may.
+            let quote = if text.ends_with("url(") { "\"" } else { "" };
+            text.push_str(quote);
             match self.url(path, from, url, &mut sheet.links)? {
                 Some(placed) => {
                     sheet.pieces.push(Piece::Text(std::mem::take(&mut text)));
@@ -276,6 +288,7 @@ impl Work<'_> {
                 }
                 None => text.push_str(&scan::escaped(url)),
             }
+            text.push_str(quote);
         }
         text.push_str(rest);
         let is_empty = text.is_empty() && sheet.pieces.is_empty();

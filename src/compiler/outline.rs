@@ -1,0 +1,197 @@
+//! What an ES module exports by its own text.
+
+use std::collections::BTreeSet;
+
+use swc_core::ecma::ast::*;
+use swc_core::ecma::utils::find_pat_ids;
+
+use super::Exports;
+
+/// The names that a file exports, and those that it does not, as far as its own text tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// Exports that are there when the module runs, `default` among them. Of what is exported on from another file
+    /// (`export { a } from './b'`) only the name counts.
+    pub names: BTreeSet<String>,
+    /// Exports that are types alone, and gone when the module runs.
+    pub types: BTreeSet<String>,
+    /// The specifiers of `export *`.
+    pub stars: Vec<String>,
+    /// The specifiers of `export type *`.
+    pub type_stars: Vec<String>,
+    /// What the file declares at its top level and does not export.
+    pub locals: BTreeSet<String>,
+    /// It may export more: `export = x`.
+    pub is_open: bool,
+}
+
+impl Outline {
+    /// As CommonJS files that require the module see it.
+    pub(super) fn into_exports(mut self) -> Exports {
+        self.names.remove("default");
+        Exports {
+            names: self.names.into_iter().collect(),
+            reexports: self.stars,
+            is_open: false,
+        }
+    }
+}
+
+/// Reads the outline of a file.
+pub(super) fn of(program: &Program) -> Outline {
+    let mut reader = Reader::default();
+    match program {
+        Program::Script(script) => script.body.iter().for_each(|item| reader.statement(item)),
+        Program::Module(module) => {
+            for item in &module.body {
+                match item {
+                    ModuleItem::Stmt(statement) => reader.statement(statement),
+                    ModuleItem::ModuleDecl(declaration) => reader.declaration(declaration),
+                }
+            }
+        }
+    }
+    reader.finish()
+}
+
+#[derive(Default)]
+struct Reader {
+    outline: Outline,
+    /// What the file's own names stand for. A name may be both.
+    values: BTreeSet<String>,
+    types: BTreeSet<String>,
+    /// `export { local as exported }`: known once all declarations are.
+    listed: Vec<(String, String)>,
+}
+
+impl Reader {
+    fn statement(&mut self, statement: &Stmt) {
+        if let Stmt::Decl(declaration) = statement {
+            let (names, is_type) = names_of(declaration);
+            self.declare(names, is_type);
+        }
+    }
+
+    fn declare(&mut self, names: Vec<String>, is_type: bool) {
+        match is_type {
+            true => self.types.extend(names),
+            false => self.values.extend(names),
+        }
+    }
+
+    fn export(&mut self, name: String, is_type: bool) {
+        match is_type {
+            true => self.outline.types.insert(name),
+            false => self.outline.names.insert(name),
+        };
+    }
+
+    fn declaration(&mut self, declaration: &ModuleDecl) {
+        match declaration {
+            ModuleDecl::Import(import) => self.import(import),
+            ModuleDecl::ExportDecl(export) => {
+                let (names, is_type) = names_of(&export.decl);
+                for name in names {
+                    self.export(name, is_type);
+                }
+            }
+            ModuleDecl::ExportDefaultDecl(export) => {
+                let is_type = matches!(export.decl, DefaultDecl::TsInterfaceDecl(_));
+                self.export("default".to_owned(), is_type);
+            }
+            ModuleDecl::ExportDefaultExpr(export) => match &*export.expr {
+                Expr::Ident(name) => self
+                    .listed
+                    .push((name.sym.to_string(), "default".to_owned())),
+                _ => self.export("default".to_owned(), false),
+            },
+            ModuleDecl::ExportNamed(export) => self.list(export),
+            ModuleDecl::ExportAll(all) => {
+                let specifier = all.src.value.to_string_lossy().into_owned();
+                match all.type_only {
+                    true => self.outline.type_stars.push(specifier),
+                    false => self.outline.stars.push(specifier),
+                }
+            }
+            ModuleDecl::TsImportEquals(import) => {
+                let name = import.id.sym.to_string();
+                match import.is_export {
+                    true => self.export(name, import.is_type_only),
+                    false => self.declare(vec![name], import.is_type_only),
+                }
+            }
+            ModuleDecl::TsExportAssignment(_) => self.outline.is_open = true,
+            ModuleDecl::TsNamespaceExport(_) => {}
+        }
+    }
+
+    fn import(&mut self, import: &ImportDecl) {
+        for specifier in &import.specifiers {
+            let is_type = import.type_only
+                || matches!(specifier, ImportSpecifier::Named(named) if named.is_type_only);
+            self.declare(vec![specifier.local().sym.to_string()], is_type);
+        }
+    }
+
+    fn list(&mut self, export: &NamedExport) {
+        for specifier in &export.specifiers {
+            match specifier {
+                ExportSpecifier::Namespace(namespace) => {
+                    self.export(namespace.name.atom().to_string(), export.type_only);
+                }
+                ExportSpecifier::Default(default) => {
+                    self.export(default.exported.sym.to_string(), export.type_only);
+                }
+                ExportSpecifier::Named(named) => {
+                    let local = named.orig.atom().to_string();
+                    let exported = named.exported.as_ref().unwrap_or(&named.orig);
+                    let exported = exported.atom().to_string();
+                    if export.type_only || named.is_type_only {
+                        self.export(exported, true);
+                    } else if export.src.is_some() {
+                        self.export(exported, false);
+                    } else {
+                        self.listed.push((local, exported));
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> Outline {
+        for (local, exported) in std::mem::take(&mut self.listed) {
+            let is_type = self.types.contains(&local) && !self.values.contains(&local);
+            self.values.remove(&local);
+            self.export(exported, is_type);
+        }
+        self.outline.locals = self.values;
+        self.outline
+    }
+}
+
+/// The names that a declaration makes, and whether they are types alone.
+fn names_of(declaration: &Decl) -> (Vec<String>, bool) {
+    let one = |name: &Ident| vec![name.sym.to_string()];
+    match declaration {
+        Decl::Class(class) => (one(&class.ident), class.declare),
+        Decl::Fn(function) => (one(&function.ident), function.declare),
+        Decl::Var(variables) => {
+            let names: Vec<Ident> = find_pat_ids(&variables.decls);
+            let names = names.into_iter().map(|name| name.sym.to_string());
+            (names.collect(), variables.declare)
+        }
+        Decl::Using(variables) => {
+            let names: Vec<Ident> = find_pat_ids(&variables.decls);
+            let names = names.into_iter().map(|name| name.sym.to_string());
+            (names.collect(), false)
+        }
+        Decl::TsInterface(declared) => (one(&declared.id), true),
+        Decl::TsTypeAlias(declared) => (one(&declared.id), true),
+        Decl::TsEnum(declared) => (one(&declared.id), declared.declare),
+        // Whether anything in a namespace runs is the compiler's knowledge; a name too many is no error.
+        Decl::TsModule(declared) => match &declared.id {
+            TsModuleName::Ident(name) => (one(name), declared.declare),
+            TsModuleName::Str(_) => (Vec::new(), true),
+        },
+    }
+}

@@ -1,0 +1,180 @@
+//! What all other outputs are there for: pages and public files. A build begins with them.
+
+use std::collections::BTreeSet;
+
+use crate::base::SourcePath;
+use crate::compute::{Context, Failure};
+use crate::source::{EntryKind, InputError};
+
+use super::kind::Kind;
+use super::names::is_hidden;
+use super::views::RunnableView;
+
+/// The entries below SRC, by their paths in the view, sorted. Folders of packages and folders that `.gitignore` names
+/// (what other tools have built) are left out, as are hidden ones.
+pub(super) fn entries(
+    view: &RunnableView,
+    context: &dyn Context,
+    source: &SourcePath,
+) -> Result<Vec<SourcePath>, Failure> {
+    let mut walk = Walk {
+        view,
+        context,
+        source,
+        ignored: Ignored::read(context, source)?,
+        found: BTreeSet::new(),
+    };
+    walk.folder(source)?;
+    if view.page(context)?.is_some() {
+        walk.found.insert(SourcePath::root().child("index.html"));
+    }
+    Ok(walk.found.into_iter().collect())
+}
+
+struct Walk<'a> {
+    view: &'a RunnableView,
+    context: &'a dyn Context,
+    source: &'a SourcePath,
+    ignored: Ignored,
+    found: BTreeSet<SourcePath>,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: &SourcePath) -> Result<(), Failure> {
+        let public = self.view.public(self.context, folder)?;
+        if let Some(public) = &public {
+            self.public(public, folder)?;
+        }
+        for entry in self.context.list(folder)?.iter() {
+            let path = folder.child(&entry.name);
+            let is_left_out = is_hidden(&entry.name)
+                || entry.name.starts_with(b"~")
+                || entry.name == b"node_modules"
+                || Some(&path) == public.as_ref();
+            match entry.kind {
+                _ if is_left_out => {}
+                EntryKind::File if Kind::of(&entry.name) == Kind::Page => self.add(&path),
+                EntryKind::Directory if !self.ignored.holds(folder, &entry.name) => {
+                    self.folder(&path)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// All files of a folder of public files, at the places where they appear.
+    fn public(&mut self, folder: &SourcePath, place: &SourcePath) -> Result<(), Failure> {
+        for entry in self.context.list(folder)?.iter() {
+            let (path, place) = (folder.child(&entry.name), place.child(&entry.name));
+            match entry.kind {
+                _ if is_hidden(&entry.name) => {}
+                EntryKind::Directory => self.public(&path, &place)?,
+                EntryKind::File | EntryKind::Link => self.add(&place),
+                EntryKind::Special => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: &SourcePath) {
+        let below = path.below(self.source).unwrap_or_default();
+        if let Ok(path) = SourcePath::parse(below) {
+            self.found.insert(path);
+        }
+    }
+}
+
+/// The folders that `.gitignore` of SRC and of the workspace root name in plain words (gitignore(5)): `dist`, `/dist/`.
+#[derive(Default)]
+struct Ignored {
+    anywhere: BTreeSet<Vec<u8>>,
+    at: BTreeSet<SourcePath>,
+}
+
+impl Ignored {
+    fn read(context: &dyn Context, source: &SourcePath) -> Result<Self, Failure> {
+        let mut ignored = Self::default();
+        for folder in BTreeSet::from([SourcePath::root(), source.clone()]) {
+            let text = match context.content(&folder.child(".gitignore")) {
+                Ok(text) => text,
+                Err(InputError::Absent(_)) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            for line in text.split(|&byte| byte == b'\n') {
+                let line = line.trim_ascii();
+                let name = line.strip_suffix(b"/").unwrap_or(line);
+                let is_plain = !name.is_empty()
+                    && !name.starts_with(b"#")
+                    && !name.iter().any(|byte| b"*?[]!\\".contains(byte));
+                let is_rooted = name.contains(&b'/');
+                match (
+                    is_plain,
+                    folder.join(name.strip_prefix(b"/").unwrap_or(name)),
+                ) {
+                    (true, Ok(path)) if is_rooted => {
+                        ignored.at.insert(path);
+                    }
+                    (true, _) => {
+                        ignored.anywhere.insert(name.to_owned());
+                    }
+                    (false, _) => {}
+                }
+            }
+        }
+        Ok(ignored)
+    }
+
+    fn holds(&self, folder: &SourcePath, name: &[u8]) -> bool {
+        self.anywhere.contains(name) || self.at.contains(&folder.child(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::RunnableView;
+    use super::super::scene::{Scene, path, tree};
+    use crate::router::View;
+
+    fn entries(files: &[(&str, &str)], source: &str) -> String {
+        let scene = Scene::new(tree(files), source);
+        let found = RunnableView::new(path(source)).entries(&scene).unwrap();
+        let names: Vec<String> = found.iter().map(ToString::to_string).collect();
+        names.join(" ")
+    }
+
+    #[test]
+    fn pages_and_public_files_are_found() {
+        let files = [
+            ("index.html", ""),
+            ("about/index.html", ""),
+            ("main.ts", ""),
+            ("public/robots.txt", ""),
+            ("public/icons/a.svg", ""),
+            ("public/.hidden", ""),
+            ("node_modules/p/index.html", ""),
+            (".cache/a.html", ""),
+            ("dist/index.html", ""),
+            ("docs/out/a.html", ""),
+            ("docs/a.html", ""),
+            ("docs/dist/b.html", ""),
+            (".gitignore", "# built\n/dist/\ndocs/out\n*.log\n"),
+        ];
+        assert_eq!(
+            entries(&files, ""),
+            "/about/index.html /docs/a.html /docs/dist/b.html /icons/a.svg /index.html /robots.txt"
+        );
+    }
+
+    #[test]
+    fn those_of_the_workspace_root_are_adopted() {
+        let files = [
+            ("index.html", ""),
+            ("public/robots.txt", ""),
+            ("src/main.ts", ""),
+            ("package.json", "{}"),
+        ];
+        assert_eq!(entries(&files, "src"), "/index.html /robots.txt");
+        assert_eq!(entries(&[("src/main.ts", "")], "src"), "");
+    }
+}
