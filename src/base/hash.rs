@@ -29,6 +29,13 @@ impl ContentHash {
         blake3::Hash::from_bytes(self.0).to_hex().to_string()
     }
 
+    /// 12 hexadecimal digits: enough to tell the versions of one file apart in its URL.
+    pub fn short(&self) -> String {
+        let mut text = self.to_hex();
+        text.truncate(12);
+        text
+    }
+
     /// Reads what [`ContentHash::to_hex`] wrote; `None` for anything else.
     pub fn from_hex(text: &str) -> Option<Self> {
         blake3::Hash::from_hex(text)

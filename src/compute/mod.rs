@@ -62,6 +62,10 @@ pub trait Context {
     fn outside(&self, work: &mut dyn FnMut()) {
         work();
     }
+
+    /// Has these nodes, and all that their outputs refer to, computed on all cores, for they are about to be asked for.
+    /// It is no question: nothing is recorded, and nothing told.
+    fn prepare(&self, _keys: &[Key]) {}
 }
 
 /// What a run gives.

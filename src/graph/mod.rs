@@ -22,6 +22,7 @@ mod memo;
 mod observe;
 mod persist;
 mod pool;
+mod prepare;
 mod record;
 mod report;
 mod slab;

@@ -10,6 +10,7 @@ use crossbeam_channel::{Sender, bounded};
 
 use super::Engine;
 use super::memo::Outcome;
+use super::prepare::Walk;
 use super::state::Operation;
 use crate::base::{ContentHash, Key};
 use crate::compute::Failure;
@@ -36,12 +37,21 @@ struct Job {
     replies: Vec<Sender<Arc<Outcome>>>,
 }
 
+/// What a reader's thread does next.
+enum Work {
+    Job(Job),
+    /// A node of a walk that a run shares.
+    Part(Arc<Walk>, Key),
+}
+
 #[derive(Default)]
 struct Queues {
     readers: VecDeque<Job>,
+    /// Walks of runs under way; served where no reader waits.
+    walks: Vec<Arc<Walk>>,
     ahead: VecDeque<(Key, u32)>,
     queued_ahead: HashSet<Key>,
-    /// Readers' jobs that run now.
+    /// Readers' jobs, and parts of walks, that run now.
     running: usize,
     /// Those of them that wait for another process, and take no processor.
     away: usize,
@@ -101,7 +111,26 @@ impl Pool {
         self.reader.notify_one();
     }
 
-    fn next_reader(&self) -> Option<Job> {
+    /// Offers a walk to threads that have nothing else to do.
+    pub(super) fn share(&self, walk: &Arc<Walk>) {
+        self.lock().walks.push(walk.clone());
+        self.reader.notify_all();
+    }
+
+    /// There is more to do in a walk that is shared.
+    pub(super) fn offer(&self) {
+        // Whoever found nothing has let go of the lock since, and waits.
+        drop(self.lock());
+        self.reader.notify_all();
+    }
+
+    /// The counterpart of [`Pool::share`].
+    pub(super) fn unshare(&self, walk: &Arc<Walk>) {
+        let mut queues = self.lock();
+        queues.walks.retain(|other| !Arc::ptr_eq(other, walk));
+    }
+
+    fn next_reader(&self) -> Option<Work> {
         let mut queues = self.lock();
         loop {
             if queues.stopped {
@@ -110,7 +139,13 @@ impl Pool {
             let is_free = queues.running < queues.threads + queues.away;
             if is_free && let Some(job) = queues.readers.pop_front() {
                 queues.running += 1;
-                return Some(job);
+                return Some(Work::Job(job));
+            }
+            let mut walks = queues.walks.iter().filter(|_| is_free);
+            let part = walks.find_map(|walk| Some(Work::Part(walk.clone(), walk.take()?)));
+            if part.is_some() {
+                queues.running += 1;
+                return part;
             }
             queues = self
                 .reader
@@ -265,7 +300,16 @@ impl Engine {
     }
 
     fn serve_readers(&self) {
-        while let Some(job) = self.pool.next_reader() {
+        while let Some(work) = self.pool.next_reader() {
+            let job = match work {
+                Work::Job(job) => job,
+                Work::Part(walk, key) => {
+                    self.operate(0, &key, None);
+                    self.follow(&walk, &key);
+                    self.pool.reader_done();
+                    continue;
+                }
+            };
             let mut outcome = self.operate(0, &job.key, job.lost);
             if matches!(outcome.failure, Some(Failure::Cycle(_))) {
                 // One that an edit has opened meanwhile is none; one that is, is found again.

@@ -152,4 +152,8 @@ impl Context for Recorder<'_> {
     fn outside(&self, work: &mut dyn FnMut()) {
         self.engine.outside(&self.operation, work);
     }
+
+    fn prepare(&self, keys: &[Key]) {
+        self.engine.prepare(keys, &self.operation);
+    }
 }

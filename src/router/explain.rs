@@ -8,10 +8,12 @@ use crate::base::{Diagnostic, Key, SourcePath};
 const LONGEST: usize = 8;
 
 /// The name of a source file as users know it: from the root of the mount, where SRC is `source`; a file outside SRC
-/// under `/~root`.
+/// under `/~root`, but for the workspace root's page.
 pub fn shown_name(source: &SourcePath, path: &SourcePath) -> String {
     match path.below(source) {
         Some(rest) => format!("/{}", String::from_utf8_lossy(rest)),
+        // The page that SRC adopts.
+        None if path.as_bytes() == b"index.html" => path.to_string(),
         None => format!("/~root{path}"),
     }
 }

@@ -12,12 +12,12 @@ use crate::worker::Workers;
 use super::common::{self, COMMONJS, NAMES};
 use super::environment::ENVIRONMENT;
 use super::exports::OUTLINE;
-use super::kind::{ASSET, COPY, JSON, Kind, Query, STYLE, STYLE_MODULE};
+use super::kind::{ASSET, COPY, JSON, Kind, PAGE, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
 use super::members::{self, MEMBERS};
 use super::options::Options;
 use super::style::{self, SHEET};
-use super::{assets, environment, exports, module, unsupported};
+use super::{assets, environment, exports, module, page, unsupported};
 
 /// A module: code in [`crate::base::Part::MAIN`], source map in [`crate::base::Part::MAP`].
 pub const MODULE: Computation = Computation::new("module");
@@ -61,6 +61,10 @@ impl Computations for Runnable {
             computation if *computation == ASSET => assets::asset(self, context, path),
             computation if *computation == COPY => assets::copy(context, path),
             computation if *computation == ENVIRONMENT => environment::run(self, context, path),
+            computation if *computation == PAGE => page::run(self, context, path),
+            computation if *computation == page::PLAN => page::plan(self, context, path),
+            computation if *computation == page::CLOSURE => page::closure(context, path),
+            computation if *computation == page::FAULTS => page::faults(context, path),
             computation if *computation == SHEET => style::sheet(self, context, path),
             computation if *computation == STYLE => style::file(context, path),
             computation if *computation == STYLE_MODULE => style::module(context, path),
@@ -97,7 +101,8 @@ impl Computations for Runnable {
 /// Whether a computation gives a file of `/~@/`, and is no step on the way to one: what is wrong with a configuration
 /// is told at every file that it is for.
 pub fn gives_file(computation: &Computation) -> bool {
-    ![PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES, OUTLINE].contains(computation)
+    let steps = [PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES, OUTLINE];
+    !steps.contains(computation) && ![page::PLAN, page::CLOSURE].contains(computation)
 }
 
 /// One problem of a whole file.

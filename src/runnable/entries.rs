@@ -8,31 +8,28 @@ use crate::source::{EntryKind, InputError};
 
 use super::kind::Kind;
 use super::names::is_hidden;
-use super::views::RunnableView;
+use super::public;
 
 /// The entries below SRC, by their paths in the view, sorted. Folders of packages and folders that `.gitignore` names
 /// (what other tools have built) are left out, as are hidden ones.
 pub(super) fn entries(
-    view: &RunnableView,
     context: &dyn Context,
     source: &SourcePath,
 ) -> Result<Vec<SourcePath>, Failure> {
     let mut walk = Walk {
-        view,
         context,
         source,
         ignored: Ignored::read(context, source)?,
         found: BTreeSet::new(),
     };
     walk.folder(source)?;
-    if view.page(context)?.is_some() {
+    if public::adopted_page(context, source)?.is_some() {
         walk.found.insert(SourcePath::root().child("index.html"));
     }
     Ok(walk.found.into_iter().collect())
 }
 
 struct Walk<'a> {
-    view: &'a RunnableView,
     context: &'a dyn Context,
     source: &'a SourcePath,
     ignored: Ignored,
@@ -41,7 +38,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn folder(&mut self, folder: &SourcePath) -> Result<(), Failure> {
-        let public = self.view.public(self.context, folder)?;
+        let public = public::folder(self.context, self.source, folder)?;
         if let Some(public) = &public {
             self.public(public, folder)?;
         }

@@ -8,6 +8,7 @@ use crate::compute::{Context, Failure, Output};
 use crate::resolver::read_file;
 
 use super::all::Runnable;
+use super::options::Options;
 
 /// The variables that code may see, of the directory of the key and those above it, the nearest first in rank.
 pub(super) const ENVIRONMENT: Computation = Computation::new("environment");
@@ -52,6 +53,20 @@ pub fn run(
         parts: vec![(Part::MAIN, bytes.into())],
         links: Vec::new(),
     })
+}
+
+/// What `import.meta.env` has besides `BASE_URL`: names, and values as JavaScript.
+pub fn constants(options: &Options, variables: &[(String, String)]) -> Vec<(String, String)> {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let mut all = vec![
+        ("DEV".to_owned(), (!options.production).to_string()),
+        ("MODE".to_owned(), quoted(options.mode())),
+        ("PROD".to_owned(), options.production.to_string()),
+        ("SSR".to_owned(), "false".to_owned()),
+    ];
+    let variables = variables.iter();
+    all.extend(variables.map(|(name, value)| (name.clone(), quoted(value))));
+    all
 }
 
 /// The variables, for a module that asks.

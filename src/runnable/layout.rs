@@ -25,13 +25,19 @@ impl Layout {
         &self.source
     }
 
-    /// The place of a source path (links resolved) under `/~@/`: its path from SRC, otherwise its path under
-    /// `~root`.
+    /// The place of a source path (links resolved) under `/~@/`: its path from SRC; of the page and the public files
+    /// that SRC adopts from the workspace root, what it would be if they were SRC's; otherwise its path under `~root`.
     pub fn place(&self, path: &SourcePath) -> SourcePath {
         match path.below(&self.source) {
             Some(_) if self.source.is_root() => path.clone(),
             Some(rest) => joined(&[], rest),
-            None => joined(ROOT, path.as_bytes()),
+            None => match path.as_bytes() {
+                b"index.html" => path.clone(),
+                bytes => match bytes.strip_prefix(b"public/") {
+                    Some(rest) => joined(&[], rest),
+                    None => joined(ROOT, bytes),
+                },
+            },
         }
     }
 
@@ -64,6 +70,14 @@ impl Layout {
     pub fn specifier(&self, from: &SourcePath, to: &SourcePath, query: Option<Query>) -> String {
         let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
         url(&self.output(to, query).relative_from(&here))
+    }
+
+    /// The URL by which the output of `from` reaches `/~@/` itself: `./`, `../`.
+    pub fn url_of_root(&self, from: &SourcePath) -> String {
+        match self.place(from).components().count() {
+            0 | 1 => "./".to_owned(),
+            depth => "../".repeat(depth - 1),
+        }
     }
 
     /// The name of the module of a CommonJS file's body: `/x.js` is `x.js.commonjs.js`.
@@ -105,7 +119,7 @@ pub(super) fn with_suffix(path: &SourcePath, suffix: &str) -> SourcePath {
 
 /// A relative path as a relative URL that browsers take for the same file (WHATWG URL, "path percent-encode set", and
 /// `%`, `?`, `#` and `\`, which would mean something else). Bytes that are no UTF-8 are encoded one by one.
-fn url(relative: &[u8]) -> String {
+pub(super) fn url(relative: &[u8]) -> String {
     let mut text = String::with_capacity(relative.len() + 2);
     if !relative.starts_with(b"../") {
         text.push_str("./");
@@ -137,6 +151,19 @@ fn url(relative: &[u8]) -> String {
             .for_each(|byte| encode(&mut text, *byte));
     }
     text
+}
+
+/// `./a.svg?v=0123#b`: the hash goes before what follows the URL.
+pub(super) fn versioned(url: &str, suffix: &str, version: Option<&str>) -> String {
+    let Some(version) = version else {
+        return format!("{url}{suffix}");
+    };
+    let (query, fragment) = suffix.split_at(suffix.find('#').unwrap_or(suffix.len()));
+    let query = query.trim_start_matches('?');
+    match query {
+        "" => format!("{url}?v={version}{fragment}"),
+        query => format!("{url}?{query}&v={version}{fragment}"),
+    }
 }
 
 fn encode(text: &mut String, byte: u8) {

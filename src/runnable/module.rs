@@ -45,7 +45,7 @@ pub fn run(
     let mut options = options(runnable, context, &config, path)?;
     if contains(&source, b"import.meta") && contains(&source, b"env") {
         let variables = environment::fetch(runnable, context)?;
-        options.defines = defines(runnable, &variables);
+        options.defines = defines(runnable, path, &variables);
     }
     let transformed = parsed.transform(&options).map_err(diagnostics)?;
     emit(runnable, context, path, &source, &config, transformed)
@@ -147,7 +147,7 @@ pub(super) fn options(
         decorators,
         use_define_for_class_fields: config.defines_class_fields(),
         verbatim_module_syntax: config.verbatim_module_syntax == Some(true),
-        defines: defines(runnable, &[]),
+        defines: defines(runnable, path, &[]),
         minify: runnable.options.production,
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
         map_url: (!has_own_map).then(|| super::layout::url_segment(map_name.name())),
@@ -160,19 +160,26 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 
 /// `process.env` (as Vite gives it: `NODE_ENV`, nothing else), `global`, `import.meta.env` as Vite documents it, and the
 /// user's own.
-fn defines(runnable: &Runnable, variables: &[(String, String)]) -> Vec<Define> {
+pub(super) fn defines(
+    runnable: &Runnable,
+    path: &SourcePath,
+    variables: &[(String, String)],
+) -> Vec<Define> {
     let options = &runnable.options;
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let mut environment = serde_json::json!({
-        "BASE_URL": options.base,
-        "DEV": !options.production,
-        "MODE": options.mode(),
-        "PROD": options.production,
-        "SSR": false,
-    });
-    for (name, value) in variables {
-        environment[name] = value.as_str().into();
+    // Routers take it for the beginning of `location.pathname`: it has to be a path, wherever the tree is served.
+    let base = options.base.as_deref().map_or_else(
+        || {
+            let root = quoted(&runnable.layout.url_of_root(path));
+            format!("new URL({root}, import.meta.url).pathname")
+        },
+        quoted,
+    );
+    let mut environment = format!("{{\"BASE_URL\":{base}");
+    for (name, value) in environment::constants(options, variables) {
+        environment.push_str(&format!(",{}:{value}", quoted(&name)));
     }
+    environment.push('}');
     let node = match options.production {
         true => "production",
         false => "development",
@@ -184,7 +191,7 @@ fn defines(runnable: &Runnable, variables: &[(String, String)]) -> Vec<Define> {
         Define::new("global.process.env", &*process),
         Define::new("globalThis.process.env", process),
         Define::new("global", "globalThis"),
-        Define::new("import.meta.env", environment.to_string()),
+        Define::new("import.meta.env", environment),
         Define::new("import.meta.hot", "undefined"),
     ];
     for (name, value) in &options.defines {

@@ -11,20 +11,22 @@ pub struct Options {
     pub production: bool,
     /// `import.meta.env.MODE`; `None`: `production` or `development`, as Vite has it.
     pub mode: Option<String>,
-    /// `import.meta.env.BASE_URL`. Specifiers are relative whatever it is.
-    pub base: String,
+    /// `--base`: where `/~@/` is on the server, a path or URL that ends in a slash. Pages then name their files by it, and
+    /// `import.meta.env.BASE_URL` is this. `None`: a page's URLs are relative, and `BASE_URL` is found from the module's
+    /// own URL when it is evaluated. Specifiers of modules are relative in any case.
+    pub base: Option<String>,
     /// `--define K=V`: names joined by dots, and the JavaScript expression that replaces them.
     pub defines: Vec<(String, String)>,
 }
 
 impl Options {
-    /// Development, with a base of `./`: an output tree works below any URL, so that no absolute one is known.
+    /// Development, without a base: an output tree works below any URL.
     pub fn new(source: SourcePath) -> Self {
         Self {
             source,
             production: false,
             mode: None,
-            base: "./".to_owned(),
+            base: None,
             defines: Vec::new(),
         }
     }

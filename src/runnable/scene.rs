@@ -114,6 +114,9 @@ impl Context for Scene {
 
     fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure> {
         let output = self.runnable.run(key, self)?;
+        if part == Part::LINKS {
+            return Ok(postcard::to_allocvec(&output.links).unwrap().into());
+        }
         let found = output.parts.iter().find(|(given, _)| *given == part);
         Ok(found.map(|(_, bytes)| bytes.clone()).unwrap_or_default())
     }

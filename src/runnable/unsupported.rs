@@ -5,7 +5,7 @@ use crate::compute::{Context, Failure, Output};
 use crate::source::{Entry, InputError};
 
 use super::all::{Runnable, whole_file};
-use super::kind::{ASSET, Kind, PAGE, Query, STYLE, STYLE_MODULE};
+use super::kind::{ASSET, Kind, Query, STYLE, STYLE_MODULE};
 
 /// Fails with what the file is, or because it is not there.
 pub fn run(
@@ -19,8 +19,6 @@ pub fn run(
     }
     let what = if *computation == STYLE || *computation == STYLE_MODULE {
         "style sheets are not compiled".to_owned()
-    } else if *computation == PAGE {
-        "pages are not processed".to_owned()
     } else if *computation == ASSET && Kind::of_path(path) == Kind::Asset {
         "assets have no module".to_owned()
     } else if *computation == ASSET {

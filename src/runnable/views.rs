@@ -8,7 +8,7 @@ use crate::source::{Entry, EntryKind, InputError};
 use super::layout::Layout;
 use super::listing::{self, Names};
 use super::names::{self, is_hidden};
-use super::{links, members};
+use super::{links, members, public};
 
 const MODULES: &[u8] = b"node_modules";
 
@@ -21,60 +21,15 @@ impl RunnableView {
         Self(Layout::new(source))
     }
 
-    /// The folder of public files whose content appears in `directory`: `public` beside an `index.html`; for SRC
-    /// itself, where it has no `public`, that of the workspace root.
-    pub(super) fn public(
-        &self,
-        context: &dyn Context,
-        directory: &SourcePath,
-    ) -> Result<Option<SourcePath>, Failure> {
-        let source = self.0.source();
-        let beside = directory.child("public");
-        if context.entry(&beside)? == Entry::Directory {
-            let has_page = context.entry(&directory.child("index.html"))? == Entry::File
-                || (directory == source && self.page(context)?.is_some());
-            return Ok(has_page.then_some(beside));
-        }
-        let of_root = SourcePath::root().child("public");
-        let adopts = directory == source && !source.is_root() && beside != of_root;
-        Ok((adopts && context.entry(&of_root)? == Entry::Directory).then_some(of_root))
-    }
-
-    /// The workspace root's `index.html`, where SRC has none.
-    pub(super) fn page(&self, context: &dyn Context) -> Result<Option<SourcePath>, Failure> {
-        let source = self.0.source();
-        let page = SourcePath::root().child("index.html");
-        let adopts = !source.is_root()
-            && context.entry(&source.child("index.html"))? == Entry::Absent
-            && context.entry(&page)? == Entry::File;
-        Ok(adopts.then_some(page))
-    }
-
     /// A name that no source of its own place gives: from a folder of public files, the nearest first.
     fn published(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
-        let source = self.0.source();
-        for directory in path
-            .ancestors()
-            .skip(1)
-            .take_while(|above| above.starts_with(source))
-        {
-            let Some(public) = self.public(context, &directory)? else {
-                continue;
-            };
-            let Ok(candidate) = public.join(path.below(&directory).unwrap_or_default()) else {
-                continue;
-            };
-            match context.entry(&candidate)? {
-                Entry::File => return Ok(Found::File(File::Copy(candidate))),
-                Entry::Directory => {
-                    return Ok(Found::Directory {
-                        source: Some(candidate),
-                    });
-                }
-                _ => {}
-            }
-        }
-        Ok(Found::Absent)
+        Ok(match public::find(context, self.0.source(), path)? {
+            Some((source, Entry::Directory)) => Found::Directory {
+                source: Some(source),
+            },
+            Some((source, _)) => Found::File(File::Copy(source)),
+            None => Found::Absent,
+        })
     }
 }
 
@@ -93,7 +48,7 @@ impl View for RunnableView {
             return Ok(found);
         }
         if path.as_bytes() == b"index.html"
-            && let Some(page) = self.page(context)?
+            && let Some(page) = public::adopted_page(context, self.0.source())?
         {
             return Ok(names::own(&page));
         }
@@ -112,7 +67,7 @@ impl View for RunnableView {
         if mirrored {
             listing::mirror(&mut names, context, &source)?;
         }
-        if path.is_root() && self.page(context)?.is_some() {
+        if path.is_root() && public::adopted_page(context, self.0.source())?.is_some() {
             names.add("index.html", ListedKind::File);
         }
         let mut published = false;
@@ -120,7 +75,7 @@ impl View for RunnableView {
             .ancestors()
             .take_while(|above| above.starts_with(self.0.source()))
         {
-            let Some(public) = self.public(context, &directory)? else {
+            let Some(public) = public::folder(context, self.0.source(), &directory)? else {
                 continue;
             };
             let folder = public
@@ -138,7 +93,7 @@ impl View for RunnableView {
     }
 
     fn entries(&self, context: &dyn Context) -> Result<Vec<SourcePath>, Failure> {
-        super::entries::entries(self, context, self.0.source())
+        super::entries::entries(context, self.0.source())
     }
 }
 

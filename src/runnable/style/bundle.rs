@@ -334,7 +334,7 @@ impl Work<'_> {
                     Some((scan::unquoted(inside.trim()), 1))
                 }
                 Token::Word if !statement && part.eq_ignore_ascii_case("url") => {
-                    quoted(text, &all[index + 1..]).map(|(url, length)| (url, length + 1))
+                    scan::quoted(text, &all[index + 1..]).map(|(url, length)| (url, length + 1))
                 }
                 _ => None,
             };
@@ -418,7 +418,7 @@ fn external(text: &str, tokens: &[(Token, std::ops::Range<usize>)]) -> Option<us
         Token::Url => part[4..].trim_end_matches(')').trim().to_owned(),
         Token::Word if part.eq_ignore_ascii_case("url") => {
             let at = tokens.iter().position(|(_, other)| other == range)?;
-            quoted(text, &tokens[at + 1..])?.0
+            scan::quoted(text, &tokens[at + 1..])?.0
         }
         _ => return None,
     };
@@ -432,24 +432,6 @@ fn is_url(specifier: &str) -> bool {
     ["http:", "https:", "data:", "//"]
         .iter()
         .any(|scheme| specifier.starts_with(scheme))
-}
-
-/// The string in `("x")`, and how many tokens that is.
-fn quoted(text: &str, tokens: &[(Token, std::ops::Range<usize>)]) -> Option<(String, usize)> {
-    let mut shown = tokens
-        .iter()
-        .enumerate()
-        .filter(|(_, (token, _))| *token != Token::Space);
-    let (_, (Token::Other(b'('), _)) = shown.next()? else {
-        return None;
-    };
-    let (_, (Token::Text, range)) = shown.next()? else {
-        return None;
-    };
-    match shown.next()? {
-        (index, (Token::Other(b')'), _)) => Some((scan::unquoted(&text[range.clone()]), index + 1)),
-        _ => None,
-    }
 }
 
 /// As Vite's default scopes: class names, ids and animations, each with a part that is the file's own.

@@ -11,6 +11,8 @@ pub(super) mod sass;
 mod scan;
 mod values;
 
+pub(super) use scan::{Mention, escaped, mentions, place};
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Computation, Diagnostic, Key, Location, Part, SourcePath, code_frame};
@@ -86,6 +88,20 @@ pub fn file(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure>
         })
         .collect();
     Ok(super::assets::module(text, sheet.linked()))
+}
+
+/// The text for a page that is `folder` (a relative URL with a slash at its end, or absolute) away from the style sheet.
+pub(super) fn placed(
+    context: &dyn Context,
+    path: &SourcePath,
+    folder: &str,
+) -> Result<String, Failure> {
+    let sheet = fetch(context, path)?;
+    let pieces = sheet.pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => text.clone(),
+        Piece::Url(url) => format!("{folder}{}", url.strip_prefix("./").unwrap_or(url)),
+    });
+    Ok(pieces.collect())
 }
 
 /// Runs the computation `style-module`.

@@ -169,7 +169,7 @@ pub(super) fn unquoted(text: &str) -> String {
 }
 
 /// A string of CSS between double quotes, without them (CSSOM, "serialize a string").
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -187,11 +187,87 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// Line and column from 1 of a byte offset.
-pub(super) fn place(text: &str, offset: usize) -> (u32, u32) {
+pub fn place(text: &str, offset: usize) -> (u32, u32) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let column = before[start..].chars().count() + 1;
     let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
     (number(line), number(column))
+}
+
+/// A URL that CSS names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// The URL, without quotes.
+    pub url: String,
+    /// The whole of `url(…)`, or the string of an `@import`.
+    pub range: Range<usize>,
+    /// Whether it is written as `url(…)`.
+    pub function: bool,
+}
+
+/// The URLs of a style sheet or of declarations: in `url(…)` and `@import "…"`.
+pub fn mentions(text: &str) -> Vec<Mention> {
+    let all = tokens(text, false);
+    let mut found = Vec::new();
+    let mut is_import = false;
+    let mut index = 0;
+    while let Some((token, range)) = all.get(index) {
+        let part = &text[range.clone()];
+        let mut end = index + 1;
+        match token {
+            Token::Word if part.eq_ignore_ascii_case("@import") => is_import = true,
+            Token::Space | Token::Comment => {}
+            Token::Text if is_import => {
+                is_import = false;
+                found.push(Mention {
+                    url: unquoted(part),
+                    range: range.clone(),
+                    function: false,
+                });
+            }
+            Token::Url => {
+                is_import = false;
+                let inside = part[4..].strip_suffix(')').unwrap_or(&part[4..]);
+                found.push(Mention {
+                    url: unquoted(inside.trim()),
+                    range: range.clone(),
+                    function: true,
+                });
+            }
+            Token::Word if part.eq_ignore_ascii_case("url") => {
+                is_import = false;
+                if let Some((url, length)) = quoted(text, &all[index + 1..]) {
+                    end = index + 1 + length;
+                    found.push(Mention {
+                        url,
+                        range: range.start..all[end - 1].1.end,
+                        function: true,
+                    });
+                }
+            }
+            _ => is_import = false,
+        }
+        index = end;
+    }
+    found
+}
+
+/// The string in `("x")`, and how many tokens that is.
+pub(super) fn quoted(text: &str, tokens: &[(Token, Range<usize>)]) -> Option<(String, usize)> {
+    let mut shown = tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, (token, _))| *token != Token::Space);
+    let (_, (Token::Other(b'('), _)) = shown.next()? else {
+        return None;
+    };
+    let (_, (Token::Text, range)) = shown.next()? else {
+        return None;
+    };
+    match shown.next()? {
+        (index, (Token::Other(b')'), _)) => Some((unquoted(&text[range.clone()]), index + 1)),
+        _ => None,
+    }
 }

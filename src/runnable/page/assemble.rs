@@ -1,0 +1,207 @@
+//! The page itself: the plan with the hashes of all that it leads to.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use super::closure::Member;
+use super::markup::escaped;
+use super::place::Base;
+use super::plan::{Form, Piece, Plan, Reference};
+use super::{CLOSURE, FAULTS, overlay, script};
+use crate::base::{Diagnostic, Key, Part, SourcePath};
+use crate::compute::{Context, Failure, Output};
+use crate::runnable::all::Runnable;
+use crate::runnable::layout::versioned;
+use crate::runnable::style;
+
+/// Modules that are preloaded at most. Further ones are found through those; that many links more would hold up the
+/// parser longer than they save.
+const PRELOADS: usize = 1000;
+
+/// Importers that are named at most.
+const CHAIN: usize = 8;
+
+/// Runs the computation `page`.
+pub(super) fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    let plan = Plan::fetch(context, path)?;
+    let mut page = Page {
+        runnable,
+        context,
+        base: Base::at(&plan.directory),
+        faults: Vec::new(),
+        seen: HashMap::new(),
+    };
+    let key = Key::new(FAULTS, path.clone());
+    page.version(&key, &[])?;
+    let members: Vec<Member> =
+        super::decode(&context.fetch(&Key::new(CLOSURE, path.clone()), Part::MAIN)?)?;
+    let map = page.map(&plan, &members, &runnable.layout.shown(path))?;
+    let importers = [runnable.layout.shown(path)];
+    let mut text = String::with_capacity(map.len() + 4096);
+    for piece in &plan.pieces {
+        match piece {
+            Piece::Text(plain) => text.push_str(plain),
+            Piece::Map => text.push_str(&map),
+            Piece::Url(reference) => {
+                let version = page.version(&reference.key, &importers)?;
+                text.push_str(&written(reference, version.as_deref()));
+            }
+            Piece::Sheet(key, attributes) => {
+                if page.version(key, &importers)?.is_some() {
+                    let place = runnable.layout.output_of(key);
+                    let folder = page.base.url(runnable, &place);
+                    let folder = &folder[..folder.rfind('/').map_or(0, |slash| slash + 1)];
+                    let css = style::placed(context, &key.path, folder)?;
+                    let css = css.replace("</", "<\\/");
+                    let _ = write!(text, "<style{attributes}>\n{css}</style>");
+                }
+            }
+        }
+    }
+    if !page.faults.is_empty() {
+        text.push_str(&overlay::of(&page.faults, plan.nonce.as_deref()));
+    }
+    Ok(Output {
+        parts: vec![(Part::MAIN, text.into())],
+        links: plan.links,
+    })
+}
+
+/// A URL as it stands in its place.
+fn written(reference: &Reference, version: Option<&str>) -> String {
+    let url = versioned(&reference.url, &reference.suffix, version);
+    match reference.form {
+        Form::Attribute => escaped(&url),
+        Form::Css => style::escaped(&url).replace("</", "<\\/"),
+        Form::CssAttribute => escaped(&style::escaped(&url)),
+    }
+}
+
+struct Page<'a> {
+    runnable: &'a Runnable,
+    context: &'a dyn Context,
+    base: Base,
+    faults: Vec<Diagnostic>,
+    /// Hashes that are known; `None`: it fails.
+    seen: HashMap<Key, Option<String>>,
+}
+
+impl Page<'_> {
+    /// The short hash of a node's file; `None` where it fails, which the overlay then tells, unless nobody waits for it.
+    fn version(&mut self, key: &Key, importers: &[String]) -> Result<Option<String>, Failure> {
+        if let Some(known) = self.seen.get(key) {
+            return Ok(known.clone());
+        }
+        let version = match self.context.hash(key, Part::MAIN) {
+            Ok(hash) => Some(hash.short()),
+            Err(failure) => {
+                self.fault(failure, importers)?;
+                None
+            }
+        };
+        self.seen.insert(key.clone(), version.clone());
+        Ok(version)
+    }
+
+    fn fault(&mut self, failure: Failure, importers: &[String]) -> Result<(), Failure> {
+        match failure {
+            Failure::Diagnostics(diagnostics) => {
+                for diagnostic in diagnostics.iter() {
+                    let mut diagnostic = diagnostic.clone();
+                    diagnostic.importers = importers.to_vec();
+                    if !self.faults.contains(&diagnostic) {
+                        self.faults.push(diagnostic);
+                    }
+                }
+            }
+            Failure::Missing(path) => {
+                let message = format!("no such file `{}`", self.runnable.layout.shown(&path));
+                let mut diagnostic = Diagnostic::new("missing", message);
+                diagnostic.importers = importers.to_vec();
+                self.faults.push(diagnostic);
+            }
+            // No fact about the sources: nothing made of it is to be kept.
+            other => return Err(other),
+        }
+        Ok(())
+    }
+
+    /// The import map and the preloads.
+    fn map(&mut self, plan: &Plan, members: &[Member], page: &str) -> Result<String, Failure> {
+        let mut imports = String::new();
+        let mut preloads = String::new();
+        let mut preloaded = 0;
+        for (at, member) in members.iter().enumerate() {
+            let hash = match self.context.hash(&member.key, Part::MAIN) {
+                Ok(hash) => hash,
+                Err(failure) if member.is_static => {
+                    self.fault(failure, &chain(self.runnable, members, at, page))?;
+                    continue;
+                }
+                // What is imported later fails when it is.
+                Err(Failure::Diagnostics(_) | Failure::Missing(_)) => continue,
+                Err(failure) => return Err(failure),
+            };
+            let url = self
+                .base
+                .url(self.runnable, &self.runnable.layout.output_of(&member.key));
+            let version = hash.short();
+            let name = serde_json::Value::from(url.as_str()).to_string();
+            if !imports.is_empty() {
+                imports.push_str(",\n");
+            }
+            let _ = write!(imports, "{name}:{}?v={version}\"", &name[..name.len() - 1]);
+            if member.is_static && preloaded < PRELOADS {
+                preloaded += 1;
+                let url = escaped(&url);
+                let _ = writeln!(
+                    preloads,
+                    "<link rel=\"modulepreload\" href=\"{url}?v={version}\">"
+                );
+            }
+        }
+        let Some(json) = merged(&imports, plan.own_map.as_deref()) else {
+            return Ok(String::new());
+        };
+        Ok(script::map_element(plan.nonce.as_deref(), &json) + &preloads)
+    }
+}
+
+/// Our map, and what the page's own has besides; `None`: there is nothing in it.
+fn merged(imports: &str, own: Option<&str>) -> Option<String> {
+    let own = own.and_then(|own| serde_json::from_str::<serde_json::Value>(own).ok());
+    let Some(mut own) = own else {
+        return (!imports.is_empty()).then(|| format!("{{\"imports\":{{\n{imports}\n}}}}"));
+    };
+    // What is in ours is not to be asked for under another URL.
+    let ours: serde_json::Value = serde_json::from_str(&format!("{{{imports}}}")).ok()?;
+    if let (Some(map), Some(ours)) = (own.as_object_mut(), ours.as_object()) {
+        let all = map
+            .entry("imports")
+            .or_insert_with(|| serde_json::json!({}));
+        if let Some(all) = all.as_object_mut() {
+            all.extend(ours.clone());
+        }
+    }
+    Some(own.to_string())
+}
+
+/// Who leads to a member, nearest first, the page last.
+fn chain(runnable: &Runnable, members: &[Member], at: usize, page: &str) -> Vec<String> {
+    let mut chain = Vec::new();
+    let mut here = members[at].importer;
+    while let Some(member) = here.and_then(|at| members.get(at as usize)) {
+        let shown = runnable.layout.shown(&member.key.path);
+        // The facade and the body of a file are one to its user.
+        if chain.last() != Some(&shown) && chain.len() < CHAIN {
+            chain.push(shown);
+        }
+        here = member.importer;
+    }
+    chain.push(page.to_owned());
+    chain
+}

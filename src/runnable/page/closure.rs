@@ -1,0 +1,94 @@
+//! All modules that a page leads to. Import cycles are legal: this walks over links, it is no recursion of nodes.
+
+use std::collections::{HashMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::Plan;
+use crate::base::{Key, Part, SourcePath};
+use crate::compute::{Context, Failure, Link, LinkKind, Output};
+
+/// A module that a page leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Member {
+    pub(super) key: Key,
+    /// The first that imports it, by its index; `None`: the page itself.
+    pub(super) importer: Option<u32>,
+    /// Whether it is evaluated as soon as the page is there: no `import()` on the way.
+    pub(super) is_static: bool,
+}
+
+/// Runs [`super::CLOSURE`]: the static modules, those nearest to the page first, then the others.
+pub(super) fn run(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
+    let plan = Plan::fetch(context, path)?;
+    let roots: Vec<Key> = plan.roots.iter().map(|link| link.key.clone()).collect();
+    context.prepare(&roots);
+    let members = walk(context, &plan.roots)?;
+    super::output(&members)
+}
+
+/// Follows links from `roots`.
+pub(super) fn walk(context: &dyn Context, roots: &[Link]) -> Result<Vec<Member>, Failure> {
+    let mut walk = Walk::default();
+    walk.add(None, roots);
+    while let Some(at) = walk.next() {
+        let key = walk.members[at as usize].key.clone();
+        let links = match context.fetch(&key, Part::LINKS) {
+            Ok(bytes) => super::decode::<Vec<Link>>(&bytes)?,
+            // It leads nowhere; that it fails is told where its hash is asked for.
+            Err(_) => continue,
+        };
+        walk.add(Some(at), &links);
+    }
+    Ok(walk.members)
+}
+
+#[derive(Default)]
+struct Walk {
+    members: Vec<Member>,
+    known: HashMap<Key, u32>,
+    /// Static modules whose links are still to be followed.
+    waiting: VecDeque<u32>,
+    /// What is imported later, with its importer.
+    later: VecDeque<(Option<u32>, Key)>,
+}
+
+impl Walk {
+    fn add(&mut self, importer: Option<u32>, links: &[Link]) {
+        let is_static = importer.is_none_or(|at| self.members[at as usize].is_static);
+        for link in links {
+            match link.kind {
+                LinkKind::Import => self.member(importer, &link.key, is_static),
+                LinkKind::Dynamic => self.later.push_back((importer, link.key.clone())),
+                LinkKind::Url => {}
+            }
+        }
+    }
+
+    fn member(&mut self, importer: Option<u32>, key: &Key, is_static: bool) {
+        if self.known.contains_key(key) {
+            return;
+        }
+        let Ok(at) = u32::try_from(self.members.len()) else {
+            return;
+        };
+        self.known.insert(key.clone(), at);
+        self.members.push(Member {
+            key: key.clone(),
+            importer,
+            is_static,
+        });
+        self.waiting.push_back(at);
+    }
+
+    /// The next whose links are to be followed: all static ones come before the first of the others.
+    fn next(&mut self) -> Option<u32> {
+        loop {
+            if let Some(at) = self.waiting.pop_front() {
+                return Some(at);
+            }
+            let (importer, key) = self.later.pop_front()?;
+            self.member(importer, &key, false);
+        }
+    }
+}

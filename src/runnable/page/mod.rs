@@ -1,0 +1,173 @@
+//! Pages (design.md section 8): HTML whose URLs lead to outputs, each with its hash, so that no browser's cache can give
+//! an old one.
+//!
+//! | computation | gives | depends on |
+//! |---|---|---|
+//! | [`PLAN`] | the page in pieces: which of its URLs lead where, inline modules compiled | the source, and how names resolve |
+//! | [`CLOSURE`] | all modules that it leads to | the plan, and the links of these modules |
+//! | [`FAULTS`] | nothing, or fails with what is wrong in the page itself | the plan |
+//! | `page` | the page | all of these, and the hashes of what it leads to |
+//!
+//! So the edit of a module runs that module and assembles the page anew; only where it imports something else are the
+//! links followed again.
+
+mod assemble;
+mod closure;
+mod markup;
+mod overlay;
+mod place;
+mod plan;
+mod read;
+mod script;
+mod styles;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::base::{Computation, Diagnostic, Key, Location, Part, SourcePath};
+use crate::compute::{Context, Failure, Output};
+
+use super::all::Runnable;
+use super::{assets, environment, module};
+use plan::Plan;
+
+/// A page in pieces.
+pub(super) const PLAN: Computation = Computation::new("page-plan");
+/// The modules that a page leads to.
+pub(super) const CLOSURE: Computation = Computation::new("closure");
+/// What is wrong in a page's own text.
+pub(super) const FAULTS: Computation = Computation::new("page-faults");
+
+/// Runs [`PLAN`].
+pub(super) fn plan(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    let source = context.content(path)?;
+    let plan = match std::str::from_utf8(&source) {
+        Ok(text) => {
+            let text = variables(runnable, context, path, text)?;
+            read::plan(runnable, context, path, &text)?
+        }
+        Err(error) => {
+            let text = String::from_utf8_lossy(&source);
+            let (line, column) = super::style::place(&text, error.valid_up_to());
+            let mut plan = Plan::new(SourcePath::root());
+            plan.text(&text);
+            plan.problems.push(
+                Diagnostic::new("encoding", "the file is not valid UTF-8")
+                    .at(Location {
+                        file: runnable.layout.shown(path),
+                        line,
+                        column,
+                    })
+                    .hint("save the file as UTF-8"),
+            );
+            plan
+        }
+    };
+    let links = plan.links.clone();
+    let mut output = output(&plan)?;
+    output.links = links;
+    Ok(output)
+}
+
+/// Runs [`CLOSURE`].
+pub(super) fn closure(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
+    closure::run(context, path)
+}
+
+/// Runs [`FAULTS`].
+pub(super) fn faults(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
+    let plan = Plan::fetch(context, path)?;
+    match plan.problems.is_empty() {
+        true => Ok(assets::module(String::new(), Vec::new())),
+        false => Err(module::diagnostics(plan.problems)),
+    }
+}
+
+/// Runs the computation `page`.
+pub(super) fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    assemble::run(runnable, context, path)
+}
+
+impl Plan {
+    fn fetch(context: &dyn Context, path: &SourcePath) -> Result<Self, Failure> {
+        decode(&context.fetch(&Key::new(PLAN, path.clone()), Part::MAIN)?)
+    }
+}
+
+/// `%NAME%` in a page is the variable of that name, as in Vite (<https://vite.dev/guide/env-and-mode#html-constant-replacement>);
+/// what is none stays.
+fn variables(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    text: &str,
+) -> Result<String, Failure> {
+    let mut parts = text.split('%');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    let parts: Vec<&str> = parts.collect();
+    if parts.len() < 2 {
+        return Ok(text.to_owned());
+    }
+    let options = &runnable.options;
+    let mut known: Vec<(String, String)> = vec![(
+        "BASE_URL".to_owned(),
+        options
+            .base
+            .clone()
+            .unwrap_or_else(|| runnable.layout.url_of_root(path)),
+    )];
+    let fetched = environment::fetch(runnable, context)?;
+    let constants = environment::constants(options, &fetched);
+    let defined = options.defines.iter().filter_map(|(name, value)| {
+        let name = name.strip_prefix("import.meta.env.")?;
+        Some((name.to_owned(), value.clone()))
+    });
+    // What was defined counts.
+    for (name, value) in constants.into_iter().chain(defined) {
+        let plain = serde_json::from_str::<String>(&value).unwrap_or(value);
+        known.retain(|(other, _)| *other != name);
+        known.push((name, plain));
+    }
+    let mut index = 0;
+    while index < parts.len() {
+        let found = known.iter().find(|(name, _)| name == parts[index]);
+        match (found, parts.get(index + 1)) {
+            // The percent sign after the name is part of it.
+            (Some((_, value)), Some(after)) => {
+                filled.push_str(value);
+                filled.push_str(after);
+                index += 2;
+            }
+            _ => {
+                filled.push('%');
+                filled.push_str(parts[index]);
+                index += 1;
+            }
+        }
+    }
+    Ok(filled)
+}
+
+fn output<T: Serialize>(value: &T) -> Result<Output, Failure> {
+    let bytes = postcard::to_allocvec(value)
+        .map_err(|error| Failure::Internal(format!("a page does not encode: {error}")))?;
+    Ok(Output {
+        parts: vec![(Part::MAIN, bytes.into())],
+        links: Vec::new(),
+    })
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    postcard::from_bytes(bytes)
+        .map_err(|error| Failure::Internal(format!("a page does not decode: {error}")))
+}

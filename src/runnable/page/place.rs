@@ -1,0 +1,140 @@
+//! What a URL in a page means: by Vite's rules, a public file, or a file of the tree.
+
+use crate::base::SourcePath;
+use crate::compute::{Context, Failure};
+use crate::resolver::follow;
+use crate::runnable::all::Runnable;
+use crate::runnable::layout::url;
+use crate::runnable::{public, requests, views};
+use crate::source::Entry;
+
+/// What a page's URLs are relative to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Base {
+    /// The folder under `/~@/`.
+    pub(super) directory: SourcePath,
+    /// The folder of the sources.
+    sources: SourcePath,
+}
+
+/// A file that a URL leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A public file: the source, and its place under `/~@/`.
+    Public(SourcePath, SourcePath),
+    /// A file of the tree, links resolved.
+    File(SourcePath),
+}
+
+/// A URL as it is written, without white space around it: the path, and the query and fragment after it. `None`: it
+/// leads to no file here whatever the tree has.
+pub(super) fn split(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_matches(|letter: char| letter.is_ascii_whitespace());
+    let cut = text.find(['?', '#']).unwrap_or(text.len());
+    let (path, suffix) = text.split_at(cut);
+    let has_scheme = path.split('/').next().unwrap_or_default().contains(':');
+    (!path.is_empty() && !has_scheme && !path.starts_with("//") && !path.ends_with('/'))
+        .then_some((path, suffix))
+}
+
+impl Base {
+    /// The folder at this place, for URLs from there alone.
+    pub(super) fn at(directory: &SourcePath) -> Self {
+        Self {
+            directory: directory.clone(),
+            sources: SourcePath::root(),
+        }
+    }
+
+    /// Of a page, and the `href` of its `<base>`; `None` where that leads elsewhere.
+    pub(super) fn of(runnable: &Runnable, page: &SourcePath, href: Option<&str>) -> Option<Self> {
+        let parent = |path: SourcePath| path.parent().unwrap_or_else(SourcePath::root);
+        let own = Self {
+            directory: parent(runnable.layout.place(page)),
+            sources: parent(page.clone()),
+        };
+        let Some(href) = href else {
+            return Some(own);
+        };
+        let href = href.trim();
+        let cut = href.find(['?', '#']).unwrap_or(href.len());
+        let path = &href[..cut];
+        if path.is_empty() {
+            return Some(own);
+        }
+        let has_scheme = path.split('/').next().unwrap_or_default().contains(':');
+        if has_scheme || path.starts_with("//") {
+            return None;
+        }
+        // What follows the last slash does not count (RFC 3986, 5.2.3).
+        let folder = &path[..path.rfind('/').map_or(0, |slash| slash + 1)];
+        let folder = requests::unescaped(folder);
+        match path.starts_with('/') {
+            true => Some(Self {
+                directory: SourcePath::parse(&folder).ok()?,
+                sources: runnable.layout.source().join(&folder).ok()?,
+            }),
+            false => Some(Self {
+                directory: own.directory.join(&folder).ok()?,
+                sources: own.sources.join(&folder).ok()?,
+            }),
+        }
+    }
+
+    /// What a path means: with a leading slash, of the public files, else from SRC, else from the workspace root; without,
+    /// from the page's source, else from the place where the page stands.
+    pub(super) fn find(
+        &self,
+        runnable: &Runnable,
+        context: &dyn Context,
+        path: &str,
+    ) -> Result<Option<Target>, Failure> {
+        let source = runnable.layout.source();
+        let plain = requests::unescaped(path);
+        let rooted = path.starts_with('/');
+        let place = match rooted {
+            true => SourcePath::parse(&plain),
+            false => self.directory.join(&plain),
+        };
+        let of_public = || -> Result<Option<Target>, Failure> {
+            let Ok(place) = &place else { return Ok(None) };
+            let Ok(here) = source.join(place.as_bytes()) else {
+                return Ok(None);
+            };
+            Ok(match public::find(context, source, &here)? {
+                Some((file, Entry::File)) => Some(Target::Public(file, place.clone())),
+                _ => None,
+            })
+        };
+        if rooted && let Some(found) = of_public()? {
+            return Ok(Some(found));
+        }
+        let candidates = match rooted {
+            true => [source.join(&plain), SourcePath::parse(&plain)],
+            false => {
+                let there = place.as_ref().map(|place| source.join(place.as_bytes()));
+                let there = there.map_err(Clone::clone);
+                [self.sources.join(&plain), there.and_then(|path| path)]
+            }
+        };
+        for candidate in candidates.into_iter().flatten() {
+            if let Some((file, Entry::File)) = follow(context, &candidate)?
+                && views::is_served(source, context, &file)?
+            {
+                return Ok(Some(Target::File(file)));
+            }
+        }
+        match rooted {
+            true => Ok(None),
+            false => of_public(),
+        }
+    }
+
+    /// The URL of a place under `/~@/`: relative to the page, or absolute where a base is given.
+    pub(super) fn url(&self, runnable: &Runnable, place: &SourcePath) -> String {
+        match &runnable.options.base {
+            Some(base) => format!("{base}{}", &url(place.as_bytes())[2..]),
+            None => url(&place.relative_from(&self.directory)),
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! From a page's source to its plan: which of its URLs lead to files of the tree, and to which.
+
+use std::ops::Range;
+
+use super::markup::{self, Attribute, Tag, escaped};
+use super::place::{self, Base, Target};
+use super::plan::{Form, Piece, Plan, Reference};
+use super::{script, styles};
+use crate::base::{Diagnostic, Key, Location, SourcePath, code_frame};
+use crate::compute::{Context, Failure, Link, LinkKind};
+use crate::runnable::all::Runnable;
+use crate::runnable::assets::{served, url_computation};
+use crate::runnable::kind::{COPY, Kind};
+use crate::runnable::style::place as line_and_column;
+
+/// Attributes that hold the URL of something to be loaded with the page, as Vite lists them
+/// (<https://vite.dev/guide/features#html>); `link` and `script` have rules of their own.
+const URLS: [(&str, &[&str]); 12] = [
+    ("audio", &["src"]),
+    ("embed", &["src"]),
+    ("image", &["href", "xlink:href"]),
+    ("img", &["src"]),
+    ("input", &["src"]),
+    ("object", &["data"]),
+    ("source", &["src"]),
+    ("track", &["src"]),
+    ("use", &["href", "xlink:href"]),
+    ("video", &["src", "poster"]),
+    ("feimage", &["href", "xlink:href"]),
+    ("body", &["background"]),
+];
+
+/// Attributes that hold several URLs with descriptors.
+const SETS: [(&str, &str); 3] = [
+    ("img", "srcset"),
+    ("source", "srcset"),
+    ("link", "imagesrcset"),
+];
+
+/// What `rel` says of a file that is loaded with the page.
+const RELATIONS: [&str; 8] = [
+    "stylesheet",
+    "icon",
+    "apple-touch-icon",
+    "apple-touch-icon-precomposed",
+    "apple-touch-startup-image",
+    "mask-icon",
+    "manifest",
+    "modulepreload",
+];
+
+/// What of `<link rel=preload as=…>` is asked for under the same URL by markup and style sheets.
+const PRELOADED: [&str; 6] = ["style", "font", "image", "audio", "video", "track"];
+
+/// One page being read.
+pub(super) struct Reader<'a> {
+    pub(super) runnable: &'a Runnable,
+    pub(super) context: &'a dyn Context,
+    pub(super) path: &'a SourcePath,
+    pub(super) text: &'a str,
+    pub(super) base: Base,
+    pub(super) plan: Plan,
+    /// Up to where the text is in the plan.
+    done: usize,
+    mapped: bool,
+}
+
+/// Reads the page at `path`, whose text (variables filled in) is `text`.
+pub(super) fn plan(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    text: &str,
+) -> Result<Plan, Failure> {
+    let as_it_is = |directory: SourcePath, problem: Option<Diagnostic>| {
+        let mut plan = Plan::new(directory);
+        plan.text(text);
+        plan.problems.extend(problem);
+        plan
+    };
+    let place = runnable.layout.place(path);
+    let own = place.parent().unwrap_or_else(SourcePath::root);
+    let tags = match markup::read(text) {
+        Ok(tags) => tags,
+        Err(message) => {
+            let diagnostic = Diagnostic::new("html", message).at(Location {
+                file: runnable.layout.shown(path),
+                line: 0,
+                column: 0,
+            });
+            return Ok(as_it_is(own, Some(diagnostic)));
+        }
+    };
+    let href = tags.iter().find(|tag| tag.name == "base");
+    let href = href.and_then(|tag| tag.value("href"));
+    let Some(base) = Base::of(runnable, path, href) else {
+        // All its URLs are another site's.
+        return Ok(as_it_is(own, None));
+    };
+    let mut reader = Reader {
+        plan: Plan::new(base.directory.clone()),
+        runnable,
+        context,
+        path,
+        text,
+        base,
+        done: 0,
+        mapped: false,
+    };
+    for tag in &tags {
+        reader.tag(tag)?;
+    }
+    reader.copy(text.len());
+    Ok(reader.plan)
+}
+
+impl Reader<'_> {
+    /// Takes the text up to `end` as it is.
+    pub(super) fn copy(&mut self, end: usize) {
+        if end > self.done {
+            self.plan.text(&self.text[self.done..end]);
+            self.done = end;
+        }
+    }
+
+    /// Leaves a part of the text out; what is put in next stands in its place.
+    pub(super) fn skip(&mut self, range: &Range<usize>) {
+        self.copy(range.start);
+        self.done = self.done.max(range.end);
+    }
+
+    /// The import map goes before `at`, if it has no place yet.
+    pub(super) fn map_before(&mut self, at: usize) {
+        if !self.mapped {
+            self.mapped = true;
+            self.copy(at);
+            self.plan.pieces.push(Piece::Map);
+        }
+    }
+
+    fn tag(&mut self, tag: &Tag) -> Result<(), Failure> {
+        match tag.name.as_str() {
+            "script" => script::of(self, tag)?,
+            "link" => self.link(tag)?,
+            "style" => {
+                if let Some(range) = tag.content.clone() {
+                    styles::of(self, range, Form::Css)?;
+                }
+            }
+            _ => {}
+        }
+        for attribute in &tag.attributes {
+            let is = |pair: &(&str, &[&str])| {
+                pair.0 == tag.name && pair.1.contains(&attribute.name.as_str())
+            };
+            if URLS.iter().any(is) {
+                self.url(attribute)?;
+            } else if SETS.contains(&(tag.name.as_str(), attribute.name.as_str())) {
+                self.set(attribute)?;
+            } else if attribute.name == "style" && attribute.value.contains("url") {
+                self.style_attribute(attribute)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn link(&mut self, tag: &Tag) -> Result<(), Failure> {
+        let Some(href) = tag.attribute("href") else {
+            return Ok(());
+        };
+        let rel = tag.value("rel").unwrap_or_default().to_ascii_lowercase();
+        let has = |wanted: &str| rel.split_ascii_whitespace().any(|one| one == wanted);
+        let kind = tag.value("as").unwrap_or_default().to_ascii_lowercase();
+        let preloads = (has("preload") || has("prefetch")) && PRELOADED.contains(&kind.as_str());
+        if !RELATIONS.iter().any(|relation| has(relation)) && !preloads {
+            return Ok(());
+        }
+        if has("modulepreload") {
+            self.map_before(tag.range.start);
+        }
+        let Some((path, suffix)) = place::split(&href.value) else {
+            return Ok(());
+        };
+        let Some(target) = self.base.find(self.runnable, self.context, path)? else {
+            return Ok(());
+        };
+        if let (true, Target::File(file)) = (has("stylesheet"), &target)
+            && Kind::of_path(file) == Kind::Style
+            && file.extension() != Some(&b"css"[..])
+        {
+            return self.sheet(tag, file);
+        }
+        let suffix = suffix.to_owned();
+        self.reference(target, &suffix, href);
+        Ok(())
+    }
+
+    /// A style sheet in place of the link to it: servers tell browsers of `.scss` that it is none.
+    fn sheet(&mut self, tag: &Tag, file: &SourcePath) -> Result<(), Failure> {
+        let kept = tag.attributes.iter().filter(|one| {
+            !matches!(
+                one.name.as_str(),
+                "rel" | "href" | "type" | "crossorigin" | "integrity" | "as"
+            )
+        });
+        let attributes = kept.map(|one| format!(" {}=\"{}\"", one.name, escaped(&one.value)));
+        let attributes: String = attributes.collect();
+        self.skip(&tag.range);
+        let key = Key::new(url_computation(Kind::Style), file.clone());
+        self.plan.link(Link::url(key.clone()));
+        self.plan.pieces.push(Piece::Sheet(key, attributes));
+        Ok(())
+    }
+
+    /// An attribute that is a URL.
+    fn url(&mut self, attribute: &Attribute) -> Result<(), Failure> {
+        if let Some((path, suffix)) = place::split(&attribute.value)
+            && let Some(target) = self.base.find(self.runnable, self.context, path)?
+        {
+            self.reference(target, suffix, attribute);
+        }
+        Ok(())
+    }
+
+    /// Puts the URL of a target in place of an attribute's value.
+    pub(super) fn reference(&mut self, target: Target, suffix: &str, attribute: &Attribute) {
+        self.open(attribute);
+        let reference = self.refer(target, suffix, Form::Attribute);
+        self.plan.pieces.push(Piece::Url(reference));
+        self.close(attribute);
+    }
+
+    /// Up to the value of an attribute, which gets quotes where it has none.
+    fn open(&mut self, attribute: &Attribute) {
+        self.copy(attribute.range.start);
+        if !self.is_quoted(attribute) {
+            self.plan.text("\"");
+        }
+        self.done = attribute.range.end;
+    }
+
+    fn close(&mut self, attribute: &Attribute) {
+        if !self.is_quoted(attribute) {
+            self.plan.text("\"");
+        }
+    }
+
+    fn is_quoted(&self, attribute: &Attribute) -> bool {
+        self.text[..attribute.range.start].ends_with(['"', '\''])
+    }
+
+    /// The reference to a target, and the link.
+    pub(super) fn refer(&mut self, target: Target, suffix: &str, form: Form) -> Reference {
+        let (key, place) = match target {
+            // It stands where the page's own place is, which its key does not tell; a build copies all of them.
+            Target::Public(file, place) => (Key::new(COPY, file), place),
+            Target::File(file) => {
+                let (_, key) = served(&file);
+                self.plan.link(Link::url(key.clone()));
+                let place = self.runnable.layout.output_of(&key);
+                (key, place)
+            }
+        };
+        Reference {
+            key,
+            url: self.base.url(self.runnable, &place),
+            suffix: suffix.to_owned(),
+            form,
+        }
+    }
+
+    /// `a.png 1x, b.png 2x` (HTML, 4.8.4.2.1).
+    fn set(&mut self, attribute: &Attribute) -> Result<(), Failure> {
+        let mut pieces = Vec::new();
+        let mut rest = attribute.value.as_str();
+        let mut changed = false;
+        loop {
+            let start = rest.len()
+                - rest
+                    .trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',')
+                    .len();
+            pieces.push(Piece::Text(escaped(&rest[..start])));
+            rest = &rest[start..];
+            if rest.is_empty() {
+                break;
+            }
+            let end = rest
+                .find(|c: char| c.is_ascii_whitespace())
+                .unwrap_or(rest.len());
+            let url = rest[..end].trim_end_matches(',');
+            let after = match url.len() == end {
+                // Descriptors follow, up to a comma outside parentheses.
+                true => descriptors(&rest[end..]),
+                false => 0,
+            };
+            let found = match place::split(url) {
+                Some((path, suffix)) => {
+                    let target = self.base.find(self.runnable, self.context, path)?;
+                    target.map(|target| (target, suffix))
+                }
+                None => None,
+            };
+            match found {
+                Some((target, suffix)) => {
+                    changed = true;
+                    pieces.push(Piece::Url(self.refer(target, suffix, Form::Attribute)));
+                }
+                None => pieces.push(Piece::Text(escaped(url))),
+            }
+            pieces.push(Piece::Text(escaped(&rest[url.len()..end + after])));
+            rest = &rest[end + after..];
+        }
+        if changed {
+            self.open(attribute);
+            self.put(pieces);
+            self.close(attribute);
+        }
+        Ok(())
+    }
+
+    fn style_attribute(&mut self, attribute: &Attribute) -> Result<(), Failure> {
+        if let Some(pieces) = styles::pieces(self, &attribute.value, Form::CssAttribute)? {
+            self.open(attribute);
+            self.put(pieces);
+            self.close(attribute);
+        }
+        Ok(())
+    }
+
+    pub(super) fn put(&mut self, pieces: Vec<Piece>) {
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => self.plan.text(&text),
+                other => self.plan.pieces.push(other),
+            }
+        }
+    }
+
+    /// Something is wrong at a place of the page.
+    pub(super) fn problem(&mut self, diagnostic: Diagnostic, range: &Range<usize>) {
+        let (line, column) = line_and_column(self.text, range.start);
+        let width = self.text[range.clone()].chars().count();
+        let width = u32::try_from(width).unwrap_or(u32::MAX);
+        let diagnostic = diagnostic
+            .at(Location {
+                file: self.runnable.layout.shown(self.path),
+                line,
+                column,
+            })
+            .frame(code_frame(self.text, line, column, width));
+        self.plan.problems.push(diagnostic);
+    }
+
+    /// The page starts this module.
+    pub(super) fn start(&mut self, kind: LinkKind, key: Key) {
+        let link = Link::new(kind, key);
+        if !self.plan.roots.contains(&link) {
+            self.plan.roots.push(link.clone());
+        }
+        self.plan.link(link);
+    }
+}
+
+/// How long the descriptors are that follow a URL in a `srcset`.
+fn descriptors(rest: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, letter) in rest.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    rest.len()
+}

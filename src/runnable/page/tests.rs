@@ -1,0 +1,306 @@
+use crate::base::{Key, Part};
+use crate::compute::Computations;
+use crate::runnable::kind::PAGE;
+use crate::runnable::scene::{Scene, path, tree};
+
+/// The page, each hash as `?v=#`.
+fn page(scene: &Scene, file: &str) -> String {
+    let key = Key::new(PAGE, path(file));
+    match scene.runnable.run(&key, scene) {
+        Ok(output) => {
+            let bytes = output.parts.iter().find(|(part, _)| *part == Part::MAIN);
+            hidden(std::str::from_utf8(&bytes.unwrap().1).unwrap())
+        }
+        Err(failure) => failure.to_string(),
+    }
+}
+
+fn hidden(text: &str) -> String {
+    let mut parts = text.split("v=");
+    let mut out = parts.next().unwrap().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let hash = if digits == 12 { "#" } else { &part[..digits] };
+        out.push_str("v=");
+        out.push_str(hash);
+        out.push_str(&part[digits..]);
+    }
+    out
+}
+
+const VITE: &str = r#"<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="UTF-8" />
+    <link rel="icon" type="image/svg+xml" href="/vite.svg" />
+    <title>%VITE_TITLE% %MODE% 100% %NO%</title>
+    <link rel=stylesheet href=./src/a.css>
+  </head>
+  <body>
+    <div id="root"></div>
+    <script type="module" src="/src/main.tsx"></script>
+  </body>
+</html>
+"#;
+
+fn app() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("index.html", VITE),
+        ("package.json", "{}"),
+        (".env", "VITE_TITLE=Hello\nSECRET=no\n"),
+        ("public/vite.svg", "<svg/>"),
+        (
+            "src/main.tsx",
+            "import { b } from './b'; import 'p'; import('./lazy'); export const a = b;",
+        ),
+        (
+            "src/b.ts",
+            "import { a } from './main'; export const b = 1; console.log(() => a);",
+        ),
+        ("src/lazy.ts", "import './only-lazy'; import './b';"),
+        ("src/only-lazy.ts", "export {};"),
+        ("src/a.css", "a { background: url(./bg.png) }"),
+        ("src/bg.png", "png"),
+        ("node_modules/p/package.json", r#"{ "main": "i.js" }"#),
+        ("node_modules/p/i.js", "exports.x = require('./y');"),
+        ("node_modules/p/y.js", "exports.y = 1;"),
+    ]
+}
+
+#[test]
+fn a_page_of_vite_works_mounted_as_a_whole() {
+    let scene = Scene::new(tree(&app()), "");
+    insta::assert_snapshot!(page(&scene, "index.html"), @r#"
+    <!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="UTF-8" />
+        <link rel="icon" type="image/svg+xml" href="./vite.svg?v=#" />
+        <title>Hello development 100% %NO%</title>
+        <link rel=stylesheet href="./src/a.css?v=#">
+      </head>
+      <body>
+        <div id="root"></div>
+        <script type="importmap">{"imports":{
+    "./src/main.tsx.js":"./src/main.tsx.js?v=#",
+    "./src/b.ts.js":"./src/b.ts.js?v=#",
+    "./node_modules/p/i.js":"./node_modules/p/i.js?v=#",
+    "./node_modules/p/i.js.commonjs.js":"./node_modules/p/i.js.commonjs.js?v=#",
+    "./node_modules/p/y.js.commonjs.js":"./node_modules/p/y.js.commonjs.js?v=#",
+    "./src/lazy.ts.js":"./src/lazy.ts.js?v=#",
+    "./src/only-lazy.ts.js":"./src/only-lazy.ts.js?v=#"
+    }}</script>
+    <link rel="modulepreload" href="./src/main.tsx.js?v=#">
+    <link rel="modulepreload" href="./src/b.ts.js?v=#">
+    <link rel="modulepreload" href="./node_modules/p/i.js?v=#">
+    <link rel="modulepreload" href="./node_modules/p/i.js.commonjs.js?v=#">
+    <link rel="modulepreload" href="./node_modules/p/y.js.commonjs.js?v=#">
+    <script type="module" src="./src/main.tsx.js?v=#"></script>
+      </body>
+    </html>
+    "#);
+}
+
+#[test]
+fn it_works_as_well_with_the_sources_mounted_alone() {
+    let scene = Scene::new(tree(&app()), "src");
+    insta::assert_snapshot!(page(&scene, "index.html"), @r#"
+    <!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="UTF-8" />
+        <link rel="icon" type="image/svg+xml" href="./vite.svg?v=#" />
+        <title>Hello development 100% %NO%</title>
+        <link rel=stylesheet href="./a.css?v=#">
+      </head>
+      <body>
+        <div id="root"></div>
+        <script type="importmap">{"imports":{
+    "./main.tsx.js":"./main.tsx.js?v=#",
+    "./b.ts.js":"./b.ts.js?v=#",
+    "./~root/node_modules/p/i.js":"./~root/node_modules/p/i.js?v=#",
+    "./~root/node_modules/p/i.js.commonjs.js":"./~root/node_modules/p/i.js.commonjs.js?v=#",
+    "./~root/node_modules/p/y.js.commonjs.js":"./~root/node_modules/p/y.js.commonjs.js?v=#",
+    "./lazy.ts.js":"./lazy.ts.js?v=#",
+    "./only-lazy.ts.js":"./only-lazy.ts.js?v=#"
+    }}</script>
+    <link rel="modulepreload" href="./main.tsx.js?v=#">
+    <link rel="modulepreload" href="./b.ts.js?v=#">
+    <link rel="modulepreload" href="./~root/node_modules/p/i.js?v=#">
+    <link rel="modulepreload" href="./~root/node_modules/p/i.js.commonjs.js?v=#">
+    <link rel="modulepreload" href="./~root/node_modules/p/y.js.commonjs.js?v=#">
+    <script type="module" src="./main.tsx.js?v=#"></script>
+      </body>
+    </html>
+    "#);
+}
+
+#[test]
+fn every_url_leads_from_where_the_page_is() {
+    let files = [
+        (
+            "docs/deep/page.html",
+            r##"<!doctype html>
+<img src="../a.png" srcset="../a.png 1x, /b.png?x=1#y 2x, https://x/c.png 3x, none.png 4x">
+<picture><source srcset=../a.png><img src='../&#97;.png' style="background: url('../a.png') /* &amp; */"></picture>
+<video src=../a.mp4 poster="../a.png"></video><svg><use href="../s.svg#i"/><use href="#j"/></svg>
+<style>@import "../x.css"; @import 'https://y/z.css'; .a { background: url(../a.png), url(data:x) }</style>
+<link rel="manifest" href="../m.webmanifest"><link rel="canonical" href="../a.png"><link rel=preload as=fetch href=../a.png>
+<link rel="stylesheet" href="../x.scss" media="print"><a href="../a.png">a</a>
+<script src="../classic.js"></script><script type="text/babel" src="../a.jsx"></script>
+<script type="module" src="../m.ts?t=1"></script><script type="module" src="https://x/y.js"></script>
+<script type="module">
+  import { m } from '../m';
+  const view: string = <b>{m}</b>;
+  import('./lazy');
+</script>
+"##,
+        ),
+        ("docs/a.png", "a"),
+        ("public/b.png", "b"),
+        ("index.html", ""),
+        ("docs/a.mp4", ""),
+        ("docs/s.svg", ""),
+        ("docs/m.webmanifest", "{}"),
+        ("docs/x.css", "b {}"),
+        (
+            "docs/x.scss",
+            "$c: red; b { i { color: $c; background: url(a.png) } }",
+        ),
+        ("docs/classic.js", ""),
+        ("docs/a.jsx", ""),
+        ("docs/m.ts", "export const m = 1;"),
+        ("docs/deep/lazy.ts", "export {};"),
+        ("node_modules/react/package.json", "{}"),
+        (
+            "node_modules/react/jsx-dev-runtime.js",
+            "export const jsxDEV = 1;",
+        ),
+    ];
+    let scene = Scene::new(tree(&files), "");
+    insta::assert_snapshot!(page(&scene, "docs/deep/page.html"), @r##"
+    <!doctype html>
+    <img src="../a.png?v=#" srcset="../a.png?v=# 1x, ../../b.png?x=1&amp;v=##y 2x, https://x/c.png 3x, none.png 4x">
+    <picture><source srcset="../a.png?v=#"><img src='../a.png?v=#' style="background: url(&quot;../a.png?v=#&quot;) /* &amp; */"></picture>
+    <video src="../a.mp4?v=#" poster="../a.png?v=#"></video><svg><use href="../s.svg?v=##i"/><use href="#j"/></svg>
+    <style>@import "../x.css?v=#"; @import 'https://y/z.css'; .a { background: url("../a.png?v=#"), url(data:x) }</style>
+    <link rel="manifest" href="../m.webmanifest?v=#"><link rel="canonical" href="../a.png"><link rel=preload as=fetch href=../a.png>
+    <style media="print">
+    b i {
+      color: red;
+      background: url("../a.png");
+    }
+    </style><a href="../a.png">a</a>
+    <script src="../classic.js"></script><script type="text/babel" src="../a.jsx"></script>
+    <script type="importmap">{"imports":{
+    "../m.ts.js":"../m.ts.js?v=#",
+    "../../node_modules/react/jsx-dev-runtime.js":"../../node_modules/react/jsx-dev-runtime.js?v=#",
+    "./lazy.ts.js":"./lazy.ts.js?v=#"
+    }}</script>
+    <link rel="modulepreload" href="../m.ts.js?v=#">
+    <link rel="modulepreload" href="../../node_modules/react/jsx-dev-runtime.js?v=#">
+    <script type="module" src="../m.ts.js?v=#"></script><script type="module" src="https://x/y.js"></script>
+    <script type="module">
+    import { jsxDEV as _jsxDEV } from "../../node_modules/react/jsx-dev-runtime.js";
+    import { m } from "../m.ts.js";
+    const view = _jsxDEV("b", {
+        children: m
+    }, void 0, false, {
+        fileName: "docs/deep/page.html",
+        lineNumber: 12,
+        columnNumber: 24
+    }, this);
+    import("./lazy.ts.js");
+    </script>
+    "##);
+}
+
+#[test]
+fn an_import_map_and_a_base_of_the_page_count() {
+    let map = r#"<base href="/sub/"><script type="importmap">{ "imports": { "x": "https://x/y.js" }, "scopes": {} }</script>
+<link rel="modulepreload" href="a.ts"><script type="module" nonce="n" src="a.ts"></script>"#;
+    let files = [
+        ("d/p.html", map),
+        ("sub/a.ts", "import './b'"),
+        ("sub/b.ts", ""),
+    ];
+    let scene = Scene::new(tree(&files), "");
+    insta::assert_snapshot!(page(&scene, "d/p.html"), @r#"
+    <base href="/sub/"><script type="importmap" nonce="n">{"imports":{"x":"https://x/y.js","./a.ts.js":"./a.ts.js?v=#","./b.ts.js":"./b.ts.js?v=#"},"scopes":{}}</script>
+    <link rel="modulepreload" href="./a.ts.js?v=#">
+    <link rel="modulepreload" href="./b.ts.js?v=#">
+
+    <link rel="modulepreload" href="./a.ts.js?v=#"><script type="module" nonce="n" src="./a.ts.js?v=#"></script>
+    "#);
+    let other = r#"<base href="https://x/"><script type="module" src="a.ts"></script>"#;
+    let scene = Scene::new(tree(&[("p.html", other), ("a.ts", "")]), "");
+    assert_eq!(page(&scene, "p.html"), other);
+}
+
+#[test]
+fn a_base_makes_urls_absolute() {
+    let files = [
+        (
+            "p.html",
+            "<title>%BASE_URL%</title><script type=module src=a.ts></script>",
+        ),
+        ("a.ts", "export default import.meta.env.BASE_URL"),
+    ];
+    let mut scene = Scene::new(tree(&files), "");
+    assert!(
+        scene
+            .code("a.ts")
+            .contains(r#"new URL("./", import.meta.url).pathname"#)
+    );
+    scene.runnable.options.base = Some("/app/".into());
+    assert!(scene.code("a.ts").contains(r#"export default "/app/""#));
+    insta::assert_snapshot!(page(&scene, "p.html"), @r#"
+    <title>/app/</title><script type="importmap">{"imports":{
+    "/app/a.ts.js":"/app/a.ts.js?v=#"
+    }}</script>
+    <link rel="modulepreload" href="/app/a.ts.js?v=#">
+    <script type=module src="/app/a.ts.js?v=#"></script>
+    "#);
+}
+
+#[test]
+fn what_does_not_compile_is_told_in_the_page() {
+    let files = [
+        (
+            "index.html",
+            "<p>as it is</p>\n<script type=module src=/main.ts></script>\n<script type=module src=/no.ts></script>\n<script type=module>let a = ;</script>",
+        ),
+        ("main.ts", "import './mid'; import('./later')"),
+        ("mid.ts", "import '../botton'; import './bad'"),
+        ("bad.ts", "let x = <b>'</script>'"),
+        ("later.ts", "let y = ;"),
+    ];
+    let scene = Scene::new(tree(&files), "");
+    let page = page(&scene, "index.html");
+    let shown = page
+        .split("<pre>")
+        .skip(1)
+        .map(|part| part.split("</pre>").next().unwrap());
+    let shown: Vec<&str> = shown.collect();
+    insta::assert_snapshot!(shown.join("\n---\n"), @r#"
+    <b class="error">error[unresolved-import]:</b> cannot resolve `/no.ts` from `<b class="place">/index.html:3:25</b>`
+      2 | &lt;script type=module src=/main.ts&gt;&lt;/script&gt;
+      3 | &lt;script type=module src=/no.ts&gt;&lt;/script&gt;
+        |                         ^^^^^^
+      4 | &lt;script type=module&gt;let a = ;&lt;/script&gt;
+      <b class="hint">hint:</b> a leading slash means the source folder, or its `public` folder
+    ---
+    <b class="error">error[syntax]:</b> expression expected in `<b class="place">/index.html:4:29</b>`
+      3 | &lt;script type=module src=/no.ts&gt;&lt;/script&gt;
+      4 | &lt;script type=module&gt;let a = ;&lt;/script&gt;
+        |                             ^
+    ---
+    <b class="error">error[unresolved-import]:</b> cannot resolve `../botton` from `<b class="place">/mid.ts:1:8</b>`
+      imported by /main.ts
+      imported by /index.html
+      1 | import &#39;../botton&#39;; import &#39;./bad&#39;
+        |        ^^^^^^^^^^^
+      <b class="hint">hint:</b> there is no directory `..`
+    "#);
+    assert!(page.starts_with("<p>as it is</p>\n"));
+}
