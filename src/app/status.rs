@@ -8,10 +8,10 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::engine::Engine;
-use crate::base::Key;
+use crate::base::{Diagnostic, Key};
 use crate::compute::Failure;
 use crate::router::{ControlView, LiveStream, LiveText, explained, importer_chain, shown_name};
-use crate::runnable::{MODULE, gives_file};
+use crate::runnable::gives_file;
 use crate::source::Watching;
 
 /// What only a mount has to tell.
@@ -59,9 +59,8 @@ pub fn status(engine: &Engine, mounted: Option<&Mounted>) -> Value {
 fn errors(engine: &Engine) -> Value {
     let graph = engine.graph();
     let source = &engine.place().prefix;
-    let describe = |key: &Key, diagnostics: &[crate::base::Diagnostic]| {
-        let chain = importer_chain(|key| graph.importers(key), source, key);
-        let diagnostics = explained(diagnostics, &chain);
+    let describe = |chain: &[String], key: &Key, diagnostics: &[Diagnostic]| {
+        let diagnostics = explained(diagnostics, chain);
         let text: Vec<String> = diagnostics.iter().map(|one| one.render(false)).collect();
         json!({
             "file": shown_name(source, &key.path),
@@ -74,22 +73,23 @@ fn errors(engine: &Engine) -> Value {
     let of_files = failures
         .iter()
         .filter(|(key, _)| gives_file(&key.computation));
-    // What is wrong with a file's text is wrong with every module of it.
-    let mut told = std::collections::HashMap::new();
-    for (index, (key, diagnostics)) in of_files.enumerate() {
-        let same = (&key.path, &**diagnostics);
-        let entry = told.entry(same).or_insert((index, key));
-        if key.computation == MODULE {
-            entry.1 = key;
+    // What is wrong with a file's text is wrong with every module of it: told of the one that is imported.
+    let mut told: Vec<(Vec<String>, &Key, &[Diagnostic])> = Vec::new();
+    for (key, diagnostics) in of_files {
+        let chain = importer_chain(|key| graph.importers(key), source, key);
+        let same = |(_, other, known): &&mut (_, &Key, &[Diagnostic])| {
+            other.path == key.path && **known == **diagnostics
+        };
+        match told.iter_mut().find(same) {
+            Some(entry) if chain.len() > entry.0.len() => *entry = (chain, key, diagnostics),
+            Some(_) => {}
+            None => told.push((chain, key, diagnostics)),
         }
     }
-    let mut told: Vec<_> = told.into_iter().collect();
-    told.sort_by_key(|(_, (index, _))| *index);
-    Value::Array(
-        told.into_iter()
-            .map(|((_, diagnostics), (_, key))| describe(key, diagnostics))
-            .collect(),
-    )
+    let described = told
+        .iter()
+        .map(|(chain, key, diagnostics)| describe(chain, key, diagnostics));
+    Value::Array(described.collect())
 }
 
 /// The view at `/~@/~hookfs`.

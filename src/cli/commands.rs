@@ -96,32 +96,40 @@ impl Progress for Bar {
     }
 }
 
-/// The texts of what failed. The same file fails under each of its names: one text is enough.
+/// The texts of what failed, in the order of the names. A file that fails under each of its names is told of once: as
+/// the name that is imported has it.
 fn failures(failed: &[(SourcePath, Error)]) -> Vec<String> {
     let colours = style::colours_errors();
-    let mut told = std::collections::HashSet::new();
-    let mut texts = Vec::new();
+    let mut told: Vec<(&SourcePath, &Error)> = Vec::new();
+    let mut known = std::collections::HashMap::new();
     for (path, error) in failed {
-        let (diagnostics, text) = match error {
-            Error::Diagnostics(all) => (all.clone(), report::render(error, colours)),
-            other => {
-                let text = format!("{path}: {}", report::render(other, colours));
-                (Vec::new(), text)
+        let Error::Diagnostics(all) = error else {
+            told.push((path, error));
+            continue;
+        };
+        let importers = all.iter().map(|one| one.importers.len()).sum::<usize>();
+        let same: Vec<Diagnostic> = all
+            .iter()
+            .cloned()
+            .map(Diagnostic::without_importers)
+            .collect();
+        match known.get_mut(&same) {
+            None => {
+                known.insert(same, (told.len(), importers));
+                told.push((path, error));
             }
-        };
-        let same = match diagnostics.is_empty() {
-            true => Err(text.clone()),
-            // Its names differ in who imports them.
-            false => Ok(diagnostics
-                .into_iter()
-                .map(Diagnostic::without_importers)
-                .collect::<Vec<_>>()),
-        };
-        if told.insert(same) {
-            texts.push(text);
+            Some((at, most)) if importers > *most => {
+                *most = importers;
+                told[*at] = (path, error);
+            }
+            Some(_) => {}
         }
     }
-    texts
+    let text = |(path, error): (&SourcePath, &Error)| match error {
+        Error::Diagnostics(_) => report::render(error, colours),
+        other => format!("{path}: {}", report::render(other, colours)),
+    };
+    told.into_iter().map(text).collect()
 }
 
 /// Writes all outputs.

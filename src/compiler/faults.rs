@@ -90,13 +90,15 @@ pub(super) fn syntax(file: &File, language: Language, mut errors: Vec<Error>) ->
     }
     let told = errors.into_iter().take(MOST).enumerate();
     told.map(|(index, error)| {
-        let span = error.span();
-        let diagnostic = at_span(
-            Diagnostic::new("syntax", polished(&error.kind().msg())),
-            file,
-            span,
-        );
-        match hint(text, language, range(file, span).start) {
+        let mut range = range(file, error.span());
+        // Past the end there is no line to show.
+        let end = text.trim_end().len();
+        if range.start > end {
+            range = end..end;
+        }
+        let diagnostic = Diagnostic::new("syntax", polished(&error.kind().msg()));
+        let diagnostic = self::at(diagnostic, &file.shown, text, range.clone());
+        match hint(text, language, range.start) {
             // The first error's cause is that of those that follow from it.
             Some(hint) if index == 0 => diagnostic.hint(hint),
             _ => diagnostic,
@@ -107,13 +109,17 @@ pub(super) fn syntax(file: &File, language: Language, mut errors: Vec<Error>) ->
 
 /// Lower case, no final period; names and operators keep their case.
 fn polished(message: &str) -> String {
-    let message = message.trim_end().trim_end_matches('.');
+    let message = message
+        .trim_end()
+        .trim_end_matches('.')
+        .replace("Unexpected token `<eof>`", "Unexpected end of the file")
+        .replace(". Expected ", ", expected ");
     let mut letters = message.chars();
     match (letters.next(), letters.clone().next()) {
         (Some(first), Some(second)) if first.is_uppercase() && !second.is_uppercase() => {
             first.to_lowercase().chain(letters).collect()
         }
-        _ => message.to_owned(),
+        _ => message,
     }
 }
 

@@ -4,6 +4,8 @@
 //! hundredth of the time of parsing. What is seen here is taken for exported; what is not is for the parser to say
 //! ([`super::Parsed::outline`]). So this leaves out whatever it is not sure of.
 
+use std::collections::HashSet;
+
 /// What is seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Likely {
@@ -13,24 +15,30 @@ pub struct Likely {
     pub stars: Vec<String>,
 }
 
-/// Looks at a file's text.
+/// Looks at a file's text, at each byte of it a few times at most.
 pub fn likely_exports(source: &[u8]) -> Likely {
-    let mut likely = Likely::default();
     let Ok(text) = std::str::from_utf8(source) else {
-        return likely;
+        return Likely::default();
+    };
+    let mut reader = Reader {
+        text,
+        values: None,
+        likely: Likely::default(),
     };
     let mut place = Place::default();
-    let mut offset = 0;
+    let (mut offset, mut resume) = (0, 0);
     for line in text.split_inclusive('\n') {
-        if place.is_code()
+        if offset >= resume
+            && place.is_code()
             && let Some(rest) = line.strip_prefix("export")
             && rest.starts_with([' ', '{', '*'])
         {
-            statement(text, &text[offset + "export".len()..], &mut likely);
+            resume = reader.statement(offset + "export".len());
         }
         place.pass(line);
         offset += line.len();
     }
+    let mut likely = reader.likely;
     likely.names.sort_unstable();
     likely.names.dedup();
     likely
@@ -65,61 +73,93 @@ impl Place {
     }
 }
 
-/// Reads one statement; `rest` is what follows `export`.
-fn statement(text: &str, rest: &str, likely: &mut Likely) {
-    let rest = rest.trim_start_matches(' ');
-    if let Some(rest) = rest.strip_prefix('{') {
-        return list(text, rest, likely);
-    }
-    if let Some(rest) = rest.strip_prefix('*') {
-        return star(rest, likely);
-    }
-    let (word, after) = name(rest);
-    let (next, after_next) = name(after.trim_start_matches(' '));
-    let found = match word {
-        "default" => match next {
-            "interface" | "declare" => None,
-            "class" | "function" | "async" | "abstract" => Some("default"),
-            // A name alone may be a type's.
-            name if !name.is_empty() && is_end(after_next) => {
-                has_value(text, name).then_some("default")
-            }
-            _ => Some("default"),
-        },
-        "const" if next == "enum" => Some(name(after_next.trim_start_matches(' ')).0),
-        "const" | "let" | "var" | "class" | "enum" => Some(next),
-        "function" => {
-            let after = after.trim_start_matches([' ', '*']);
-            Some(name(after).0)
-        }
-        "async" if next == "function" => Some(name(after_next.trim_start_matches([' ', '*'])).0),
-        "abstract" if next == "class" => Some(name(after_next.trim_start_matches(' ')).0),
-        _ => None,
-    };
-    likely
-        .names
-        .extend(found.filter(|name| !name.is_empty()).map(ToOwned::to_owned));
+struct Reader<'a> {
+    text: &'a str,
+    /// What lines of the text declare as values; read when it is first asked for.
+    values: Option<HashSet<&'a str>>,
+    likely: Likely,
 }
 
-/// `export { a, b as c } from './d'`, from after the brace.
-fn list(text: &str, rest: &str, likely: &mut Likely) {
-    let Some((items, after)) = rest.split_once('}') else {
-        return;
-    };
-    if items.contains(['/', '\'', '"', '`']) {
-        return;
-    }
-    let (from, _) = name(after.trim_start());
-    for item in items.split(',') {
-        let mut words = item.split_whitespace();
-        let (local, exported) = match (words.next(), words.next(), words.next(), words.next()) {
-            (Some(local), None, ..) => (local, local),
-            (Some(local), Some("as"), Some(exported), None) => (local, exported),
-            _ => continue,
-        };
-        if local != "type" && (from == "from" || has_value(text, local)) {
-            likely.names.push(exported.to_owned());
+impl<'a> Reader<'a> {
+    /// Reads one statement, from after the word `export`; gives where to go on.
+    fn statement(&mut self, at: usize) -> usize {
+        let rest = self.text[at..].trim_start_matches(' ');
+        if let Some(rest) = rest.strip_prefix('{') {
+            return self.list(rest);
         }
+        if let Some(rest) = rest.strip_prefix('*') {
+            star(rest, &mut self.likely);
+            return at;
+        }
+        let (word, after) = name(rest);
+        let (next, after_next) = name(after.trim_start_matches(' '));
+        let found = match word {
+            "default" => match next {
+                "interface" | "declare" => None,
+                "class" | "function" | "async" | "abstract" => Some("default"),
+                // A name alone may be a type's.
+                name if !name.is_empty() && is_end(after_next) => {
+                    self.has_value(name).then_some("default")
+                }
+                _ => Some("default"),
+            },
+            "const" if next == "enum" => Some(name(after_next.trim_start_matches(' ')).0),
+            "const" | "let" | "var" | "class" | "enum" => Some(next),
+            "function" => Some(name(after.trim_start_matches([' ', '*'])).0),
+            "async" if next == "function" => {
+                Some(name(after_next.trim_start_matches([' ', '*'])).0)
+            }
+            "abstract" if next == "class" => Some(name(after_next.trim_start_matches(' ')).0),
+            _ => None,
+        };
+        let found = found.filter(|name| !name.is_empty());
+        self.likely.names.extend(found.map(ToOwned::to_owned));
+        at
+    }
+
+    /// `export { a, b as c } from './d'`, from after the brace; gives where it ends.
+    fn list(&mut self, rest: &'a str) -> usize {
+        let Some((items, after)) = rest.split_once('}') else {
+            return self.text.len();
+        };
+        let end = self.text.len() - after.len();
+        if items.contains(['/', '\'', '"', '`']) {
+            return end;
+        }
+        let (from, _) = name(after.trim_start());
+        for item in items.split(',') {
+            let mut words = item.split_whitespace();
+            let (local, exported) = match (words.next(), words.next(), words.next(), words.next()) {
+                (Some(local), None, ..) => (local, local),
+                (Some(local), Some("as"), Some(exported), None) => (local, exported),
+                _ => continue,
+            };
+            if local != "type" && (from == "from" || self.has_value(local)) {
+                self.likely.names.push(exported.to_owned());
+            }
+        }
+        end
+    }
+
+    /// Whether a line of the text declares the name as a value.
+    fn has_value(&mut self, wanted: &str) -> bool {
+        const WORDS: [&str; 7] = [
+            "const ",
+            "function ",
+            "class ",
+            "let ",
+            "var ",
+            "async function ",
+            "enum ",
+        ];
+        let text = self.text;
+        let declared = |line: &'a str| {
+            let rest = WORDS.iter().find_map(|word| line.strip_prefix(word))?;
+            Some(name(rest).0)
+        };
+        self.values
+            .get_or_insert_with(|| text.lines().filter_map(declared).collect())
+            .contains(wanted)
     }
 }
 
@@ -159,27 +199,8 @@ fn name(text: &str) -> (&str, &str) {
 }
 
 fn is_end(text: &str) -> bool {
-    text.trim_start_matches([' ', '\t', ';', '\r'])
-        .starts_with('\n')
-        || text.trim_end_matches(';').is_empty()
-}
-
-/// Whether a line of the text declares the name as a value.
-fn has_value(text: &str, wanted: &str) -> bool {
-    const WORDS: [&str; 7] = [
-        "const ",
-        "function ",
-        "class ",
-        "let ",
-        "var ",
-        "async function ",
-        "enum ",
-    ];
-    text.match_indices(wanted).any(|(at, _)| {
-        let (before, after) = (&text[..at], &text[at..]);
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        WORDS.contains(&&before[start..]) && name(after).0 == wanted
-    })
+    let rest = text.trim_start_matches([' ', '\t', ';', '\r']);
+    rest.is_empty() || rest.starts_with('\n')
 }
 
 #[cfg(test)]
@@ -217,6 +238,16 @@ mod tests {
         ] {
             assert_eq!(names(text), "", "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_text_takes_no_longer_than_its_length() {
+        // Where each statement looked through all of the rest, this would take minutes.
+        let lines = "export {\nexport default a;\n".repeat(100_000);
+        assert_eq!(names(&lines), "");
+        let list: String = (0..50_000).map(|at| format!("a{at}, ")).collect();
+        let text = format!("const a7 = 1;\nexport {{ {list} }};\n");
+        assert_eq!(names(&text), "a7");
     }
 
     #[test]

@@ -96,6 +96,12 @@ pub fn build(
     if let Some(index) = summary.failed.iter().position(|(path, _)| path.is_root()) {
         return Err(summary.failed.swap_remove(index).1);
     }
+    // Who imports what is known now that all is.
+    for (path, error) in &mut summary.failed {
+        if let Err(now @ Error::Diagnostics(_)) = access.service().describe(path) {
+            *error = now;
+        }
+    }
     let needed = plan.needed();
     (summary.left_out, summary.failed) = std::mem::take(&mut summary.failed)
         .into_iter()
