@@ -10,14 +10,14 @@ use bytes::Bytes;
 use super::config::{Options, Place};
 use super::error::{Error, Result};
 use super::service::{CacheSize, Described, Item, Named, Reference, Service};
-use crate::base::{ContentHash, Key, Part, SourcePath};
+use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Link, LinkKind};
 use crate::fs::computed::Outputs;
 use crate::graph::{Fetched, Graph, GraphConfig};
 use crate::router::{
     File, Found, GraphView, ListedKind, MountTable, Reports, View, explained, importer_chain,
 };
-use crate::runnable::{Layout, Runnable, RunnableView, WorkspaceView};
+use crate::runnable::{Layout, Runnable, RunnableView, WorkspaceView, faults_of};
 use crate::source::DiskTree;
 use crate::source::InputError;
 use crate::store::{Blob, Store};
@@ -185,6 +185,7 @@ impl Engine {
                     modified: fetched.modified,
                     permissions: self.permissions(&key.path),
                     links: links.iter().map(reference).collect(),
+                    faults: self.faults(key),
                 }
             }
             File::Copy(path) => {
@@ -194,6 +195,7 @@ impl Engine {
                     modified: fetched.modified,
                     permissions: self.permissions(path),
                     links: Vec::new(),
+                    faults: Vec::new(),
                 }
             }
             File::Text(_) => Described {
@@ -201,8 +203,18 @@ impl Engine {
                 modified: SystemTime::now(),
                 permissions: 0o444,
                 links: Vec::new(),
+                faults: Vec::new(),
             },
         })
+    }
+
+    /// What is wrong with an output that is there all the same.
+    fn faults(&self, key: &Key) -> Vec<Diagnostic> {
+        let failure = faults_of(key).and_then(|faults| self.graph.fetch(&faults, Part::MAIN).err());
+        match failure {
+            Some(Failure::Diagnostics(diagnostics)) => diagnostics.to_vec(),
+            _ => Vec::new(),
+        }
     }
 
     fn write_file(&self, file: &File, sink: &mut dyn Write) -> Result<()> {

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::error::Result;
-use crate::base::{ContentHash, SourcePath};
+use crate::base::{ContentHash, Diagnostic, SourcePath};
 
 /// What a name under `/~@/` stands for, computed where it is an output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,8 @@ pub struct Described {
     pub permissions: u32,
     /// The other files under `/~@/` that this one refers to: a module's imports.
     pub links: Vec<Reference>,
+    /// What is wrong with it, where it is there all the same: a page that shows its faults.
+    pub faults: Vec<Diagnostic>,
 }
 
 /// How a file refers to another.

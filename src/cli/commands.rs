@@ -155,7 +155,7 @@ pub(super) fn build(arguments: &BuildArguments) -> Result<Status> {
     let summary = summary?;
     if summary.has_no_entry {
         report::to_stderr(&format!(
-            "note: there is no page in `{}`: everything is written, as with `--all`",
+            "note: there is no page in `{}`: everything is written, as with `--all`\n",
             arguments.source.display()
         ));
     }

@@ -40,6 +40,7 @@ pub use common::COMMONJS;
 pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;
+pub use page::faults_of;
 pub use views::{RunnableView, WorkspaceView};
 pub use workers::be_worker;
 

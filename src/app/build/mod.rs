@@ -123,12 +123,19 @@ impl Results {
     fn add(&mut self, path: SourcePath, result: Result<write::Visited>) {
         match result {
             Ok(write::Visited::Nothing) => {}
-            Ok(write::Visited::File { entry, written }) => {
+            Ok(write::Visited::File {
+                entry,
+                written,
+                faults,
+            }) => {
                 match written {
                     true => self.summary.written += 1,
                     false => self.summary.kept += 1,
                 }
                 self.files.insert(path.as_bytes().to_vec(), entry);
+                if !faults.is_empty() {
+                    self.summary.failed.push((path, Error::Diagnostics(faults)));
+                }
             }
             Err(error) => self.summary.failed.push((path, error)),
         }

@@ -8,7 +8,7 @@ use super::super::error::{Error, Result};
 use super::super::service::{Described, Named, Reference, Service};
 use super::manifest::{self, Manifest, Written};
 use super::plan::Plan;
-use crate::base::SourcePath;
+use crate::base::{Diagnostic, SourcePath};
 
 /// What came of a name.
 pub(super) enum Visited {
@@ -20,6 +20,8 @@ pub(super) enum Visited {
         entry: Written,
         /// Whether it had to be written.
         written: bool,
+        /// What is wrong with it all the same.
+        faults: Vec<Diagnostic>,
     },
 }
 
@@ -39,12 +41,25 @@ pub(super) fn visit(
             }
             Ok(Visited::Nothing)
         }
-        Named::Link(link) => write_link(&target.join(path.as_path()), target, path, &link),
+        Named::Link(link) => {
+            let file = target.join(path.as_path());
+            let (entry, written) = write_link(&file, target, path, &link)?;
+            Ok(Visited::File {
+                entry,
+                written,
+                faults: Vec::new(),
+            })
+        }
         Named::File(file) => {
             for link in &file.links {
                 add_linked(plan, path, link);
             }
-            write_file(service, manifest, target, path, &file)
+            let (entry, written) = write_file(service, manifest, target, path, &file)?;
+            Ok(Visited::File {
+                entry,
+                written,
+                faults: file.faults,
+            })
         }
     }
 }
@@ -68,7 +83,7 @@ fn write_file(
     target: &Path,
     path: &SourcePath,
     described: &Described,
-) -> Result<Visited> {
+) -> Result<(Written, bool)> {
     let file = target.join(path.as_path());
     // The owner can always replace it by the next build.
     let permissions = described.permissions & 0o777 | 0o200;
@@ -82,10 +97,7 @@ fn write_file(
         && fs::symlink_metadata(&file)
             .is_ok_and(|now| now.is_file() && now.permissions().mode() & 0o777 == permissions)
     {
-        return Ok(Visited::File {
-            entry: entry.clone(),
-            written: false,
-        });
+        return Ok((entry.clone(), false));
     }
     make_folder(target, path)?;
     // An edit may come between the question and the bytes: the manifest has the hash of what was written.
@@ -99,13 +111,15 @@ fn write_file(
     })?;
     let entry = Written::of(&file, hasher.finalize().to_hex().as_str())
         .map_err(Error::io("look at", &file))?;
-    Ok(Visited::File {
-        entry,
-        written: true,
-    })
+    Ok((entry, true))
 }
 
-fn write_link(file: &Path, target: &Path, path: &SourcePath, link: &[u8]) -> Result<Visited> {
+fn write_link(
+    file: &Path,
+    target: &Path,
+    path: &SourcePath,
+    link: &[u8],
+) -> Result<(Written, bool)> {
     use std::os::unix::ffi::OsStrExt;
     let link = Path::new(std::ffi::OsStr::from_bytes(link));
     let hash = blake3::hash(link.as_os_str().as_bytes()).to_hex();
@@ -121,7 +135,7 @@ fn write_link(file: &Path, target: &Path, path: &SourcePath, link: &[u8]) -> Res
         std::os::unix::fs::symlink(link, file).map_err(Error::io("create", file))?;
     }
     let entry = Written::of(file, hash.as_str()).map_err(Error::io("look at", file))?;
-    Ok(Visited::File { entry, written })
+    Ok((entry, written))
 }
 
 /// Makes the folders that a file stands in. A link in the place of one would lead out of the target: it goes.

@@ -24,6 +24,7 @@ impl Service for Answers {
                 path: path.clone(),
                 is_optional: true,
             }],
+            faults: Vec::new(),
         }))
     }
 

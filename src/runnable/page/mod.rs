@@ -40,6 +40,11 @@ pub(super) const CLOSURE: Computation = Computation::new("closure");
 /// What is wrong in a page's own text.
 pub(super) const FAULTS: Computation = Computation::new("page-faults");
 
+/// The node that fails where something is wrong in a page's own text. The page itself does not: it shows what is wrong.
+pub fn faults_of(key: &Key) -> Option<Key> {
+    (key.computation == super::kind::PAGE).then(|| Key::new(FAULTS, key.path.clone()))
+}
+
 /// Runs [`PLAN`].
 pub(super) fn plan(
     runnable: &Runnable,
