@@ -346,8 +346,6 @@ fn a_production_build_is_what_a_production_mount_gives() {
         "{code}"
     );
     assert!(code.contains("/*! a license */"), "{code}");
-    insta::assert_snapshot!(read("style.css"), @r#"
-    .button{color:red;background:url("./a%20b.svg")}
-    "#);
+    insta::assert_snapshot!(read("style.css"), @r#".button{color:red;background:url("./a%20b.svg")}"#);
     assert!(build(&["--production"]).starts_with("0 written, "));
 }
