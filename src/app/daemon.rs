@@ -11,7 +11,6 @@ use super::error::{Error, Result};
 use super::hub::{Hub, Settings};
 use super::service::Service;
 use super::status::{Mounted, control_view};
-use crate::base::Part;
 use crate::fs::Fs;
 use crate::fs::computed::{Computed, ComputedConfig};
 use crate::fs::source::{SourceFs, SourceOptions};
@@ -162,15 +161,9 @@ impl Daemon {
 
 /// The log of changes that `events` shows.
 fn start_events(hub: &Hub, path: &Path) -> Result<()> {
-    let graph = hub.main().graph();
-    let weak = Arc::downgrade(graph);
-    let hash = move |key: &crate::base::Key| {
-        let report = weak.upgrade()?.report(key);
-        let main = report.parts.iter().find(|part| part.part == Part::MAIN.0)?;
-        crate::base::ContentHash::from_hex(&main.hash)
-    };
+    let events = hub.main().graph().subscribe();
     let source = hub.main().place().prefix.clone();
-    start_event_log(path.to_owned(), graph.subscribe(), source, hash)
+    start_event_log(path.to_owned(), events, source)
         .map(drop)
         .map_err(Error::io("write", path))
 }

@@ -53,6 +53,14 @@ impl Draft {
         }
     }
 
+    /// The hash of the main part; none where it failed.
+    fn main(&self) -> Option<ContentHash> {
+        let mut parts = self.parts.iter();
+        parts
+            .find(|(part, ..)| *part == Part::MAIN)
+            .map(|(_, hash, _)| *hash)
+    }
+
     /// Whether another run gave something else.
     fn differs(&self, other: &Self) -> bool {
         let failure = |draft: &Self| draft.failure.as_ref().map(failure_hash);
@@ -135,7 +143,7 @@ impl Engine {
             let changed = before.as_ref().is_none_or(|before| before.differs(&draft));
             self.events.send(Event::Computed {
                 key: key.clone(),
-                succeeded: draft.failure.is_none(),
+                hash: draft.main(),
                 changed,
             });
             if let Some((outcome, stamps)) = kept {

@@ -71,8 +71,8 @@ pub enum Event {
     Computed {
         /// Which node.
         key: Key,
-        /// Whether it succeeded.
-        succeeded: bool,
+        /// The hash of the main part that it gave; none where it failed.
+        hash: Option<ContentHash>,
         /// Whether its outcome differs from the one before.
         changed: bool,
     },

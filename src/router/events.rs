@@ -5,22 +5,25 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::Receiver;
 use serde::Serialize;
 
 use super::explain::shown_name;
-use crate::base::{ContentHash, Key, SourcePath};
+use crate::base::SourcePath;
 use crate::graph::Event;
 
 /// The size in bytes at which the file is moved to `events.1` and begun anew.
 pub const ROTATE_AT: u64 = 8 << 20;
 
+/// How long an event waits for company: a burst of them is written at once, by one wake of the thread.
+const LINGER: Duration = Duration::from_millis(20);
+
 /// One line.
 #[derive(Serialize)]
 struct Line<'a> {
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970, of its writing down.
     time: u64,
     #[serde(rename = "type")]
     kind: &'a str,
@@ -79,7 +82,7 @@ fn append_to(path: &Path) -> io::Result<File> {
 }
 
 /// Appends the graph's events to the file at `path` from a thread of its own, which ends when the graph drops its
-/// side of `events`. `source` is SRC in the workspace; `hash` tells a node's present hash without computing it.
+/// side of `events`. `source` is SRC in the workspace.
 ///
 /// # Errors
 /// Where the file cannot be opened or the thread not be started. Later failures to write (a full disk) are one warning
@@ -88,30 +91,26 @@ pub fn start_event_log(
     path: PathBuf,
     events: Receiver<Event>,
     source: SourcePath,
-    hash: impl Fn(&Key) -> Option<ContentHash> + Send + 'static,
 ) -> io::Result<JoinHandle<()>> {
     let mut log = Log::open(path, ROTATE_AT)?;
     std::thread::Builder::new()
         .name("events".into())
-        .spawn(move || run(&mut log, &events, &source, &hash))
+        .spawn(move || run(&mut log, &events, &source))
 }
 
-fn run(
-    log: &mut Log,
-    events: &Receiver<Event>,
-    source: &SourcePath,
-    hash: &dyn Fn(&Key) -> Option<ContentHash>,
-) {
+fn run(log: &mut Log, events: &Receiver<Event>, source: &SourcePath) {
     /// One write for what is there already, but never one that grows without end.
     const BATCH: usize = 64 << 10;
     let mut failed = false;
     while let Ok(first) = events.recv() {
         let mut lines = Vec::new();
-        describe(&first, source, hash, &mut lines);
+        describe(&first, source, &mut lines);
+        // Not by waiting for the next one: each would wake this thread.
+        std::thread::sleep(LINGER);
         while lines.len() < BATCH
             && let Ok(next) = events.try_recv()
         {
-            describe(&next, source, hash, &mut lines);
+            describe(&next, source, &mut lines);
         }
         if lines.is_empty() {
             continue;
@@ -130,7 +129,6 @@ fn run(
 fn describe(
     event: &Event,
     source: &SourcePath,
-    hash: &dyn Fn(&Key) -> Option<ContentHash>,
     lines: &mut Vec<u8>,
 ) {
     let time = SystemTime::now()
@@ -153,17 +151,13 @@ fn describe(
                 push(lines, &changed(Some(shown_name(source, path))));
             }
         }
-        Event::Computed {
-            key,
-            succeeded,
-            changed,
-        } => {
+        Event::Computed { key, hash, changed } => {
             let line = Line {
                 time,
-                kind: if *succeeded { "computed" } else { "failed" },
+                kind: if hash.is_some() { "computed" } else { "failed" },
                 path: Some(shown_name(source, &key.path)),
                 computation: Some(key.computation.name()),
-                hash: hash(key).filter(|_| *succeeded).map(|hash| hash.to_hex()),
+                hash: hash.map(|hash| hash.to_hex()),
                 changed: Some(*changed),
             };
             push(lines, &line);
@@ -187,7 +181,7 @@ fn push(lines: &mut Vec<u8>, line: &Line<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Computation;
+    use crate::base::{Computation, ContentHash, Key};
 
     #[test]
     fn each_change_is_a_line_and_the_file_is_begun_anew_at_its_limit() {
@@ -196,6 +190,7 @@ mod tests {
         let mut log = Log::open(path.clone(), 600).unwrap();
         let (sender, receiver) = crossbeam_channel::unbounded();
         let file = SourcePath::parse("src/a.ts").unwrap();
+        let hash = ContentHash::of(b"x");
         for _ in 0..3 {
             sender
                 .send(Event::Changed(Arc::from([file.clone()])))
@@ -204,20 +199,14 @@ mod tests {
             sender
                 .send(Event::Computed {
                     key: key.clone(),
-                    succeeded: true,
+                    hash: Some(hash),
                     changed: true,
                 })
                 .unwrap();
             sender.send(Event::Verified(key)).unwrap();
         }
         drop(sender);
-        let hash = ContentHash::of(b"x");
-        run(
-            &mut log,
-            &receiver,
-            &SourcePath::parse("src").unwrap(),
-            &|_| Some(hash),
-        );
+        run(&mut log, &receiver, &SourcePath::parse("src").unwrap());
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<serde_json::Value> = text
             .lines()
