@@ -10,8 +10,11 @@ use crossbeam_channel::Sender;
 use super::super::StoreError;
 use super::entry::Id;
 
-/// A batch waits this long for company, so that many puts share one transaction.
-const LINGER: Duration = Duration::from_millis(5);
+/// A batch is written once nothing was put for so long: many puts share one transaction, and whoever computes what is
+/// put has the processors for itself meanwhile.
+const QUIET: Duration = Duration::from_millis(20);
+/// The longest that a batch waits for such a pause.
+const LINGER: Duration = Duration::from_millis(500);
 const BATCH_JOBS: usize = 4096;
 /// What a job takes beside its bytes.
 const OVERHEAD: usize = 128;
@@ -68,6 +71,8 @@ struct Inner {
     failing: bool,
     woken: bool,
     stop: bool,
+    /// The writer waits for the first put: only that one has to wake it.
+    idle: bool,
 }
 
 impl Queue {
@@ -115,8 +120,11 @@ impl Queue {
             }
         }
         inner.push(id, Some(bytes));
+        let wanted = std::mem::take(&mut inner.idle) || inner.bytes >= self.limit / 2;
         drop(inner);
-        self.work.notify_one();
+        if wanted {
+            self.work.notify_one();
+        }
     }
 
     /// Asks for the removal of what was found damaged under `id`.
@@ -154,24 +162,31 @@ impl Queue {
     /// Waits for work; while the disk refuses, only until `retry`.
     pub(super) fn next(&self, retry: Option<Instant>) -> Work {
         let mut inner = self.inner();
-        let mut lingered = false;
+        // Since when there is something to write, and the last put at the last look.
+        let mut lingers: Option<(Instant, u64)> = None;
         loop {
             let urgent = inner.woken || inner.stop || !inner.controls.is_empty();
             let now = Instant::now();
             let due = retry.is_none_or(|retry| retry <= now);
             let ready = !inner.jobs.is_empty() && due;
-            if urgent || ready && (lingered || inner.bytes >= self.limit / 2) {
+            let (since, last) = lingers.unwrap_or((now, 0));
+            let waited = last == inner.sequence || now - since >= LINGER;
+            if urgent || ready && (waited || inner.bytes >= self.limit / 2) {
                 break;
             }
             inner = if ready {
-                lingered = true;
-                self.wait(inner, LINGER)
+                lingers = Some((since, inner.sequence));
+                self.wait(inner, QUIET)
             } else if let Some(retry) = retry.filter(|retry| *retry > now) {
                 self.wait(inner, retry - now)
             } else {
-                self.work
+                inner.idle = true;
+                let mut woken = self
+                    .work
                     .wait(inner)
-                    .unwrap_or_else(PoisonError::into_inner)
+                    .unwrap_or_else(PoisonError::into_inner);
+                woken.idle = false;
+                woken
             };
         }
         inner.woken = false;
