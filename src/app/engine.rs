@@ -385,6 +385,10 @@ impl Outputs for GraphOutputs {
         self.0.blob(key, part, hash)
     }
 
+    fn try_blob(&self, hash: &ContentHash) -> Option<Blob> {
+        self.0.try_blob(hash)
+    }
+
     fn version(&self, path: &SourcePath) -> std::result::Result<Fetched, InputError> {
         self.0.version(path)
     }

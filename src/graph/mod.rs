@@ -234,6 +234,11 @@ impl Graph {
         self.engine.blob(key, part, hash)
     }
 
+    /// As [`Graph::blob`], of what was computed last: `None` where it is no longer in memory.
+    pub fn try_blob(&self, hash: &ContentHash) -> Option<Blob> {
+        self.engine.recent.get(hash).map(Blob::Memory)
+    }
+
     /// The identity of a plain source file's content, and since when it is that: the content's hash, for files over
     /// 8 MiB the hash of their metadata.
     ///

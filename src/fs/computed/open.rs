@@ -67,6 +67,11 @@ impl Computed {
         if let Some(blob) = self.recent.get(hash) {
             return Some(Ok(Content::Blob(blob)));
         }
+        if let File::Node { .. } = file
+            && let Some(blob) = self.outputs.try_blob(hash)
+        {
+            return Some(Ok(self.keep(hash, blob)));
+        }
         if wait == Wait::No {
             return None;
         }
@@ -80,12 +85,15 @@ impl Computed {
 
     fn node_content(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Content> {
         match self.outputs.blob(key, part, hash) {
-            Ok(blob) => {
-                self.recent.put(*hash, &blob);
-                Ok(Content::Blob(blob))
-            }
+            Ok(blob) => Ok(self.keep(hash, blob)),
             Err(failure) => Err(self.lost(key, part, hash, failure)),
         }
+    }
+
+    /// The blob as a content, which the next open finds if it is small.
+    fn keep(&self, hash: &ContentHash, blob: Blob) -> Content {
+        self.recent.put(*hash, &blob);
+        Content::Blob(blob)
     }
 
     /// Why a version cannot be had: there is a newer one (the name is then looked up anew), or it failed.

@@ -26,6 +26,9 @@ pub trait Outputs: Send + Sync {
     /// [`Failure`], also where that version cannot be had any more.
     fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Blob, Failure>;
 
+    /// The same bytes, where they are in memory; `None` where they have to be read or computed.
+    fn try_blob(&self, hash: &ContentHash) -> Option<Blob>;
+
     /// The identity of a source file's content.
     ///
     /// # Errors
@@ -53,6 +56,10 @@ impl Outputs for Graph {
 
     fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Blob, Failure> {
         Self::blob(self, key, part, hash)
+    }
+
+    fn try_blob(&self, hash: &ContentHash) -> Option<Blob> {
+        Self::try_blob(self, hash)
     }
 
     fn version(&self, path: &SourcePath) -> Result<Fetched, InputError> {
