@@ -12,7 +12,7 @@ use super::error::{Error, Result};
 use super::service::{CacheSize, Described, Item, Named, Reference, Service};
 use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Link, LinkKind};
-use crate::fs::computed::Outputs;
+use crate::fs::computed::{Outputs, Then};
 use crate::graph::{Fetched, Graph, GraphConfig};
 use crate::router::{
     File, Found, GraphView, ListedKind, MountTable, Reports, View, explained, importer_chain,
@@ -370,6 +370,10 @@ pub(super) struct GraphOutputs(pub(super) Arc<Graph>);
 impl Outputs for GraphOutputs {
     fn fetch(&self, key: &Key, part: Part) -> std::result::Result<Fetched, Failure> {
         self.0.fetch(key, part)
+    }
+
+    fn fetch_later(&self, key: &Key, part: Part, then: Then) {
+        self.0.fetch_later(key, part, then);
     }
 
     fn try_fetch(&self, key: &Key, part: Part) -> Option<std::result::Result<Fetched, Failure>> {

@@ -7,9 +7,10 @@ pub mod source;
 pub mod types;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use computed::{COMPUTED_ROOT, Computed, Named, Wait};
+use computed::{COMPUTED_ROOT, Computed, Looked, Named};
 use source::{DirEntry, Entry, Handle, SourceFs};
 use types::{Attr, COMPUTED, Errno, Ino, ROOT, Result};
 
@@ -20,7 +21,7 @@ pub const OUTPUTS: &[u8] = b"~@";
 /// Sources and outputs as one file system.
 pub struct Fs {
     source: SourceFs,
-    computed: Computed,
+    computed: Arc<Computed>,
     others: Vec<StayOff>,
 }
 
@@ -37,7 +38,7 @@ impl Fs {
     pub fn new(source: SourceFs, computed: Computed) -> Self {
         Self {
             source,
-            computed,
+            computed: Arc::new(computed),
             others: Vec::new(),
         }
     }
@@ -49,7 +50,7 @@ impl Fs {
     }
 
     /// The outputs.
-    pub fn computed(&self) -> &Computed {
+    pub fn computed(&self) -> &Arc<Computed> {
         &self.computed
     }
 
@@ -89,18 +90,18 @@ impl Fs {
         }
     }
 
-    /// What a name leads to; counts as a lookup. `None`: it takes a computation, and `wait` forbids.
+    /// What a name leads to; counts as a lookup.
     ///
     /// # Errors
     /// As the side's own `lookup`.
-    pub fn lookup(&self, parent: Ino, name: &[u8], wait: Wait) -> Option<Result<Named>> {
+    pub fn lookup(&self, parent: Ino, name: &[u8]) -> Looked {
         if is_computed(parent) {
-            return self.computed.lookup(parent, name, wait);
+            return self.computed.lookup(parent, name);
         }
         if parent == ROOT && name == OUTPUTS {
-            return Some(Ok(self.computed.root()));
+            return Looked::Now(Ok(self.computed.root()));
         }
-        Some(self.source.lookup(parent, name).map(named))
+        Looked::Now(self.source.lookup(parent, name).map(named))
     }
 
     /// The kernel has forgotten `lookups` of what it was told of `ino`.

@@ -21,7 +21,7 @@ use super::convert::{attr, caller, errno, generation, kind, time};
 use super::passthrough::{Backings, Registration};
 use super::pool::Pool;
 use super::waiters::Waiters;
-use crate::fs::computed::{Named, Opened, Wait};
+use crate::fs::computed::{Computed, Looked, Named, Opened, Wait};
 use crate::fs::source::{Handle, LockKind, OpenKind, RangeLock, SetAttr, SourceFs, WriteFlags};
 use crate::fs::types::{Errno, Result};
 use crate::fs::{Fs, is_computed, named};
@@ -246,28 +246,28 @@ impl Filesystem for Adapter {
 
     fn lookup(&self, request: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
         tracing::trace!(parent = parent.0, ?name, "lookup");
-        match self.fs().lookup(parent.0, bytes(name), Wait::No) {
-            Some(found) => entry(found, reply),
-            None => {
-                let name = bytes(name).to_vec();
-                let waiter = self.waiters.add(request.pid(), reply, |reply| {
-                    reply.error(errno(Errno(libc::EINTR)));
-                });
-                self.later(parent, move |shared| {
-                    if waiter.is_gone() {
-                        return;
-                    }
-                    let found = shared.fs.lookup(parent.0, &name, Wait::Yes);
-                    let found = found.unwrap_or(Err(Errno(libc::EIO)));
-                    match (waiter.take(), found) {
-                        (Some(reply), found) => entry(found, reply),
-                        // The kernel was not told of it.
-                        (None, Ok(named)) => shared.fs.forget(named.attr.ino, 1),
-                        (None, Err(_)) => {}
-                    }
-                });
-            }
+        let pending = match self.fs().lookup(parent.0, bytes(name)) {
+            Looked::Now(found) => return entry(found, reply),
+            Looked::Later(pending) => pending,
+        };
+        let waiter = self.waiters.add(request.pid(), reply, |reply| {
+            reply.error(errno(Errno(libc::EINTR)));
+        });
+        let answer = move |computed: &Computed, found: Result<Named>| match (waiter.take(), found) {
+            (Some(reply), found) => entry(found, reply),
+            // The kernel was not told of it.
+            (None, Ok(named)) => computed.forget(named.attr.ino, 1),
+            (None, Err(_)) => {}
+        };
+        let computed = self.fs().computed();
+        if pending.is_computed() {
+            let of_answer = computed.clone();
+            return computed.finish_later(pending, move |found| answer(&of_answer, found));
         }
+        self.later(parent, move |shared| {
+            let computed = shared.fs.computed();
+            answer(computed, computed.finish(pending));
+        });
     }
 
     fn forget(&self, _request: &Request, ino: INodeNo, lookups: u64) {

@@ -1,12 +1,15 @@
 //! One run per node at a time: who comes second waits for the first; who would wait for itself is told so.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::Engine;
 use super::memo::Outcome;
 use super::state::{Operation, State};
 use crate::base::Key;
 use crate::compute::Failure;
+
+/// What is to be done once a claim is settled, on the thread that settles it: no more than to hand something on.
+pub(super) type Then = Box<dyn FnOnce() + Send>;
 
 /// The right to compute a node, and the place where others wait for the outcome.
 pub(super) struct Claim {
@@ -15,23 +18,49 @@ pub(super) struct Claim {
     pub(super) holder: u64,
     /// When it was taken, on the graph's clock.
     pub(super) taken: u64,
-    outcome: Mutex<Option<Arc<Outcome>>>,
+    slot: Mutex<Slot>,
     ended: Condvar,
 }
 
+#[derive(Default)]
+struct Slot {
+    outcome: Option<Arc<Outcome>>,
+    then: Vec<Then>,
+}
+
 impl Claim {
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn settle(&self, outcome: Arc<Outcome>) {
-        let mut slot = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.get_or_insert(outcome);
+        let mut slot = self.slot();
+        slot.outcome.get_or_insert(outcome);
+        let then = std::mem::take(&mut slot.then);
+        drop(slot);
         self.ended.notify_all();
+        for then in then {
+            then();
+        }
+    }
+
+    /// Has `then` done once the claim is settled; at once where it is.
+    pub(super) fn when_settled(&self, then: Then) {
+        let mut slot = self.slot();
+        if slot.outcome.is_none() {
+            slot.then.push(then);
+            return;
+        }
+        drop(slot);
+        then();
     }
 
     /// Waits for the outcome. Ends, because a claim's guard settles it even when a computation panics, and because
     /// nobody waits who is waited for.
     pub(super) fn wait(&self) -> Arc<Outcome> {
-        let mut slot = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self.slot();
         loop {
-            match &*slot {
+            match &slot.outcome {
                 Some(outcome) => return outcome.clone(),
                 None => {
                     slot = self
@@ -68,7 +97,7 @@ impl State {
             key: key.clone(),
             holder: operation.began,
             taken: self.tick(),
-            outcome: Mutex::new(None),
+            slot: Mutex::default(),
             ended: Condvar::new(),
         });
         self.claims.insert(id, claim.clone());
@@ -139,14 +168,7 @@ impl<'a> Guard<'a> {
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        let slot = self
-            .claim
-            .outcome
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let settled = slot.is_some();
-        drop(slot);
-        if settled {
+        if self.claim.slot().outcome.is_some() {
             return;
         }
         self.release();

@@ -221,6 +221,20 @@ impl Graph {
         self.engine.fetch(key, part)
     }
 
+    /// As [`Graph::fetch`] after [`Graph::try_fetch`] gave nothing, without waiting: `then` gets the answer on a thread
+    /// of the graph, which it must not hold up. It is dropped where the graph ends before.
+    pub fn fetch_later(
+        &self,
+        key: &Key,
+        part: Part,
+        then: impl FnOnce(Result<Fetched, Failure>) + Send + 'static,
+    ) {
+        self.engine.check_own_source(&key.path);
+        let asked = key.clone();
+        let reply = move |outcome: Arc<memo::Outcome>| then(outcome.part(&asked, part));
+        self.engine.resolve_later(key, None, Box::new(reply));
+    }
+
     /// As [`Graph::fetch`] where memory alone can answer; `None` where something must be read or run.
     pub fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
         self.engine.try_fetch(key, part)

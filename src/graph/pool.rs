@@ -6,12 +6,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::bounded;
 
 use super::Engine;
+use super::claim::Claim;
 use super::memo::Outcome;
 use super::prepare::Walk;
-use super::state::Operation;
+use super::state::{Operation, State};
 use crate::base::{ContentHash, Key};
 use crate::compute::Failure;
 
@@ -30,11 +31,14 @@ const SPARES: usize = 32;
 /// How long the thread that waits for changes sleeps at most: what ending it may take.
 const WAIT: Duration = Duration::from_millis(100);
 
+/// What takes an outcome to whoever asked for it. Dropped without one where the graph ends before.
+pub(super) type Reply = Box<dyn FnOnce(Arc<Outcome>) + Send>;
+
 struct Job {
     key: Key,
     lost: Option<ContentHash>,
     /// All who asked before it was begun.
-    replies: Vec<Sender<Arc<Outcome>>>,
+    replies: Vec<Reply>,
 }
 
 /// What a reader's thread does next.
@@ -93,7 +97,7 @@ impl Pool {
 
     /// Queues a reader's job, or joins it to one for the same node that is not begun. Once the pool has stopped, `reply`
     /// goes unanswered.
-    fn submit(&self, key: &Key, lost: Option<ContentHash>, reply: Sender<Arc<Outcome>>) {
+    fn submit(&self, key: &Key, lost: Option<ContentHash>, reply: Reply) {
         let mut queues = self.lock();
         if queues.stopped {
             return;
@@ -206,6 +210,20 @@ impl Drop for Away<'_> {
     }
 }
 
+impl State {
+    /// The claim of whoever computes the node now.
+    fn claim_of(&self, key: &Key) -> Option<Arc<Claim>> {
+        self.claims.get(self.keys.get(key)?).cloned()
+    }
+
+    /// The node's outcome, where it is known to be fresh.
+    fn remembered(&self, key: &Key) -> Option<Arc<Outcome>> {
+        let node = self.nodes.get(*self.keys.get(key)?)?;
+        let memo = node.memo.as_ref()?;
+        (node.fresh && self.is_exact()).then(|| memo.outcome.clone())
+    }
+}
+
 impl Engine {
     /// Does work that waits for another process, and has readers served by another thread meanwhile.
     pub(super) fn outside(&self, operation: &Operation, work: &mut dyn FnMut()) {
@@ -227,37 +245,34 @@ impl Engine {
         work();
     }
 
-    /// Has a pool thread resolve a node for a reader, and waits for it. Readers of one node take one thread between
-    /// them, so that a slow node holds up no other.
+    /// Has a pool thread resolve a node for a reader, and waits for it.
     pub(super) fn on_pool(&self, key: &Key, lost: Option<ContentHash>) -> Arc<Outcome> {
-        if lost.is_none()
-            && let Some(outcome) = self.await_claim(key)
-        {
-            return outcome;
-        }
         let (reply, answer) = bounded(1);
-        self.pool.submit(key, lost, reply);
+        // It has room for the one outcome, and the receiver waits for it.
+        let reply: Reply = Box::new(move |outcome| drop(reply.send(outcome)));
+        self.resolve_later(key, lost, reply);
         answer
             .recv()
             .unwrap_or_else(|_| Outcome::transient(Failure::Internal("the graph has ended".into())))
     }
 
-    /// Waits for the run of a node that is under way, and gives its outcome if that is still fresh afterwards. A reader
-    /// holds no claim, so this closes no cycle.
-    fn await_claim(&self, key: &Key) -> Option<Arc<Outcome>> {
-        let (id, claim) = {
-            let state = self.state();
-            let id = *state.keys.get(key)?;
-            (id, state.claims.get(&id)?.clone())
+    /// Has a pool thread resolve a node for a reader, and `reply` to it. Readers of one node take one thread between
+    /// them, so that a slow node holds up no other.
+    pub(super) fn resolve_later(&self, key: &Key, lost: Option<ContentHash>, reply: Reply) {
+        let claim = match lost {
+            None => self.state().claim_of(key),
+            Some(_) => None,
         };
-        claim.wait();
-        let state = self.state();
-        let node = state
-            .nodes
-            .get(id)
-            .filter(|node| node.key == *key && node.fresh)?;
-        let memo = node.memo.as_ref().filter(|_| state.is_exact())?;
-        Some(memo.outcome.clone())
+        let (Some(claim), Some(engine)) = (claim, self.me.upgrade()) else {
+            return self.pool.submit(key, lost, reply);
+        };
+        // A run is under way: what it gives will do, if that is still fresh by then. A reader holds no claim, so its
+        // waiting closes no cycle.
+        let key = key.clone();
+        claim.when_settled(Box::new(move || match engine.state().remembered(&key) {
+            Some(outcome) => answer(reply, outcome),
+            None => engine.pool.submit(&key, None, reply),
+        }));
     }
 
     /// Queues the links of a node to be computed while no reader waits.
@@ -315,11 +330,11 @@ impl Engine {
                 // One that an edit has opened meanwhile is none; one that is, is found again.
                 outcome = self.operate(0, &job.key, job.lost);
             }
-            self.pool.reader_done();
             for reply in job.replies {
-                // A reader that has gone away needs no answer.
-                let _ = reply.send(outcome.clone());
+                answer(reply, outcome.clone());
             }
+            // After the answers: what is computed ahead must not come before them.
+            self.pool.reader_done();
         }
     }
 
@@ -337,6 +352,13 @@ impl Engine {
             self.tree.wait(WAIT);
             self.observe();
         }
+    }
+}
+
+/// Gives an outcome to who asked for it. A panic there costs that answer alone.
+fn answer(reply: Reply, outcome: Arc<Outcome>) {
+    if catch_unwind(AssertUnwindSafe(|| reply(outcome))).is_err() {
+        tracing::error!("internal error: an answer panicked");
     }
 }
 

@@ -126,11 +126,7 @@ fn run(log: &mut Log, events: &Receiver<Event>, source: &SourcePath) {
     }
 }
 
-fn describe(
-    event: &Event,
-    source: &SourcePath,
-    lines: &mut Vec<u8>,
-) {
+fn describe(event: &Event, source: &SourcePath, lines: &mut Vec<u8>) {
     let time = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| {

@@ -2,8 +2,8 @@
 
 use super::inodes::{Facts, Object};
 use super::originals::Original;
-use super::{COMPUTED_ROOT, Computed, DIRECTORY_LIFE, LONG, Named, Wait};
-use crate::base::{ContentHash, Key, Part, SourcePath};
+use super::{COMPUTED_ROOT, Computed, DIRECTORY_LIFE, LONG, Named};
+use crate::base::{ContentHash, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::fs::types::{Errno, FileKind, Ino, Result};
 use crate::graph::Fetched;
@@ -11,6 +11,7 @@ use crate::router::{File, Found, Live, Quotes};
 use crate::store::Blob;
 
 use std::os::unix::fs::MetadataExt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest name (NAME_MAX of limits.h(0p) on Linux).
@@ -20,28 +21,81 @@ const NAME_MAX: usize = 255;
 /// read.
 const COPY_AT_ONCE: u64 = 256 << 10;
 
+/// What a lookup has come to at once.
+pub enum Looked {
+    /// The answer.
+    Now(Result<Named>),
+    /// It takes a computation, or a disk.
+    Later(Pending),
+}
+
+/// A lookup that has found which file the name stands for, and not yet which version that has now.
+pub struct Pending(File);
+
+impl Pending {
+    /// Whether it waits for the graph; otherwise it takes a thread that may wait.
+    pub fn is_computed(&self) -> bool {
+        matches!(self.0, File::Node { .. })
+    }
+}
+
 impl Computed {
-    /// What `name` in the directory `parent` leads to; counts as a lookup. `None`: it takes work, and `wait` forbids.
+    /// What `name` in the directory `parent` leads to; counts as a lookup.
     ///
     /// # Errors
     /// ENOENT; ESTALE where `parent` is no directory any more; EIO and the others of a failed computation, which was
     /// reported.
-    pub fn lookup(&self, parent: Ino, name: &[u8], wait: Wait) -> Option<Result<Named>> {
+    pub fn lookup(&self, parent: Ino, name: &[u8]) -> Looked {
         let path = match self.path_of_name(parent, name) {
             Ok(path) => path,
-            Err(error) => return Some(Err(error)),
+            Err(error) => return Looked::Now(Err(error)),
         };
         let look = self.outputs.look();
-        match self.view.lookup(&*look, &path) {
-            Err(failure) => Some(Err(self.name_failed(&path, &failure))),
-            Ok(Found::Absent) => Some(Err(self.absent(&*look, &path))),
-            Ok(Found::Directory { source }) => Some(Ok(self.name_directory(path, source.as_ref()))),
-            Ok(Found::Link(target)) => Some(Ok(self.name_link(path, target))),
+        Looked::Now(match self.view.lookup(&*look, &path) {
+            Err(failure) => Err(self.name_failed(&path, &failure)),
+            Ok(Found::Absent) => Err(self.absent(&*look, &path)),
+            Ok(Found::Directory { source }) => Ok(self.name_directory(path, source.as_ref())),
+            Ok(Found::Link(target)) => Ok(self.name_link(path, target)),
             Ok(Found::File(file)) => {
                 drop(look);
-                self.name_file(file, wait)
+                return self.name_file(file);
             }
+        })
+    }
+
+    /// Ends a lookup, and waits for what it takes.
+    ///
+    /// # Errors
+    /// As [`Computed::lookup`].
+    pub fn finish(&self, pending: Pending) -> Result<Named> {
+        let file = pending.0;
+        match &file {
+            File::Node { key, part, .. } => {
+                let fetched = self.outputs.fetch(key, *part);
+                self.name_node(file, fetched)
+            }
+            File::Copy(path) => {
+                let original = self.originals.stat(path)?;
+                self.name_copy(file, &original)
+            }
+            File::Text(live) => self.name_text(&file, live.as_ref()),
         }
+    }
+
+    /// As [`Computed::finish`], without waiting for a computation: `then` gets the answer on the thread that has it, or
+    /// is dropped where everything ends before.
+    pub fn finish_later(
+        self: &Arc<Self>,
+        pending: Pending,
+        then: impl FnOnce(Result<Named>) + Send + 'static,
+    ) {
+        let file = pending.0;
+        let File::Node { key, part, .. } = &file else {
+            return then(self.finish(Pending(file)));
+        };
+        let (this, key, part) = (self.clone(), key.clone(), *part);
+        let named = move |fetched| then(this.name_node(file, fetched));
+        self.outputs.fetch_later(&key, part, Box::new(named));
     }
 
     fn path_of_name(&self, parent: Ino, name: &[u8]) -> Result<SourcePath> {
@@ -139,59 +193,55 @@ impl Computed {
         }
     }
 
-    fn name_file(&self, file: File, wait: Wait) -> Option<Result<Named>> {
-        match &file {
-            File::Node { key, part, names } => {
-                let names = *names;
-                let fetched = match self.fetch(key, *part, wait)? {
-                    Ok(fetched) => fetched,
-                    Err(error) => return Some(Err(error)),
-                };
-                let original = match self.originals.stat(&key.path) {
-                    Ok(original) => original,
-                    Err(error) => return Some(Err(error)),
-                };
-                Some(Ok(self.name_version(file, names, &fetched, &original)))
-            }
-            File::Copy(path) => {
-                let original = match self.originals.stat(path) {
-                    Ok(original) => original,
-                    Err(error) => return Some(Err(error)),
-                };
-                if wait == Wait::No && original.size > COPY_AT_ONCE {
-                    return None;
+    fn name_file(&self, file: File) -> Looked {
+        Looked::Now(match &file {
+            File::Node { key, part, .. } => match self.outputs.try_fetch(key, *part) {
+                Some(fetched) => self.name_node(file, fetched),
+                None => return Looked::Later(Pending(file)),
+            },
+            File::Copy(path) => match self.originals.stat(path) {
+                Ok(original) if original.size > COPY_AT_ONCE => {
+                    return Looked::Later(Pending(file));
                 }
-                let version = self.outputs.version(path);
-                Some(match version {
-                    Ok(fetched) => Ok(self.name_version(file, 1, &fetched, &original)),
-                    Err(error) => Err(Errno::from(&error)),
-                })
-            }
-            File::Text(live) => Some(match live.stream() {
+                Ok(original) => self.name_copy(file, &original),
+                Err(error) => Err(error),
+            },
+            File::Text(live) => match live.stream() {
                 Some(path) => self.name_stream(&file, &path),
                 // Its text may need verifications and runs (`errors.json`).
-                None if wait == Wait::No => return None,
-                None => self.name_text(&file, live.as_ref()),
-            }),
-        }
+                None => return Looked::Later(Pending(file)),
+            },
+        })
     }
 
-    fn fetch(&self, key: &Key, part: Part, wait: Wait) -> Option<Result<Fetched>> {
-        let fetched = match (self.outputs.try_fetch(key, part), wait) {
-            (Some(fetched), _) => fetched,
-            (None, Wait::No) => return None,
-            (None, Wait::Yes) => self.outputs.fetch(key, part),
+    fn name_node(
+        &self,
+        file: File,
+        fetched: std::result::Result<Fetched, Failure>,
+    ) -> Result<Named> {
+        let File::Node { key, names, .. } = &file else {
+            return Err(Errno(libc::EINVAL));
         };
-        Some(match fetched {
+        match fetched {
             Ok(fetched) => {
                 self.failures.is_well(key);
-                Ok(fetched)
+                let (names, original) = (*names, self.originals.stat(&key.path)?);
+                Ok(self.name_version(file, names, &fetched, &original))
             }
             Err(failure) => {
                 self.report(key, &failure);
                 Err(Errno::from(&failure))
             }
-        })
+        }
+    }
+
+    fn name_copy(&self, file: File, original: &Original) -> Result<Named> {
+        let File::Copy(path) = &file else {
+            return Err(Errno(libc::EINVAL));
+        };
+        let fetched = self.outputs.version(path);
+        let fetched = fetched.map_err(|error| Errno::from(&error))?;
+        Ok(self.name_version(file, 1, &fetched, original))
     }
 
     /// No version of an output is more readable than its source.

@@ -31,7 +31,8 @@ use crate::router::View;
 
 pub use content::Content;
 pub use directory::Listing;
-pub use outputs::Outputs;
+pub use lookup::{Looked, Pending};
+pub use outputs::{Outputs, Then};
 
 /// How long the kernel may use what it was told of one version of a file: it never changes.
 pub const LONG: Duration = Duration::from_secs(24 * 60 * 60);

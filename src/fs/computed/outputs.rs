@@ -8,6 +8,9 @@ use crate::graph::{Fetched, Graph};
 use crate::source::InputError;
 use crate::store::Blob;
 
+/// What takes an answer on, without holding up whoever has found it.
+pub type Then = Box<dyn FnOnce(Result<Fetched, Failure>) + Send>;
+
 /// The graph as the computed side needs it. A seam, so that the rules about inodes and handles are tested without a
 /// graph, a store and a disk.
 pub trait Outputs: Send + Sync {
@@ -16,6 +19,10 @@ pub trait Outputs: Send + Sync {
     /// # Errors
     /// [`Failure`].
     fn fetch(&self, key: &Key, part: Part) -> Result<Fetched, Failure>;
+
+    /// As [`Outputs::fetch`] where [`Outputs::try_fetch`] gave nothing, without waiting. `then` may be dropped instead
+    /// where everything ends.
+    fn fetch_later(&self, key: &Key, part: Part, then: Then);
 
     /// As [`Outputs::fetch`] where the answer is known to be fresh now; `None` where it takes work.
     fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>>;
@@ -48,6 +55,10 @@ pub trait Outputs: Send + Sync {
 impl Outputs for Graph {
     fn fetch(&self, key: &Key, part: Part) -> Result<Fetched, Failure> {
         Self::fetch(self, key, part)
+    }
+
+    fn fetch_later(&self, key: &Key, part: Part, then: Then) {
+        Self::fetch_later(self, key, part, then);
     }
 
     fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {

@@ -103,6 +103,9 @@ impl Outputs for Fake {
         let lost = || Failure::Internal("the version is gone".into());
         blobs.get(hash).cloned().map(Blob::Memory).ok_or_else(lost)
     }
+    fn fetch_later(&self, key: &Key, part: Part, then: Then) {
+        then(self.fetch(key, part));
+    }
     fn try_blob(&self, hash: &ContentHash) -> Option<Blob> {
         let blobs = self.blobs.lock().unwrap();
         let known = blobs.get(hash).filter(|_| !*self.busy.lock().unwrap());
@@ -192,8 +195,11 @@ fn mounted() -> (Arc<Fake>, Computed) {
 }
 
 fn lookup(computed: &Computed, parent: Ino, name: &str) -> Answer<Attr> {
-    let named = computed.lookup(parent, name.as_bytes(), Wait::Yes);
-    named.unwrap().map(|named| named.attr)
+    let named = match computed.lookup(parent, name.as_bytes()) {
+        Looked::Now(named) => named,
+        Looked::Later(pending) => computed.finish(pending),
+    };
+    named.map(|named| named.attr)
 }
 
 fn read(computed: &Computed, ino: Ino) -> Answer<Bytes> {
@@ -320,7 +326,18 @@ fn what_takes_work_is_left_to_those_who_may_wait() {
     let (fake, computed) = mounted();
     fake.set("a.ts", Ok("one"));
     *fake.busy.lock().unwrap() = true;
-    assert!(computed.lookup(COMPUTED_ROOT, b"a.ts", Wait::No).is_none());
+    let Looked::Later(pending) = computed.lookup(COMPUTED_ROOT, b"a.ts") else {
+        panic!("the graph is busy");
+    };
+    assert!(pending.is_computed());
+    let (told, answers) = crossbeam_channel::bounded(1);
+    let computed = Arc::new(computed);
+    computed.finish_later(pending, move |named| told.send(named).unwrap());
+    let named = answers.try_recv().unwrap().unwrap();
+    assert_eq!(
+        named.attr,
+        lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap()
+    );
     let ino = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap().ino;
     assert!(computed.open(ino, libc::O_RDONLY, Wait::No).is_none());
     assert_eq!(read(&computed, ino).unwrap(), "one");
