@@ -43,7 +43,9 @@ pub fn run(
         return Ok(facade);
     }
     let mut options = options(runnable, context, &config, path)?;
-    if contains(&source, b"import.meta") && contains(&source, b"env") {
+    // It parsed, so it is text.
+    let names = |word| std::str::from_utf8(&source).is_ok_and(|text| text.contains(word));
+    if names("import.meta") && names("env") {
         let variables = environment::fetch(runnable, context)?;
         options.defines = defines(runnable, path, &variables);
     }
@@ -152,10 +154,6 @@ pub(super) fn options(
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
         map_url: (!has_own_map).then(|| super::layout::url_segment(map_name.name())),
     })
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
 }
 
 /// `process.env` (as Vite gives it: `NODE_ENV`, nothing else), `global`, `import.meta.env` as Vite documents it, and the
