@@ -31,6 +31,10 @@ const SPARES: usize = 32;
 /// How long the thread that waits for changes sleeps at most: what ending it may take.
 const WAIT: Duration = Duration::from_millis(100);
 
+/// How long it lets changes lie: one save is several of them, and who reads what was saved applies them himself, at that
+/// moment with nobody in his way.
+const LINGER: Duration = Duration::from_millis(10);
+
 /// What takes an outcome to whoever asked for it. Dropped without one where the graph ends before.
 pub(super) type Reply = Box<dyn FnOnce(Arc<Outcome>) + Send>;
 
@@ -350,6 +354,7 @@ impl Engine {
     fn watch_changes(&self) {
         while !self.pool.is_stopped() {
             self.tree.wait(WAIT);
+            std::thread::sleep(LINGER);
             self.observe();
         }
     }
