@@ -47,7 +47,7 @@ impl State {
     }
 
     fn sweep_nodes(&mut self, low: Limits) -> usize {
-        let oldest = self.active.first().copied().unwrap_or(u64::MAX);
+        let oldest = self.active.keys().next().copied().unwrap_or(u64::MAX);
         let mut idle: Vec<(u64, u32)> = self
             .nodes
             .iter()
@@ -91,7 +91,7 @@ impl State {
             })
             .collect();
         self.unlink(id, memo.as_deref(), &links);
-        let oldest = self.active.first().copied().unwrap_or(u64::MAX);
+        let oldest = self.active.keys().next().copied().unwrap_or(u64::MAX);
         for input in inputs {
             if self
                 .inputs
@@ -116,7 +116,7 @@ impl State {
     }
 
     fn sweep_inputs(&mut self, low: Limits) -> usize {
-        let oldest = self.active.first().copied().unwrap_or(u64::MAX);
+        let oldest = self.active.keys().next().copied().unwrap_or(u64::MAX);
         let mut idle: Vec<(u64, u32)> = self
             .inputs
             .iter()

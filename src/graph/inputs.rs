@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::Engine;
 use super::memo::{InputKind, Value};
-use super::state::{Detail, Operation, State};
+use super::state::{Detail, LastRead, Operation, State};
 use crate::base::{ContentHash, SourcePath};
 use crate::source::{Entry, InputError, ListedEntry, Stamp, Watching};
 
@@ -95,14 +95,20 @@ impl Engine {
                 let Some(input) = state.inputs.get(id) else {
                     continue;
                 };
-                let bytes = input.glance();
-                let lacking = want_bytes && bytes.is_none() && input.value != Some(Value::Absent);
-                if let Some(value) = input.usable(operation).filter(|_| !lacking) {
-                    return Ok(Reading {
-                        value,
-                        detail: input.detail.clone(),
-                        bytes,
-                    });
+                let glance = input.glance();
+                if let Some(value) = input.usable(operation) {
+                    let is_wanted = want_bytes && value != Value::Absent;
+                    let bytes = match glance {
+                        None if is_wanted => state.last_read(id, operation),
+                        glance => glance,
+                    };
+                    if !is_wanted || bytes.is_some() {
+                        return Ok(Reading {
+                            value,
+                            detail: input.detail.clone(),
+                            bytes,
+                        });
+                    }
                 }
                 if want_bytes || input.reread {
                     hint = None;
@@ -135,6 +141,16 @@ impl Engine {
             // An older look never takes the place of a newer one.
             if !moved && input.checked <= operation.since {
                 state.accept(id, &reading, operation);
+                if let (Some(bytes), Some(last)) =
+                    (&reading.bytes, state.active.get_mut(&operation.began))
+                {
+                    let bytes = bytes.clone();
+                    *last = Some(LastRead {
+                        id,
+                        generation,
+                        bytes,
+                    });
+                }
             }
             return Ok(reading);
         }

@@ -7,7 +7,7 @@
 //!
 //! No I/O and no computation happens under the lock.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -157,6 +157,16 @@ impl Input {
     }
 }
 
+/// A content as it was read.
+#[derive(Clone)]
+pub(super) struct LastRead {
+    /// Which input.
+    pub(super) id: u32,
+    /// The input's generation then.
+    pub(super) generation: u64,
+    pub(super) bytes: Bytes,
+}
+
 /// No input of that kind.
 const NONE: u32 = u32::MAX;
 
@@ -173,8 +183,9 @@ pub(super) struct State {
     pub(super) waits: HashMap<u64, Arc<Claim>>,
     /// The nodes that each operation has claimed, outermost first.
     pub(super) stacks: HashMap<u64, Vec<Key>>,
-    /// Operations under way, by when they began.
-    pub(super) active: BTreeSet<u64>,
+    /// Operations under way, by when they began, with the content that each read last: what was read to be compared is
+    /// what a run then asks for.
+    pub(super) active: BTreeMap<u64, Option<LastRead>>,
     /// Directories that cannot be watched, and why. While there are any, events vouch for nothing.
     pub(super) unwatched: BTreeMap<SourcePath, String>,
     /// Inputs with names in memory, the oldest first.
@@ -197,7 +208,7 @@ impl State {
             claims: HashMap::new(),
             waits: HashMap::new(),
             stacks: HashMap::new(),
-            active: BTreeSet::new(),
+            active: BTreeMap::new(),
             unwatched: BTreeMap::new(),
             listings: VecDeque::new(),
             clock: 0,
@@ -223,13 +234,20 @@ impl State {
     /// Begins an operation. [`State::end`] must follow.
     pub(super) fn begin(&mut self, ahead: u32) -> Operation {
         let began = self.tick();
-        self.active.insert(began);
+        self.active.insert(began, None);
         Operation {
             began,
             since: if self.is_exact() { 0 } else { began },
             depth: 0,
             ahead,
         }
+    }
+
+    /// The bytes that `operation` read last, if they are this input's and it has not changed since.
+    pub(super) fn last_read(&self, id: u32, operation: &Operation) -> Option<Bytes> {
+        let last = self.active.get(&operation.began)?.as_ref()?;
+        let generation = self.inputs.get(id)?.generation;
+        (last.id == id && last.generation == generation).then(|| last.bytes.clone())
     }
 
     /// Ends an operation.

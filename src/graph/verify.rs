@@ -159,7 +159,9 @@ impl Engine {
     ) -> Option<Arc<Outcome>> {
         for at in 0..stored.records.len() {
             let record = &stored.records[at];
-            if !record.parts.iter().all(|(_, hash, _)| self.has_blob(hash)) {
+            if self.contradicts(&record.saw, operation)
+                || !record.parts.iter().all(|(_, hash, _)| self.has_blob(hash))
+            {
                 continue;
             }
             let draft = Draft::of_record(record);
@@ -175,6 +177,14 @@ impl Engine {
             return Some(outcome);
         }
         None
+    }
+
+    /// Whether what memory knows speaks against a record, up to the first answer that has to be looked for.
+    fn contradicts(&self, saw: &[Seen], operation: &Operation) -> bool {
+        let state = self.state();
+        saw.iter()
+            .map_while(|seen| Some((state.peek(&seen.dependency, operation)?, seen.value)))
+            .any(|(now, then)| now != then)
     }
 
     fn note_verified(&self, key: &Key) {
