@@ -5,5 +5,8 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
+    // The allocator asks for huge pages; of each it touches a part, and the kernel clears all two megabytes. Where the
+    // kernel has no such switch, it is as it was.
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
     hookfs::cli::main()
 }

@@ -75,9 +75,11 @@ pub(super) fn emit(
     let emitted = transformed
         .emit(&mut |_| answers.next().unwrap_or(Replacement::Keep))
         .map_err(diagnostics)?;
-    let mut parts = vec![(Part::MAIN, Bytes::from(emitted.code))];
-    if let Some(map) = emitted.map {
-        parts.push((Part::MAP, map.into()));
+    // Copies of their own size: what was printed into has room for twice as much, and these are kept.
+    let kept = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+    let mut parts = vec![(Part::MAIN, kept(&emitted.code))];
+    if let Some(map) = &emitted.map {
+        parts.push((Part::MAP, kept(map)));
     }
     Ok(Output {
         parts,

@@ -3,8 +3,6 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-use bytes::Bytes;
-
 use crate::base::ContentHash;
 use crate::store::Blob;
 
@@ -81,13 +79,11 @@ impl Recent {
         }
     }
 
-    /// Keeps a content, if it is not too large.
+    /// Keeps a content, if it is not too large. It is shared with whoever else keeps it, so it must not be a part of
+    /// something larger.
     pub fn put(&self, hash: ContentHash, blob: &Blob) {
         let (kept, blob) = match blob {
-            // A copy of its own: a slice would keep all of what it was cut from.
-            Blob::Memory(bytes) if bytes.len() <= MEMORY.largest => {
-                (&self.memory, Blob::Memory(Bytes::copy_from_slice(bytes)))
-            }
+            Blob::Memory(bytes) if bytes.len() <= MEMORY.largest => (&self.memory, blob.clone()),
             Blob::Memory(_) => return,
             Blob::File(_) => (&self.files, blob.clone()),
         };
@@ -150,6 +146,8 @@ fn size(blob: &Blob) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
     use crate::store::{DiskStore, Limits, Store};
 
