@@ -59,8 +59,9 @@ impl Chromium {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(fs::File::create(&log).expect("a log"));
-        let mut process = Process::start(&mut command)
-            .unwrap_or_else(|error| panic!("chromium does not start ({error}): run scripts/setup"));
+        let mut process = Process::start(&mut command).unwrap_or_else(|error| {
+            panic!("chromium does not start ({error}): run scripts/setup --tests")
+        });
         // Two lines, the port and the path of the browser's endpoint; the file is written before it is whole.
         let endpoint = wait_for("Chromium's port", || {
             if let Some(status) = process.ended() {

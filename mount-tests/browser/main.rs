@@ -18,7 +18,9 @@ mod source_map;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod application;
 mod harness;
+mod imports;
 mod source_maps;
 
 use std::path::PathBuf;

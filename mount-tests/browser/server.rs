@@ -15,12 +15,12 @@ pub enum Kind {
     Python,
     /// nginx, which answers unknown paths with the page.
     Nginx,
-    /// npm's `serve --single`, which does so too.
+    /// npm's `serve`
     Serve,
 }
 
 impl Kind {
-    /// All of them.
+    /// One of each program.
     pub const ALL: [Self; 3] = [Self::Python, Self::Nginx, Self::Serve];
 }
 
@@ -51,7 +51,7 @@ impl Server {
                 .stdout(Stdio::null())
                 .stderr(fs::File::create(&log).expect("a log"));
             let mut process = Process::start(&mut command).unwrap_or_else(|error| {
-                panic!("{kind:?} does not start ({error}): run scripts/setup")
+                panic!("{kind:?} does not start ({error}): run scripts/setup --tests")
             });
             let up = wait_for("the server", || {
                 if process.ended().is_some() {
@@ -77,14 +77,13 @@ impl Server {
     }
 }
 
+/// The command of the README, for this folder and port.
 fn command(kind: Kind, root: &Path, port: u16, folder: &Path) -> Command {
+    let root = root.to_str().expect("UTF-8");
     match kind {
         Kind::Python => {
-            let mut command = Command::new("python3");
-            command
-                .args(["-m", "http.server", "--bind", "127.0.0.1", "-d"])
-                .arg(root)
-                .arg(port.to_string());
+            let mut command = of_readme("python3 ", root);
+            command.args(["--bind", "127.0.0.1"]).arg(port.to_string());
             command
         }
         Kind::Nginx => {
@@ -98,30 +97,63 @@ fn command(kind: Kind, root: &Path, port: u16, folder: &Path) -> Command {
                 .arg(configuration);
             command
         }
-        Kind::Serve => {
-            let program = crate::target().join("npm/node_modules/serve/build/main.js");
-            assert!(program.exists(), "`serve` is not there: run scripts/setup");
-            let mut command = Command::new("node");
-            command
-                .arg(program)
-                .args([
-                    "--single",
-                    "--no-port-switching",
-                    "--no-clipboard",
-                    "--listen",
-                ])
-                .arg(format!("tcp://127.0.0.1:{port}"))
-                .arg(root)
-                .env("NO_UPDATE_CHECK", "1");
-            command
-        }
+        Kind::Serve => on_port(of_readme("npx serve /", root), port),
     }
 }
 
-/// nginx in the foreground, with all that it writes in one folder. Its workers are whoever mounted: nobody else may
-/// look into a mount.
-fn nginx(root: &Path, port: u16, folder: &Path) -> String {
-    let (root, folder) = (root.display(), folder.display());
+/// `serve`, there and nowhere else.
+fn on_port(mut command: Command, port: u16) -> Command {
+    command
+        .args(["--no-port-switching", "--no-clipboard", "--listen"])
+        .arg(format!("tcp://127.0.0.1:{port}"))
+        .env("NO_UPDATE_CHECK", "1");
+    command
+}
+
+const README: &str = include_str!("../../README.md");
+
+/// The folder that the README serves.
+const FOLDER: &str = "/mnt/app/~@";
+
+/// A command line of the README.
+fn of_readme(beginning: &str, root: &str) -> Command {
+    let mut lines = README.lines().filter_map(|line| line.strip_prefix("$ "));
+    let line = lines
+        .find(|line| line.starts_with(beginning))
+        .unwrap_or_else(|| panic!("the README lacks a command `{beginning}`"));
+    let mut words = line.split(' ');
+    let mut command = match words.next() {
+        Some("npx") => {
+            let program = crate::target()
+                .join("npm/node_modules")
+                .join(words.next().expect("a package"))
+                .join("build/main.js");
+            assert!(
+                program.exists(),
+                "{} is not there: run scripts/setup --tests",
+                program.display()
+            );
+            let mut command = Command::new("node");
+            command.arg(program);
+            command
+        }
+        program => Command::new(program.expect("a program")),
+    };
+    command.args(words.map(|word| if word == FOLDER { root } else { word }));
+    command
+}
+
+/// nginx in the foreground, with all that it writes in one folder, and the server of the README. Its workers are whoever
+/// mounted: nobody else may look into a mount.
+fn nginx(root: &str, port: u16, folder: &Path) -> String {
+    let (_, rest) = README
+        .split_once("```nginx\n")
+        .expect("nginx in the README");
+    let (server, _) = rest.split_once("```").expect("its end");
+    let server = server
+        .replace(FOLDER, root)
+        .replace("8080", &port.to_string());
+    let folder = folder.display();
     let user = if is_root() { "user root;" } else { "" };
     format!(
         "daemon off; worker_processes 1; pid {folder}/pid; {user}
@@ -131,11 +163,7 @@ http {{
   access_log off; sendfile on;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{
-    listen 127.0.0.1:{port};
-    root {root};
-    location / {{ try_files $uri $uri/index.html /index.html =404; }}
-  }}
+{server}
 }}
 "
     )

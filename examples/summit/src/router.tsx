@@ -13,8 +13,9 @@ export const router = createBrowserRouter(
       errorElement: <Failure />,
       children: [
         { index: true, element: <Home /> },
-        // A plain file server opens the page under its file's name.
+        // A plain file server opens the page under its file's name, some without the ending.
         { path: "index.html", element: <Navigate to="/" replace /> },
+        { path: "index", element: <Navigate to="/" replace /> },
         { path: "peaks/:slug", element: <Peak /> },
         { path: "guide", element: <Guide /> },
         {

@@ -107,6 +107,8 @@ pub(super) fn plan(
         done: 0,
         mapped: false,
     };
+    let mut scripts = tags.iter().filter(|tag| tag.name == "script");
+    reader.plan.nonce = scripts.find_map(|tag| tag.value("nonce").map(str::to_owned));
     for tag in &tags {
         reader.tag(tag)?;
     }
@@ -139,9 +141,10 @@ impl Reader<'_> {
     }
 
     fn tag(&mut self, tag: &Tag) -> Result<(), Failure> {
+        let mut moves = false;
         match tag.name.as_str() {
             "script" => script::of(self, tag)?,
-            "link" => self.link(tag)?,
+            "link" => moves = self.link(tag)?,
             "style" => {
                 if let Some(range) = tag.content.clone() {
                     styles::of(self, range, Form::Css)?;
@@ -161,38 +164,46 @@ impl Reader<'_> {
                 self.style_attribute(attribute)?;
             }
         }
+        if moves {
+            self.copy(tag.range.end);
+            let pin = script::pin_element(self.plan.nonce.as_deref());
+            self.plan.text(&pin);
+        }
         Ok(())
     }
 
-    fn link(&mut self, tag: &Tag) -> Result<(), Failure> {
+    /// Gives whether a browser asks for the file again, from elsewhere, once the page's address changes
+    /// (`history.pushState`): it does so for icons, whose relative URLs are then those of another folder.
+    fn link(&mut self, tag: &Tag) -> Result<bool, Failure> {
         let Some(href) = tag.attribute("href") else {
-            return Ok(());
+            return Ok(false);
         };
         let rel = tag.value("rel").unwrap_or_default().to_ascii_lowercase();
         let has = |wanted: &str| rel.split_ascii_whitespace().any(|one| one == wanted);
         let kind = tag.value("as").unwrap_or_default().to_ascii_lowercase();
         let preloads = (has("preload") || has("prefetch")) && PRELOADED.contains(&kind.as_str());
         if !RELATIONS.iter().any(|relation| has(relation)) && !preloads {
-            return Ok(());
+            return Ok(false);
         }
         if has("modulepreload") {
             self.map_before(tag.range.start);
         }
         let Some((path, suffix)) = place::split(&href.value) else {
-            return Ok(());
+            return Ok(false);
         };
         let Some(target) = self.base.find(self.runnable, self.context, path)? else {
-            return Ok(());
+            return Ok(false);
         };
         if let (true, Target::File(file)) = (has("stylesheet"), &target)
             && Kind::of_path(file) == Kind::Style
             && file.extension() != Some(&b"css"[..])
         {
-            return self.sheet(tag, file);
+            self.sheet(tag, file)?;
+            return Ok(false);
         }
         let suffix = suffix.to_owned();
         self.reference(target, &suffix, href);
-        Ok(())
+        Ok(has("icon") && self.runnable.options.base.is_none())
     }
 
     /// A style sheet in place of the link to it: servers tell browsers of `.scss` that it is none.

@@ -18,9 +18,6 @@ pub(super) fn of(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
     match kind.trim().to_ascii_lowercase().as_str() {
         "module" => {
             reader.map_before(tag.range.start);
-            if let Some(nonce) = tag.value("nonce") {
-                reader.plan.nonce.get_or_insert_with(|| nonce.to_owned());
-            }
             match (tag.attribute("src"), tag.content.clone()) {
                 (Some(_), _) => external(reader, tag),
                 (None, Some(range)) => inline(reader, tag, range),
@@ -210,9 +207,6 @@ fn import_map(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
                 .find('>')
                 .map_or(reader.text.len(), |at| range.end + at + 1);
             reader.skip(&(tag.range.start..end));
-            if let Some(nonce) = tag.value("nonce") {
-                reader.plan.nonce.get_or_insert_with(|| nonce.to_owned());
-            }
             reader.plan.own_map = Some(map.to_string());
         }
         Ok(_) => {}
@@ -224,12 +218,22 @@ fn import_map(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The elements of the map and the preloads.
+/// The element of the map.
 pub(super) fn map_element(nonce: Option<&str>, json: &str) -> String {
-    let nonce = nonce.map(|nonce| format!(" nonce=\"{}\"", super::markup::escaped(nonce)));
+    let nonce = nonce_attribute(nonce);
     format!(
-        "<script type=\"importmap\"{}>{}</script>\n",
-        nonce.unwrap_or_default(),
+        "<script type=\"importmap\"{nonce}>{}</script>\n",
         in_script(json)
     )
+}
+
+/// After an element: its URL is from now on that of this moment.
+pub(super) fn pin_element(nonce: Option<&str>) -> String {
+    let nonce = nonce_attribute(nonce);
+    format!("<script{nonce}>document.currentScript.previousElementSibling.href+=\"\"</script>")
+}
+
+fn nonce_attribute(nonce: Option<&str>) -> String {
+    let nonce = nonce.map(|nonce| format!(" nonce=\"{}\"", super::markup::escaped(nonce)));
+    nonce.unwrap_or_default()
 }

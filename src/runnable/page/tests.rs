@@ -75,7 +75,7 @@ fn a_page_of_vite_works_mounted_as_a_whole() {
     <html lang="en">
       <head>
         <meta charset="UTF-8" />
-        <link rel="icon" type="image/svg+xml" href="./vite.svg?v=#" />
+        <link rel="icon" type="image/svg+xml" href="./vite.svg?v=#" /><script>document.currentScript.previousElementSibling.href+=""</script>
         <title>Hello development 100% %NO%</title>
         <link rel=stylesheet href="./src/a.css?v=#">
       </head>
@@ -109,7 +109,7 @@ fn it_works_as_well_with_the_sources_mounted_alone() {
     <html lang="en">
       <head>
         <meta charset="UTF-8" />
-        <link rel="icon" type="image/svg+xml" href="./vite.svg?v=#" />
+        <link rel="icon" type="image/svg+xml" href="./vite.svg?v=#" /><script>document.currentScript.previousElementSibling.href+=""</script>
         <title>Hello development 100% %NO%</title>
         <link rel=stylesheet href="./a.css?v=#">
       </head>

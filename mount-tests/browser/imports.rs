@@ -1,0 +1,186 @@
+//! Every kind of import that the README names, used in a page.
+
+use serde_json::json;
+
+use crate::support::Tree;
+use crate::{Chromium, Kind, Server, turn};
+
+/// `(a, b) => a + b` as the export `add`.
+const ADD: &[u8] =
+    b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0\x07\x07\x01\x03add\0\0\
+    \x0a\x09\x01\x07\0\x20\0\x20\x01\x6a\x0b";
+
+fn tree() -> Tree {
+    let tree = Tree::new(
+        r##"
+//- /package.json
+{ "name": "app", "type": "module", "imports": { "#inner/*": "./src/inner/*.ts" } }
+//- /tsconfig.json
+{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }
+//- /.env
+VITE_GREETING=hello
+SECRET=hidden
+//- /index.html
+<!doctype html><html lang="en"><link rel="icon" href="data:,"><body class="plain sassy indented">
+<script type="module" src="/src/main.ts"></script>
+//- /public/data/open.txt
+from public
+//- /src/main.ts
+import plain from './styles/plain.css';
+import './styles/sassy.scss';
+import './styles/indented.sass';
+import names, { button } from './styles/names.module.css';
+import sassNames from './styles/sass.module.scss';
+import inlineStyle from './styles/unused.css?inline';
+import data, { list } from './data.json';
+import svg from './logo.svg';
+import png from './ridges.png';
+import svgUrl from './logo.svg?url';
+import svgInline from './logo.svg?inline';
+import text from './notes.txt?raw';
+import source from './inner/one.ts?raw';
+import instantiate from './add.wasm?init';
+import Plain from './worker.ts?worker';
+import Inline from './worker.ts?worker&inline';
+import Shared from './shared.ts?sharedworker';
+import { one } from '#inner/one';
+import { one as alias } from '@/inner/one';
+import { one as absolute } from '/src/inner/one';
+
+const ask = (worker: Worker | MessagePort) =>
+  new Promise((answer) => {
+    worker.onmessage = (event: MessageEvent) => answer(event.data);
+    worker.postMessage(20);
+  });
+const picture = async (url: string) => {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  return image.naturalWidth;
+};
+const fetched = async (url: string | URL) => (await fetch(url)).text();
+const module = { type: 'module' } as const;
+const style = getComputedStyle(document.body);
+const holes = (name: string) => import(`./inner/${name}.ts`);
+const lazy = import.meta.glob('./inner/*.ts');
+const eager = import.meta.glob('./inner/*.ts', { eager: true, import: 'default' });
+const raw = import.meta.glob('./*.txt', { eager: true, query: '?raw', import: 'default' });
+const { exports } = await instantiate();
+
+document.body.className += ` ${button} ${sassNames.sass}`;
+Object.assign(globalThis, { results: {
+  plain: [style.color, plain.includes('color'), (await picture(style.backgroundImage.slice(5, -2)))],
+  sass: [style.marginLeft, style.marginRight, style.outlineStyle],
+  modules: [style.paddingLeft, style.paddingRight, names.button === button, button !== 'button'],
+  inlineStyle: [inlineStyle.includes('.unused'), [...document.styleSheets].some((sheet) =>
+    [...sheet.cssRules].some((rule) => rule.cssText.includes('unused')))],
+  json: [data.name, list],
+  pictures: [await picture(svg), await picture(png), svgUrl === svg, svgInline.startsWith('data:image/svg+xml'), await picture(svgInline)],
+  text: [text, source.includes('as number')],
+  wasm: exports.add(40, 2),
+  workers: [
+    await ask(new Plain()),
+    await ask(new Inline()),
+    await ask(new Worker(new URL('./worker.ts', import.meta.url), module)),
+    await ask(new Shared().port),
+    await ask(new SharedWorker(new URL('./shared.ts', import.meta.url), module).port),
+  ],
+  aliases: [one, alias, absolute],
+  dynamic: [(await holes('one')).one, (await holes('two')).two],
+  glob: [Object.keys(lazy), (await lazy['./inner/two.ts']()).two, eager, raw],
+  urls: [await picture(new URL('./logo.svg', import.meta.url).href), await fetched(new URL('./notes.txt', import.meta.url))],
+  env: [import.meta.env.VITE_GREETING, import.meta.env.SECRET ?? null, import.meta.env.MODE, import.meta.env.DEV, process.env.NODE_ENV],
+  public: await fetched(new URL(import.meta.env.BASE_URL + 'data/open.txt', document.baseURI)),
+} });
+//- /src/worker.ts
+import { double } from './double';
+onmessage = (event: MessageEvent<number>) => postMessage(double(event.data) + 2);
+//- /src/shared.ts
+import { double } from './double';
+(self as any).onconnect = (event: MessageEvent) => {
+  const [port] = event.ports;
+  port.onmessage = (event: MessageEvent<number>) => port.postMessage(double(event.data) + 3);
+};
+//- /src/double.ts
+export const double = (value: number) => value * 2;
+//- /src/inner/one.ts
+export const one = 1 as number;
+export default 'first';
+//- /src/inner/two.ts
+export const two = 2 as number;
+export default 'second';
+//- /src/data.json
+{ "name": "data", "list": [1, 2] }
+//- /src/notes.txt
+plain
+//- /src/logo.svg
+<svg xmlns="http://www.w3.org/2000/svg" width="7" height="5"/>
+//- /src/styles/plain.css
+@import './imported.css';
+.plain { background-image: url('../logo.svg') }
+//- /src/styles/imported.css
+.plain { color: rgb(1, 2, 3) }
+//- /src/styles/sassy.scss
+@use 'part';
+.sassy { margin-left: part.$size * 2 }
+//- /src/styles/_part.scss
+$size: 4px;
+//- /src/styles/indented.sass
+.indented
+  margin-right: 9px
+//- /src/styles/names.module.css
+.base { padding-left: 11px }
+.button { composes: base; padding-right: 12px }
+//- /src/styles/sass.module.scss
+.sass { & { outline: 1px dotted } }
+//- /src/styles/unused.css
+.unused { color: red }
+"##,
+    );
+    tree.write("src/add.wasm", ADD);
+    let png = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/summit/src/assets/ridges.png"
+    );
+    tree.write("src/ridges.png", std::fs::read(png).unwrap());
+    tree
+}
+
+#[test]
+fn all_that_can_be_imported_works_in_a_page() {
+    let _turn = turn();
+    let tree = tree();
+    let mount = tree.mounter("").mount();
+    for kind in Kind::ALL {
+        let mut chromium = Chromium::start();
+        let server = Server::start(kind, &mount.output(""));
+        let mut page = chromium.page();
+        page.open(&server.url("/"));
+        page.wait("globalThis.results !== undefined");
+        let results = page.value("results");
+        let expected = json!({
+            "plain": ["rgb(1, 2, 3)", true, 7],
+            "sass": ["8px", "9px", "dotted"],
+            "modules": ["11px", "12px", true, true],
+            "inlineStyle": [true, false],
+            "json": ["data", [1, 2]],
+            "pictures": [7, 1600, true, true, 7],
+            "text": ["plain\n", true],
+            "wasm": 42,
+            "workers": [42, 42, 42, 43, 43],
+            "aliases": [1, 1, 1],
+            "dynamic": [1, 2],
+            "glob": [
+                ["./inner/one.ts", "./inner/two.ts"], 2,
+                { "./inner/one.ts": "first", "./inner/two.ts": "second" },
+                { "./notes.txt": "plain\n" },
+            ],
+            "urls": [7, "plain\n"],
+            "env": ["hello", null, "development", true, "development"],
+            "public": "from public\n",
+        });
+        for (name, expected) in expected.as_object().unwrap() {
+            assert_eq!(&results[name], expected, "{kind:?}: {name}");
+        }
+    }
+}
