@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Tree;
+use crate::support::{Tree, is_root};
 use crate::{Chromium, Kind, Server, turn};
 
 /// `(a, b) => a + b` as the export `add`.
@@ -152,35 +152,52 @@ fn all_that_can_be_imported_works_in_a_page() {
     let tree = tree();
     let mount = tree.mounter("").mount();
     for kind in Kind::ALL {
-        let mut chromium = Chromium::start();
-        let server = Server::start(kind, &mount.output(""));
-        let mut page = chromium.page();
-        page.open(&server.url("/"));
-        page.wait("globalThis.results !== undefined");
-        let results = page.value("results");
-        let expected = json!({
-            "plain": ["rgb(1, 2, 3)", true, 7],
-            "sass": ["8px", "9px", "dotted"],
-            "modules": ["11px", "12px", true, true],
-            "inlineStyle": [true, false],
-            "json": ["data", [1, 2]],
-            "pictures": [7, 1600, true, true, 7],
-            "text": ["plain\n", true],
-            "wasm": 42,
-            "workers": [42, 42, 42, 43, 43],
-            "aliases": [1, 1, 1],
-            "dynamic": [1, 2],
-            "glob": [
-                ["./inner/one.ts", "./inner/two.ts"], 2,
-                { "./inner/one.ts": "first", "./inner/two.ts": "second" },
-                { "./notes.txt": "plain\n" },
-            ],
-            "urls": [7, "plain\n"],
-            "env": ["hello", null, "development", true, "development"],
-            "public": "from public\n",
-        });
-        for (name, expected) in expected.as_object().unwrap() {
-            assert_eq!(&results[name], expected, "{kind:?}: {name}");
-        }
+        check(&Server::start(kind, &mount.output("")));
+    }
+}
+
+#[test]
+fn all_that_can_be_imported_works_behind_a_server_of_another_user() {
+    let _turn = turn();
+    let tree = tree();
+    tree.open_to_all();
+    let mut mounter = tree.mounter("");
+    // Who is not root may let others in only where /etc/fuse.conf says so; the server is then the same user's.
+    if is_root() {
+        mounter = mounter.argument("--allow-other");
+    }
+    let mount = mounter.mount();
+    check(&Server::start(Kind::NginxOfNobody, &mount.output("")));
+}
+
+fn check(server: &Server) {
+    let mut chromium = Chromium::start();
+    let mut page = chromium.page();
+    page.open(&server.url("/"));
+    page.wait("globalThis.results !== undefined");
+    let results = page.value("results");
+    let expected = json!({
+        "plain": ["rgb(1, 2, 3)", true, 7],
+        "sass": ["8px", "9px", "dotted"],
+        "modules": ["11px", "12px", true, true],
+        "inlineStyle": [true, false],
+        "json": ["data", [1, 2]],
+        "pictures": [7, 1600, true, true, 7],
+        "text": ["plain\n", true],
+        "wasm": 42,
+        "workers": [42, 42, 42, 43, 43],
+        "aliases": [1, 1, 1],
+        "dynamic": [1, 2],
+        "glob": [
+            ["./inner/one.ts", "./inner/two.ts"], 2,
+            { "./inner/one.ts": "first", "./inner/two.ts": "second" },
+            { "./notes.txt": "plain\n" },
+        ],
+        "urls": [7, "plain\n"],
+        "env": ["hello", null, "development", true, "development"],
+        "public": "from public\n",
+    });
+    for (name, expected) in expected.as_object().unwrap() {
+        assert_eq!(&results[name], expected, "{name}");
     }
 }

@@ -174,6 +174,11 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// From now on no fault fails the test: for pages with what is wrong.
+    pub fn expect_faults(&mut self) {
+        self.faults_count = false;
+    }
+
     /// Waits for a fault whose text holds this: for tests of what goes wrong. From now on no fault fails the test:
     /// one often brings others.
     #[track_caller]

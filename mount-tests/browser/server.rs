@@ -15,7 +15,9 @@ pub enum Kind {
     Python,
     /// nginx, which answers unknown paths with the page.
     Nginx,
-    /// npm's `serve`
+    /// The same with workers of another user than root, as distributions have it.
+    NginxOfNobody,
+    /// npm's `serve`.
     Serve,
 }
 
@@ -86,9 +88,14 @@ fn command(kind: Kind, root: &Path, port: u16, folder: &Path) -> Command {
             command.args(["--bind", "127.0.0.1"]).arg(port.to_string());
             command
         }
-        Kind::Nginx => {
+        Kind::Nginx | Kind::NginxOfNobody => {
+            let user = match is_root() {
+                true if kind == Kind::NginxOfNobody => "user nobody nogroup;",
+                true => "user root;",
+                false => "",
+            };
             let configuration = folder.join("nginx.conf");
-            fs::write(&configuration, nginx(root, port, folder)).expect("a configuration");
+            fs::write(&configuration, nginx(root, port, folder, user)).expect("a configuration");
             let mut command = Command::new(nginx_program());
             command
                 .arg("-p")
@@ -143,9 +150,8 @@ fn of_readme(beginning: &str, root: &str) -> Command {
     command
 }
 
-/// nginx in the foreground, with all that it writes in one folder, and the server of the README. Its workers are whoever
-/// mounted: nobody else may look into a mount.
-fn nginx(root: &str, port: u16, folder: &Path) -> String {
+/// nginx in the foreground, with all that it writes in one folder, and the server of the README.
+fn nginx(root: &str, port: u16, folder: &Path, user: &str) -> String {
     let (_, rest) = README
         .split_once("```nginx\n")
         .expect("nginx in the README");
@@ -154,7 +160,6 @@ fn nginx(root: &str, port: u16, folder: &Path) -> String {
         .replace(FOLDER, root)
         .replace("8080", &port.to_string());
     let folder = folder.display();
-    let user = if is_root() { "user root;" } else { "" };
     format!(
         "daemon off; worker_processes 1; pid {folder}/pid; {user}
 events {{}}
