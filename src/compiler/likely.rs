@@ -92,7 +92,11 @@ impl<'a> Reader<'a> {
             return at;
         }
         let (word, after) = name(rest);
-        let (next, after_next) = name(after.trim_start_matches(' '));
+        let after_word = after.trim_start_matches(' ');
+        if matches!(word, "const" | "let" | "var") && after_word.starts_with(['{', '[']) {
+            return self.pattern(after_word);
+        }
+        let (next, after_next) = name(after_word);
         let found = match word {
             "default" => match next {
                 "interface" | "declare" => None,
@@ -141,12 +145,34 @@ impl<'a> Reader<'a> {
         end
     }
 
+    /// `export const { a, b: c, ...d } = e` and `[a, b]`, from the bracket on; gives where it ends.
+    fn pattern(&mut self, rest: &'a str) -> usize {
+        let close = if rest.starts_with('{') { '}' } else { ']' };
+        let Some((items, after)) = rest[1..].split_once(close) else {
+            return self.text.len();
+        };
+        let end = self.text.len() - after.len();
+        if items.contains(['{', '[', '(', '/', '\'', '"', '`']) {
+            return end;
+        }
+        for item in items.split(',') {
+            let target = item.split('=').next().unwrap_or_default();
+            let target = target.rsplit(':').next().unwrap_or_default().trim();
+            let (name, after) = name(target.trim_start_matches("..."));
+            if !name.is_empty() && after.is_empty() {
+                self.likely.names.push(name.to_owned());
+            }
+        }
+        end
+    }
+
     /// Whether a line of the text declares the name as a value.
     fn has_value(&mut self, wanted: &str) -> bool {
-        const WORDS: [&str; 7] = [
+        const WORDS: [&str; 8] = [
             "const ",
             "function ",
             "class ",
+            "abstract class ",
             "let ",
             "var ",
             "async function ",
@@ -154,6 +180,7 @@ impl<'a> Reader<'a> {
         ];
         let text = self.text;
         let declared = |line: &'a str| {
+            let line = line.strip_prefix("export ").unwrap_or(line);
             let rest = WORDS.iter().find_map(|word| line.strip_prefix(word))?;
             Some(name(rest).0)
         };
@@ -217,9 +244,13 @@ mod tests {
         let text = "export const a = 1, hidden = 2;\nexport let b: string;\nexport function c() {}\n\
             export async function d() {}\nexport function* e() {}\nexport class F<T> {}\nexport abstract class G {}\n\
             export enum H { A }\nexport const enum I { A }\nexport default memo(a);\nexport { j, k as l } from './m';\n\
-            export * as n from './n'\nexport * from './o';\nexport{p}\nconst p = 1;\n";
+            export * as n from './n'\nexport * from './o';\nexport{p}\nconst p = 1;\n\
+            export const { q, r: s, t = 1, ...u } = v;\nexport const [w, , x] = y();\nexport const {\n  z,\n} = v;\n";
         let likely = likely_exports(text.as_bytes());
-        assert_eq!(likely.names.join(" "), "F G H I a b c d default e j l n p");
+        assert_eq!(
+            likely.names.join(" "),
+            "F G H I a b c d default e j l n p q s t u w x z"
+        );
         assert_eq!(likely.stars, ["./o"]);
     }
 
@@ -234,7 +265,7 @@ mod tests {
             "const a = `\nexport const a = 1;\n`;\n",
             "// export const a = 1;\n",
             "/** x */ /*\nexport const a = 1;\n*/",
-            "export namespace N {}\nexport = 1;\nexport import a = b.c;\nexport const { a } = b;\nexport const äb = 1;\n",
+            "export namespace N {}\nexport = 1;\nexport import a = b.c;\nexport const { a: { b } } = c;\nexport const äb = 1;\n",
         ] {
             assert_eq!(names(text), "", "{text}");
         }
@@ -253,7 +284,8 @@ mod tests {
     #[test]
     fn what_it_sees_the_parser_sees() {
         let text = "/* a */ export const no = 1;\nexport const a = `\n`;\nexport { a as b };\nconst c = 1;\nexport default c;\n\
-            export { c, type T };\ntype T = 1;\nexport * from './x';\n";
+            export { c, type T };\ntype T = 1;\nexport * from './x';\n\
+            export const { d, e: f = 2, ...g } = h;\nexport const [i, j = 1] = k;\nexport const D = 1;\nexport { D as E };\n";
         let outline = parse(text.as_bytes(), Language::Ts, "a.ts")
             .unwrap()
             .outline();
@@ -261,7 +293,7 @@ mod tests {
         for name in &likely.names {
             assert!(outline.names.contains(name), "{name}");
         }
-        assert_eq!(likely.names.join(" "), "a c default");
+        assert_eq!(likely.names.join(" "), "D E a b c d default f g i j");
         assert_eq!(likely.stars, outline.stars);
     }
 }

@@ -70,18 +70,24 @@ fn what_is_not_exported_is_an_error_at_its_name() {
 #[test]
 fn assets_and_queries_have_a_default_export_alone() {
     insta::assert_snapshot!(code(&[
-        ("a.tsx", "import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; export default [logo, ReactComponent, text, more];"),
+        ("a.tsx", "import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css'; import { blue } from './a.module.css'; export default [logo, ReactComponent, text, more, red, blue];"),
+        ("a.css", ".red { color: red }"),
+        ("a.module.css", ".blue { color: blue }"),
         ("logo.svg", "<svg/>"),
         ("y.ts", "export const more = 1;"),
     ]), @r"
     error[missing-export]: cannot import `ReactComponent` from `./logo.svg` in `/a.tsx:1:16`
-      1 | import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; export default [logo, ReactC
+      1 | import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css
         |                ^^^^^^^^^^^^^^
       hint: it has a default export: `import ReactComponent from './logo.svg'`
     error[missing-export]: cannot import `more` from `./y.ts?raw` in `/a.tsx:1:67`
-      1 | import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; export default [logo, ReactC
+      1 | import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css
         |                                                                   ^^^^
       hint: it has a default export: `import more from './y.ts?raw'`
+    error[missing-export]: cannot import `red` from `./a.css` in `/a.tsx:1:102`
+      1 | ogo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css'; import { blue } from './a.module.css';
+        |                                                             ^^^
+      hint: it has a default export: `import red from './a.css'`
     ");
 }
 

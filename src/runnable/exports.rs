@@ -135,7 +135,12 @@ pub(super) fn check(
     if request.names.is_empty() || request.injected || in_packages(imports.path) {
         return Ok(Vec::new());
     }
-    if query.is_some() || Kind::of_path(target) == Kind::Asset {
+    let is_value = match Kind::of_path(target) {
+        Kind::Asset => true,
+        Kind::Style => !super::style::is_module(target),
+        _ => false,
+    };
+    if query.is_some() || is_value {
         let exports = Outline {
             names: BTreeSet::from(["default".to_owned()]),
             ..Outline::default()

@@ -50,7 +50,7 @@ enum Piece {
 }
 
 /// Whether a name is that of a CSS module (Vite's `cssModuleRE`).
-fn is_module(path: &SourcePath) -> bool {
+pub fn is_module(path: &SourcePath) -> bool {
     let name = String::from_utf8_lossy(path.name()).into_owned();
     name.rsplit_once('.')
         .is_some_and(|(stem, _)| stem.ends_with(".module"))
