@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rustix::fs::{AtFlags, FileType, OFlags, RawDir, fstat, statat};
+use rustix::fs::{AtFlags, FileType, OFlags, RawDir, Stat, fstat, statat};
 use rustix::io::Errno;
 
 use super::reach::{Reach, stamp};
@@ -21,8 +21,8 @@ const ATTEMPTS: u32 = 24;
 /// The content of a regular file and its stamp, equal before and after.
 pub(super) fn whole(reach: &Reach, path: &SourcePath) -> Result<(Bytes, Stamp), Errno> {
     for attempt in 0..ATTEMPTS {
-        let handle = open_regular(reach, path)?;
-        let before = stamp(&fstat(&handle)?);
+        let (handle, found) = open_regular(reach, path)?;
+        let before = stamp(&found);
         let content = read_to_end(&handle, before.size)?;
         let after = stamp(&fstat(&handle)?);
         if before == after {
@@ -35,18 +35,17 @@ pub(super) fn whole(reach: &Reach, path: &SourcePath) -> Result<(Bytes, Stamp), 
     Err(Errno::BUSY)
 }
 
-/// Opens what is known to be a regular file: opening a FIFO or a device has effects of its own.
-fn open_regular(reach: &Reach, path: &SourcePath) -> Result<OwnedFd, Errno> {
-    let regular = |handle: &OwnedFd| -> Result<bool, Errno> {
-        Ok(FileType::from_raw_mode(fstat(handle)?.st_mode) == FileType::RegularFile)
-    };
-    if !regular(&reach.handle(path, OFlags::PATH)?)? {
+/// Opens what is known to be a regular file: opening a FIFO or a device has effects of its own. Gives its metadata too.
+fn open_regular(reach: &Reach, path: &SourcePath) -> Result<(OwnedFd, Stat), Errno> {
+    let is_regular = |found: &Stat| FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
+    if !is_regular(&fstat(reach.handle(path, OFlags::PATH)?)?) {
         return Err(Errno::NOENT);
     }
     // The name may have changed hands since, so the open must not wait for a FIFO's other end, and is checked.
     let handle = reach.handle(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?;
-    match regular(&handle)? {
-        true => Ok(handle),
+    let found = fstat(&handle)?;
+    match is_regular(&found) {
+        true => Ok((handle, found)),
         false => Err(Errno::NOENT),
     }
 }
@@ -70,6 +69,8 @@ fn read_to_end(handle: &OwnedFd, expected: u64) -> Result<Bytes, Errno> {
         }
         match rustix::io::read(handle, rustix::buffer::spare_capacity(&mut content)) {
             Ok(0) => return Ok(content.into()),
+            // There was room for more: what has come since shows in the metadata afterwards.
+            Ok(_) if content.len() == expected => return Ok(content.into()),
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error),
         }

@@ -13,8 +13,8 @@ use super::entry::Id;
 /// A batch is written once nothing was put for so long: many puts share one transaction, and whoever computes what is
 /// put has the processors for itself meanwhile.
 const QUIET: Duration = Duration::from_millis(20);
-/// The longest that a batch waits for such a pause.
-const LINGER: Duration = Duration::from_millis(500);
+/// The longest that a batch waits for such a pause: what a kill takes away.
+const LINGER: Duration = Duration::from_secs(1);
 const BATCH_JOBS: usize = 4096;
 /// What a job takes beside its bytes.
 const OVERHEAD: usize = 128;
