@@ -19,6 +19,7 @@ mod source_map;
 mod support;
 
 mod application;
+mod commonjs;
 mod errors;
 mod harness;
 mod imports;

@@ -253,10 +253,9 @@ fn visit_inside(target: &mut Expr, replacer: &mut Replacer) {
 }
 
 fn visit_target(member: &mut MemberExpr, replacer: &mut Replacer) {
-    // `process.env.X = 1` stays whole: an assignment to a property of a literal would be lost.
-    if replacer.value_of(&member.obj).is_none() {
-        visit_inside(&mut member.obj, replacer);
-    }
+    // `global.x = 1` is one of `globalThis`. `process.env.X = 1` goes nowhere, for a literal is put there; without it,
+    // it would throw where there is no `process`.
+    member.obj.visit_mut_with(replacer);
     if let MemberProp::Computed(computed) = &mut member.prop {
         computed.visit_mut_with(replacer);
     }

@@ -52,8 +52,7 @@ impl Transformed {
             });
             let url = self.map_url.as_deref();
             GLOBALS.set(&file.globals, || {
-                let is_common = self.exports.is_some();
-                requests::replace(&mut module, replacements, dynamic, is_common);
+                requests::replace(&mut module, replacements, dynamic);
                 // What the minifier itself fails on stays as it is: it is right, only longer.
                 if self.minify
                     && let Ok(short) = guard(&shown, || Ok(minify::minify(module.clone(), &file)))

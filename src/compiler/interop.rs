@@ -25,8 +25,8 @@ use super::stand::{Stand, expression, point, variable};
 const NAMESPACE: &str = "((value, isNode) => { const isObject = typeof value === 'object' && value !== null || typeof value \
     === 'function'; const namespace = Object.create(isObject ? Object.getPrototypeOf(value) : null); const define = \
     (name, get, enumerable) => Object.defineProperty(namespace, name, { get, enumerable, configurable: true }); if \
-    (isObject) for (const name of Object.getOwnPropertyNames(value)) define(name, () => value[name], true); if (isNode \
-    || !value?.__esModule) define('default', () => value, true); define('module.exports', () => value, false); return \
+    (isObject) for (const name of Object.getOwnPropertyNames(value)) define(name, () => value[name], \
+    Object.prototype.propertyIsEnumerable.call(value, name)); if (isNode || !value?.__esModule) define('default', () => value, true); define('module.exports', () => value, false); return \
     namespace; })";
 
 /// Puts an `import` or `export … from` of a CommonJS file in its place.

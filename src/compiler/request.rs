@@ -121,6 +121,7 @@ impl CommonJs {
     pub(super) fn has(&self, name: &str) -> bool {
         match name {
             "default" => !self.is_node || !self.is_marked(),
+            "__esModule" => false,
             name => self.names.iter().any(|known| known == name),
         }
     }

@@ -13,7 +13,7 @@ use super::stand::{self, Stand, UNAVAILABLE, point};
 use super::{Named, Replacement, Request, RequestKind, common, faults, interop};
 
 /// All requests, in the order in which [`replace`] meets them.
-pub(super) fn collect(module: &Module, file: &File, is_common: bool) -> Vec<Request> {
+pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
     let mut collector = Collector {
         file,
         positions: None,
@@ -22,7 +22,7 @@ pub(super) fn collect(module: &Module, file: &File, is_common: bool) -> Vec<Requ
     for item in &module.body {
         match item {
             ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
-                let required = is_common.then(|| common::kind(import)).flatten();
+                let required = common::kind(import);
                 let kind = required.unwrap_or(RequestKind::Import);
                 collector.add(&import.src, kind, import.with.as_deref());
                 if let Some(request) = collector.requests.last_mut() {
@@ -256,12 +256,7 @@ pub(super) fn pair(property: &PropOrSpread) -> Option<(String, &Expr)> {
 }
 
 /// Puts `replacements`, in the order of [`collect`], into the tree.
-pub(super) fn replace(
-    module: &mut Module,
-    replacements: Vec<Replacement>,
-    has_dynamic: bool,
-    is_common: bool,
-) {
+pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_dynamic: bool) {
     let mut replacements = replacements.into_iter();
     let mut placed = Stand::default();
     let mut body = Vec::with_capacity(module.body.len());
@@ -271,7 +266,7 @@ pub(super) fn replace(
             continue;
         };
         let required = match declaration {
-            ModuleDecl::Import(import) if is_common => common::kind(import).map(|_| import),
+            ModuleDecl::Import(import) if common::kind(import).is_some() => Some(import),
             _ => None,
         };
         if let Some(import) = required {

@@ -96,6 +96,29 @@ fn defines_apply_to_globals_only_and_dead_code_asks_for_nothing() {
 }
 
 #[test]
+fn what_is_written_to_a_define_goes_to_what_it_stands_for() {
+    let options = Options {
+        defines: vec![
+            Define::new("global", "globalThis"),
+            Define::new("process.env", "{\"NODE_ENV\":\"production\"}"),
+        ],
+        ..Options::default()
+    };
+    let source =
+        "global.a = 1; [global.b] = c; global.d++; global = 2; process.env.X = 3; delete global.e;";
+    insta::assert_snapshot!(emit(source, Language::Js, &options).code, @r#"
+    globalThis.a = 1;
+    [globalThis.b] = c;
+    globalThis.d++;
+    global = 2;
+    ({
+        "NODE_ENV": "production"
+    }).X = 3;
+    delete globalThis.e;
+    "#);
+}
+
+#[test]
 fn an_output_brings_its_helpers() {
     let source = "declare const d: any; export @d class A { @d x = 1 } { using r = d; }";
     for decorators in [

@@ -121,11 +121,10 @@ fn compile(
     options: &Options,
     exports: &mut Option<Exports>,
 ) -> Result<(Module, Vec<super::Request>), Vec<Diagnostic>> {
-    let is_common = exports.is_some();
     HELPERS.set(&Helpers::new(true), || {
         let module = passes(module, file, language, options, exports)?;
         early::check(&module, file)?;
-        let requests = requests::collect(&module, file, is_common);
+        let requests = requests::collect(&module, file);
         Ok((module, requests))
     })
 }
@@ -183,8 +182,15 @@ fn passes(
     if defines::apply(&mut program, &options.defines, file, marks.unresolved)? {
         branches::fold(&mut program, marks.unresolved);
     }
-    if let (Program::Module(module), Some(exports)) = (&mut program, exports) {
-        *exports = common_passes(module, file, marks, annotated)?;
+    match (&mut program, exports) {
+        (Program::Module(module), Some(exports)) => {
+            *exports = common_passes(module, file, marks, annotated)?;
+        }
+        (Program::Module(module), None) if text.contains("require") => {
+            let unresolved = SyntaxContext::empty().apply_mark(marks.unresolved);
+            common::replace_in_module(module, unresolved);
+        }
+        _ => {}
     }
     helpers::inject(&mut program, file, marks.unresolved);
     run(

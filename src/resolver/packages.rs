@@ -21,8 +21,6 @@ pub struct Package {
     pub is_module: bool,
     /// The entries to try, the best first: `browser` (where it is a string), `module`, `main`.
     pub mains: Vec<String>,
-    /// The entries for `require`: `browser`, `main`, `module`.
-    pub required_mains: Vec<String>,
     /// `style`: the entry for style sheets.
     pub style: Option<String>,
     /// `exports`; where it is present, nothing else of the package can be reached.
@@ -46,7 +44,6 @@ impl Package {
             name: text("name"),
             is_module: value.get("type").and_then(Value::as_str) == Some("module"),
             mains: fields(["browser", "module", "main"]),
-            required_mains: fields(["browser", "main", "module"]),
             style: text("style"),
             exports: value.get("exports").and_then(Exports::of),
             imports: value

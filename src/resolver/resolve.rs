@@ -127,7 +127,8 @@ fn is_url(specifier: &str) -> bool {
 }
 
 impl Importer<'_> {
-    /// The same view for `require`: the condition `require` instead of `import`, and the field `main` before `module`.
+    /// The same view for `require`: the condition `require` instead of `import`. The fields of old packages are the
+    /// same for both, as bundlers for browsers have it, so that what imports such a package and what requires it share one.
     #[must_use]
     pub fn requiring(self) -> Self {
         Self {
@@ -424,10 +425,7 @@ impl Importer<'_> {
     fn directory_entry(&self, directory: &SourcePath) -> Result<Option<SourcePath>, Failure> {
         if let (_, Entry::File) = files::entry_in(self.context, directory, b"package.json")? {
             let package = self.package_of(directory)?;
-            let mains = package.iter().flat_map(|package| match self.is_requiring {
-                true => &package.required_mains,
-                false => &package.mains,
-            });
+            let mains = package.iter().flat_map(|package| &package.mains);
             for main in mains {
                 if let Some(found) = self.main(directory, main)? {
                     return Ok(Some(found));

@@ -52,7 +52,7 @@ fn names_come_through_other_files_and_circles() {
 }
 
 #[test]
-fn a_package_with_both_is_one_for_each_condition() {
+fn a_package_with_both_is_one_for_each_condition_and_one_where_fields_tell() {
     let scene = scene(&[
         (
             "node_modules/p/package.json",
@@ -85,7 +85,7 @@ fn a_package_with_both_is_one_for_each_condition() {
     let imports: Vec<&str> = code.lines().take(2).collect();
     insta::assert_snapshot!(imports.join("\n"), @r#"
     import { commonjs as require_p } from "./node_modules/p/r.js.commonjs.js";
-    import { commonjs as require_q } from "./node_modules/q/c.js.commonjs.js";
+    import { commonjs as require_q } from "./node_modules/q/m.js.commonjs.js";
     "#);
 }
 
@@ -136,6 +136,39 @@ fn a_require_gets_modules_values_and_errors() {
         return commonjs.exports;
     }
     "#);
+}
+
+#[test]
+fn a_module_may_require_and_who_tries_has_another_way() {
+    let scene = scene(&[
+        (
+            "node_modules/p/index.mjs",
+            "import { a } from './a.js'; export const f = () => require('./a.js'), g = () => require('./d.json');\n\
+            export const own = (require) => require('./a.js');",
+        ),
+        ("node_modules/p/a.js", "exports.a = 1"),
+        ("node_modules/p/d.json", "{}"),
+        (
+            "node_modules/p/tries.js",
+            "try { exports.fs = require('fs') } catch { exports.fs = null }",
+        ),
+    ]);
+    let code = scene.code("node_modules/p/index.mjs");
+    for wanted in [
+        r#"import { a } from "./a.js";"#,
+        "f = ()=>require_a()",
+        r#"import { commonjs as require_a } from "./a.js.commonjs.js";"#,
+        r#"import __value_2 from "./d.json.js";"#,
+        "g = ()=>require_d_json()",
+        "own = (require)=>require('./a.js')",
+    ] {
+        assert!(code.contains(wanted), "{wanted}\n{code}");
+    }
+    let tries = body(&scene, "node_modules/p/tries.js");
+    assert!(
+        tries.contains("throw error") && !tries.contains("Proxy"),
+        "{tries}"
+    );
 }
 
 #[test]

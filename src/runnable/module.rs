@@ -259,10 +259,13 @@ impl<'a> Imports<'a> {
         let (path, query) = match target {
             Target::Url => return Ok(Replacement::Keep),
             Target::Builtin(name) => {
-                return Ok(Replacement::Unavailable {
-                    message: format!(
-                        "`{name}` is a module of Node.js and does not exist in browsers (imported by {shown})"
-                    ),
+                let message = format!(
+                    "`{name}` is a module of Node.js and does not exist in browsers (imported by {shown})"
+                );
+                return Ok(match request.kind {
+                    // Who tries has another way.
+                    RequestKind::TriedRequire => Replacement::Throw { message },
+                    _ => Replacement::Unavailable { message },
                 });
             }
             Target::Empty => return Ok(Replacement::Empty),

@@ -7,7 +7,8 @@ use crate::compiler::json::is_name;
 
 /// What ES modules import of a CommonJS file whose body is the module at `body`: `module.exports` as default export,
 /// or `exports.default` where `__esModule` says that it was an ES module once, and `names`. All are read when it is
-/// evaluated, which runs the body.
+/// evaluated, which runs the body. `__esModule` itself is no export: who looks at all of them does not mean that one
+/// (bundlers hide it).
 pub fn facade(body: &str, names: &[String]) -> String {
     let mut text = format!(
         "import {{ {EXPORT} as __commonjs }} from {};\nconst __exports = __commonjs();\n\
@@ -16,7 +17,7 @@ pub fn facade(body: &str, names: &[String]) -> String {
     );
     let (plain, odd): (Vec<&String>, Vec<&String>) = names
         .iter()
-        .filter(|name| *name != "default")
+        .filter(|name| !matches!(name.as_str(), "default" | "__esModule"))
         .partition(|name| is_name(name) && !matches!(name.as_str(), "__commonjs" | "__exports"));
     if !plain.is_empty() {
         let names: Vec<&str> = plain.iter().map(|name| name.as_str()).collect();

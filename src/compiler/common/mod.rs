@@ -23,7 +23,9 @@ pub use facade::{facade, stand_in};
 
 pub(super) use blocks::hoist;
 pub(super) use detect::{annotated, detect};
-pub(super) use requires::{EXPORT, kind, name, name_default, replace as replace_requires};
+pub(super) use requires::{
+    EXPORT, kind, name, name_default, replace as replace_requires, replace_in_module,
+};
 pub(super) use sloppy::rewrite as rewrite_sloppy;
 pub(super) use wrap::wrap;
 

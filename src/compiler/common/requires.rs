@@ -14,7 +14,9 @@ use crate::compiler::RequestKind;
 /// What the module of a CommonJS file exports.
 pub(crate) const EXPORT: &str = "commonjs";
 
-/// How the import of something tried is told from others, until it is replaced. No CommonJS file has imports of its own.
+/// How the imports that are made here are told from those that are written, until they are replaced: by names that
+/// nobody gives to an export.
+const REQUIRED: &str = "commonjs!";
 const TRIED: &str = "commonjs?";
 
 /// Replaces each call, and puts an import for each name in front of the module. What shadows `require` is left alone.
@@ -25,15 +27,18 @@ pub(crate) fn replace(module: &mut Module) {
     let Some(context) = context_of_require(body) else {
         return;
     };
-    let mut requires = Requires {
-        context,
-        tries: 0,
-        found: Vec::new(),
-        by_name: HashMap::new(),
-    };
+    let mut requires = Requires::new(context);
     body.body.visit_mut_with(&mut requires);
     let imports = requires.found.into_iter().map(Found::into_import);
     module.body.splice(0..0, imports);
+}
+
+/// The same in an ES module, which bundlers let call `require` too. What it imports comes first, as it does there.
+pub(crate) fn replace_in_module(module: &mut Module, unresolved: SyntaxContext) {
+    let mut requires = Requires::new(unresolved);
+    module.visit_mut_with(&mut requires);
+    let imports = requires.found.into_iter().map(Found::into_import);
+    module.body.extend(imports);
 }
 
 /// The kind of an import that [`replace`] made.
@@ -42,7 +47,7 @@ pub(crate) fn kind(import: &ImportDecl) -> Option<RequestKind> {
         return None;
     };
     match named.imported.as_ref()? {
-        ModuleExportName::Str(name) if name.value == *EXPORT => Some(RequestKind::Require),
+        ModuleExportName::Str(name) if name.value == *REQUIRED => Some(RequestKind::Require),
         ModuleExportName::Str(name) if name.value == *TRIED => Some(RequestKind::TriedRequire),
         _ => None,
     }
@@ -79,7 +84,7 @@ struct Found {
 
 impl Found {
     fn into_import(self) -> ModuleItem {
-        let name = if self.is_tried { TRIED } else { EXPORT };
+        let name = if self.is_tried { TRIED } else { REQUIRED };
         ModuleItem::ModuleDecl(ModuleDecl::Import(ImportDecl {
             span: DUMMY_SP,
             specifiers: vec![ImportSpecifier::Named(ImportNamedSpecifier {
@@ -105,6 +110,15 @@ struct Requires {
 }
 
 impl Requires {
+    fn new(context: SyntaxContext) -> Self {
+        Self {
+            context,
+            tries: 0,
+            found: Vec::new(),
+            by_name: HashMap::new(),
+        }
+    }
+
     fn function_for(&mut self, specifier: String, span: Span) -> Ident {
         let is_tried = self.tries > 0;
         if let Some(index) = self.by_name.get(&specifier) {

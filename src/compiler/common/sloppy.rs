@@ -9,8 +9,9 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::private_ident;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
 
-/// Words that only strict code and modules reserve.
-const RESERVED: [&str; 11] = [
+/// Words that only strict code and modules reserve, and names that it does not let anybody give.
+const RESERVED: [&str; 12] = [
+    "arguments",
     "let",
     "static",
     "yield",
@@ -31,6 +32,7 @@ pub(crate) fn rewrite(module: &mut Module, unresolved: SyntaxContext) -> Vec<Spa
         unresolved,
         withs: Vec::new(),
         functions: Vec::new(),
+        arguments: Vec::new(),
     };
     module.visit_mut_with(&mut sloppy);
     sloppy.withs
@@ -41,6 +43,8 @@ struct Sloppy {
     withs: Vec<Span>,
     /// For each function around: its name, made up where it has none and `arguments.callee` asks for it.
     functions: Vec<Option<Ident>>,
+    /// The variables `arguments` of the functions around, by their contexts.
+    arguments: Vec<SyntaxContext>,
 }
 
 impl Sloppy {
@@ -61,7 +65,28 @@ impl Sloppy {
     fn function(&mut self, name: Option<Ident>, function: &mut Function) -> Option<Ident> {
         rename_doubled(&mut function.params);
         self.functions.push(name);
+        let around = self.arguments.len();
         function.visit_mut_children_with(self);
+        // `var arguments` has what it is called after until something is assigned to it.
+        let mut declared = self.arguments.split_off(around);
+        declared.dedup();
+        let initials = declared.into_iter().map(|context| {
+            let value = Ident::new("arguments".into(), DUMMY_SP, self.unresolved);
+            let name = Ident::new("_arguments".into(), DUMMY_SP, context);
+            Stmt::Decl(Decl::Var(Box::new(VarDecl {
+                kind: VarDeclKind::Var,
+                decls: vec![VarDeclarator {
+                    span: DUMMY_SP,
+                    name: Pat::Ident(name.into()),
+                    init: Some(Box::new(value.into())),
+                    definite: false,
+                }],
+                ..VarDecl::default()
+            })))
+        });
+        if let Some(body) = &mut function.body {
+            body.stmts.splice(0..0, initials);
+        }
         self.functions.pop().flatten()
     }
 
@@ -100,6 +125,18 @@ impl VisitMut for Sloppy {
         if name.ctxt != self.unresolved && RESERVED.contains(&&*name.sym) {
             name.sym = format!("_{}", name.sym).into();
         }
+    }
+
+    fn visit_mut_var_decl(&mut self, declaration: &mut VarDecl) {
+        for declarator in &declaration.decls {
+            if let (VarDeclKind::Var, Pat::Ident(name)) = (declaration.kind, &declarator.name)
+                && name.id.sym == "arguments"
+                && name.id.ctxt != self.unresolved
+            {
+                self.arguments.push(name.id.ctxt);
+            }
+        }
+        declaration.visit_mut_children_with(self);
     }
 
     fn visit_mut_prop(&mut self, property: &mut Prop) {

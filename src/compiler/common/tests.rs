@@ -334,7 +334,7 @@ fn under_nodes_rule_the_default_is_the_whole() {
 
 #[test]
 fn a_facade_exports_any_name() {
-    let names = ["a", "b-c", "class", "__exports"].map(str::to_owned);
+    let names = ["__esModule", "a", "b-c", "class", "__exports"].map(str::to_owned);
     insta::assert_snapshot!(facade("./c.js.commonjs.js", &names), @r#"
     import { commonjs as __commonjs } from "./c.js.commonjs.js";
     const __exports = __commonjs();
@@ -347,6 +347,27 @@ fn a_facade_exports_any_name() {
     const __export_2 = __exports?.["__exports"];
     export { __export_2 as "__exports" };
     "#);
+}
+
+#[test]
+fn variables_may_have_the_name_of_the_arguments() {
+    for (source, wanted) in [
+        (
+            "function f(arguments) { return arguments }",
+            "function f(_arguments) {\n        return _arguments;",
+        ),
+        (
+            "function g() { var arguments; return () => arguments }",
+            "function g() {\n        var _arguments = arguments;\n        var _arguments;\n        return ()=>_arguments;",
+        ),
+        (
+            "function h() { return { arguments } }",
+            "arguments: arguments",
+        ),
+    ] {
+        let code = code(source);
+        assert!(code.contains(wanted), "{wanted}\n{code}");
+    }
 }
 
 #[test]
