@@ -23,6 +23,7 @@ mod commonjs;
 mod errors;
 mod harness;
 mod imports;
+mod packages;
 mod source_maps;
 
 use std::path::PathBuf;
