@@ -13,6 +13,7 @@ mod faults;
 mod freshness;
 mod memory;
 mod outputs;
+mod pages;
 mod restart;
 mod sequences;
 mod shortage;

@@ -18,6 +18,8 @@ pub struct Options {
     pub production: bool,
     /// `--define NAME=VALUE`, sorted by name, the last of a name's values only.
     pub defines: Vec<(String, String)>,
+    /// `--base`: where `/~@/` is on the server, ending in a slash; `None`: pages name their files relatively.
+    pub base: Option<String>,
 }
 
 impl Options {
@@ -40,7 +42,37 @@ impl Options {
         Ok(Self {
             production,
             defines: sorted.into_iter().collect(),
+            base: None,
         })
+    }
+
+    /// The same with a base as it is written on a command line: a path from the server's root or a URL; `./` and nothing
+    /// mean none. A slash at its end may be left out.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for anything else.
+    pub fn with_base(self, base: &str) -> Result<Self> {
+        let is_path = base.starts_with('/') && !base.starts_with("//");
+        let is_url = ["http://", "https://"].iter().any(|scheme| {
+            base.strip_prefix(scheme)
+                .is_some_and(|rest| !rest.is_empty())
+        });
+        let is_plain = base
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"\"'<>\\?#`{}|^".contains(&byte));
+        let base = match base {
+            "" | "." | "./" => None,
+            _ if (is_path || is_url) && is_plain => {
+                Some(format!("{}/", base.trim_end_matches('/')))
+            }
+            _ => {
+                return Err(Error::Usage {
+                    message: format!("cannot serve at `{base}`"),
+                    hint: Some("a base looks like `/app/` or `https://example.org/app/`".into()),
+                });
+            }
+        };
+        Ok(Self { base, ..self })
     }
 }
 
@@ -122,6 +154,23 @@ mod tests {
         assert_eq!(a, b);
         for name in ["", "1a", "a..b", "a-b", "a b", "a."] {
             assert!(Options::new(false, &[pair(name, "1")]).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_base_is_a_path_or_a_url() {
+        let base = |text: &str| {
+            Options::default()
+                .with_base(text)
+                .map(|options| options.base)
+        };
+        assert_eq!(base("/app").unwrap().as_deref(), Some("/app/"));
+        assert_eq!(base("/").unwrap().as_deref(), Some("/"));
+        let url = "https://example.org/a/";
+        assert_eq!(base(url).unwrap().as_deref(), Some(url));
+        assert_eq!(base("./").unwrap(), None);
+        for text in ["app", "//x/", "/a?b", "/a\"b", "https://", "ftp://x/"] {
+            assert!(base(text).is_err(), "{text}");
         }
     }
 

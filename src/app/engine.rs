@@ -54,6 +54,7 @@ impl Engine {
         let mut settings = crate::runnable::Options::new(source.clone());
         settings.production = options.production;
         settings.defines.clone_from(&options.defines);
+        settings.base.clone_from(&options.base);
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         let config = GraphConfig { threads, ahead };
         let computations = Arc::new(Runnable::new(settings, workers));

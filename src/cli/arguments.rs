@@ -90,12 +90,19 @@ pub(super) struct OptionArguments {
     /// Replace NAME by the JavaScript expression VALUE; may be given again
     #[arg(long = "define", value_name = "NAME=VALUE", value_parser = parse_define)]
     pub(super) defines: Vec<(String, String)>,
+    /// Where the outputs are on the server, `/app/` or a URL: pages then name their files by it, not relatively
+    #[arg(long, value_name = "BASE")]
+    pub(super) base: Option<String>,
 }
 
 impl OptionArguments {
     /// The options, checked.
     pub(super) fn options(&self) -> Result<Options> {
-        Options::new(self.production, &self.defines)
+        let options = Options::new(self.production, &self.defines)?;
+        match &self.base {
+            Some(base) => options.with_base(base),
+            None => Ok(options),
+        }
     }
 }
 

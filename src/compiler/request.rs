@@ -54,6 +54,8 @@ pub enum RequestKind {
     TriedRequire,
     /// `new URL('x', import.meta.url)`.
     Url,
+    /// The same within the parentheses of an `import()`.
+    ImportedUrl,
     /// `import.meta.glob('x')`; see [`Request::glob`].
     Glob,
     /// `` import(`x/${y}`) ``; see [`Request::glob`].
@@ -61,6 +63,11 @@ pub enum RequestKind {
 }
 
 impl RequestKind {
+    /// Whether it is a `new URL`.
+    pub const fn is_url(self) -> bool {
+        matches!(self, Self::Url | Self::ImportedUrl)
+    }
+
     /// Whether it is a `require` of a CommonJS file, whose target is the module of a body
     /// ([`super::Parsed::transform_common`]).
     pub const fn is_require(self) -> bool {

@@ -18,6 +18,7 @@ pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
         file,
         positions: None,
         requests: Vec::new(),
+        importing: false,
     };
     for item in &module.body {
         match item {
@@ -92,6 +93,8 @@ struct Collector<'a> {
     /// Made for the first request.
     positions: Option<Positions<'a>>,
     requests: Vec<Request>,
+    /// What is visited is within the parentheses of an `import()`.
+    importing: bool,
 }
 
 impl Collector<'_> {
@@ -156,12 +159,19 @@ impl Visit for Collector<'_> {
                 request.glob = Some(Box::new(glob));
             }
         }
+        let before = self.importing;
+        self.importing |= matches!(call.callee, Callee::Import(_));
         call.visit_children_with(self);
+        self.importing = before;
     }
 
     fn visit_new_expr(&mut self, new: &NewExpr) {
         if let Some((specifier, span)) = literal_url(new) {
-            self.push(specifier, span, RequestKind::Url, None);
+            let kind = match self.importing {
+                true => RequestKind::ImportedUrl,
+                false => RequestKind::Url,
+            };
+            self.push(specifier, span, kind, None);
         }
         new.visit_children_with(self);
     }

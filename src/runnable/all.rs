@@ -12,6 +12,7 @@ use crate::worker::Workers;
 use super::common::{self, COMMONJS, NAMES};
 use super::environment::ENVIRONMENT;
 use super::exports::OUTLINE;
+use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, REACH, Scope};
 use super::kind::{ASSET, COPY, JSON, Kind, PAGE, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
 use super::members::{self, MEMBERS};
@@ -49,8 +50,18 @@ impl Computations for Runnable {
     fn run(&self, key: &Key, context: &dyn Context) -> Result<Output, Failure> {
         let path = &key.path;
         match &key.computation {
-            computation if *computation == MODULE => module::run(self, context, path),
-            computation if *computation == COMMONJS => common::run(self, context, path),
+            computation if *computation == MODULE => module::run(self, context, path, Scope::Page),
+            computation if *computation == COMMONJS => {
+                common::run(self, context, path, Scope::Page)
+            }
+            computation if *computation == IN_WORKER => {
+                module::run(self, context, path, Scope::Worker)
+            }
+            computation if *computation == COMMONJS_IN_WORKER => {
+                common::run(self, context, path, Scope::Worker)
+            }
+            computation if *computation == BARE => module::run(self, context, path, Scope::Bare),
+            computation if *computation == REACH => hashed::reach(context, path),
             computation if *computation == OUTLINE => exports::outline(self, context, path),
             computation if *computation == NAMES => common::names(context, path),
             computation if *computation == JSON => module::json(self, context, path),
@@ -102,7 +113,7 @@ impl Computations for Runnable {
 /// is told at every file that it is for.
 pub fn gives_file(computation: &Computation) -> bool {
     let steps = [PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES, OUTLINE];
-    !steps.contains(computation) && ![page::PLAN, page::CLOSURE].contains(computation)
+    !steps.contains(computation) && ![page::PLAN, page::CLOSURE, BARE, REACH].contains(computation)
 }
 
 /// One problem of a whole file.

@@ -1,13 +1,14 @@
 //! Modules of files that are no code: `./a.svg`, and what a query on an import asks for (Vite's `?raw`, `?url`,
 //! `?inline`, `?init`, `?worker`; <https://vite.dev/guide/assets>, <https://vite.dev/guide/features#web-workers>).
 
-use crate::base::{Computation, Diagnostic, Key, Part, SourcePath};
-use crate::compute::{Context, Failure, Link, Output};
+use crate::base::{Computation, ContentHash, Diagnostic, Key, Part, SourcePath};
+use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::source::{Entry, InputError};
 
 use super::all::{Runnable, whole_file};
+use super::hashed::{self, Scope};
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
-use super::layout::url_segment;
+use super::layout::versioned;
 use super::{MODULE, data_url};
 
 /// Runs the computation `asset`: a module whose default export is the file's URL.
@@ -18,20 +19,18 @@ pub fn asset(
 ) -> Result<Output, Failure> {
     present(context, path)?;
     if Kind::of_path(path) == Kind::Asset {
-        return Ok(module(
-            format!("export default {};\n", url_of(path.name())),
-            vec![Link::url(Key::new(COPY, path.clone()))],
-        ));
+        return url_module(runnable, context, path, Key::new(COPY, path.clone()));
     }
     let diagnostic = Diagnostic::new("unsupported", "no loader knows such a file")
         .hint("import it with `?raw` for its text, or with `?url` for its URL");
     Err(whole_file(runnable, path, diagnostic))
 }
 
-/// Runs [`COPY`]: the file is served as it is, so that nothing of it is kept here; the node says who names it.
+/// Runs [`COPY`]: the file is served as it is, so that nothing of it is kept here but its hash; the node says who names
+/// it.
 pub fn copy(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
-    present(context, path)?;
-    Ok(module(String::new(), Vec::new()))
+    let hash = ContentHash::of(&context.content(path)?);
+    Ok(module(hash.to_hex(), Vec::new()))
 }
 
 /// Runs the computation of a query, styles aside.
@@ -60,38 +59,20 @@ pub fn query(
             let code = format!("export default {};\n", quoted(&url));
             Ok(module(code, Vec::new()))
         }
-        "url" => {
-            let (name, key) = served(path);
-            Ok(module(
-                format!("export default {};\n", url_of(&name)),
-                vec![Link::url(key)],
-            ))
+        "url" => url_module(runnable, context, path, by_url(path)),
+        "init" if path.extension() == Some(&b"wasm"[..]) => {
+            let key = Key::new(COPY, path.clone());
+            let code = init_code(&url_of(runnable, context, path, &key)?);
+            Ok(module(code, vec![Link::url(key)]))
         }
-        "init" if path.extension() == Some(&b"wasm"[..]) => Ok(module(
-            init_code(path),
-            vec![Link::url(Key::new(COPY, path.clone()))],
-        )),
         "init" => Err(wrong("is for WebAssembly alone (`.wasm`)")),
         worker if is_code => {
-            let (name, key) = served(path);
-            Ok(module(
-                worker_code(worker, &url_of(&name)),
-                vec![Link::url(key)],
-            ))
+            let key = by_url(path);
+            let code = worker_code(worker, &url_of(runnable, context, path, &key)?);
+            Ok(module(code, vec![Link::url(key)]))
         }
         _ => Err(wrong("is for modules alone")),
     }
-}
-
-/// The name that has the content which a URL of the source file means, and its node: of code the module, under the name
-/// that every server calls JavaScript; of a style sheet what it is processed to; else the file.
-pub fn served(path: &SourcePath) -> (Vec<u8>, Key) {
-    let computation = url_computation(Kind::of_path(path));
-    let name = match (&computation, Kind::of_path(path)) {
-        (module, Kind::Module(_)) if *module == MODULE => [path.name(), b".js"].concat(),
-        _ => path.name().to_vec(),
-    };
-    (name, Key::new(computation, path.clone()))
 }
 
 /// The node behind a URL (not an import) of a file of this kind.
@@ -117,10 +98,37 @@ pub fn module(code: String, links: Vec<Link>) -> Output {
     }
 }
 
-/// The expression for the URL of a file beside the module.
-fn url_of(name: &[u8]) -> String {
-    let relative = format!("./{}", url_segment(name));
-    format!("new URL({}, import.meta.url).href", quoted(&relative))
+/// The node that a URL of the source file leads to from code: of code the module for workers, for who imports it has no
+/// use for a URL.
+fn by_url(path: &SourcePath) -> Key {
+    let key = Key::new(url_computation(Kind::of_path(path)), path.clone());
+    Scope::Page.variant(LinkKind::Url, key)
+}
+
+/// The expression for the URL of a node, with its hash.
+fn url_of(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    key: &Key,
+) -> Result<String, Failure> {
+    let version = hashed::version(context, key)?;
+    let url = versioned(&runnable.layout.url(path, key), "", version.as_deref());
+    Ok(format!("new URL({}, import.meta.url).href", quoted(&url)))
+}
+
+/// The module whose default export is that URL.
+fn url_module(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    key: Key,
+) -> Result<Output, Failure> {
+    let url = url_of(runnable, context, path, &key)?;
+    Ok(module(
+        format!("export default {url};\n"),
+        vec![Link::url(key)],
+    ))
 }
 
 fn present(context: &dyn Context, path: &SourcePath) -> Result<(), Failure> {
@@ -131,9 +139,9 @@ fn present(context: &dyn Context, path: &SourcePath) -> Result<(), Failure> {
 }
 
 /// As Vite's: a function that instantiates, also behind a server that does not know the type of `.wasm`.
-fn init_code(path: &SourcePath) -> String {
+fn init_code(url: &str) -> String {
     format!(
-        "const url = {};\n\
+        "const url = {url};\n\
          export default async function init(imports = {{}}) {{\n\
          \x20 const response = await fetch(url);\n\
          \x20 if (!response.ok) throw new Error(`cannot load ${{url}}: status ${{response.status}}`);\n\
@@ -142,8 +150,7 @@ fn init_code(path: &SourcePath) -> String {
          \x20   ? await WebAssembly.instantiateStreaming(response, imports)\n\
          \x20   : await WebAssembly.instantiate(await response.arrayBuffer(), imports);\n\
          \x20 return result.instance;\n\
-         }}\n",
-        url_of(path.name())
+         }}\n"
     )
 }
 

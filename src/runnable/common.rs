@@ -13,14 +13,16 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Computation, Key, Part, SourcePath};
-use crate::compiler::{self, CommonJs, Exports, Form, Language};
-use crate::compute::{Context, Failure, Link, Output};
+use crate::compiler::{self, Exports, Form, Language};
+use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::{CompilerOptions, Target};
 
 use super::MODULE;
 use super::all::Runnable;
+use super::hashed::Scope;
 use super::kind::Kind;
-use super::module::{diagnostics, emit, options};
+use super::layout::versioned;
+use super::module::{Imports, diagnostics, emit, options};
 
 /// The module of a CommonJS file's body.
 pub const COMMONJS: Computation = Computation::new("commonjs");
@@ -30,9 +32,6 @@ pub(super) const NAMES: Computation = Computation::new("commonjs-names");
 
 /// What a file exports by its own text: a [`Shape`].
 const SHAPE: Part = Part(3);
-
-/// What stands between a file's name and `.js` in the name of its body's module.
-pub(super) const INFIX: &str = "commonjs";
 
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Shape {
@@ -54,11 +53,12 @@ pub(super) struct Names {
     pub(super) is_open: bool,
 }
 
-/// Runs [`COMMONJS`].
+/// Runs [`COMMONJS`], or what gives the same for another scope.
 pub(super) fn run(
     runnable: &Runnable,
     context: &dyn Context,
     path: &SourcePath,
+    scope: Scope,
 ) -> Result<Output, Failure> {
     let source = context.content(path)?;
     let language = Kind::of_path(path)
@@ -72,22 +72,27 @@ pub(super) fn run(
     if !is_common(runnable, context, path, parsed.form())? {
         let exports = parsed.exports();
         let shape = shape(runnable, context, path, &config, &exports, false)?;
-        let module = runnable.layout.specifier(path, path, None);
+        let (module, link) = own(runnable, context, path, scope, MODULE)?;
         return Ok(Output {
             parts: vec![
                 (Part::MAIN, compiler::stand_in(&module).into()),
                 (SHAPE, encode(&shape)?),
             ],
-            links: vec![Link::import(Key::new(MODULE, path.clone()))],
+            links: vec![link],
         });
     }
     let mut options = options(runnable, context, &config, path)?;
-    let name = super::layout::with_suffix(path, &format!(".{INFIX}.js.map"));
+    let infix = match scope {
+        Scope::Worker => "commonjs-in-worker",
+        _ => "commonjs",
+    };
+    let name = super::layout::with_suffix(path, &format!(".{infix}.js.map"));
     options.map_url = Some(super::layout::url_segment(name.name()));
     let transformed = parsed.transform_common(&options).map_err(diagnostics)?;
     let exports = transformed.exports().cloned().unwrap_or_default();
     let shape = shape(runnable, context, path, &config, &exports, true)?;
-    let mut output = emit(runnable, context, path, &source, &config, transformed)?;
+    let imports = Imports::new(runnable, context, path, &source, scope);
+    let mut output = emit(imports, &config, transformed)?;
     output.parts.push((SHAPE, encode(&shape)?));
     Ok(output)
 }
@@ -189,13 +194,14 @@ pub(super) fn facade(
     runnable: &Runnable,
     context: &dyn Context,
     path: &SourcePath,
+    scope: Scope,
 ) -> Result<Option<Output>, Failure> {
     let key = Key::new(NAMES, path.clone());
     let names: Names = decode(&context.fetch(&key, Part::MAIN)?)?;
     if !names.is_common {
         return Ok(None);
     }
-    let body = runnable.layout.body_specifier(path, path);
+    let (body, link) = own(runnable, context, path, scope, COMMONJS)?;
     // No line of it comes from a source; but who opens the map finds one.
     let map = r#"{"version":3,"sources":[],"names":[],"mappings":""}"#;
     Ok(Some(Output {
@@ -203,8 +209,22 @@ pub(super) fn facade(
             (Part::MAIN, compiler::facade(&body, &names.names).into()),
             (Part::MAP, Bytes::from_static(map.as_bytes())),
         ],
-        links: vec![Link::import(Key::new(COMMONJS, path.clone()))],
+        links: vec![link],
     }))
+}
+
+/// How a file's module names the other module of the file, and the link to it.
+fn own(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    scope: Scope,
+    other: Computation,
+) -> Result<(String, Link), Failure> {
+    let key = scope.variant(LinkKind::Import, Key::new(other, path.clone()));
+    let version = scope.version(context, LinkKind::Import, &key)?;
+    let url = runnable.layout.url(path, &key);
+    Ok((versioned(&url, "", version.as_deref()), Link::import(key)))
 }
 
 /// Whether a text may well be CommonJS: it has a word of it, and no line that begins as only ES modules' do. No more
@@ -223,14 +243,13 @@ pub(super) fn is_likely(path: &SourcePath, source: &[u8]) -> bool {
         && !text.lines().any(is_of_module)
 }
 
-/// How an ES module imports `target`; `None`: by its plain specifier. Only files that can be CommonJS are looked at.
+/// What an ES module that imports `target` has to know of it; `None`: it is no CommonJS file. Only those that can be are
+/// looked at.
 pub(super) fn target(
     runnable: &Runnable,
     context: &dyn Context,
-    importer: &SourcePath,
     target: &SourcePath,
-    is_node: bool,
-) -> Result<Option<CommonJs>, Failure> {
+) -> Result<Option<Names>, Failure> {
     let may_be = match Kind::of_path(target) {
         Kind::Script | Kind::Module(Language::Cjs | Language::Cts) => true,
         Kind::Module(Language::Jsx) => in_packages(target),
@@ -250,16 +269,7 @@ pub(super) fn target(
         Err(Failure::Diagnostics(_) | Failure::Missing(_)) => return Ok(None),
         Err(failure) => return Err(failure),
     };
-    if !names.is_common {
-        return Ok(None);
-    }
-    Ok(Some(CommonJs {
-        facade: runnable.layout.specifier(importer, target, None),
-        body: runnable.layout.body_specifier(importer, target),
-        names: names.names,
-        is_open: names.is_open,
-        is_node,
-    }))
+    Ok(Some(names).filter(|names| names.is_common))
 }
 
 pub(super) fn encode<T: Serialize>(value: &T) -> Result<Bytes, Failure> {

@@ -2,7 +2,7 @@
 
 use crate::base::{Key, SourcePath};
 
-use super::common::{COMMONJS, INFIX};
+use super::hashed;
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
 
 /// The prefix of files outside SRC.
@@ -55,8 +55,10 @@ impl Layout {
     pub fn output_of(&self, key: &Key) -> SourcePath {
         match Query::of_computation(&key.computation) {
             None if [STYLE, PAGE, COPY].contains(&key.computation) => self.place(&key.path),
-            None if key.computation == COMMONJS => self.body(&key.path),
-            query => self.output(&key.path, query),
+            query => match hashed::infix(&key.computation) {
+                Some(infix) => with_suffix(&self.place(&key.path), &format!(".{infix}.js")),
+                None => self.output(&key.path, query),
+            },
         }
     }
 
@@ -66,29 +68,12 @@ impl Layout {
         url(&self.output_of(key).relative_from(&here))
     }
 
-    /// The specifier with which the output of `from` imports the output of `to`: relative, and a URL.
-    pub fn specifier(&self, from: &SourcePath, to: &SourcePath, query: Option<Query>) -> String {
-        let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
-        url(&self.output(to, query).relative_from(&here))
-    }
-
     /// The URL by which the output of `from` reaches `/~@/` itself: `./`, `../`.
     pub fn url_of_root(&self, from: &SourcePath) -> String {
         match self.place(from).components().count() {
             0 | 1 => "./".to_owned(),
             depth => "../".repeat(depth - 1),
         }
-    }
-
-    /// The name of the module of a CommonJS file's body: `/x.js` is `x.js.commonjs.js`.
-    pub fn body(&self, path: &SourcePath) -> SourcePath {
-        with_suffix(&self.place(path), &format!(".{INFIX}.js"))
-    }
-
-    /// The specifier with which the output of `from` imports that module of `to`.
-    pub fn body_specifier(&self, from: &SourcePath, to: &SourcePath) -> String {
-        let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
-        url(&self.body(to).relative_from(&here))
     }
 
     /// A source file as its user knows it: `/ui/form.tsx` from SRC, `/~root/package.json` outside.

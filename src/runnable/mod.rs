@@ -18,6 +18,7 @@ mod entries;
 mod environment;
 mod exports;
 mod globs;
+mod hashed;
 mod kind;
 mod layout;
 mod links;
@@ -52,6 +53,8 @@ mod common_tests;
 mod completeness;
 #[cfg(test)]
 mod export_tests;
+#[cfg(test)]
+mod hashed_tests;
 #[cfg(test)]
 mod identity_tests;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::base::{Diagnostic, Key, Location, Part, SourcePath, code_frame};
 use crate::compiler::{
-    self, Decorators, Define, Jsx, Replacement, Request, RequestKind, Transformed,
+    self, CommonJs, Decorators, Define, Jsx, Replacement, Request, RequestKind, Transformed,
 };
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::{CompilerOptions, Target};
@@ -14,14 +14,17 @@ use crate::source::Entry;
 
 use super::all::Runnable;
 use super::common::{self, COMMONJS};
+use super::hashed::Scope;
 use super::kind::{Kind, Query};
+use super::layout::versioned;
 use super::{environment, exports, requests};
 
-/// Runs the computation `module`.
-pub fn run(
+/// Runs the computation `module`, or that which gives the same for another scope.
+pub(super) fn run(
     runnable: &Runnable,
     context: &dyn Context,
     path: &SourcePath,
+    scope: Scope,
 ) -> Result<Output, Failure> {
     let source = context.content(path)?;
     let language = Kind::of_path(path)
@@ -29,7 +32,7 @@ pub fn run(
         .ok_or_else(|| Failure::Internal(format!("`{path}` is no module")))?;
     // Who is asked first makes no difference but in time.
     if common::is_likely(path, &source)
-        && let Some(facade) = common::facade(runnable, context, path)?
+        && let Some(facade) = common::facade(runnable, context, path, scope)?
     {
         return Ok(facade);
     }
@@ -38,11 +41,19 @@ pub fn run(
     let parsed =
         compiler::parse(&source, language, shown.trim_start_matches('/')).map_err(diagnostics)?;
     if common::is_common(runnable, context, path, parsed.form())?
-        && let Some(facade) = common::facade(runnable, context, path)?
+        && let Some(facade) = common::facade(runnable, context, path, scope)?
     {
         return Ok(facade);
     }
     let mut options = options(runnable, context, &config, path)?;
+    match scope {
+        Scope::Page => {}
+        Scope::Worker => {
+            let name = super::layout::with_suffix(path, ".in-worker.js.map");
+            options.map_url = Some(super::layout::url_segment(name.name()));
+        }
+        Scope::Bare => options.map_url = None,
+    }
     // It parsed, so it is text.
     let names = |word| std::str::from_utf8(&source).is_ok_and(|text| text.contains(word));
     if names("import.meta") && names("env") {
@@ -50,20 +61,17 @@ pub fn run(
         options.defines = defines(runnable, path, &variables);
     }
     let transformed = parsed.transform(&options).map_err(diagnostics)?;
-    emit(runnable, context, path, &source, &config, transformed)
+    let imports = Imports::new(runnable, context, path, &source, scope);
+    emit(imports, &config, transformed)
 }
 
 /// Resolves what a compiled file asks for, and prints it.
 pub(super) fn emit(
-    runnable: &Runnable,
-    context: &dyn Context,
-    path: &SourcePath,
-    source: &[u8],
+    mut imports: Imports<'_>,
     config: &CompilerOptions,
     transformed: Transformed,
 ) -> Result<Output, Failure> {
     let requests = transformed.requests().to_vec();
-    let mut imports = Imports::new(runnable, context, path, source);
     let mut answers = Vec::with_capacity(requests.len());
     for request in &requests {
         answers.push(imports.answer(request, config)?);
@@ -209,6 +217,7 @@ pub(super) struct Imports<'a> {
     source: &'a [u8],
     pub(super) importer: crate::resolver::Importer<'a>,
     requirer: crate::resolver::Importer<'a>,
+    scope: Scope,
     links: Vec<Link>,
     /// Where in `links` each node is.
     linked: BTreeMap<Key, usize>,
@@ -216,11 +225,12 @@ pub(super) struct Imports<'a> {
 }
 
 impl<'a> Imports<'a> {
-    fn new(
+    pub(super) fn new(
         runnable: &'a Runnable,
         context: &'a dyn Context,
         path: &'a SourcePath,
         source: &'a [u8],
+        scope: Scope,
     ) -> Self {
         Self {
             runnable,
@@ -229,6 +239,7 @@ impl<'a> Imports<'a> {
             source,
             importer: runnable.resolver.importer(context, path),
             requirer: runnable.resolver.importer(context, path).requiring(),
+            scope,
             links: Vec::new(),
             linked: BTreeMap::new(),
             problems: Vec::new(),
@@ -240,7 +251,7 @@ impl<'a> Imports<'a> {
         request: &Request,
         config: &CompilerOptions,
     ) -> Result<Replacement, Failure> {
-        if request.kind == RequestKind::Url {
+        if request.kind.is_url() {
             return requests::url(self, request, config);
         }
         if let Some(glob) = &request.glob {
@@ -298,21 +309,23 @@ impl<'a> Imports<'a> {
             _ => LinkKind::Import,
         };
         if request.kind.is_require() && is_code {
-            let specifier = self.runnable.layout.body_specifier(self.path, &path);
-            self.link(link, Key::new(COMMONJS, path));
+            let specifier = self.refer(link, Key::new(COMMONJS, path), "")?;
             return Ok(Replacement::Specifier(specifier));
         }
-        self.link(link, Key::new(module, path.clone()));
-        let specifier = self.runnable.layout.specifier(self.path, &path, query);
+        let specifier = self.refer(link, Key::new(module, path.clone()), "")?;
         if request.kind.is_require() {
             return Ok(Replacement::Value(specifier));
         }
         if is_code && path != *self.path {
             let is_node = self.importer.is_node()?;
-            let found = common::target(self.runnable, self.context, self.path, &path, is_node)?;
-            if let Some(target) = found {
-                self.link(link, Key::new(COMMONJS, path));
-                return Ok(Replacement::CommonJs(target));
+            if let Some(names) = common::target(self.runnable, self.context, &path)? {
+                return Ok(Replacement::CommonJs(CommonJs {
+                    facade: specifier,
+                    body: self.refer(link, Key::new(COMMONJS, path), "")?,
+                    names: names.names,
+                    is_open: names.is_open,
+                    is_node,
+                }));
             }
         }
         let types = exports::check(self, request, &path, query)?;
@@ -322,8 +335,22 @@ impl<'a> Imports<'a> {
         })
     }
 
+    /// The output refers to this node, by the URL that this gives, with `suffix` (a query, a fragment).
+    pub(super) fn refer(
+        &mut self,
+        kind: LinkKind,
+        key: Key,
+        suffix: &str,
+    ) -> Result<String, Failure> {
+        let key = self.scope.variant(kind, key);
+        let version = self.scope.version(self.context, kind, &key)?;
+        let url = self.runnable.layout.url(self.path, &key);
+        self.link(kind, key);
+        Ok(versioned(&url, suffix, version.as_deref()))
+    }
+
     /// The output refers to this node; of several ways, the strongest counts.
-    pub(super) fn link(&mut self, kind: LinkKind, key: Key) {
+    fn link(&mut self, kind: LinkKind, key: Key) {
         match self.linked.get(&key) {
             Some(&at) => self.links[at].kind = self.links[at].kind.min(kind),
             None => {

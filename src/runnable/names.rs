@@ -5,7 +5,7 @@ use crate::compute::{Context, Failure};
 use crate::router::{File, Found};
 use crate::source::Entry;
 
-use super::common::{COMMONJS, INFIX};
+use super::hashed;
 use super::kind::{Kind, PAGE, Query, STYLE};
 use super::layout::Layout;
 use super::{MODULE, links};
@@ -69,7 +69,7 @@ fn node(computation: Computation, path: &SourcePath, part: Part, names: u32) -> 
 }
 
 /// What a name stands for that no source has: `a.tsx.js`, `a.tsx.js.map`, `a.js.map`, `a.svg.raw.js`,
-/// `a.js.commonjs.js`.
+/// `a.js.commonjs.js`, `a.ts.in-worker.js`.
 fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
     let name = path.name();
     let sibling = |name: &[u8]| path.parent().map(|parent| parent.child(name));
@@ -98,7 +98,7 @@ fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<
             }
         }
         return match code.strip_suffix(b".js") {
-            Some(base) => body(layout, context, path, base, ".js.map", Part::MAP),
+            Some(base) => form(layout, context, path, base, ".js.map", Part::MAP),
             None => Ok(Found::Absent),
         };
     }
@@ -122,7 +122,7 @@ fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<
             Source::None => {}
         }
     }
-    match body(layout, context, path, base, ".js", Part::MAIN)? {
+    match form(layout, context, path, base, ".js", Part::MAIN)? {
         Found::Absent => {}
         found => return Ok(found),
     }
@@ -145,8 +145,8 @@ fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<
     })
 }
 
-/// `a.js.commonjs` and a suffix: the module of a CommonJS file's body.
-fn body(
+/// `a.js.commonjs`, `a.ts.in-worker` and a suffix: a module that no listing shows.
+fn form(
     layout: &Layout,
     context: &dyn Context,
     path: &SourcePath,
@@ -154,18 +154,20 @@ fn body(
     suffix: &str,
     part: Part,
 ) -> Result<Found, Failure> {
-    let stem = base
-        .strip_suffix(INFIX.as_bytes())
-        .and_then(|stem| stem.strip_suffix(b"."));
-    let source = stem
-        .filter(|stem| matches!(Kind::of(stem), Kind::Module(_) | Kind::Script))
-        .and_then(|stem| Some(path.parent()?.child(stem)));
-    let Some(source) = source else {
+    let Some((stem, infix, computation)) = hashed::form(base) else {
         return Ok(Found::Absent);
     };
-    let suffix = format!(".{INFIX}{suffix}");
+    let is_code = matches!(Kind::of(stem), Kind::Module(_) | Kind::Script);
+    let Some(source) = path
+        .parent()
+        .map(|parent| parent.child(stem))
+        .filter(|_| is_code)
+    else {
+        return Ok(Found::Absent);
+    };
+    let suffix = format!(".{infix}{suffix}");
     Ok(match of_source(layout, context, &source, &suffix)? {
-        Source::File => node(COMMONJS, &source, part, 1),
+        Source::File => node(computation, &source, part, 1),
         Source::Link(target) => Found::Link(target),
         Source::None => Found::Absent,
     })

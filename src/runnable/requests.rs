@@ -1,7 +1,7 @@
 //! What a module asks for besides imports of one file: URLs, and many modules at once.
 
 use crate::base::{Diagnostic, Key, SourcePath};
-use crate::compiler::{Glob, Member, Replacement, Request};
+use crate::compiler::{Glob, Member, Replacement, Request, RequestKind};
 use crate::compute::{Failure, LinkKind};
 use crate::resolver::{CompilerOptions, Target};
 use crate::source::Entry;
@@ -73,12 +73,16 @@ pub fn url(
         Some(query) if query.text() != "url" => query.module(),
         _ => url_computation(kind),
     };
-    let key = Key::new(computation, path);
-    let mut url = imports.runnable.layout.url(imports.path, &key);
-    if query.is_none() {
-        url.push_str(suffix);
-    }
-    imports.link(LinkKind::Url, key);
+    let suffix = match query {
+        Some(_) => "",
+        None => suffix,
+    };
+    // What is imported by its URL is a module of the importer's own world, not a worker's.
+    let kind = match request.kind {
+        RequestKind::ImportedUrl => LinkKind::Dynamic,
+        _ => LinkKind::Url,
+    };
+    let url = imports.refer(kind, Key::new(computation, path), suffix)?;
     Ok(Replacement::Specifier(url))
 }
 
@@ -159,8 +163,7 @@ pub fn many(
             continue;
         }
         let node = Key::new(module, path);
-        let specifier = imports.runnable.layout.url(imports.path, &node);
-        imports.link(kind, node);
+        let specifier = imports.refer(kind, node, "")?;
         if glob.specifier {
             spellings(&key, glob, &stems, &specifier, &mut members);
         } else {

@@ -39,6 +39,20 @@ pub fn sass_workers() -> Arc<Workers> {
         .clone()
 }
 
+/// A text with `#` for each hash in a URL.
+pub fn hidden(text: &str) -> String {
+    let mut parts = text.split("v=");
+    let mut out = parts.next().unwrap().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let hash = if digits == 12 { "#" } else { &part[..digits] };
+        out.push_str("v=");
+        out.push_str(hash);
+        out.push_str(&part[digits..]);
+    }
+    out
+}
+
 /// Runs computations without memory, and keeps what they asked with a digest of each answer.
 pub struct Scene {
     pub tree: MemoryTree,

@@ -42,11 +42,11 @@ fn imports_are_inlined_and_urls_placed() {
         ("node_modules/pkg/i/t.png", ""),
         ("node_modules/pkg/main.css", ".m { color: red }"),
     ];
-    insta::assert_snapshot!(style(&files, "ui/a.css"), @r###"
+    insta::assert_snapshot!(style(&files, "ui/a.css"), @r##"
     @import 'https://x.org/f.css';
     @font-face {
       font-family: F;
-      src: url("./sub/f.woff2?#iefix") format("woff2"), url("../top.woff");
+      src: url("./sub/f.woff2?v=dba5865c0d91#iefix") format("woff2"), url("../top.woff?v=dba5865c0d91");
     }
 
     .b {
@@ -67,7 +67,7 @@ fn imports_are_inlined_and_urls_placed() {
     }
 
     .t {
-      background: url("../node_modules/pkg/i/t.png");
+      background: url("../node_modules/pkg/i/t.png?v=dba5865c0d91");
     }
 
     .m {
@@ -75,16 +75,16 @@ fn imports_are_inlined_and_urls_placed() {
     }
 
     .a {
-      background: url("./img/x.png");
+      background: url("./img/x.png?v=dba5865c0d91");
     }
 
     .k {
-      background: url("data:a"), url("#id"), url("../public/logo.svg");
+      background: url("data:a"), url("#id"), url("../public/logo.svg?v=dba5865c0d91");
     }
-    "###);
+    "##);
     let scene = Scene::new(tree(&files), "");
-    insta::assert_snapshot!(output(&scene, "style-module", "ui/sub/b.css"), @r###"
-    const css = "@font-face {\n  font-family: F;\n  src: url(\"" + new URL("./f.woff2?#iefix", import.meta.url).href + "\") format(\"woff2\"), url(\"" + new URL("../../top.woff", import.meta.url).href + "\");\n}\n\n.b {\n  mask: url(\"" + new URL("./gone.svg", import.meta.url).href + "\");\n  content: \"url(x.png)\";\n}\n";
+    insta::assert_snapshot!(output(&scene, "style-module", "ui/sub/b.css"), @r#"
+    const css = "@font-face {\n  font-family: F;\n  src: url(\"" + new URL("./f.woff2?v=dba5865c0d91#iefix", import.meta.url).href + "\") format(\"woff2\"), url(\"" + new URL("../../top.woff?v=dba5865c0d91", import.meta.url).href + "\");\n}\n\n.b {\n  mask: url(\"" + new URL("./gone.svg", import.meta.url).href + "\");\n  content: \"url(x.png)\";\n}\n";
     if (typeof document !== "undefined") {
       const id = new URL("./b.css", import.meta.url).href;
       let style = [...document.querySelectorAll("style[data-hookfs]")].find((one) => one.dataset.hookfs === id);
@@ -96,7 +96,7 @@ fn imports_are_inlined_and_urls_placed() {
       style.textContent = css;
     }
     export default css;
-    "###);
+    "#);
     insta::assert_snapshot!(output(&scene, "inline", "ui/c.css"), @r###"
     export default ".c {\n  color: red;\n\n  .d & {\n    color: #00f;\n  }\n}\n";
     "###);
@@ -192,9 +192,9 @@ fn sass_is_compiled() {
         ("node_modules/pkg/package.json", "{}"),
         ("node_modules/pkg/scss/_theme.scss", "$w: 3px;\n"),
     ];
-    insta::assert_snapshot!(style(&files, "ui/a.scss"), @r###"
+    insta::assert_snapshot!(style(&files, "ui/a.scss"), @r#"
     .p {
-      background: url("./parts/p.png");
+      background: url("./parts/p.png?v=dba5865c0d91");
     }
 
     .a {
@@ -205,7 +205,7 @@ fn sass_is_compiled() {
     .a:hover {
       width: 3px;
     }
-    "###);
+    "#);
     insta::assert_snapshot!(style(&files, "ui/i.sass"), @r###"
     .i {
       color: red;

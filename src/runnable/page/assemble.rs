@@ -11,6 +11,7 @@ use super::{CLOSURE, FAULTS, overlay, script};
 use crate::base::{Diagnostic, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::runnable::all::Runnable;
+use crate::runnable::kind::PAGE;
 use crate::runnable::layout::versioned;
 use crate::runnable::style;
 
@@ -95,6 +96,10 @@ impl Page<'_> {
     fn version(&mut self, key: &Key, importers: &[String]) -> Result<Option<String>, Failure> {
         if let Some(known) = self.seen.get(key) {
             return Ok(known.clone());
+        }
+        if key.computation == PAGE {
+            // It may be this very page.
+            return Ok(None);
         }
         let version = match self.context.hash(key, Part::MAIN) {
             Ok(hash) => Some(hash.short()),

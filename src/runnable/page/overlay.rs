@@ -35,20 +35,23 @@ fn coloured(text: &str) -> String {
 
 const STYLE: &str = "
 #hookfs-overlay, #hookfs-overlay * { all: revert; box-sizing: border-box; }
-#hookfs-overlay { position: fixed; inset: 0; z-index: 2147483647; overflow: auto; padding: 4vh 2vw; background: rgb(0 0 0 / 55%);
-  color-scheme: light dark; text-align: left; direction: ltr; }
-#hookfs-overlay > div { max-width: 64rem; margin: 0 auto; padding: 1rem 1.5rem; border-radius: 8px; border-top: 6px solid light-dark(#c62828, #ff6b6b);
-  background: light-dark(#fff, #1b1b1f); color: light-dark(#1b1b1f, #e8e8ea); font: 14px/1.5 system-ui, sans-serif; box-shadow: 0 8px 40px rgb(0 0 0 / 40%); }
+#hookfs-overlay { --back: #fff; --text: #1b1b1f; --code: #f4f4f6; --faint: #5a5a62; --red: #c62828; --cyan: #00708a; --blue: #1e50c8;
+  position: fixed; inset: 0; z-index: 2147483647; overflow: auto; padding: 4vh 2vw; background: rgb(0 0 0 / 55%); text-align: left; direction: ltr; }
+@media (prefers-color-scheme: dark) {
+  #hookfs-overlay { --back: #1b1b1f; --text: #e8e8ea; --code: #26262c; --faint: #a0a0a8; --red: #ff6b6b; --cyan: #4dd0e1; --blue: #82aaff; }
+}
+#hookfs-overlay > div { max-width: 64rem; margin: 0 auto; padding: 1rem 1.5rem; border-radius: 8px; border-top: 6px solid var(--red);
+  background: var(--back); color: var(--text); font: 14px/1.5 system-ui, sans-serif; box-shadow: 0 8px 40px rgb(0 0 0 / 40%); }
 #hookfs-overlay header { display: flex; justify-content: space-between; align-items: center; }
-#hookfs-overlay h2 { margin: 0; font: 600 18px/1.4 system-ui, sans-serif; color: light-dark(#c62828, #ff6b6b); }
-#hookfs-overlay button { font: inherit; cursor: pointer; }
-#hookfs-overlay pre { margin: 1rem 0; padding: .75rem 1rem; overflow: auto; white-space: pre; border-radius: 4px; background: light-dark(#f4f4f6, #26262c);
+#hookfs-overlay h2 { margin: 0; font: 600 18px/1.4 system-ui, sans-serif; color: var(--red); }
+#hookfs-overlay button { font: inherit; cursor: pointer; padding: 2px 10px; border: 1px solid var(--faint); border-radius: 4px; background: var(--code); color: var(--text); }
+#hookfs-overlay pre { margin: 1rem 0; padding: .75rem 1rem; overflow: auto; white-space: pre; border-radius: 4px; background: var(--code); color: var(--text);
   font: 13px/1.55 ui-monospace, Menlo, Consolas, monospace; }
 #hookfs-overlay b { font-weight: 600; }
-#hookfs-overlay .error { color: light-dark(#c62828, #ff6b6b); }
-#hookfs-overlay .place { color: light-dark(#00708a, #4dd0e1); }
-#hookfs-overlay .hint { color: light-dark(#1e50c8, #82aaff); }
-#hookfs-overlay footer { color: light-dark(#5a5a62, #a0a0a8); }
+#hookfs-overlay .error { color: var(--red); }
+#hookfs-overlay .place { color: var(--cyan); }
+#hookfs-overlay .hint { color: var(--blue); }
+#hookfs-overlay footer { color: var(--faint); }
 ";
 
 const SCRIPT: &str = "

@@ -9,7 +9,7 @@ use super::{script, styles};
 use crate::base::{Diagnostic, Key, Location, SourcePath, code_frame};
 use crate::compute::{Context, Failure, Link, LinkKind};
 use crate::runnable::all::Runnable;
-use crate::runnable::assets::{served, url_computation};
+use crate::runnable::assets::url_computation;
 use crate::runnable::kind::{COPY, Kind};
 use crate::runnable::style::place as line_and_column;
 
@@ -266,7 +266,7 @@ impl Reader<'_> {
             // It stands where the page's own place is, which its key does not tell; a build copies all of them.
             Target::Public(file, place) => (Key::new(COPY, file), place),
             Target::File(file) => {
-                let (_, key) = served(&file);
+                let key = Key::new(url_computation(Kind::of_path(&file)), file);
                 self.plan.link(Link::url(key.clone()));
                 let place = self.runnable.layout.output_of(&key);
                 (key, place)

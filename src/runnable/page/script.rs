@@ -9,6 +9,7 @@ use crate::base::{Diagnostic, Key, Part, code_frame};
 use crate::compiler::{self, Language, Parsed};
 use crate::compute::{Failure, LinkKind};
 use crate::resolver::Target as Resolved;
+use crate::runnable::hashed::Scope;
 use crate::runnable::kind::Kind;
 use crate::runnable::{environment, module};
 
@@ -170,14 +171,8 @@ fn compiled(reader: &Reader<'_>, tag: &Tag, range: &Range<usize>) -> Result<Comp
         options.defines = module::defines(runnable, path, &environment::fetch(runnable, context)?);
     }
     let transformed = parsed.transform(&options).map_err(module::diagnostics)?;
-    let output = module::emit(
-        runnable,
-        context,
-        path,
-        source.as_bytes(),
-        &config,
-        transformed,
-    )?;
+    let imports = module::Imports::new(runnable, context, path, source.as_bytes(), Scope::Page);
+    let output = module::emit(imports, &config, transformed)?;
     let code = output.parts.iter().find(|(part, _)| *part == Part::MAIN);
     let code = code.map(|(_, bytes)| String::from_utf8_lossy(bytes).trim().to_owned());
     Ok((format!("{}\n", code.unwrap_or_default()), output.links))

@@ -1,7 +1,7 @@
 use crate::base::{Key, Part};
 use crate::compute::Computations;
 use crate::runnable::kind::PAGE;
-use crate::runnable::scene::{Scene, path, tree};
+use crate::runnable::scene::{Scene, hidden, path, tree};
 
 /// The page, each hash as `?v=#`.
 fn page(scene: &Scene, file: &str) -> String {
@@ -13,19 +13,6 @@ fn page(scene: &Scene, file: &str) -> String {
         }
         Err(failure) => failure.to_string(),
     }
-}
-
-fn hidden(text: &str) -> String {
-    let mut parts = text.split("v=");
-    let mut out = parts.next().unwrap().to_owned();
-    for part in parts {
-        let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
-        let hash = if digits == 12 { "#" } else { &part[..digits] };
-        out.push_str("v=");
-        out.push_str(hash);
-        out.push_str(&part[digits..]);
-    }
-    out
 }
 
 const VITE: &str = r#"<!doctype html>
@@ -188,7 +175,7 @@ fn every_url_leads_from_where_the_page_is() {
     <style media="print">
     b i {
       color: red;
-      background: url("../a.png");
+      background: url("../a.png?v=#");
     }
     </style><a href="../a.png">a</a>
     <script src="../classic.js"></script><script type="text/babel" src="../a.jsx"></script>

@@ -20,7 +20,8 @@ use crate::compute::{Context, Failure};
 use crate::resolver::{Target, in_packages};
 use crate::runnable::all::Runnable;
 use crate::runnable::assets::url_computation;
-use crate::runnable::kind::Kind;
+use crate::runnable::kind::{COPY, Kind};
+use crate::runnable::layout::versioned;
 
 /// How often the bundler runs at most: chains of imports are no longer.
 const MOST_RUNS: usize = 200;
@@ -386,7 +387,13 @@ impl Work<'_> {
             )?
         {
             let key = Key::new(url_computation(Kind::of_path(&file)), file);
-            let placed = format!("{}{suffix}", self.runnable.layout.url(path, &key));
+            // Only a file as it is: a style sheet's hash could be made of itself.
+            let version = match key.computation == COPY {
+                true => crate::runnable::hashed::version(self.context, &key)?,
+                false => None,
+            };
+            let url = self.runnable.layout.url(path, &key);
+            let placed = versioned(&url, suffix, version.as_deref());
             if !links.contains(&key) {
                 links.push(key);
             }
@@ -396,7 +403,7 @@ impl Work<'_> {
         let directory = from.parent().unwrap_or_else(SourcePath::root);
         match directory.join(plain.as_bytes()) {
             Ok(file) if !name.starts_with(['/', '~', '@']) => {
-                let key = Key::new(crate::runnable::kind::COPY, file);
+                let key = Key::new(COPY, file);
                 let placed = format!("{}{suffix}", self.runnable.layout.url(path, &key));
                 Ok(Some(placed))
             }

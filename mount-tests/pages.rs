@@ -1,0 +1,194 @@
+//! Pages: their URLs with hashes, what runs after an edit, and what they show of errors.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+use crate::support::{Mount, Tree, errno, hookfs, wait_for};
+
+const APP: &str = "//- /package.json\n{}\n\
+    //- /index.html\n<!doctype html>\n<link rel=\"icon\" href=\"/icon.svg\">\n<script type=\"module\" src=\"/src/main.ts\"></script>\n\
+    //- /public/icon.svg\n<svg/>\n\
+    //- /src/main.ts\nimport './a';\nimport './style.css';\nimport logo from './logo.svg';\nexport const start = () => new Worker(new URL('./w.ts', import.meta.url), { type: 'module' });\nconsole.log(logo);\n\
+    //- /src/a.ts\nexport const a: number = 1;\n\
+    //- /src/style.css\n.a { background: url(./logo.svg) }\n\
+    //- /src/logo.svg\n<svg></svg>\n\
+    //- /src/w.ts\nimport { b } from './b';\npostMessage(b);\n\
+    //- /src/b.ts\nexport const b = 1;\n";
+
+/// The hash that follows `name` in a text.
+#[track_caller]
+fn hash(text: &str, name: &str) -> String {
+    let wanted = format!("{name}?v=");
+    let at = text
+        .find(&wanted)
+        .unwrap_or_else(|| panic!("no {wanted} in {text}"));
+    text[at + wanted.len()..][..12].to_owned()
+}
+
+/// What ran for the page that `read` reads again, by the file of events.
+fn ran(mount: &Mount, read: impl FnOnce()) -> Vec<String> {
+    let events = || fs::read_to_string(mount.output("~hookfs/events")).expect("events");
+    let before = events().len();
+    read();
+    wait_for("the page among the events", || {
+        let text = events();
+        let mut ran: Vec<String> = Vec::new();
+        for line in text.get(before..)?.lines() {
+            let event: serde_json::Value = serde_json::from_str(line).ok()?;
+            if let (Some(path), Some(computation)) =
+                (event["path"].as_str(), event["computation"].as_str())
+            {
+                ran.push(format!("{computation} {path}"));
+            }
+        }
+        ran.sort();
+        ran.contains(&"page /index.html".to_owned()).then_some(ran)
+    })
+}
+
+#[test]
+fn a_page_names_what_it_leads_to_with_hashes() {
+    let tree = Tree::new(APP);
+    for (source, main) in [("", "./src/main.ts.js"), ("src", "./main.ts.js")] {
+        let mount = tree.mounter(source).mount();
+        let page = mount.read("index.html");
+        let size = fs::metadata(mount.output("index.html"))
+            .expect("a page")
+            .size();
+        assert_eq!(size, page.len() as u64);
+        hash(&page, "./icon.svg");
+        assert_eq!(mount.read("icon.svg"), "<svg/>\n");
+        let of_script = hash(&page, &format!("src=\"{main}"));
+        let of_map = hash(&page, &format!("\"{main}\":\"{main}"));
+        assert_eq!(of_script, of_map, "one module has one URL");
+        // Each is opened by the name that the page gives it.
+        for (number, part) in page.split("?v=").enumerate().skip(1) {
+            let before = page.split("?v=").nth(number - 1).expect("the part before");
+            let name = before.rsplit(['"', '\'']).next().expect("a name");
+            assert!(fs::read(mount.output(name)).is_ok(), "{name} before {part}");
+        }
+        assert!(
+            mount
+                .output(main)
+                .with_file_name("w.ts.in-worker.js.map")
+                .exists()
+        );
+        mount.stop();
+    }
+}
+
+#[test]
+fn an_edit_runs_its_module_and_the_page() {
+    let tree = Tree::new(APP);
+    let mount = tree.mounter("").mount();
+    let first = mount.read("index.html");
+    tree.write("src/a.ts", "export const a: number = 2;\n");
+    let runs = ran(&mount, || {
+        let second = mount.read("index.html");
+        let name = "\"./src/a.ts.js\":\"./src/a.ts.js";
+        assert_ne!(hash(&first, name), hash(&second, name));
+        let main = "src=\"./src/main.ts.js";
+        assert_eq!(hash(&first, main), hash(&second, main));
+    });
+    assert_eq!(runs, ["module /src/a.ts", "page /index.html"]);
+
+    tree.write("src/a.ts", "export const a: number = 1;\n");
+    let (runs, page) = mount.ran(|| mount.read("index.html"));
+    assert_eq!((runs, page), (0, first), "an undo runs nothing");
+
+    tree.write("src/a.ts", "import './b';\nexport const a: number = 1;\n");
+    let runs = ran(&mount, || {
+        let page = mount.read("index.html");
+        hash(&page, "\"./src/b.ts.js\":\"./src/b.ts.js");
+    });
+    assert_eq!(
+        runs,
+        [
+            "closure /index.html",
+            "module /src/a.ts",
+            "module /src/b.ts",
+            "page /index.html"
+        ]
+    );
+}
+
+#[test]
+fn what_modules_and_styles_name_by_url_has_its_hash_there() {
+    let tree = Tree::new(APP);
+    let mount = tree.mounter("").mount();
+    let worker = "./w.ts.in-worker.js";
+    let (page, main) = (mount.read("index.html"), mount.read("src/main.ts.js"));
+    let image = hash(&mount.read("src/logo.svg.js"), "./logo.svg");
+    assert_eq!(hash(&mount.read("src/style.css"), "./logo.svg"), image);
+
+    tree.write("src/logo.svg", "<svg> </svg>\n");
+    assert_ne!(hash(&mount.read("src/logo.svg.js"), "./logo.svg"), image);
+    assert_ne!(hash(&mount.read("src/style.css.js"), "./logo.svg"), image);
+    let second = mount.read("index.html");
+    for name in ["./src/logo.svg.js", "./src/style.css.js"] {
+        let name = format!("\"{name}\":\"{name}");
+        assert_ne!(hash(&page, &name), hash(&second, &name));
+    }
+
+    tree.write("src/b.ts", "export const b = 2;\n");
+    assert_ne!(
+        hash(&mount.read("src/main.ts.js"), worker),
+        hash(&main, worker)
+    );
+    let own = mount.read(&format!("src/{worker}"));
+    hash(&own, "./b.ts.in-worker.js");
+}
+
+#[test]
+fn a_page_shows_what_does_not_compile() {
+    let tree = Tree::new(APP);
+    let mount = tree.mounter("").mount();
+    tree.write("src/a.ts", "export const a = ;\n");
+    let page = mount.read("index.html");
+    for text in [
+        "id=\"hookfs-overlay\"",
+        "error[syntax]:",
+        "/src/a.ts:1:18",
+        "imported by /src/main.ts",
+        "imported by /index.html",
+        "1 | export const a = ;",
+    ] {
+        assert!(page.contains(text), "{text} in {page}");
+    }
+    assert_eq!(errno(fs::read(mount.output("src/a.ts.js"))), libc::EIO);
+    hash(&page, "src=\"./src/main.ts.js");
+
+    fs::remove_file(tree.path("src/main.ts")).expect("removed");
+    let page = mount.read("index.html");
+    assert!(page.contains("cannot resolve `/src/main.ts`"), "{page}");
+    let errors = mount.read("~hookfs/errors.json");
+    assert!(errors.contains("cannot resolve `/src/main.ts`"), "{errors}");
+
+    tree.write("src/main.ts", "import './a';\n");
+    tree.write("src/a.ts", "export const a = 1;\n");
+    assert!(!mount.read("index.html").contains("hookfs-overlay"));
+    assert!(!mount.read("~hookfs/errors.json").contains("index.html"));
+}
+
+#[test]
+fn a_base_makes_urls_absolute() {
+    let tree = Tree::new(APP);
+    tree.write(
+        "src/a.ts",
+        "export const base = import.meta.env.BASE_URL;\n",
+    );
+    let mount = tree.mounter("").argument("--base=/app").mount();
+    let page = mount.read("index.html");
+    hash(&page, "src=\"/app/src/main.ts.js");
+    hash(&page, "\"/app/src/a.ts.js\":\"/app/src/a.ts.js");
+    assert!(mount.read("src/a.ts.js").contains("\"/app/\""));
+    let output = hookfs()
+        .args(["cat", "--base", "app"])
+        .arg(tree.path(""))
+        .arg("index.html")
+        .output()
+        .expect("hookfs");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("cannot serve at `app`"), "{said}");
+}
