@@ -79,7 +79,9 @@ png
 //- /node_modules/package/index.js
 exports.helper = require('./inner');
 //- /node_modules/package/inner.js
-module.exports = 1;
+module.exports = require('./module.mjs');
+//- /node_modules/package/module.mjs
+export default 1;
 //- /node_modules/package/unused.js
 module.exports = 2;
 ";
@@ -101,6 +103,9 @@ fn a_build_is_pages_public_files_and_what_they_lead_to() {
             node_modules/package/index.js.map
             node_modules/package/inner.js.commonjs.js
             node_modules/package/inner.js.commonjs.js.map
+            node_modules/package/module.mjs.commonjs.js
+            node_modules/package/module.mjs.js
+            node_modules/package/module.mjs.js.map
             robots.txt
             src/a.png
             src/later.ts.js

@@ -33,7 +33,12 @@ pub(super) fn visit(
     target: &Path,
     path: &SourcePath,
 ) -> Result<Visited> {
-    match service.describe(path)? {
+    let named = match service.describe(path) {
+        // A module that no line of a source is in has no map.
+        Err(Error::NoFile(_)) if path.name().ends_with(b".map") => Named::Absent,
+        named => named?,
+    };
+    match named {
         Named::Absent => Ok(Visited::Nothing),
         Named::Folder => {
             for item in service.list(path)? {
