@@ -10,7 +10,7 @@ use rustix::fs::OFlags;
 
 use super::super::types::{Errno, Ino, Result};
 use super::lock_sides;
-use super::lock_table::{Key, Owner, Table, Waiter, Wanted, control, raw, whole};
+use super::lock_table::{Key, Owner, Table, Waiter, control, raw};
 use super::names::reopen;
 use super::{Handle, LockKind, LockReply, RangeLock, SourceFs};
 
@@ -80,30 +80,30 @@ impl SourceFs {
         thread: u32,
         reply: LockReply,
     ) {
-        let outcome = self.try_range(handle, owner, lock);
-        let Err((Errno(libc::EAGAIN), Some((key, file)))) = outcome else {
-            return reply(outcome.map_err(|(error, _)| error));
+        let key = match self.owner_of_lock(handle, owner, &lock) {
+            Ok(Some(key)) => key,
+            Ok(None) => return reply(Ok(())),
+            Err(error) => return reply(Err(error)),
         };
-        if !sleep {
-            return reply(Err(Errno(libc::EAGAIN)));
+        let taken = self.locks.table().take(key, lock);
+        if lock.kind == LockKind::Unlock {
+            self.locks.shared.changed.notify_all();
+        }
+        if taken != Err(Errno(libc::EAGAIN)) || !sleep {
+            return reply(taken);
         }
         self.locks.wait(Waiter {
-            wanted: Wanted::Range(key, lock),
+            key,
+            lock,
             handle,
-            file,
             thread,
             reply,
         });
     }
 
-    #[allow(clippy::type_complexity)]
-    fn try_range(
-        &self,
-        handle: Handle,
-        owner: u64,
-        lock: RangeLock,
-    ) -> std::result::Result<(), (Errno, Option<(Key, Arc<OwnedFd>)>)> {
-        let open = self.file(handle).map_err(|error| (error, None))?;
+    /// The owner in the table, made where it is new; `None` where it has nothing that it could unlock.
+    fn owner_of_lock(&self, handle: Handle, owner: u64, lock: &RangeLock) -> Result<Option<Key>> {
+        let open = self.file(handle)?;
         let key = (open.inode.ino, owner);
         let access = open.flags & libc::O_ACCMODE;
         let allowed = match lock.kind {
@@ -112,28 +112,27 @@ impl SourceFs {
             LockKind::Unlock => true,
         };
         if !allowed {
-            return Err((Errno(libc::EBADF), None));
+            return Err(Errno(libc::EBADF));
         }
-        if !self.locks.table().owners.contains_key(&key) {
-            if lock.kind == LockKind::Unlock {
-                return Ok(());
-            }
-            let file = self.description(handle).map_err(|error| (error, None))?;
-            let file = Arc::new(file);
-            let side = lock_sides::description(&open);
-            let mut table = self.locks.table();
-            table.owners.entry(key).or_insert_with(|| Owner {
+        if self.locks.table().owners.contains_key(&key) {
+            return Ok(Some(key));
+        }
+        if lock.kind == LockKind::Unlock {
+            return Ok(None);
+        }
+        let file = Arc::new(self.description(handle)?);
+        let side = lock_sides::description(&open);
+        self.locks
+            .table()
+            .owners
+            .entry(key)
+            .or_insert_with(|| Owner {
                 file,
                 handle,
                 side,
                 held: Vec::new(),
             });
-        }
-        let taken = self.locks.table().take(key, lock);
-        if lock.kind == LockKind::Unlock {
-            self.locks.shared.changed.notify_all();
-        }
-        taken.map_err(|(error, file)| (error, file.map(|file| (key, file))))
+        Ok(Some(key))
     }
 
     /// A new open file description of a handle's file, that can hold locks of either kind where that is allowed.
@@ -144,25 +143,6 @@ impl SourceFs {
             let access = OFlags::from_bits_retain((open.flags & libc::O_ACCMODE).cast_unsigned());
             reopen(&*open.file, access | OFlags::CLOEXEC)
         })
-    }
-
-    /// flock(2) on the source file: LOCK_SH, LOCK_EX or LOCK_UN; without LOCK_NB it waits as [`SourceFs::setlk`] does.
-    pub fn flock(&self, handle: Handle, operation: i32, thread: u32, reply: LockReply) {
-        let open = match self.file(handle) {
-            Ok(open) => open,
-            Err(error) => return reply(Err(error)),
-        };
-        let tried = whole(&open.file, operation);
-        if tried != Err(Errno(libc::EAGAIN)) || operation & libc::LOCK_NB != 0 {
-            return reply(tried);
-        }
-        self.locks.wait(Waiter {
-            wanted: Wanted::Whole(operation),
-            handle,
-            file: Arc::clone(&open.file),
-            thread,
-            reply,
-        });
     }
 }
 
@@ -217,9 +197,7 @@ impl Locks {
             drop(table);
             return (waiter.reply)(Err(Errno(libc::EINTR)));
         }
-        if let Wanted::Range(key, lock) = &waiter.wanted
-            && table.would_deadlock(*key, lock)
-        {
+        if table.would_deadlock(waiter.key, &waiter.lock) {
             drop(table);
             return (waiter.reply)(Err(Errno(libc::EDEADLK)));
         }

@@ -31,15 +31,11 @@ pub(super) struct Owner {
     pub(super) held: Vec<RangeLock>,
 }
 
-pub(super) enum Wanted {
-    Range(Key, RangeLock),
-    Whole(i32),
-}
-
+/// A lock that is waited for.
 pub(super) struct Waiter {
-    pub(super) wanted: Wanted,
+    pub(super) key: Key,
+    pub(super) lock: RangeLock,
     pub(super) handle: Handle,
-    pub(super) file: Arc<OwnedFd>,
     pub(super) thread: u32,
     pub(super) reply: LockReply,
 }
@@ -48,11 +44,7 @@ impl Table {
     pub(super) fn retry(&mut self) -> Vec<(LockReply, Result<()>)> {
         let mut answered = Vec::new();
         for waiter in std::mem::take(&mut self.waiting) {
-            let outcome = match &waiter.wanted {
-                Wanted::Range(key, lock) => self.take(*key, *lock).map_err(|(error, _)| error),
-                Wanted::Whole(operation) => whole(&waiter.file, *operation),
-            };
-            match outcome {
+            match self.take(waiter.key, waiter.lock) {
                 Err(Errno(libc::EAGAIN)) if signalled(waiter.thread) => {
                     answered.push((waiter.reply, Err(Errno(libc::EINTR))));
                 }
@@ -64,20 +56,14 @@ impl Table {
     }
 
     /// Sets the lock in the kernel, without waiting (it takes no disk), and notes it.
-    #[allow(clippy::type_complexity)]
-    pub(super) fn take(
-        &mut self,
-        key: Key,
-        lock: RangeLock,
-    ) -> std::result::Result<(), (Errno, Option<Arc<OwnedFd>>)> {
-        let Some(owner) = self.owners.get(&key) else {
-            // The owner closed the file while it waited.
-            return Err((Errno(libc::EBADF), None));
-        };
+    ///
+    /// # Errors
+    /// EAGAIN where another stands against it; EBADF where the owner closed the file while it waited.
+    pub(super) fn take(&mut self, key: Key, lock: RangeLock) -> Result<()> {
+        let owner = self.owners.get(&key).ok_or(Errno(libc::EBADF))?;
         let file = Arc::clone(&owner.file);
         let taken = self.take_use(key, lock).unwrap_or_else(|| {
-            let mut wanted = raw(&lock);
-            control(&file, libc::F_OFD_SETLK, &mut wanted)?;
+            control(&file, libc::F_OFD_SETLK, &mut raw(&lock))?;
             let owner = self.owners.get_mut(&key).ok_or(Errno(libc::EBADF))?;
             note(&mut owner.held, lock);
             Ok(())
@@ -85,10 +71,11 @@ impl Table {
         if lock.kind == LockKind::Unlock {
             self.leave_sides();
         }
-        taken.map_err(|error| match error {
-            Errno(libc::EACCES) => (Errno(libc::EAGAIN), Some(file)),
-            error => (error, Some(file)),
-        })
+        // fcntl(2): either says that another holds it.
+        match taken {
+            Err(Errno(libc::EACCES)) => Err(Errno(libc::EAGAIN)),
+            taken => taken,
+        }
     }
 
     /// Locks of other clients that stand against `lock`, with their owners.
@@ -123,10 +110,9 @@ impl Table {
             }
             seen.push(owner);
             for waiter in &self.waiting {
-                if let Wanted::Range(waits, wanted) = &waiter.wanted
-                    && waits.1 == owner
-                {
-                    next.extend(self.against(*waits, wanted).map(|(owner, _)| owner));
+                if waiter.key.1 == owner {
+                    let others = self.against(waiter.key, &waiter.lock);
+                    next.extend(others.map(|(owner, _)| owner));
                 }
             }
         }
@@ -181,14 +167,6 @@ pub(super) fn raw(lock: &RangeLock) -> libc::flock {
 pub(super) fn control(file: &OwnedFd, command: i32, lock: &mut libc::flock) -> Result<()> {
     // SAFETY: these commands read and write one `flock`, which outlives the call.
     if unsafe { libc::fcntl(file.as_raw_fd(), command, &raw mut *lock) } < 0 {
-        return Err(std::io::Error::last_os_error().into());
-    }
-    Ok(())
-}
-
-pub(super) fn whole(file: &OwnedFd, operation: i32) -> Result<()> {
-    // SAFETY: no memory effects.
-    if unsafe { libc::flock(file.as_raw_fd(), operation | libc::LOCK_NB) } < 0 {
         return Err(std::io::Error::last_os_error().into());
     }
     Ok(())

@@ -1,4 +1,4 @@
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use super::super::super::types::{Errno, Ino, ROOT, Result};
@@ -110,27 +110,6 @@ fn waiting_ends_with_the_lock_a_circle_or_the_end() {
     assert_eq!(last.recv_timeout(PATIENCE), Ok(Err(Errno(libc::EINTR))));
     let late = tree.lock(b, 3, write, true);
     assert_eq!(late.recv_timeout(PATIENCE), Ok(Err(Errno(libc::EINTR))));
-}
-
-#[test]
-fn whole_file_locks_reach_the_source() {
-    let tree = tree();
-    let (_, file) = tree.lockable(b"f");
-    let other = std::fs::File::open(tree.at("f")).unwrap();
-    other.lock().unwrap();
-    let flock = |operation| {
-        let (send, answer) = channel();
-        let reply = Box::new(move |outcome| send.send(outcome).unwrap_or(()));
-        tree.fs.flock(file, operation, 0, reply);
-        answer
-    };
-    let tried = flock(libc::LOCK_EX | libc::LOCK_NB);
-    assert_eq!(tried.recv_timeout(PATIENCE), Ok(Err(Errno(libc::EAGAIN))));
-    let waiting = flock(libc::LOCK_EX);
-    let early = waiting.recv_timeout(Duration::from_millis(1));
-    assert_eq!(early, Err(RecvTimeoutError::Timeout));
-    other.unlock().unwrap();
-    assert_eq!(waiting.recv_timeout(PATIENCE), Ok(Ok(())));
 }
 
 /// What SQLite does with the index of its write-ahead log: not shared with the source, it is used by one side at a time.
