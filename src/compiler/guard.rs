@@ -53,9 +53,8 @@ pub(super) fn guard<T>(
             .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
             .unwrap_or("no message");
         let first = text.lines().next().unwrap_or_default();
-        // The parser asserts so, in builds with assertions, at the end of some texts that break off.
-        if first.contains("Token::Eof") {
-            let fault = Diagnostic::new("syntax", "unexpected end of the file");
+        if let Some(message) = asserted(first) {
+            let fault = Diagnostic::new("syntax", message);
             return Err(vec![fault.at(Location {
                 file: shown.to_owned(),
                 line: 0,
@@ -77,6 +76,18 @@ pub(super) fn guard<T>(
     })
 }
 
+/// What the parser asserts, in builds with assertions, of some texts that are wrong: where they break off, and which
+/// token must be next (`enum E { ['a' }`).
+fn asserted(panic: &str) -> Option<String> {
+    if panic.contains("Token::Eof") {
+        return Some("unexpected end of the file".to_owned());
+    }
+    let (expected, found) = panic
+        .strip_prefix("assertion failed: expected ")?
+        .split_once(", got ")?;
+    Some(format!("unexpected token `{found}`, expected `{expected}`"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +102,13 @@ mod tests {
         let faults = guard("/a.ts", nested).unwrap_err();
         assert!(faults[0].message.contains("inner"), "{:?}", faults[0]);
         assert_eq!(GUARDS.get(), 0);
+    }
+
+    #[test]
+    fn what_the_parser_asserts_of_a_text_is_a_syntax_error() {
+        let assertion = "assertion failed: expected ], got }";
+        let faults = guard::<()>("/a.ts", || panic!("{assertion}")).unwrap_err();
+        assert_eq!(faults[0].code, "syntax");
+        assert_eq!(faults[0].message, "unexpected token `}`, expected `]`");
     }
 }

@@ -11,23 +11,22 @@ use std::time::{Duration, SystemTime};
 
 use fuser::{
     AccessFlags, BsdFileFlags, CopyFileRangeFlags, FileHandle, Filesystem, FopenFlags, INodeNo,
-    InitFlags, IoctlFlags, KernelConfig, LockOwner, OpenFlags, PollEvents, PollFlags, PollNotifier,
+    IoctlFlags, KernelConfig, LockOwner, OpenFlags, PollEvents, PollFlags, PollNotifier,
     RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory, ReplyEmpty, ReplyEntry,
     ReplyIoctl, ReplyLock, ReplyLseek, ReplyOpen, ReplyPoll, ReplyStatfs, ReplyWrite, ReplyXattr,
     Request, TimeOrNow,
 };
 
 use super::convert::{attr, caller, errno, generation, kind, time};
+use super::opening::{Shared, negotiate};
 use super::passthrough::{Backings, Registration};
 use super::pool::Pool;
+use super::reply::{attributes, data, empty, entry, lock_type, range_lock, written, xattr};
 use super::waiters::Waiters;
-use crate::fs::computed::{Computed, Looked, Named, Opened, Wait};
+use crate::fs::computed::{Computed, Looked, Named, Wait};
 use crate::fs::source::{Handle, LockKind, OpenKind, RangeLock, SetAttr, SourceFs, WriteFlags};
 use crate::fs::types::{Errno, Result};
 use crate::fs::{Fs, is_computed, named};
-
-/// The largest request, in bytes.
-const MAX_TRANSFER: u32 = 1 << 20;
 
 /// How many readers may wait for computations at a time, and how many source operations for a disk.
 const COMPUTED_WAITERS: usize = 64;
@@ -43,12 +42,6 @@ pub struct Adapter {
     computed: Pool,
     source: Pool,
     waiters: Waiters,
-}
-
-struct Shared {
-    fs: Arc<Fs>,
-    passthrough: Arc<AtomicBool>,
-    backings: Backings,
 }
 
 impl Adapter {
@@ -103,144 +96,14 @@ impl Adapter {
     }
 }
 
-fn empty(result: Result<()>, reply: ReplyEmpty) {
-    match result {
-        Ok(()) => reply.ok(),
-        Err(error) => reply.error(errno(error)),
-    }
-}
-
-fn entry(result: Result<Named>, reply: ReplyEntry) {
-    match result {
-        Ok(named) => reply.entry_with_ttls(
-            &named.attr_life,
-            &named.entry_life,
-            &attr(&named.attr),
-            generation(named.generation),
-        ),
-        Err(error) => reply.error(errno(error)),
-    }
-}
-
-fn attributes(result: Result<(crate::fs::types::Attr, Duration)>, reply: ReplyAttr) {
-    match result {
-        Ok((found, life)) => reply.attr(&life, &attr(&found)),
-        Err(error) => reply.error(errno(error)),
-    }
-}
-
-fn data(result: Result<impl AsRef<[u8]>>, reply: ReplyData) {
-    match result {
-        Ok(bytes) => reply.data(bytes.as_ref()),
-        Err(error) => reply.error(errno(error)),
-    }
-}
-
-/// getxattr(2): a size of 0 asks for the size.
-fn xattr(result: Result<Vec<u8>>, size: u32, reply: ReplyXattr) {
-    match result {
-        Err(error) => reply.error(errno(error)),
-        Ok(value) => match u32::try_from(value.len()) {
-            Ok(len) if size == 0 => reply.size(len),
-            Ok(len) if len <= size => reply.data(&value),
-            _ => reply.error(errno(Errno(libc::ERANGE))),
-        },
-    }
-}
-
-impl Shared {
-    /// How the kernel is to treat an open source file.
-    fn source_flags(flags: i32, open: &OpenKind) -> FopenFlags {
-        let mut told = match open {
-            OpenKind::Cached { keep: true } => FopenFlags::FOPEN_KEEP_CACHE,
-            OpenKind::Cached { keep: false } | OpenKind::Passthrough(_) => FopenFlags::empty(),
-            OpenKind::Direct => FopenFlags::FOPEN_DIRECT_IO,
-        };
-        // What was only read has no error to tell at close(2); its locks go with the handle.
-        if flags & libc::O_ACCMODE == libc::O_RDONLY {
-            told |= FopenFlags::FOPEN_NOFLUSH;
-        }
-        told
-    }
-
-    fn reply_source_open(
-        &self,
-        ino: INodeNo,
-        flags: i32,
-        opened: (Handle, OpenKind),
-        reply: ReplyOpen,
-    ) {
-        let (handle, open) = opened;
-        let told = Self::source_flags(flags, &open);
-        let fh = FileHandle(handle.0);
-        if let OpenKind::Passthrough(descriptor) = open {
-            let registration = self
-                .backings
-                .open(ino.0, || reply.open_backing(&*descriptor));
-            if let Registration::Kernel(backing) = registration {
-                return reply.opened_passthrough(fh, told, &backing);
-            }
-        }
-        reply.opened(fh, told);
-    }
-
-    fn reply_computed_open(&self, opened: Result<Opened>, reply: ReplyOpen) {
-        let opened = match opened {
-            Ok(opened) => opened,
-            Err(error) => return reply.error(errno(error)),
-        };
-        let fh = FileHandle(opened.handle.0);
-        if opened.stream {
-            let told = FopenFlags::FOPEN_DIRECT_IO | FopenFlags::FOPEN_NOFLUSH;
-            return reply.opened(fh, told);
-        }
-        // Never a passthrough descriptor: a file of the store is looked at again whenever it is read.
-        let told = FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_NOFLUSH;
-        reply.opened(fh, told);
-    }
-
-    fn read_source(&self, handle: Handle, offset: u64, size: u32) -> Result<Vec<u8>> {
-        let mut buffer = vec![0; size as usize];
-        let filled = self.fs.source().read(handle, offset, &mut buffer)?;
-        buffer.truncate(filled);
-        Ok(buffer)
-    }
-}
-
 fn bytes(name: &OsStr) -> &[u8] {
     name.as_bytes()
 }
 
 impl Filesystem for Adapter {
     fn init(&mut self, _request: &Request, config: &mut KernelConfig) -> io::Result<()> {
-        let wanted = [
-            InitFlags::FUSE_ASYNC_DIO,
-            // A descriptor that was opened before a change behind the mount reads what is there after it: the kernel
-            // asks for the attributes before it answers from its pages, and drops pages of another time or size. What
-            // lives long (an output's version) and what is passed through costs nothing by this.
-            InitFlags::FUSE_AUTO_INVAL_DATA,
-            InitFlags::FUSE_DIRECT_IO_ALLOW_MMAP,
-            InitFlags::FUSE_DONT_MASK,
-            InitFlags::FUSE_PARALLEL_DIROPS,
-            InitFlags::FUSE_POSIX_LOCKS,
-        ];
-        for capability in wanted {
-            if config.add_capabilities(capability).is_err() {
-                tracing::debug!("the kernel does not offer {capability:?}");
-            }
-        }
-        // Two levels, so that sources on overlayfs (containers) can be passed through as well.
-        let offered = config.set_max_stack_depth(2).is_ok()
-            && config.add_capabilities(InitFlags::FUSE_PASSTHROUGH).is_ok();
+        let offered = negotiate(config);
         self.shared.passthrough.store(offered, Ordering::Release);
-        // Each of these answers a value out of its range with the nearest that is not.
-        if let Err(nearest) = config.set_max_write(MAX_TRANSFER) {
-            config.set_max_write(nearest).ok();
-        }
-        if let Err(nearest) = config.set_max_readahead(MAX_TRANSFER) {
-            config.set_max_readahead(nearest).ok();
-        }
-        config.set_max_background(64).ok();
         Ok(())
     }
 
@@ -902,38 +765,5 @@ impl Filesystem for Adapter {
                     });
             written(copied, reply);
         });
-    }
-}
-
-fn written(result: Result<usize>, reply: ReplyWrite) {
-    match result {
-        Ok(count) => match u32::try_from(count) {
-            Ok(count) => reply.written(count),
-            Err(_) => reply.error(errno(Errno(libc::EIO))),
-        },
-        Err(error) => reply.error(errno(error)),
-    }
-}
-
-fn range_lock(start: u64, end: u64, typ: i32, pid: u32) -> Result<RangeLock> {
-    let kind = match typ {
-        libc::F_RDLCK => LockKind::Read,
-        libc::F_WRLCK => LockKind::Write,
-        libc::F_UNLCK => LockKind::Unlock,
-        _ => return Err(Errno(libc::EINVAL)),
-    };
-    Ok(RangeLock {
-        start,
-        end,
-        kind,
-        pid,
-    })
-}
-
-fn lock_type(kind: LockKind) -> i32 {
-    match kind {
-        LockKind::Read => libc::F_RDLCK,
-        LockKind::Write => libc::F_WRLCK,
-        LockKind::Unlock => libc::F_UNLCK,
     }
 }

@@ -5,8 +5,10 @@ mod convert;
 mod error;
 mod mountinfo;
 mod mountpoint;
+mod opening;
 mod passthrough;
 mod pool;
+mod reply;
 mod session;
 mod waiters;
 

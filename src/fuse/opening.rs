@@ -1,0 +1,114 @@
+//! How files are opened: what is agreed on with the kernel at the start, and which way it serves what is open.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use fuser::{FileHandle, FopenFlags, INodeNo, InitFlags, KernelConfig, ReplyOpen};
+
+use super::convert::errno;
+use super::passthrough::{Backings, Registration};
+use crate::fs::Fs;
+use crate::fs::computed::Opened;
+use crate::fs::source::{Handle, OpenKind};
+use crate::fs::types::Result;
+
+/// The largest request, in bytes.
+const MAX_TRANSFER: u32 = 1 << 20;
+
+/// What all threads that serve requests share.
+pub(super) struct Shared {
+    pub(super) fs: Arc<Fs>,
+    pub(super) passthrough: Arc<AtomicBool>,
+    pub(super) backings: Backings,
+}
+
+/// Agrees on what the kernel may do; gives whether it offers passthrough.
+pub(super) fn negotiate(config: &mut KernelConfig) -> bool {
+    let wanted = [
+        InitFlags::FUSE_ASYNC_DIO,
+        // A descriptor that was opened before a change behind the mount reads what is there after it: the kernel
+        // asks for the attributes before it answers from its pages, and drops pages of another time or size. What
+        // lives long (an output's version) and what is passed through costs nothing by this.
+        InitFlags::FUSE_AUTO_INVAL_DATA,
+        InitFlags::FUSE_DIRECT_IO_ALLOW_MMAP,
+        InitFlags::FUSE_DONT_MASK,
+        InitFlags::FUSE_PARALLEL_DIROPS,
+        InitFlags::FUSE_POSIX_LOCKS,
+    ];
+    for capability in wanted {
+        if config.add_capabilities(capability).is_err() {
+            tracing::debug!("the kernel does not offer {capability:?}");
+        }
+    }
+    // Two levels, so that sources on overlayfs (containers) can be passed through as well.
+    let offered = config.set_max_stack_depth(2).is_ok()
+        && config.add_capabilities(InitFlags::FUSE_PASSTHROUGH).is_ok();
+    // Each of these answers a value out of its range with the nearest that is not.
+    if let Err(nearest) = config.set_max_write(MAX_TRANSFER) {
+        config.set_max_write(nearest).ok();
+    }
+    if let Err(nearest) = config.set_max_readahead(MAX_TRANSFER) {
+        config.set_max_readahead(nearest).ok();
+    }
+    config.set_max_background(64).ok();
+    offered
+}
+
+impl Shared {
+    /// How the kernel is to treat an open source file.
+    pub(super) fn source_flags(flags: i32, open: &OpenKind) -> FopenFlags {
+        let mut told = match open {
+            OpenKind::Cached { keep: true } => FopenFlags::FOPEN_KEEP_CACHE,
+            OpenKind::Cached { keep: false } | OpenKind::Passthrough(_) => FopenFlags::empty(),
+            OpenKind::Direct => FopenFlags::FOPEN_DIRECT_IO,
+        };
+        // What was only read has no error to tell at close(2); its locks go with the handle.
+        if flags & libc::O_ACCMODE == libc::O_RDONLY {
+            told |= FopenFlags::FOPEN_NOFLUSH;
+        }
+        told
+    }
+
+    pub(super) fn reply_source_open(
+        &self,
+        ino: INodeNo,
+        flags: i32,
+        opened: (Handle, OpenKind),
+        reply: ReplyOpen,
+    ) {
+        let (handle, open) = opened;
+        let told = Self::source_flags(flags, &open);
+        let fh = FileHandle(handle.0);
+        if let OpenKind::Passthrough(descriptor) = open {
+            let registration = self
+                .backings
+                .open(ino.0, || reply.open_backing(&*descriptor));
+            if let Registration::Kernel(backing) = registration {
+                return reply.opened_passthrough(fh, told, &backing);
+            }
+        }
+        reply.opened(fh, told);
+    }
+
+    pub(super) fn reply_computed_open(&self, opened: Result<Opened>, reply: ReplyOpen) {
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(error) => return reply.error(errno(error)),
+        };
+        let fh = FileHandle(opened.handle.0);
+        if opened.stream {
+            let told = FopenFlags::FOPEN_DIRECT_IO | FopenFlags::FOPEN_NOFLUSH;
+            return reply.opened(fh, told);
+        }
+        // Never a passthrough descriptor: a file of the store is looked at again whenever it is read.
+        let told = FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_NOFLUSH;
+        reply.opened(fh, told);
+    }
+
+    pub(super) fn read_source(&self, handle: Handle, offset: u64, size: u32) -> Result<Vec<u8>> {
+        let mut buffer = vec![0; size as usize];
+        let filled = self.fs.source().read(handle, offset, &mut buffer)?;
+        buffer.truncate(filled);
+        Ok(buffer)
+    }
+}
