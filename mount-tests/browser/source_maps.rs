@@ -10,9 +10,9 @@ fn a_thrown_error_is_mapped_to_the_line_that_was_written() {
     let _turn = turn();
     let tree = Tree::new(
         "\
-//- /page.html
+//- /index.html
 <!doctype html><html lang='en'><link rel='icon' href='data:,'>
-<body><script type='module' src='/~@/src/main.tsx.js'></script>
+<body><script type='module' src='/src/main.tsx'></script>
 //- /src/main.tsx
 import { fail } from './deep/fail';
 
@@ -30,10 +30,10 @@ export function fail(count: number, word: Word): never {
 ",
     );
     let mount = tree.mounter("").mount();
-    let server = Server::start(Kind::Python, mount.root());
+    let server = Server::start(Kind::Python, &mount.output(""));
     let mut chromium = Chromium::start();
     let mut page = chromium.page();
-    page.open(&server.url("/page.html"));
+    page.open(&server.url("/"));
     let Fault::Exception { stack, .. } = page.take_fault("ü 1") else {
         panic!("it is no exception")
     };
