@@ -58,6 +58,35 @@ fn runs_behind_serve() {
     runs_behind(Kind::Serve);
 }
 
+/// A link to a page of the application, where the server has no file: it answers with `index.html`, whose URLs have to
+/// be absolute then.
+fn opens_deep_links_behind(kind: Kind) {
+    let _turn = turn();
+    let tree = summit();
+    let mount = tree.mounter("").argument("--base").argument("/").mount();
+    let mut chromium = Chromium::start();
+    let server = Server::start(kind, &mount.output(""));
+    let mut page = chromium.page();
+    page.open(&server.url("/peaks/k2"));
+    page.wait("document.querySelector('[data-contours]').dataset.contours === '34'");
+    page.click("nav a[href='/']");
+    home(&mut page);
+    page.open(&server.url("/guide"));
+    guide(&mut page);
+    drop(page);
+    visit(&mut chromium.page(), &server.url("/"));
+}
+
+#[test]
+fn opens_deep_links_behind_nginx() {
+    opens_deep_links_behind(Kind::Nginx);
+}
+
+#[test]
+fn opens_deep_links_behind_serve() {
+    opens_deep_links_behind(Kind::Single);
+}
+
 /// Goes through all pages.
 fn visit(page: &mut Page<'_>, url: &str) {
     page.open(url);

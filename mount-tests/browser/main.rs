@@ -21,6 +21,7 @@ mod support;
 mod application;
 mod commonjs;
 mod errors;
+mod freshness;
 mod harness;
 mod imports;
 mod packages;

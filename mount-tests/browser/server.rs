@@ -19,6 +19,8 @@ pub enum Kind {
     NginxOfNobody,
     /// npm's `serve`.
     Serve,
+    /// npm's `serve --single`, which answers unknown paths with the page.
+    Single,
 }
 
 impl Kind {
@@ -105,6 +107,7 @@ fn command(kind: Kind, root: &Path, port: u16, folder: &Path) -> Command {
             command
         }
         Kind::Serve => on_port(of_readme("npx serve /", root), port),
+        Kind::Single => on_port(of_readme("npx serve --single ", root), port),
     }
 }
 
