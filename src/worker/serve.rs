@@ -43,6 +43,9 @@ fn begin(
     work: impl Fn(&[u8], &Asking<'_>) -> Vec<u8> + Send + 'static,
 ) -> io::Result<()> {
     close_others();
+    // What `ps` shows; without it there is only the name of the file that was started, which is `exe`.
+    let name = std::ffi::CString::new(format!("hookfs-{}", kind.name));
+    rustix::thread::set_name(&name?)?;
     let stream = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     stream.set_nonblocking(false)?;
     let watched = stream.try_clone()?;

@@ -1,21 +1,17 @@
-//! A style sheet with all that it imports, by `lightningcss`.
-//!
-//! The bundler reads on threads of its own, where the context can't go. So it runs on what is known so far, and what it
-//! asked for in vain is looked up and read before it runs again, until it asks for nothing new.
+//! A style sheet with all that it imports, in one text. What is not looked into stays as it is written: browsers know what
+//! it means, or drop it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use lightningcss::bundler::{Bundler, ResolveResult, SourceProvider};
-use lightningcss::css_modules::{Config, CssModuleExports, CssModuleReference, Pattern, Segment};
-use lightningcss::error::ErrorLocation;
-use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions};
+use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
 
+use super::import::Import;
 use super::load::load;
-use super::scan::Token;
-use super::{Piece, Sheet, fault, is_module, scan, values};
-use crate::base::{Diagnostic, Key, Location, SourcePath};
+use super::scan::{Token, tokens};
+use super::scope::{Composed, Scoped, name, scoped};
+use super::urls::{MARK, marked};
+use super::{Piece, Sheet, fault, is_module, scan, tailwind, values};
+use crate::base::{ContentHash, Diagnostic, Key, Location, SourcePath, code_frame};
 use crate::compute::{Context, Failure};
 use crate::resolver::{Target, in_packages};
 use crate::runnable::all::Runnable;
@@ -23,69 +19,51 @@ use crate::runnable::assets::url_computation;
 use crate::runnable::kind::{COPY, Kind};
 use crate::runnable::layout::versioned;
 
-/// How often the bundler runs at most: chains of imports are no longer.
-const MOST_RUNS: usize = 200;
+/// How long a chain of imports may be.
+const DEEPEST: usize = 200;
 
-/// What a mark begins with, a number being the rest.
-const MARK: &str = "hookfs-url:";
+/// Style sheets that one may consist of, each counted as often as it is imported.
+const MOST: usize = 10_000;
+
+/// The bytes that they may have together.
+const MOST_BYTES: usize = 64 << 20;
 
 /// A file that takes part.
+#[derive(Clone, Default)]
 struct File {
-    path: SourcePath,
     css: String,
-    /// The text that places refer to.
-    shown_text: Option<String>,
+    /// Whether places in it are those of the file.
+    is_source: bool,
     values: BTreeMap<String, String>,
 }
 
-/// What is known so far; the bundler calls a file by its path.
+/// What has been put into a text: where it stands, and what was there before.
 #[derive(Default)]
-struct Known {
-    files: HashMap<PathBuf, File>,
-    /// What a specifier in a file leads to; `None`: a URL.
-    leads: HashMap<(String, PathBuf), Option<PathBuf>>,
-    missed: Mutex<BTreeSet<(String, PathBuf)>>,
-}
-
-/// The bundler never sees one: what is not known is an empty file until it is.
-#[derive(Debug, thiserror::Error)]
-#[error("not known yet")]
-struct Unknown;
-
-impl SourceProvider for Known {
-    type Error = Unknown;
-
-    fn read<'a>(&'a self, file: &Path) -> Result<&'a str, Unknown> {
-        Ok(self.files.get(file).map_or("", |file| file.css.as_str()))
-    }
-
-    fn resolve(&self, specifier: &str, from: &Path) -> Result<ResolveResult, Unknown> {
-        let question = (specifier.to_owned(), from.to_owned());
-        match self.leads.get(&question) {
-            Some(Some(file)) => Ok(ResolveResult::File(file.clone())),
-            Some(None) => Ok(ResolveResult::External(specifier.to_owned())),
-            None => {
-                let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
-                let stand_in = format!("\u{0}{}", missed.len());
-                missed.insert(question);
-                Ok(ResolveResult::File(stand_in.into()))
-            }
-        }
-    }
+struct Included {
+    /// The files that lead here.
+    above: Vec<SourcePath>,
+    /// Files with the conditions under which they were imported. As with `postcss-import`, what comes again is there
+    /// already.
+    seen: HashSet<(SourcePath, String)>,
 }
 
 struct Work<'a> {
     runnable: &'a Runnable,
     context: &'a dyn Context,
-    known: Known,
     scoped: bool,
+    files: HashMap<SourcePath, File>,
+    /// CSS modules, those that others are composed of first.
+    modules: Vec<(SourcePath, Scoped)>,
     /// The files and URLs that the marks in their texts stand for.
     marks: Vec<(SourcePath, String)>,
     /// The `@import`s of URLs.
     externals: Vec<String>,
+    count: usize,
+    bytes: usize,
+    hint: Option<String>,
 }
 
-/// Reads, bundles, scopes and prints the style sheet at `path`.
+/// Reads and scopes the style sheet at `path`, and all that it imports.
 pub(super) fn run(
     runnable: &Runnable,
     context: &dyn Context,
@@ -94,79 +72,298 @@ pub(super) fn run(
     let mut work = Work {
         runnable,
         context,
-        known: Known::default(),
         scoped: is_module(path),
+        files: HashMap::new(),
+        modules: Vec::new(),
         marks: Vec::new(),
         externals: Vec::new(),
+        count: 0,
+        bytes: 0,
+        hint: None,
     };
-    let entry = work.add(path, &mut Vec::new())?;
-    for _ in 0..MOST_RUNS {
-        let sheet = work.bundle(&entry, path);
-        let missed = std::mem::take(
-            &mut *work
-                .known
-                .missed
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
-        if missed.is_empty() {
-            return sheet;
+    let text = match work.scoped {
+        false => work.whole(path)?,
+        true => {
+            work.module(path, &mut Vec::new())?;
+            let texts = work.modules.iter().map(|(_, module)| module.text.as_str());
+            texts.collect()
         }
-        for (specifier, from) in missed {
-            let lead = work.lead(&specifier, &from)?;
-            work.known.leads.insert((specifier, from), lead);
-        }
+    };
+    let text = match runnable.options.production {
+        true => shortened(&text).unwrap_or(text),
+        false => text,
+    };
+    let mut sheet = work.placed(path, &text)?;
+    if work.scoped {
+        sheet.names = Some(work.names(path));
     }
-    Err(Failure::Diagnostics(
-        [fault(
-            runnable.layout.shown(path),
-            "",
-            0,
-            0,
-            "imports lead on without end",
-        )]
-        .into(),
-    ))
+    sheet.hint = work.hint;
+    Ok(sheet)
 }
 
-fn name_of(path: &SourcePath) -> PathBuf {
-    String::from_utf8_lossy(path.as_bytes()).into_owned().into()
+/// The same style sheet in fewer bytes. `None`: it has what `lightningcss` does not know, and is better left as it is.
+fn shortened(text: &str) -> Option<String> {
+    // The parser recurses into what is nested.
+    if scan::unbalanced(text).is_some() {
+        return None;
+    }
+    let mut sheet = StyleSheet::parse(text, ParserOptions::default()).ok()?;
+    sheet.minify(MinifyOptions::default()).ok()?;
+    let options = PrinterOptions {
+        minify: true,
+        ..PrinterOptions::default()
+    };
+    Some(sheet.to_css(options).ok()?.code)
+}
+
+/// What makes the names of a file's own: the same on every machine.
+fn hash(path: &SourcePath) -> String {
+    let mut hash = ContentHash::of(path.as_bytes()).to_hex();
+    hash.truncate(8);
+    hash
 }
 
 impl Work<'_> {
+    /// A CSS module, and before it those that it is composed of.
+    fn module(&mut self, path: &SourcePath, above: &mut Vec<SourcePath>) -> Result<(), Failure> {
+        if above.contains(path) || self.modules.iter().any(|(done, _)| done == path) {
+            return Ok(());
+        }
+        let module = scoped(&self.whole(path)?, &hash(path));
+        above.push(path.clone());
+        for composed in module.composed.values().flatten() {
+            match composed {
+                Composed::Of(_, specifier) => {
+                    let other = self.style(path, specifier, None)?;
+                    self.module(&other, above)?;
+                }
+                Composed::Local(local) if !module.names.contains(local) => {
+                    return Err(self.no_class(path, local));
+                }
+                Composed::Local(_) | Composed::Global(_) => {}
+            }
+        }
+        above.pop();
+        self.modules.push((path.clone(), module));
+        Ok(())
+    }
+
+    /// What is composed of a class that the file has not (an error of `postcss-modules-scope` as well).
+    fn no_class(&self, path: &SourcePath, local: &str) -> Failure {
+        let file = self.files.get(path).filter(|file| file.is_source);
+        let text = file.map_or("", |file| &file.css);
+        let offset = text.match_indices("composes").find_map(|(at, _)| {
+            let value = text[at..].split([';', '}']).next()?;
+            Some(at + value.find(local)?)
+        });
+        let (line, column) = offset.map_or((0, 0), |offset| scan::place(text, offset));
+        let shown = self.runnable.layout.shown(path);
+        let message = format!("there is no class `{local}` to compose of in this file");
+        Failure::Diagnostics([fault(shown, text, line, column, &message)].into())
+    }
+
+    /// The names of a CSS module, sorted: what they are in the page, those that they are composed of after them.
+    fn names(&self, path: &SourcePath) -> Vec<(String, String)> {
+        let mut all = self
+            .files
+            .get(path)
+            .map(|file| file.values.clone())
+            .unwrap_or_default();
+        let module = self.modules.iter().find(|(done, _)| done == path);
+        for local in module.iter().flat_map(|(_, module)| &module.names) {
+            let mut classes = Vec::new();
+            self.compose(path, local, &mut Vec::new(), &mut classes);
+            all.insert(local.clone(), classes.join(" "));
+        }
+        all.into_iter().collect()
+    }
+
+    /// Adds what a local name is in the page, and what it is composed of.
+    fn compose(
+        &self,
+        path: &SourcePath,
+        local: &str,
+        above: &mut Vec<(SourcePath, String)>,
+        classes: &mut Vec<String>,
+    ) {
+        let mut add = |class: String| {
+            if !classes.contains(&class) {
+                classes.push(class);
+            }
+        };
+        let here = (path.clone(), local.to_owned());
+        let Some((_, module)) = self.modules.iter().find(|(done, _)| done == path) else {
+            return;
+        };
+        if above.contains(&here) || above.len() > DEEPEST || !module.names.contains(local) {
+            return;
+        }
+        add(name(local, &hash(path)));
+        above.push(here);
+        for composed in module.composed.get(local).into_iter().flatten() {
+            match composed {
+                Composed::Global(class) => {
+                    if !classes.contains(class) {
+                        classes.push(class.clone());
+                    }
+                }
+                Composed::Local(other) => self.compose(path, other, above, classes),
+                Composed::Of(other, specifier) => {
+                    // It was found before; where it cannot be read now, the run is repeated.
+                    if let Ok(file) = self.style(path, specifier, None) {
+                        self.compose(&file, other, above, classes);
+                    }
+                }
+            }
+        }
+        above.pop();
+    }
+
+    /// The text of a file with what it imports, its URLs marked.
+    fn whole(&mut self, path: &SourcePath) -> Result<String, Failure> {
+        let mut out = String::new();
+        self.include(path, "", &mut Included::default(), &mut out)?;
+        Ok(out)
+    }
+
+    /// Adds a file and what it imports. `conditions` are those of the imports that lead here.
+    fn include(
+        &mut self,
+        path: &SourcePath,
+        conditions: &str,
+        included: &mut Included,
+        out: &mut String,
+    ) -> Result<(), Failure> {
+        let is_new = included.seen.insert((path.clone(), conditions.to_owned()));
+        if !is_new || included.above.contains(path) {
+            return Ok(());
+        }
+        let file = self.file(path, &mut Vec::new())?;
+        self.count += 1;
+        self.bytes += file.css.len();
+        if included.above.len() > DEEPEST || self.count > MOST || self.bytes > MOST_BYTES {
+            let shown = self.runnable.layout.shown(path);
+            let diagnostic = fault(shown, "", 0, 0, "the imports that lead here have no end");
+            return Err(Failure::Diagnostics([diagnostic].into()));
+        }
+        included.above.push(path.clone());
+        let all = tokens(&file.css, false);
+        let mut at = 0;
+        while let Some((token, range)) = all.get(at) {
+            let part = &file.css[range.clone()];
+            let statement = || {
+                let ends = |token: &Token| matches!(token, Token::Other(b';' | b'{'));
+                let end = all[at..].iter().position(|(token, _)| ends(token))?;
+                (all[at + end].0 == Token::Other(b';')).then_some(end + 1)
+            };
+            match token {
+                Token::Space | Token::Comment => {
+                    out.push_str(part);
+                    at += 1;
+                }
+                Token::Word if part.eq_ignore_ascii_case("@charset") => {
+                    at += statement().unwrap_or(all.len() - at);
+                }
+                Token::Word if part.eq_ignore_ascii_case("@layer") => {
+                    let Some(length) = statement() else { break };
+                    out.push_str(&file.css[range.start..all[at + length - 1].1.end]);
+                    at += length;
+                }
+                _ => match Import::read(&file.css, &all[at..]) {
+                    Some(import) => {
+                        at += import.length;
+                        self.import(path, conditions, &import, included, out)?;
+                    }
+                    None => break,
+                },
+            }
+        }
+        included.above.pop();
+        let rest = all
+            .get(at)
+            .map_or("", |(_, range)| &file.css[range.start..]);
+        let marks = &mut self.marks;
+        out.push_str(&marked(rest, |url| {
+            marks.push((path.clone(), url));
+            (marks.len() - 1).to_string()
+        }));
+        Ok(())
+    }
+
+    /// Puts a style sheet in the place of the statement that imports it.
+    fn import(
+        &mut self,
+        path: &SourcePath,
+        conditions: &str,
+        import: &Import,
+        included: &mut Included,
+        out: &mut String,
+    ) -> Result<(), Failure> {
+        if import.is_url() {
+            // A URL's style sheet has to come first of all, wherever it was asked for.
+            let own = match import.conditions.is_empty() {
+                true => conditions.rsplit('\0').next().unwrap_or_default(),
+                false => &import.conditions,
+            };
+            let url = scan::escaped(&import.specifier);
+            let whole = format!("@import url(\"{url}\") {own}")
+                .trim_end()
+                .to_owned()
+                + ";\n";
+            if !self.externals.contains(&whole) {
+                self.externals.push(whole);
+            }
+            return Ok(());
+        }
+        if tailwind::is_package(&import.specifier) && !in_packages(path) {
+            self.hint(path, &format!("@import \"{}\"", import.specifier));
+        }
+        let found = self.style(path, &import.specifier, Some(import.at))?;
+        let all = match import.conditions.is_empty() {
+            true => conditions.to_owned(),
+            false => format!("{conditions}\0{}", import.conditions),
+        };
+        let (open, close) = import.wrapping();
+        let before = out.len();
+        out.push_str(&open);
+        let start = out.len();
+        self.include(&found, &all, included, out)?;
+        if out.len() == start {
+            out.truncate(before);
+            return Ok(());
+        }
+        if !out.ends_with('\n') {
+            out.push('\n');
+        }
+        out.push_str(&close);
+        Ok(())
+    }
+
     /// Reads a file, once; `above` are those whose `@value`s led here.
-    fn add(&mut self, path: &SourcePath, above: &mut Vec<SourcePath>) -> Result<PathBuf, Failure> {
-        let name = name_of(path);
-        if self.known.files.contains_key(&name) {
-            return Ok(name);
+    fn file(&mut self, path: &SourcePath, above: &mut Vec<SourcePath>) -> Result<File, Failure> {
+        if let Some(file) = self.files.get(path) {
+            return Ok(file.clone());
         }
         let loaded = load(self.runnable, self.context, path)?;
-        let shown_text = loaded.is_source.then(|| loaded.css.clone());
+        if !in_packages(path)
+            && let Some(rule) = tailwind::rule(&loaded.css)
+        {
+            self.hint(path, rule);
+        }
         let mut file = File {
-            path: path.clone(),
             css: loaded.css,
-            shown_text,
+            is_source: loaded.is_source,
             values: BTreeMap::new(),
         };
         if self.scoped {
             let read = values::read(&file.css);
             above.push(path.clone());
             for (there, here, specifier) in read.imported {
-                let config = self.runnable.resolver.config(self.context, path)?;
-                let importer = self.runnable.resolver.importer(self.context, path);
-                let Some(other) = importer.style(&specifier, &config)? else {
-                    return Err(self.unresolved(&file, &specifier));
-                };
+                let other = self.style(path, &specifier, None)?;
                 if above.contains(&other) {
                     continue;
                 }
-                let other = self.add(&other, above)?;
-                let value = self
-                    .known
-                    .files
-                    .get(&other)
-                    .and_then(|other| other.values.get(&there));
-                if let Some(value) = value {
+                if let Some(value) = self.file(&other, above)?.values.get(&there) {
                     file.values.insert(here, value.clone());
                 }
             }
@@ -177,88 +374,48 @@ impl Work<'_> {
             }
             file.css = values::replaced(&read.text, &file.values);
         }
-        file.css = self.marked(path, &file.css);
-        self.known.files.insert(name.clone(), file);
-        Ok(name)
+        self.files.insert(path.clone(), file.clone());
+        Ok(file)
     }
 
-    fn lead(&mut self, specifier: &str, from: &Path) -> Result<Option<PathBuf>, Failure> {
-        let is_url = is_url(specifier);
-        let Some(file) = self.known.files.get(from).filter(|_| !is_url) else {
-            return Ok(None);
-        };
-        let path = file.path.clone();
-        let config = self.runnable.resolver.config(self.context, &path)?;
-        let importer = self.runnable.resolver.importer(self.context, &path);
+    fn hint(&mut self, path: &SourcePath, rule: &str) {
+        let shown = self.runnable.layout.shown(path);
+        self.hint
+            .get_or_insert_with(|| tailwind::hint(&shown, rule));
+    }
+
+    /// The style sheet that a specifier in a file names; `at`: its place in the text.
+    fn style(
+        &self,
+        path: &SourcePath,
+        specifier: &str,
+        at: Option<usize>,
+    ) -> Result<SourcePath, Failure> {
+        let config = self.runnable.resolver.config(self.context, path)?;
+        let importer = self.runnable.resolver.importer(self.context, path);
         match importer.style(specifier, &config)? {
-            Some(found) => self.add(&found, &mut Vec::new()).map(Some),
-            None => Err(self.unresolved(file, specifier)),
+            Some(found) => Ok(found),
+            None => Err(self.unresolved(path, specifier, at)),
         }
     }
 
-    fn unresolved(&self, file: &File, specifier: &str) -> Failure {
-        let text = file.shown_text.as_deref().unwrap_or_default();
-        let (line, column) = text
-            .find(specifier)
-            .map_or((0, 0), |offset| scan::place(text, offset));
+    fn unresolved(&self, path: &SourcePath, specifier: &str, at: Option<usize>) -> Failure {
+        let file = self.files.get(path).filter(|file| file.is_source);
+        let text = file.map_or("", |file| &file.css);
+        let offset = at
+            .filter(|_| file.is_some())
+            .or_else(|| text.find(specifier));
+        let (line, column) = offset.map_or((0, 0), |offset| scan::place(text, offset));
         let width = u32::try_from(specifier.chars().count()).unwrap_or(1);
-        let diagnostic =
+        let mut diagnostic =
             Diagnostic::new("unresolved-import", format!("cannot resolve `{specifier}`"))
                 .at(Location {
-                    file: self.runnable.layout.shown(&file.path),
+                    file: self.runnable.layout.shown(path),
                     line,
                     column,
                 })
-                .frame(crate::base::code_frame(text, line, column, width));
-        Failure::Diagnostics([diagnostic].into())
-    }
-
-    fn bundle(&self, entry: &Path, path: &SourcePath) -> Result<Sheet, Failure> {
-        let options = ParserOptions {
-            filename: entry.to_string_lossy().into_owned(),
-            css_modules: self.scoped.then(scoping),
-            // What a package ships is not the user's to mend; browsers drop what they do not know, too.
-            error_recovery: in_packages(path),
-            ..ParserOptions::default()
-        };
-        let told = |message: &str, at: Option<ErrorLocation>| self.told(path, message, at);
-        let mut bundler = Bundler::new(&self.known, None, options);
-        let mut sheet = bundler
-            .bundle(entry)
-            .map_err(|error| told(&error.kind.to_string(), error.loc))?;
-        let minify = self.runnable.options.production;
-        if minify {
-            sheet
-                .minify(MinifyOptions::default())
-                .map_err(|error| told(&error.kind.to_string(), error.loc))?;
-        }
-        let printed = sheet
-            .to_css(PrinterOptions {
-                minify,
-                ..PrinterOptions::default()
-            })
-            .map_err(|error| told(&error.kind.to_string(), error.loc))?;
-        let mut result = self.placed(path, &printed.code)?;
-        if self.scoped {
-            let own = self.known.files.get(entry).map(|file| &file.values);
-            result.names = Some(names(printed.exports.unwrap_or_default(), own));
-        }
-        Ok(result)
-    }
-
-    /// What the parser or the printer said, at the place it means where that is one of a file.
-    fn told(&self, path: &SourcePath, message: &str, at: Option<ErrorLocation>) -> Failure {
-        let file = at
-            .as_ref()
-            .and_then(|at| self.known.files.get(Path::new(&at.filename)));
-        let shown = self
-            .runnable
-            .layout
-            .shown(file.map_or(path, |file| &file.path));
-        let diagnostic = match (at, file.and_then(|file| file.shown_text.as_deref())) {
-            (Some(at), Some(text)) => fault(shown, text, at.line + 1, at.column, message),
-            _ => fault(shown, "", 0, 0, message),
-        };
+                .frame(code_frame(text, line, column, width));
+        diagnostic.hint.clone_from(&self.hint);
         Failure::Diagnostics([diagnostic].into())
     }
 
@@ -298,60 +455,6 @@ impl Work<'_> {
         }
         sheet.pieces.push(Piece::Text(text));
         Ok(sheet)
-    }
-
-    /// The text with a mark in place of each URL: what it is relative to is known here and not in the printed whole.
-    /// With its scheme a mark is absolute, so that the parser takes it wherever a URL can stand.
-    fn marked(&mut self, path: &SourcePath, text: &str) -> String {
-        let all = scan::tokens(text, false);
-        let mut out = String::with_capacity(text.len());
-        // The words after which a URL is none of a file to be served.
-        let mut statement = false;
-        let mut index = 0;
-        while let Some((token, range)) = all.get(index) {
-            let part = &text[range.clone()];
-            match (token, part) {
-                (Token::Word, "@import") if external(text, &all[index..]).is_some() => {
-                    // A URL's style sheet has to come first of all, wherever it was asked for.
-                    let length = external(text, &all[index..]).unwrap_or(1);
-                    let end = all
-                        .get(index + length)
-                        .map_or(text.len(), |(_, next)| next.start);
-                    let whole =
-                        format!("{};\n", text[range.start..end].trim_end_matches(';').trim());
-                    if !self.externals.contains(&whole) {
-                        self.externals.push(whole);
-                    }
-                    index += length;
-                    continue;
-                }
-                (Token::Word, "@import" | "@namespace") => statement = true,
-                (Token::Other(b';' | b'{' | b'}'), _) => statement = false,
-                _ => {}
-            }
-            let found = match token {
-                Token::Url if !statement => {
-                    let inside = part[4..].strip_suffix(')').unwrap_or(&part[4..]);
-                    Some((scan::unquoted(inside.trim()), 1))
-                }
-                Token::Word if !statement && part.eq_ignore_ascii_case("url") => {
-                    scan::quoted(text, &all[index + 1..]).map(|(url, length)| (url, length + 1))
-                }
-                _ => None,
-            };
-            match found {
-                Some((url, length)) => {
-                    out.push_str(&format!("url(\"{MARK}{}\")", self.marks.len()));
-                    self.marks.push((path.clone(), url));
-                    index += length;
-                }
-                None => {
-                    out.push_str(part);
-                    index += 1;
-                }
-            }
-        }
-        out
     }
 
     /// The URL from the output of `path` to what `url` in the file `from` means; `None`: it stays as it is written.
@@ -410,75 +513,4 @@ impl Work<'_> {
             _ => Ok(None),
         }
     }
-}
-
-/// The tokens of an `@import` of a URL, its semicolon among them.
-fn external(text: &str, tokens: &[(Token, std::ops::Range<usize>)]) -> Option<usize> {
-    let mut shown = tokens
-        .iter()
-        .skip(1)
-        .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment));
-    let (token, range) = shown.next()?;
-    let part = &text[range.clone()];
-    let named = match token {
-        Token::Text => scan::unquoted(part),
-        Token::Url => part[4..].trim_end_matches(')').trim().to_owned(),
-        Token::Word if part.eq_ignore_ascii_case("url") => {
-            let at = tokens.iter().position(|(_, other)| other == range)?;
-            scan::quoted(text, &tokens[at + 1..])?.0
-        }
-        _ => return None,
-    };
-    let end = tokens
-        .iter()
-        .position(|(token, _)| *token == Token::Other(b';'));
-    is_url(&named).then(|| end.map_or(tokens.len(), |end| end + 1))
-}
-
-fn is_url(specifier: &str) -> bool {
-    ["http:", "https:", "data:", "//"]
-        .iter()
-        .any(|scheme| specifier.starts_with(scheme))
-}
-
-/// As Vite's default scopes: class names, ids and animations, each with a part that is the file's own.
-fn scoping() -> Config {
-    Config {
-        pattern: Pattern {
-            segments: [
-                Segment::Literal("_".into()),
-                Segment::Local,
-                Segment::Literal("_".into()),
-                Segment::Hash,
-            ]
-            .into_iter()
-            .collect(),
-        },
-        dashed_idents: false,
-        animation: true,
-        grid: false,
-        container: false,
-        custom_idents: false,
-        pure: false,
-    }
-}
-
-/// The names of a CSS module, sorted: what they are in the page, those that they are composed of after them.
-fn names(
-    exports: CssModuleExports,
-    values: Option<&BTreeMap<String, String>>,
-) -> Vec<(String, String)> {
-    let mut all: BTreeMap<String, String> = values.cloned().unwrap_or_default();
-    for (name, export) in exports {
-        let mut value = export.name;
-        for composed in &export.composes {
-            let (CssModuleReference::Local { name }
-            | CssModuleReference::Global { name }
-            | CssModuleReference::Dependency { name, .. }) = composed;
-            value.push(' ');
-            value.push_str(name);
-        }
-        all.insert(name, value);
-    }
-    all.into_iter().collect()
 }

@@ -2,9 +2,10 @@
 
 use crate::base::{Diagnostic, SourcePath};
 use crate::compute::{Context, Failure};
+use crate::resolver::in_packages;
 use crate::runnable::all::{Runnable, whole_file};
 
-use super::{fault, sass, scan};
+use super::{check, fault, sass, scan};
 
 /// The text of a file, and what the user wrote where that is another.
 pub(super) struct Loaded {
@@ -31,9 +32,16 @@ pub(super) fn load(
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match path.extension() {
         Some(b"css" | b"pcss" | b"postcss") => {
-            if let Some((offset, message)) = scan::unbalanced(text) {
+            if in_packages(path) {
+                // What a package ships is not the user's to mend.
+                return Ok(Loaded {
+                    css: check::closed(text),
+                    is_source: true,
+                });
+            }
+            if let Some((offset, message)) = check::broken(text) {
                 let (line, column) = scan::place(text, offset);
-                let diagnostic = fault(shown(), text, line, column, message);
+                let diagnostic = fault(shown(), text, line, column, &message);
                 return Err(Failure::Diagnostics([diagnostic].into()));
             }
             Ok(Loaded {
@@ -64,8 +72,21 @@ pub(super) fn load(
                 "unsupported",
                 format!("`.{name}` style sheets are not compiled"),
             )
-            .hint("compile it to `.css` with its own tool, or write `.css` or `.scss`");
+            .hint(hint(&name));
             Err(whole_file(runnable, path, diagnostic))
         }
+    }
+}
+
+/// What to do about a language that is not compiled here.
+fn hint(extension: &str) -> &'static str {
+    match extension {
+        "less" => {
+            "let its own tool write CSS, `npx -p less lessc a.less a.css`, and import that; or write `.css` or `.scss`"
+        }
+        "styl" | "stylus" => {
+            "let its own tool write CSS, `npx stylus a.styl`, and import that; or write `.css` or `.scss`"
+        }
+        _ => "let its own tool write CSS, and import that; or write `.css` or `.scss`",
     }
 }

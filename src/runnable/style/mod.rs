@@ -5,10 +5,18 @@
 //! against the page.
 
 mod bundle;
+mod check;
+mod import;
 mod load;
 mod module;
 pub(super) mod sass;
 mod scan;
+mod scope;
+mod selector;
+mod tailwind;
+#[cfg(test)]
+mod tests;
+mod urls;
 mod values;
 
 pub(super) use scan::{Mention, escaped, mentions, place};
@@ -32,6 +40,8 @@ struct Sheet {
     names: Option<Vec<(String, String)>>,
     /// What its URLs lead to.
     links: Vec<Key>,
+    /// What the user should know of it.
+    hint: Option<String>,
 }
 
 impl Sheet {
@@ -80,13 +90,12 @@ fn fetch(context: &dyn Context, path: &SourcePath) -> Result<Sheet, Failure> {
 /// Runs the computation `style`: the text for a `<link>`.
 pub fn file(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
     let sheet = fetch(context, path)?;
-    let text: String = sheet
-        .pieces
-        .iter()
-        .map(|piece| match piece {
-            Piece::Text(text) | Piece::Url(text) => text.as_str(),
-        })
-        .collect();
+    let mut text = sheet.hint.as_ref().map_or(String::new(), |hint| {
+        format!("/* {} */\n", hint.replace("*/", "* /"))
+    });
+    text.extend(sheet.pieces.iter().map(|piece| match piece {
+        Piece::Text(text) | Piece::Url(text) => text.as_str(),
+    }));
     Ok(super::assets::module(text, sheet.linked()))
 }
 

@@ -39,6 +39,9 @@ pub(super) fn inserting(sheet: &Sheet, path: &SourcePath) -> String {
         text(sheet),
         quoted(&id)
     );
+    if let Some(hint) = &sheet.hint {
+        let _ = writeln!(code, "console.warn({});", quoted(hint));
+    }
     let Some(names) = &sheet.names else {
         code.push_str("export default css;\n");
         return code;
