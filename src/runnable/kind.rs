@@ -119,6 +119,8 @@ pub(super) const PAGE: Computation = Computation::new("page");
 
 /// What a query on an import asks for (Vite's `?raw`, `?url` …), and the names and computations of it.
 const QUERIES: [(&str, &str, Computation); 7] = [
+    // First: of `?worker&url` the URL is asked for.
+    ("url", "url", Computation::new("url")),
     (
         "worker&inline",
         "worker-inline",
@@ -133,7 +135,6 @@ const QUERIES: [(&str, &str, Computation); 7] = [
     ("raw", "raw", Computation::new("raw")),
     ("inline", "inline", Computation::new("inline")),
     ("init", "init", Computation::new("init")),
-    ("url", "url", Computation::new("url")),
 ];
 
 /// A query that changes what an import gives: `raw` in `./a.svg?raw`.

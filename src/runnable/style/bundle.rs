@@ -153,8 +153,10 @@ impl Work<'_> {
         let file = self.files.get(path).filter(|file| file.is_source);
         let text = file.map_or("", |file| &file.css);
         let offset = text.match_indices("composes").find_map(|(at, _)| {
-            let value = text[at..].split([';', '}']).next()?;
-            Some(at + value.find(local)?)
+            let value = text[at + "composes".len()..].split([';', '}']).next()?;
+            let ends = |letter: char| letter == ':' || letter.is_whitespace();
+            let mut words = value.split(ends).filter(|word| *word == local);
+            Some(words.next()?.as_ptr() as usize - text.as_ptr() as usize)
         });
         let (line, column) = offset.map_or((0, 0), |offset| scan::place(text, offset));
         let shown = self.runnable.layout.shown(path);

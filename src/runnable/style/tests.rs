@@ -66,9 +66,30 @@ fn names_of_modules_are_local_unless_they_are_global() {
         text.replace(&parts[0], "A").replace(&parts[1], "J")
     };
     insta::assert_snapshot!(hash(output(&files, "style", "a.module.css")), @r###"
+    ._j_J { order: 2; }
+    ._base_A { order: 1 }
+
+    .g .h, ._a_A { color: red; .b & { color: blue } }
+     body { margin: 0 } 
+    ._c_A.on ._d_A { animation: 1s ease _spin_A, global-one 2s }
+    @media print { ._e_A > #_f_A { } }
+    ._i_A {  }
+    @container box (width > 1px) { ._m_A { container-name: box } }
+    @keyframes _spin_A { from { rotate: 0 } to { rotate: 1turn } }
+    @font-face { font-family: F; src: url("./f.woff") }
     "###);
     let code = hash(output(&files, "style-module", "a.module.css"));
     insta::assert_snapshot!(code.split_once("const names = ").unwrap().1.split_once("};").unwrap().0, @r###"
+    {
+      "a": "_a_A",
+      "base": "_base_A",
+      "c": "_c_A",
+      "d": "_d_A",
+      "e": "_e_A",
+      "f": "_f_A",
+      "i": "_i_A _j_J k l",
+      "m": "_m_A",
+      "spin": "_spin_A",
     "###);
 }
 
@@ -102,6 +123,32 @@ fn imports_are_put_in_their_place_once() {
         ("e.css", ".e { f: url(./e.png) image-set('e.png' 1x) }\n"),
     ];
     insta::assert_snapshot!(output(&files, "style", "a.css"), @r###"
+    @import url("https://x.org/f.css") print;
+    @import url("//x.org/g.css") screen;
+    @layer x, y;
+    @layer x {
+
+    .e { f: url("./e.png") image-set(url("./e.png") 1x) }
+
+    .b { c: d }
+    }
+
+    @media screen {
+    @supports (display: grid) {
+    .e { f: url("./e.png") image-set(url("./e.png") 1x) }
+
+    .c { d: e }
+    }
+    }
+
+
+    @media print {
+
+
+    }
+
+    .a { b: c }
+    @import './late.css';
     "###);
 }
 
@@ -150,10 +197,31 @@ fn what_only_a_tool_knows_is_told() {
     );
     let files = [("a.css", "@import \"tailwindcss\";\n")];
     insta::assert_snapshot!(output(&files, "style", "a.css"), @r###"
+    error[unresolved-import]: cannot resolve `tailwindcss` from `/a.css:1:10`
+      1 | @import "tailwindcss";
+        |          ^^^^^^^^^^^
+      hint: `/a.css` has `@import "tailwindcss"`, which Tailwind turns into CSS and no browser knows: run `npx @tailwindcss/cli -i a.css -o a.out.css --watch` (version 3: `npx tailwindcss`), and import `a.out.css` in its place
     "###);
     let files = [("a.styl", "a\n  b c\n")];
     insta::assert_snapshot!(output(&files, "style", "a.styl"), @r###"
     error[unsupported]: `.styl` style sheets are not compiled in `/a.styl`
       hint: let its own tool write CSS, `npx stylus a.styl`, and import that; or write `.css` or `.scss`
     "###);
+}
+
+#[test]
+fn production_takes_fewer_bytes_where_all_is_known() {
+    let shortened = |text: &str| {
+        let mut scene = Scene::new(tree(&[("a.css", text), ("b.png", "")]), "");
+        scene.runnable.options.production = true;
+        let key = Key::new(Computation::new("style"), path("a.css"));
+        let output = scene.runnable.run(&key, &scene).unwrap();
+        String::from_utf8(output.parts[0].1.to_vec()).unwrap()
+    };
+    assert_eq!(
+        shortened(".a {\n  color: red;\n  background: url(b.png);\n}\n"),
+        ".a{color:red;background:url(\"./b.png\")}\n"
+    );
+    let hack = ".a { *zoom: 1; color: red }\n";
+    assert_eq!(shortened(hack), hack);
 }
