@@ -23,6 +23,8 @@ pub struct Package {
     pub mains: Vec<String>,
     /// `style`: the entry for style sheets.
     pub style: Option<String>,
+    /// `sass`: the entry for Sass, which goes before it.
+    pub sass: Option<String>,
     /// `exports`; where it is present, nothing else of the package can be reached.
     pub exports: Option<Exports>,
     /// `imports`: what `#names` stand for.
@@ -45,6 +47,7 @@ impl Package {
             is_module: value.get("type").and_then(Value::as_str) == Some("module"),
             mains: fields(["browser", "module", "main"]),
             style: text("style"),
+            sass: text("sass"),
             exports: value.get("exports").and_then(Exports::of),
             imports: value
                 .get("imports")

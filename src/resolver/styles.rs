@@ -22,6 +22,27 @@ impl Importer<'_> {
         specifier: &str,
         options: &CompilerOptions,
     ) -> Result<Option<SourcePath>, Failure> {
+        self.style_for(specifier, options, false)
+    }
+
+    /// As [`Importer::style`] for what `@use` and `@import` of Sass name: with the condition and the field `sass` as well.
+    ///
+    /// # Errors
+    /// Those of [`Importer::style`].
+    pub fn sass_style(
+        &self,
+        specifier: &str,
+        options: &CompilerOptions,
+    ) -> Result<Option<SourcePath>, Failure> {
+        self.style_for(specifier, options, true)
+    }
+
+    fn style_for(
+        &self,
+        specifier: &str,
+        options: &CompilerOptions,
+        sass: bool,
+    ) -> Result<Option<SourcePath>, Failure> {
         if specifier.is_empty() || specifier.contains('\0') {
             return Ok(None);
         }
@@ -49,7 +70,7 @@ impl Importer<'_> {
                 }
             }
         }
-        self.style_of_package(name)
+        self.style_of_package(name, sass)
     }
 
     fn style_at(&self, from: &SourcePath, relative: &str) -> Result<Option<SourcePath>, Failure> {
@@ -62,7 +83,7 @@ impl Importer<'_> {
         Ok(None)
     }
 
-    fn style_of_package(&self, specifier: &str) -> Result<Option<SourcePath>, Failure> {
+    fn style_of_package(&self, specifier: &str, sass: bool) -> Result<Option<SourcePath>, Failure> {
         let Some((name, subpath)) = split_package(specifier) else {
             return Ok(None);
         };
@@ -76,7 +97,9 @@ impl Importer<'_> {
                 "" => ".".to_owned(),
                 _ => format!("./{subpath}"),
             };
-            let holds = |condition: &str| condition == "style" || self.holds(condition);
+            let holds = |condition: &str| {
+                condition == "style" || (sass && condition == "sass") || self.holds(condition)
+            };
             if let Some(target) = exports.get(&key, &holds)
                 && (!subpath.is_empty() || is_style(&target))
             {
@@ -86,7 +109,10 @@ impl Importer<'_> {
         if !subpath.is_empty() {
             return self.style_at(&directory, subpath);
         }
-        let named = package.and_then(|package| package.style.as_deref());
+        let named = package.and_then(|package| {
+            let own = package.sass.as_deref().filter(|_| sass);
+            own.or(package.style.as_deref())
+        });
         self.style_at(&directory, named.unwrap_or("index.css"))
     }
 }

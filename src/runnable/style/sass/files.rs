@@ -2,14 +2,15 @@
 
 use std::cell::RefCell;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::absolute;
 use super::worker::{Answer, Question};
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
-use crate::resolver::{CompilerOptions, follow};
+use crate::resolver::{CompilerOptions, Importer, follow};
 use crate::runnable::all::Runnable;
+use crate::runnable::kind::Kind;
 use crate::runnable::style::scan::{Token, tokens, unquoted};
 use crate::source::Entry;
 
@@ -171,39 +172,43 @@ impl<'a> Files<'a> {
             .strip_prefix('~')
             .or(specifier.strip_prefix("pkg:"))
             .unwrap_or(specifier);
-        let (folder, last) = match name.trim_start_matches('/').rsplit_once('/') {
-            Some((folder, last))
-                if !name.starts_with('@') || folder.contains('/') || !last.is_empty() =>
-            {
-                (folder, last)
-            }
-            _ => ("", name.trim_start_matches('/')),
+        let importer = self
+            .runnable
+            .resolver
+            .importer(self.context, &own.child("_"));
+        let found = match self.in_folder(&importer, name) {
+            Ok(None) => importer.sass_style(name, &self.config).map(|found| {
+                let path = found.filter(|path| Kind::of_path(path) == Kind::Style)?;
+                Some(absolute(&path))
+            }),
+            found => found,
         };
+        match found {
+            Ok(found) => Some(found?.to_string_lossy().into_owned()),
+            Err(failure) => {
+                self.failure.borrow_mut().get_or_insert(failure);
+                None
+            }
+        }
+    }
+
+    /// What Sass can find itself, once the folder is known: partials, endings left out, `index` files.
+    fn in_folder(&self, importer: &Importer<'_>, name: &str) -> Result<Option<PathBuf>, Failure> {
+        let inside = name.trim_start_matches('/');
+        let (folder, last) = inside.rsplit_once('/').unwrap_or(("", inside));
         let base = if name.starts_with('/') {
-            self.runnable.layout.source().join(folder).ok()?
+            self.runnable.layout.source().join(folder).ok()
+        } else if folder.is_empty() {
+            let directory = importer.directory(last, &self.config)?;
+            let has_index = |directory: &SourcePath| self.exists(directory, "index");
+            return Ok(directory
+                .filter(has_index)
+                .map(|directory| absolute(&directory)));
         } else {
-            let importer = self
-                .runnable
-                .resolver
-                .importer(self.context, &own.child("_"));
-            let found = match folder {
-                "" => importer.directory(last, &self.config),
-                _ => importer.directory(folder, &self.config),
-            };
-            match (found, folder) {
-                (Ok(Some(directory)), "") => {
-                    return Some(absolute(&directory).to_string_lossy().into_owned());
-                }
-                (Ok(Some(directory)), _) => directory,
-                (Ok(None), _) => return None,
-                (Err(failure), _) => {
-                    self.failure.borrow_mut().get_or_insert(failure);
-                    return None;
-                }
-            }
+            importer.directory(folder, &self.config)?
         };
-        self.exists(&base, last)
-            .then(|| absolute(&base).join(last).to_string_lossy().into_owned())
+        let found = base.filter(|base| self.exists(base, last));
+        Ok(found.map(|base| absolute(&base).join(last)))
     }
 
     /// Whether Sass finds `relative` from a directory: as a file, a partial, with an extension left out, or as a folder.

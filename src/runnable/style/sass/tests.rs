@@ -80,3 +80,45 @@ fn a_panic_is_the_files_fault() {
     assert!(compiled.is_err());
     assert_eq!(answered.get(), 0, "no file is looked for that can't be");
 }
+
+#[test]
+fn packages_name_their_style_sheets() {
+    let files = [
+        (
+            "a.scss",
+            "@use '@s/css/theme' as t;\n@use '~boot' as b;\n@import 'plain';\n@use 'idx' as i;\n.a { order: t.$v; width: b.$w; margin: i.$m }\n",
+        ),
+        (
+            "node_modules/@s/css/package.json",
+            r#"{ "exports": { "./theme": { "sass": "./dist/t.scss", "default": "./t.js" } } }"#,
+        ),
+        ("node_modules/@s/css/dist/t.scss", "$v: 7;"),
+        (
+            "node_modules/boot/package.json",
+            r#"{ "sass": "scss/boot.scss", "style": "boot.css" }"#,
+        ),
+        ("node_modules/boot/scss/boot.scss", "$w: 3px;"),
+        (
+            "node_modules/plain/package.json",
+            r#"{ "style": "main.css" }"#,
+        ),
+        ("node_modules/plain/main.css", ".p { color: red }"),
+        ("node_modules/idx/package.json", "{}"),
+        ("node_modules/idx/_index.scss", "$m: 1px;"),
+    ];
+    let scene = Scene::new(tree(&files), "");
+    let key = Key::new(
+        Computation::new("style"),
+        crate::runnable::scene::path("a.scss"),
+    );
+    let output = scene
+        .runnable
+        .run(&key, &scene)
+        .map_err(|failure| failure.to_string());
+    let text = String::from_utf8(output.unwrap().parts[0].1.to_vec()).unwrap();
+    assert!(
+        text.ends_with(".a {\n  order: 7;\n  width: 3px;\n  margin: 1px;\n}\n"),
+        "{text}"
+    );
+    assert!(text.contains(".p {"), "{text}");
+}
