@@ -97,10 +97,10 @@ fn names_of_modules_are_local_unless_they_are_global() {
 fn a_class_that_is_not_there_composes_nothing() {
     let files = [("a.module.css", ".a { color: red }\n.b { composes: a c; }\n")];
     insta::assert_snapshot!(output(&files, "style", "a.module.css"), @r###"
-    error[style]: there is no class `c` to compose of in this file in `/a.module.css:2:17`
+    error[style]: there is no class `c` to compose of in this file in `/a.module.css:2:18`
       1 | .a { color: red }
       2 | .b { composes: a c; }
-        |                 ^
+        |                  ^
     "###);
 }
 

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::absolute;
 use super::worker::{Answer, Question};
+use super::{absolute, color};
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
 use crate::resolver::{CompilerOptions, Importer, follow};
@@ -50,6 +50,15 @@ impl<'a> Files<'a> {
 
     /// Answers a question.
     pub(super) fn answer(&self, question: &Question) -> Answer {
+        if let Question::IsFile(path) | Question::Read(path) | Question::Canonical(path) = question
+            && let Some(source) = color::source(path.path())
+        {
+            return match question {
+                Question::IsFile(_) => Answer::Is(true),
+                Question::Read(_) => Answer::Bytes(source.into()),
+                _ => Answer::Nothing,
+            };
+        }
         match question {
             Question::IsDirectory(path) => Answer::Is(matches!(
                 self.entry(path.path()),
@@ -77,7 +86,9 @@ impl<'a> Files<'a> {
         };
         match self.context.content(&real) {
             Ok(bytes) => Some(match std::str::from_utf8(&bytes) {
-                Ok(text) => self.prepared(&real, text).into_bytes(),
+                Ok(text) => color::modern(&self.prepared(&real, text))
+                    .into_owned()
+                    .into_bytes(),
                 Err(_) => bytes.to_vec(),
             }),
             Err(error) => {

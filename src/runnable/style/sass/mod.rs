@@ -1,6 +1,7 @@
 //! Sass, by `grass` in a worker process, on the tree: each file it looks for is asked for through the context, absent ones
 //! too. A style sheet is a program, which may loop, recurse and hoard.
 
+mod color;
 mod files;
 #[cfg(test)]
 mod tests;

@@ -86,7 +86,7 @@ fn packages_name_their_style_sheets() {
     let files = [
         (
             "a.scss",
-            "@use '@s/css/theme' as t;\n@use '~boot' as b;\n@import 'plain';\n@use 'idx' as i;\n.a { order: t.$v; width: b.$w; margin: i.$m }\n",
+            "@use '@s/css/theme' as t;\n@use '~boot' as b;\n@use 'idx' as i;\n@import 'plain';\n.a { order: t.$v; width: b.$w; margin: i.$m }\n",
         ),
         (
             "node_modules/@s/css/package.json",
@@ -121,4 +121,20 @@ fn packages_name_their_style_sheets() {
         "{text}"
     );
     assert!(text.contains(".p {"), "{text}");
+}
+
+#[test]
+fn colors_are_taken_apart_as_packages_do_today() {
+    let text = "@use 'sass:color';\n.a { a: color.channel(#123456, 'hue', $space: hsl); b: color.channel(red, 'red'); c: color.adjust(#123456, $lightness: 10%, $space: hsl); d: color.change(red, $alpha: .5) }\n";
+    assert_eq!(
+        compiled(text).unwrap(),
+        ".a {\n  a: 210deg;\n  b: 255;\n  c: #1b4e80;\n  d: rgba(255, 0, 0, 0.5);\n}\n"
+    );
+    let told =
+        failed("@use 'sass:color';\n.a { b: color.channel(red, 'chroma', $space: oklch) }\n")
+            .to_string();
+    assert!(
+        told.contains("the channel `chroma` of the color space `oklch` is not known here"),
+        "{told}"
+    );
 }
