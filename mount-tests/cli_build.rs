@@ -208,7 +208,7 @@ fn what_only_packages_load_later_may_be_missing() {
     left out, for a package asks for it only later:
     error[unsupported]: `.less` style sheets are not compiled in `/node_modules/package/theme.less`
       imported by /node_modules/package/index.js
-      hint: compile it to `.css` with its own tool, or write `.css` or `.scss`
+      hint: let its own tool write CSS, `npx -p less lessc a.less a.css`, and import that; or write `.css` or `.scss`
     5 written, 0 unchanged in out
     exit status 0
     ");

@@ -216,6 +216,6 @@ fn every_fault_is_told_with_its_place_its_importers_and_what_to_do() {
     error[unsupported]: `.less` style sheets are not compiled in `/theme.less`
       imported by /app.tsx
       imported by /main.tsx
-      hint: compile it to `.css` with its own tool, or write `.css` or `.scss`
+      hint: let its own tool write CSS, `npx -p less lessc a.less a.css`, and import that; or write `.css` or `.scss`
     "#);
 }
