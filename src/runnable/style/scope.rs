@@ -153,7 +153,8 @@ impl Work<'_> {
                 let is_dropped = self.declaration(item);
                 match after {
                     Some((Token::Other(b'}'), _)) => {
-                        if !matches!(self.open.pop(), Some(Block::Bare(_))) {
+                        let ended = self.open.pop();
+                        if !matches!(ended, Some(Block::Bare(_))) {
                             self.out.text.push('}');
                         }
                     }
