@@ -112,7 +112,8 @@ fn package(importer: &Importer<'_>, specifier: &str) -> Result<String, Failure> 
     }
     if specifier.contains(':') {
         return Ok(
-            "names like this come from a plugin of a bundler, which hookfs does not run".to_owned(),
+            "names like this come from a plugin of a bundler, which hookfs does not run: write the module to a file, and name that in `paths` of tsconfig.json"
+                .to_owned(),
         );
     }
     let Some((name, subpath)) = split_package(specifier) else {

@@ -191,7 +191,7 @@ fn specifiers_lead_where_bundlers_take_them() {
         (
             main,
             "virtual:pwa",
-            "no: names like this come from a plugin of a bundler, which hookfs does not run",
+            "no: names like this come from a plugin of a bundler, which hookfs does not run: write the module to a file, and name that in `paths` of tsconfig.json",
         ),
         (
             main,

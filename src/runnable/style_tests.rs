@@ -129,13 +129,26 @@ fn css_modules_are_scoped() {
 }
 
 #[test]
+fn names_may_begin_with_an_escape() {
+    let css =
+        ".\\[\\&\\:has\\(\\[x\\=y\\]\\)\\]\\:p-0:has([x=y]) { padding: 0 }\n.\\é { color: red }\n";
+    let given = style(&[("a.css", css)], "a.css");
+    assert!(
+        given.contains("padding: 0") && given.contains("color: red"),
+        "{given}"
+    );
+}
+
+#[test]
 fn sass_is_compiled() {
     let files = [
         (
             "ui/a.scss",
-            "@use 'vars' as v;\n@use '@/lib/mixins';\n@use 'pkg/scss/theme';\n@import './parts/part';\n.a { color: v.$c; @include mixins.big; &:hover { width: theme.$w } }\n",
+            "@use 'vars' as v;\n@use './tokens.module';\n@use '@/lib/sizes.module' as *;\n@use '@/lib/mixins';\n@use 'pkg/scss/theme';\n@import './parts/part';\n.a { color: v.$c; @include mixins.big; &:hover { width: theme.$w; gap: tokens.$gap; margin: $size } }\n",
         ),
         ("ui/_vars.scss", "$c: red;\n"),
+        ("ui/tokens.module.scss", "$gap: 4px;\n"),
+        ("lib/_sizes.module.scss", "$size: 5px;\n"),
         ("lib/_mixins.scss", "@mixin big { font-size: 2em }\n"),
         ("ui/parts/_part.scss", ".p { background: url(./p.png) }\n"),
         ("ui/parts/p.png", ""),
@@ -162,6 +175,8 @@ fn sass_is_compiled() {
     }
     .a:hover {
       width: 3px;
+      gap: 4px;
+      margin: 5px;
     }
     "###);
     insta::assert_snapshot!(style(&files, "ui/i.sass"), @r###"

@@ -75,6 +75,28 @@ pub(super) fn read(text: &str) -> Result<Vec<Tag>, String> {
     Ok(tags.into_inner())
 }
 
+/// The first `<%` that would be read as text: templates (EJS and its like) that a plugin of a bundler would have filled.
+pub(super) fn template(text: &str, tags: &[Tag]) -> Option<Range<usize>> {
+    let known = tags
+        .iter()
+        .flat_map(|tag| [Some(tag.range.clone()), tag.content.clone()])
+        .flatten();
+    let mut done = 0;
+    for range in known.chain(std::iter::once(text.len()..text.len())) {
+        let mut rest = text.get(done..range.start).unwrap_or_default();
+        while !rest.is_empty() {
+            let (shown, comment) = rest.split_once("<!--").unwrap_or((rest, ""));
+            if let Some(at) = shown.find("<%") {
+                let at = range.start - rest.len() + at;
+                return Some(at..at + 2);
+            }
+            rest = comment.split_once("-->").map_or("", |(_, after)| after);
+        }
+        done = range.end.max(done);
+    }
+    None
+}
+
 fn tag_of(element: &Element<'_, '_>) -> Tag {
     let attributes = element.attributes().iter().filter_map(|attribute| {
         let range = attribute.value_source_location()?.bytes();

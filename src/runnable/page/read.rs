@@ -112,6 +112,14 @@ pub(super) fn plan(
     for tag in &tags {
         reader.tag(tag)?;
     }
+    if let Some(range) = markup::template(text, &tags) {
+        let diagnostic = Diagnostic::new(
+            "html",
+            "`<%` begins a template, which browsers show as text",
+        )
+        .hint("hookfs runs no plugins: let the page be what the template gives");
+        reader.problem(diagnostic, &range);
+    }
     reader.copy(text.len());
     Ok(reader.plan)
 }

@@ -291,3 +291,21 @@ fn what_does_not_compile_is_told_in_the_page() {
     "#);
     assert!(page.starts_with("<p>as it is</p>\n"));
 }
+
+#[test]
+fn templates_that_nobody_fills_are_told() {
+    let page = |text: &str| {
+        let scene = Scene::new(tree(&[("index.html", text)]), "");
+        super::super::page::faults(&scene, &path("index.html"))
+            .map_err(|failure| failure.to_string())
+    };
+    let fine = "<!-- <% a %> --><p title='<% b %>'>c</p><script>d('<% e %>')</script><!-- f -->";
+    assert!(page(fine).is_ok());
+    insta::assert_snapshot!(page(&format!("{fine}\n<!-- g --> <% h %>")).unwrap_err(), @r"
+    error[html]: `<%` begins a template, which browsers show as text in `/index.html:2:12`
+      1 | <!-- <% a %> --><p title='<% b %>'>c</p><script>d('<% e %>')</script><!-- f -->
+      2 | <!-- g --> <% h %>
+        |            ^^
+      hint: hookfs runs no plugins: let the page be what the template gives
+    ");
+}

@@ -55,7 +55,7 @@ fn next(bytes: &[u8], at: usize, scss: bool) -> (Token, usize) {
             until(at, &|rest| !rest[0].is_ascii_whitespace()),
         ),
         byte if is_word(byte) || byte == b'@' || byte == b'\\' => {
-            let mut end = at + 1;
+            let mut end = at + 1 + usize::from(byte == b'\\');
             while end < bytes.len() && (is_word(bytes[end]) || bytes[end] == b'\\') {
                 end += 1 + usize::from(bytes[end] == b'\\');
             }

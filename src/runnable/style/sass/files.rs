@@ -128,7 +128,7 @@ impl<'a> Files<'a> {
                 _ => {}
             }
             match token {
-                Token::Text if loading => match self.named(&own, &unquoted(part)) {
+                Token::Text if loading => match self.written(&own, &unquoted(part)) {
                     Some(found) => out.push_str(&format!("{found:?}")),
                     None => out.push_str(part),
                 },
@@ -165,6 +165,37 @@ impl<'a> Files<'a> {
             }
             _ => url.to_owned(),
         }
+    }
+
+    /// What to write for a specifier in a file of `own`; `None`: as it is.
+    fn written(&self, own: &SourcePath, specifier: &str) -> Option<String> {
+        let named = self.named(own, specifier);
+        let name = named.as_deref().unwrap_or(specifier);
+        match self.ending(own, name) {
+            Some(ending) => Some(format!("{name}{ending}")),
+            None => named,
+        }
+    }
+
+    /// The ending of the file that a name like `./tokens.module` means: `grass` would put endings in the place of `.module`,
+    /// where Sass puts them after it.
+    fn ending(&self, own: &SourcePath, name: &str) -> Option<&'static str> {
+        const ENDINGS: [&str; 3] = [".sass", ".scss", ".css"];
+        let is_url = name.contains(':') || name.starts_with("//");
+        let has_ending = ENDINGS.iter().any(|ending| name.ends_with(ending));
+        if is_url || has_ending || name.contains("#{") || Path::new(name).extension().is_none() {
+            return None;
+        }
+        let (folder, last) = name.rsplit_once('/').unwrap_or(("", name));
+        let from = match name.starts_with('/') {
+            true => &SourcePath::root(),
+            false => own,
+        };
+        let folder = absolute(&from.join(folder).ok()?);
+        ENDINGS.into_iter().find(|ending| {
+            let is_there = |name: String| self.is_file(&folder.join(name));
+            is_there(format!("{last}{ending}")) || is_there(format!("_{last}{ending}"))
+        })
     }
 
     /// What to write for a specifier that is no path from `own`; `None`: as it is.
