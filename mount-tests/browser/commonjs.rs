@@ -68,6 +68,8 @@ try { exports.inherits = typeof require('util').inherits } catch (error) { expor
 //- /node_modules/of-node/index.js
 var fs = require('fs'); const { join } = require('node:path'); var hasIt = 'webcrypto' in require('crypto');
 class Listener extends require('events').EventEmitter {}
+function Reader () {} Reader.prototype = Object.create(require('stream').Readable.prototype, {}); Reader.prototype.own = () => 'own';
+exports.inherited = [new Reader().own(), new Reader().other === undefined];
 exports.hasIt = hasIt;
 exports.uses = [() => fs.readFileSync('x'), () => join('a'), () => `${require('path').sep}`, () => new Listener()].map((use) => {
   try { use(); return 'nothing thrown' } catch (error) { return error.message }
@@ -108,6 +110,8 @@ export default 'file';
 export default 'sub';
 //- /node_modules/names-later/index.js
 module.exports = make(); function make () { return { made: 'made' } }
+//- /node_modules/no-default/index.js
+exports.__esModule = true; exports.named = 'named';
 //- /node_modules/by-node/package.json
 { "type": "module", "exports": "./index.js" }
 //- /node_modules/by-node/index.js
@@ -152,7 +156,7 @@ const SNIPPETS: &[(&str, &str)] = &[
     ),
     (
         "of-node",
-        "import { uses, hasIt } from 'of-node'; export default [hasIt, uses.map((text) => text.replace(/ and does.*browsers/, ''))]",
+        "import { uses, hasIt, inherited } from 'of-node'; export default [hasIt, inherited, uses.map((text) => text.replace(/ and does.*browsers/, ''))]",
     ),
     (
         "both",
@@ -183,6 +187,10 @@ const SNIPPETS: &[(&str, &str)] = &[
         "import { made } from 'names-later'; import * as ns from 'names-later'; export default [made, ns.made, (await import('names-later')).made]",
     ),
     (
+        "no-default",
+        "import whole, { named } from 'no-default'; export default [whole.named, named]",
+    ),
+    (
         "by-node",
         "import text from 'by-node'; import d from 'transpiled'; export default [text, typeof d]",
     ),
@@ -207,6 +215,7 @@ fn expected(name: &str, production: bool) -> Value {
         "optional" => json!(["MODULE_NOT_FOUND", "own"]),
         "of-node" => json!([
             false,
+            ["own", true],
             [node("fs"), node("path"), node("path"), node("events")]
         ]),
         "both" => json!(["module", "common", true]),
@@ -216,6 +225,7 @@ fn expected(name: &str, production: bool) -> Value {
         "odd-names" => json!(["class", "dash", "await"]),
         "patterns" => json!(["file", "sub"]),
         "names-later" => json!(["made", "made", "made"]),
+        "no-default" => json!(["named", "named"]),
         "by-node" => json!(["object function", "function"]),
         _ => Value::Null,
     }

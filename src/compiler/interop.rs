@@ -9,8 +9,8 @@
 //!     var debounce = __commonjs_1()?.debounce;
 //! ```
 //!
-//! The rules are esbuild's and Rolldown's (`__toESM`): an importer under Node's rule gets `module.exports` as default
-//! export, others get `exports.default` where there is `exports.__esModule`.
+//! The rules are Rolldown's (`__toESM`): an importer under Node's rule gets `module.exports` as default export, others
+//! get `exports.default` where there are that and `exports.__esModule`.
 
 use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::*;
@@ -26,8 +26,8 @@ const NAMESPACE: &str = "((value, isNode) => { const isObject = typeof value ===
     === 'function'; const namespace = Object.create(isObject ? Object.getPrototypeOf(value) : null); const define = \
     (name, get, enumerable) => Object.defineProperty(namespace, name, { get, enumerable, configurable: true }); if \
     (isObject) for (const name of Object.getOwnPropertyNames(value)) define(name, () => value[name], \
-    Object.prototype.propertyIsEnumerable.call(value, name)); if (isNode || !value?.__esModule) define('default', () => value, true); define('module.exports', () => value, false); return \
-    namespace; })";
+    Object.prototype.propertyIsEnumerable.call(value, name)); if (isNode || !(value?.__esModule && 'default' in value)) \
+    define('default', () => value, true); define('module.exports', () => value, false); return namespace; })";
 
 /// Puts an `import` or `export … from` of a CommonJS file in its place.
 pub(super) fn item(

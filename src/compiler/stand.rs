@@ -6,15 +6,17 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::parser::{Parser, StringInput, Syntax, lexer::Lexer};
 
 /// A value that names a module which is not there. It may be imported, passed on, asked for its type or for what it
-/// has, and its members may be taken: packages do so when they are evaluated, long before they know whether they need
-/// any. Whoever calls, constructs, writes to or converts it or a member of it gets the error. `then` and `__esModule` are
-/// what loaders ask for, so they are absent.
+/// has, and its members may be taken, also to inherit from: packages do so when they are evaluated, long before they know
+/// whether they need any. Whoever calls, constructs, writes to or converts it or a member of it gets the error. `then` and
+/// `__esModule` are what loaders ask for, so they are absent; what inherits from it has nothing of it.
 pub(super) const UNAVAILABLE: &str = "(() => { const fail = () => { throw new Error(MESSAGE); }; const uses = [Symbol.toPrimitive, \
     Symbol.iterator, Symbol.asyncIterator, 'toString', 'valueOf', 'toJSON']; const make = (isModule) => { const get = \
-    (_, name) => uses.includes(name) ? fail() : typeof name === 'symbol' || name === 'then' || name === '__esModule' ? \
-    undefined : isModule && name === 'default' ? value : make(false); const value = new Proxy(function () {}, { get, \
-    set: fail, has: () => false, apply: fail, construct: fail, deleteProperty: fail, defineProperty: fail, \
-    setPrototypeOf: fail }); return value; }; return make(true); })()";
+    (_, name, receiver) => receiver !== value ? undefined : uses.includes(name) ? fail() : typeof name === 'symbol' || name \
+    === 'then' || name === '__esModule' ? undefined : isModule && name === 'default' ? value : make(false); const set = (_, \
+    name, given, receiver) => receiver === value ? fail() : Reflect.defineProperty(receiver, name, { value: given, \
+    writable: true, enumerable: true, configurable: true }); const value = new Proxy(function () {}, { get, set, has: () => \
+    false, apply: fail, construct: fail, deleteProperty: fail, defineProperty: fail, setPrototypeOf: fail }); return value; \
+    }; return make(true); })()";
 
 /// `import()` of what is not found.
 pub(super) fn rejected(message: &str) -> Expr {

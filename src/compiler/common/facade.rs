@@ -6,13 +6,13 @@ use super::requires::EXPORT;
 use crate::compiler::json::is_name;
 
 /// What ES modules import of a CommonJS file whose body is the module at `body`: `module.exports` as default export,
-/// or `exports.default` where `__esModule` says that it was an ES module once, and `names`. All are read when it is
+/// or `exports.default` where it has one and `__esModule` says that it was an ES module once, and `names`. All are read when it is
 /// evaluated, which runs the body. `__esModule` itself is no export: who looks at all of them does not mean that one
 /// (bundlers hide it).
 pub fn facade(body: &str, names: &[String]) -> String {
     let mut text = format!(
         "import {{ {EXPORT} as __commonjs }} from {};\nconst __exports = __commonjs();\n\
-         export default __exports?.__esModule ? __exports.default : __exports;\n",
+         export default __exports?.__esModule && \"default\" in __exports ? __exports.default : __exports;\n",
         quoted(body)
     );
     let (plain, odd): (Vec<&String>, Vec<&String>) = names

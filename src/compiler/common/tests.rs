@@ -338,7 +338,7 @@ fn a_facade_exports_any_name() {
     insta::assert_snapshot!(facade("./c.js.commonjs.js", &names), @r#"
     import { commonjs as __commonjs } from "./c.js.commonjs.js";
     const __exports = __commonjs();
-    export default __exports?.__esModule ? __exports.default : __exports;
+    export default __exports?.__esModule && "default" in __exports ? __exports.default : __exports;
     export const { a } = Object(__exports);
     const __export_0 = __exports?.["b-c"];
     export { __export_0 as "b-c" };
