@@ -273,9 +273,13 @@ impl Engine {
         // A run is under way: what it gives will do, if that is still fresh by then. A reader holds no claim, so its
         // waiting closes no cycle.
         let key = key.clone();
-        claim.when_settled(Box::new(move || match engine.state().remembered(&key) {
-            Some(outcome) => answer(reply, outcome),
-            None => engine.pool.submit(&key, None, reply),
+        claim.when_settled(Box::new(move || {
+            // The reply may ask the graph: the state must not be held meanwhile.
+            let remembered = engine.state().remembered(&key);
+            match remembered {
+                Some(outcome) => answer(reply, outcome),
+                None => engine.pool.submit(&key, None, reply),
+            }
         }));
     }
 

@@ -20,6 +20,31 @@ fn sixteen_readers_share_one_run() {
 }
 
 #[test]
+fn who_is_answered_by_a_run_under_way_may_ask_the_graph() {
+    let world = World::of(&[("a", "fail")]);
+    let (begun, at) = crossbeam_channel::bounded(1);
+    let (go, held) = crossbeam_channel::bounded::<()>(1);
+    *world.language.hook.lock().unwrap() = Some(Arc::new(move |_| {
+        let _ = begun.send(());
+        let _ = held.recv();
+    }));
+    let graph = world.graph.clone();
+    std::thread::spawn(move || graph.fetch(&key("a"), Part::MAIN));
+    at.recv().unwrap();
+    let (told, answers) = crossbeam_channel::bounded(1);
+    let graph = world.graph.clone();
+    world
+        .graph
+        .fetch_later(&key("a"), Part::MAIN, move |answer| {
+            let importers = graph.importers(&key("a"));
+            let _ = told.send((answer.is_err(), importers));
+        });
+    go.send(()).unwrap();
+    let answer = answers.recv_timeout(Duration::from_secs(60));
+    assert_eq!(answer, Ok((true, Vec::new())));
+}
+
+#[test]
 fn a_cycle_is_named_and_opens_again() {
     let world = World::of(&[("a", "include b"), ("b", "include c"), ("c", "include b")]);
     let Err(Failure::Cycle(keys)) = world.fetch("a") else {
