@@ -50,6 +50,8 @@ struct Detector {
     names: BTreeSet<String>,
     reexports: Vec<String>,
     is_open: bool,
+    /// In a loop over another module's names, whose keys are therefore known.
+    is_in_reexport: bool,
     /// Variables that hold what a `require` gave: `var _a = _interopRequireWildcard(require('a'))`.
     required: Vec<(Id, String)>,
 }
@@ -138,6 +140,7 @@ impl Detector {
         self.specifier_of(unwrapped(value).as_ident()?)
     }
 
+    /// What a call does to the exports, and then what its parts do:
     /// `Object.defineProperty(exports, 'a', …)`, `Object.assign(exports, …)`, `Object.keys(_a).forEach(…)`,
     /// `__exportStar(require('a'), exports)`, `_export(exports, { a: … })`.
     fn call(&mut self, call: &CallExpr) {
@@ -153,6 +156,9 @@ impl Detector {
                 if let Some(name) = name.value.as_str() {
                     self.add(name.to_owned());
                 }
+            }
+            (Some("defineProperty"), [target, _, ..]) if is_exports(target) => {
+                self.is_open |= !self.is_in_reexport;
             }
             (Some("assign"), [target, sources @ ..]) if is_exports(target) => {
                 for source in sources {
@@ -177,12 +183,20 @@ impl Detector {
                     })
                     .and_then(|keys| keys.args.first());
                 match keys.and_then(|keys| self.value_of(&keys.expr)) {
-                    Some(specifier) => self.reexport(specifier),
+                    Some(specifier) => {
+                        self.reexport(specifier);
+                        call.callee.visit_with(self);
+                        let outer = std::mem::replace(&mut self.is_in_reexport, true);
+                        function.visit_with(self);
+                        self.is_in_reexport = outer;
+                        return;
+                    }
                     None => self.is_open = true,
                 }
             }
             _ => {}
         }
+        call.visit_children_with(self);
     }
 
     fn spread(&mut self, source: &Expr) {
@@ -224,7 +238,6 @@ impl Visit for Detector {
 
     fn visit_call_expr(&mut self, call: &CallExpr) {
         self.call(call);
-        call.visit_children_with(self);
     }
 
     fn visit_expr(&mut self, expr: &Expr) {

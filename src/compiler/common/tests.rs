@@ -71,6 +71,14 @@ fn names_are_found_where_node_finds_them() {
             "Object.defineProperty(exports, 'a', { enumerable: true, get: function () { return b.c; } })",
             "a",
         ),
+        (
+            "exports.a = 1; names.forEach(function (name) { Object.defineProperty(exports, 'Z_' + name, { value: 1 }); })",
+            "a …",
+        ),
+        (
+            "var _a = require('./a'); Object.keys(_a).forEach(function (key) { Object.defineProperty(exports, key, { get: function () { return _a[key]; } }); })",
+            "*./a",
+        ),
         ("__exportStar(require('a'), exports)", "*a"),
         (
             "tslib_1.__exportStar(require('a'), exports); (0, tslib.__exportStar)(require('b'), exports)",
