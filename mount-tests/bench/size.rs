@@ -9,6 +9,9 @@ use crate::mounted::Hookfs;
 use crate::report::{Report, Target};
 use crate::timing::{median, time};
 
+/// How long one look at an idle daemon is.
+const WINDOW: Duration = Duration::from_secs(5);
+
 pub fn run(report: &mut Report) {
     let tree = tempfile::tempdir().expect("a tree");
     generate::files(tree.path(), 100_000);
@@ -58,10 +61,15 @@ pub fn run(report: &mut Report) {
         Target::AtMost(250.0),
     );
 
-    let before = hookfs.cpu_time();
-    let window = Duration::from_secs(5);
-    std::thread::sleep(window); // the figure is what happens while nothing is asked
-    let used = (hookfs.cpu_time() - before).as_secs_f64() / window.as_secs_f64() * 100.0;
+    // What was computed last is still being written when the first window begins.
+    let windows: Vec<Duration> = (0..3)
+        .map(|_| {
+            let before = hookfs.cpu_time();
+            std::thread::sleep(WINDOW); // the figure is what happens while nothing is asked
+            hookfs.cpu_time() - before
+        })
+        .collect();
+    let used = median(windows).as_secs_f64() / WINDOW.as_secs_f64() * 100.0;
     report.figure("processor time while idle", used, "%", Target::AtMost(1.0));
 }
 
