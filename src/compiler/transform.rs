@@ -43,15 +43,7 @@ pub(super) fn transform(parsed: Parsed, options: &Options) -> Result<Transformed
         };
         compile(module, &file, language, options, &mut None)
     })?;
-    Ok(Transformed {
-        module,
-        requests,
-        file,
-        minify: options.minify,
-        map_source: options.map_source.clone(),
-        map_url: options.map_url.clone(),
-        exports: None,
-    })
+    Ok(transformed(module, requests, file, options, None))
 }
 
 /// A script as the module of a CommonJS body. (A file with `import` or `export` is none; it is compiled as it is.)
@@ -81,7 +73,17 @@ pub(super) fn transform_common(
         let module = common::wrap(script, &file.shown);
         compile(module, &file, language, options, &mut exports)
     })?;
-    Ok(Transformed {
+    Ok(transformed(module, requests, file, options, exports))
+}
+
+fn transformed(
+    module: Module,
+    requests: Vec<super::Request>,
+    file: File,
+    options: &Options,
+    exports: Option<Exports>,
+) -> Transformed {
+    Transformed {
         module,
         requests,
         file,
@@ -89,7 +91,7 @@ pub(super) fn transform_common(
         map_source: options.map_source.clone(),
         map_url: options.map_url.clone(),
         exports,
-    })
+    }
 }
 
 /// What a CommonJS file exports, its sloppiness made strict, its calls of `require` replaced.

@@ -58,21 +58,32 @@ impl Importer<'_> {
         if split_package(name).is_none() {
             return Ok(None);
         }
-        for ancestor in self.directory.ancestors() {
-            if ancestor.name() == b"node_modules" {
-                continue;
-            }
-            let (modules, Entry::Directory) =
-                files::entry_in(self.context, &ancestor, b"node_modules")?
-            else {
-                continue;
-            };
-            if let Some((found, Entry::Directory)) =
-                files::walk(self.context, &modules, name.as_bytes())?
-            {
-                return Ok(Some(found));
-            }
+        self.installed(name).next().transpose()
+    }
+
+    /// The directories of a name in each `node_modules` upwards, the nearest first. Looks no farther than it is asked.
+    pub(super) fn installed<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> impl Iterator<Item = Result<SourcePath, Failure>> + 'a {
+        self.directory
+            .ancestors()
+            .filter(|ancestor| ancestor.name() != b"node_modules")
+            .filter_map(|ancestor| self.installed_in(&ancestor, name).transpose())
+    }
+
+    fn installed_in(
+        &self,
+        ancestor: &SourcePath,
+        name: &str,
+    ) -> Result<Option<SourcePath>, Failure> {
+        let (modules, Entry::Directory) = files::entry_in(self.context, ancestor, b"node_modules")?
+        else {
+            return Ok(None);
+        };
+        match files::walk(self.context, &modules, name.as_bytes())? {
+            Some((found, Entry::Directory)) => Ok(Some(found)),
+            _ => Ok(None),
         }
-        Ok(None)
     }
 }

@@ -327,20 +327,8 @@ impl Importer<'_> {
         {
             return self.in_package(directory, Some(package), subpath);
         }
-        for ancestor in self.directory.ancestors() {
-            if ancestor.name() == b"node_modules" {
-                continue;
-            }
-            let (modules, Entry::Directory) =
-                files::entry_in(self.context, &ancestor, b"node_modules")?
-            else {
-                continue;
-            };
-            let Some((directory, Entry::Directory)) =
-                files::walk(self.context, &modules, name.as_bytes())?
-            else {
-                continue;
-            };
+        for directory in self.installed(name) {
+            let directory = directory?;
             let package = self.package_of(&directory)?;
             let found = self.in_package(&directory, package.as_ref().as_ref(), subpath)?;
             // What a package exports is final; without `exports` the search goes on, as `require` has it.

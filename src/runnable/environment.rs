@@ -101,12 +101,7 @@ fn parse(text: &str) -> BTreeMap<String, String> {
             .next()
             .filter(|first| matches!(first, '"' | '\'' | '`'));
         let value = match quote {
-            None => value
-                .split('#')
-                .next()
-                .unwrap_or_default()
-                .trim_end()
-                .to_owned(),
+            None => unquoted(value),
             Some(quote) => {
                 // The value may go on in the next lines.
                 let start = value.as_ptr() as usize - text.as_ptr() as usize + 1;
@@ -120,18 +115,19 @@ fn parse(text: &str) -> BTreeMap<String, String> {
                             _ => body[..end].to_owned(),
                         }
                     }
-                    None => value
-                        .split('#')
-                        .next()
-                        .unwrap_or_default()
-                        .trim_end()
-                        .to_owned(),
+                    None => unquoted(value),
                 }
             }
         };
         all.insert(name.to_owned(), value);
     }
     all
+}
+
+/// A value up to the comment that follows it.
+fn unquoted(value: &str) -> String {
+    let before = value.split('#').next().unwrap_or_default();
+    before.trim_end().to_owned()
 }
 
 fn closing(body: &str, quote: char) -> Option<usize> {
