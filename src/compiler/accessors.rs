@@ -7,18 +7,15 @@ use swc_core::atoms::Atom;
 use swc_core::common::{DUMMY_SP, Span};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::private_ident;
-use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
+
+use super::class_names::LowerClass;
 
 /// Lowers the accessors that standard decorators have left. Legacy decorators of one stand on its getter, as tsc calls
 /// them: with the descriptor of the property.
-#[derive(Default)]
-pub(super) struct LowerAccessors {
-    /// Variables that hold computed names, for the statement list around.
-    names: Vec<Ident>,
-}
+pub(super) struct LowerAccessors;
 
-impl LowerAccessors {
-    fn lower(&mut self, class: &mut Class) {
+impl LowerClass for LowerAccessors {
+    fn lower(&self, class: &mut Class, names: &mut Vec<Ident>) {
         let is_accessor = |member: &ClassMember| matches!(member, ClassMember::AutoAccessor(_));
         if !class.body.iter().any(is_accessor) {
             return;
@@ -29,112 +26,96 @@ impl LowerAccessors {
             match member {
                 ClassMember::AutoAccessor(accessor) => {
                     let storage = storage(&accessor.key, &mut taken);
-                    body.extend(self.three(accessor, storage));
+                    body.extend(three(accessor, storage, names));
                 }
                 other => body.push(other),
             }
         }
         class.body = body;
     }
+}
 
-    fn three(&mut self, accessor: AutoAccessor, storage: Atom) -> [ClassMember; 3] {
-        let private = || PrivateName {
+/// The field, the getter and the setter.
+fn three(accessor: AutoAccessor, storage: Atom, names: &mut Vec<Ident>) -> [ClassMember; 3] {
+    let private = || PrivateName {
+        span: DUMMY_SP,
+        name: storage.clone(),
+    };
+    let field = ClassMember::PrivateProp(PrivateProp {
+        span: accessor.span,
+        key: private(),
+        value: accessor.value,
+        is_static: accessor.is_static,
+        ..PrivateProp::default()
+    });
+    let stored = || MemberExpr {
+        span: DUMMY_SP,
+        obj: Box::new(Expr::This(ThisExpr { span: DUMMY_SP })),
+        prop: MemberProp::PrivateName(private()),
+    };
+    let value = private_ident!("value");
+    let get = function(
+        Vec::new(),
+        Stmt::Return(ReturnStmt {
             span: DUMMY_SP,
-            name: storage.clone(),
-        };
-        let field = ClassMember::PrivateProp(PrivateProp {
-            span: accessor.span,
-            key: private(),
-            value: accessor.value,
-            is_static: accessor.is_static,
-            ..PrivateProp::default()
-        });
-        let stored = || MemberExpr {
+            arg: Some(Box::new(stored().into())),
+        }),
+        accessor.decorators,
+    );
+    let set = function(
+        vec![Param::from(Pat::from(value.clone()))],
+        Stmt::Expr(ExprStmt {
             span: DUMMY_SP,
-            obj: Box::new(Expr::This(ThisExpr { span: DUMMY_SP })),
-            prop: MemberProp::PrivateName(private()),
-        };
-        let value = private_ident!("value");
-        let get = function(
-            Vec::new(),
-            Stmt::Return(ReturnStmt {
+            expr: Box::new(Expr::Assign(AssignExpr {
                 span: DUMMY_SP,
-                arg: Some(Box::new(stored().into())),
-            }),
-            accessor.decorators,
-        );
-        let set = function(
-            vec![Param::from(Pat::from(value.clone()))],
-            Stmt::Expr(ExprStmt {
-                span: DUMMY_SP,
-                expr: Box::new(Expr::Assign(AssignExpr {
-                    span: DUMMY_SP,
-                    op: AssignOp::Assign,
-                    left: stored().into(),
-                    right: Box::new(value.into()),
-                })),
-            }),
-            Vec::new(),
-        );
-        let (first, second) = self.keys(accessor.key);
-        [
-            field,
-            method(
-                first,
-                MethodKind::Getter,
-                get,
-                accessor.is_static,
-                accessor.span,
-            ),
-            method(
-                second,
-                MethodKind::Setter,
-                set,
-                accessor.is_static,
-                DUMMY_SP,
-            ),
-        ]
-    }
+                op: AssignOp::Assign,
+                left: stored().into(),
+                right: Box::new(value.into()),
+            })),
+        }),
+        Vec::new(),
+    );
+    let (first, second) = keys(accessor.key, names);
+    [
+        field,
+        method(
+            first,
+            MethodKind::Getter,
+            get,
+            accessor.is_static,
+            accessor.span,
+        ),
+        method(
+            second,
+            MethodKind::Setter,
+            set,
+            accessor.is_static,
+            DUMMY_SP,
+        ),
+    ]
+}
 
-    /// The name of the getter and that of the setter: a computed one is evaluated once.
-    fn keys(&mut self, key: Key) -> (Key, Key) {
-        match key {
-            Key::Public(PropName::Computed(name)) if !name.expr.is_lit() => {
-                let variable = private_ident!("_key");
-                self.names.push(variable.clone());
-                let computed = |expr| {
-                    Key::Public(PropName::Computed(ComputedPropName {
-                        span: name.span,
-                        expr: Box::new(expr),
-                    }))
-                };
-                let evaluation = Expr::Assign(AssignExpr {
-                    span: DUMMY_SP,
-                    op: AssignOp::Assign,
-                    left: variable.clone().into(),
-                    right: name.expr,
-                });
-                (computed(evaluation), computed(variable.into()))
-            }
-            key => (key.clone(), key),
+/// The name of the getter and that of the setter: a computed one is evaluated once.
+fn keys(key: Key, names: &mut Vec<Ident>) -> (Key, Key) {
+    match key {
+        Key::Public(PropName::Computed(name)) if !name.expr.is_lit() => {
+            let variable = private_ident!("_key");
+            names.push(variable.clone());
+            let computed = |expr| {
+                Key::Public(PropName::Computed(ComputedPropName {
+                    span: name.span,
+                    expr: Box::new(expr),
+                }))
+            };
+            let evaluation = Expr::Assign(AssignExpr {
+                span: DUMMY_SP,
+                op: AssignOp::Assign,
+                left: variable.clone().into(),
+                right: name.expr,
+            });
+            (computed(evaluation), computed(variable.into()))
         }
-    }
-
-    fn declaration(&mut self) -> Option<Stmt> {
-        let names = std::mem::take(&mut self.names);
-        let declare = |name: Ident| VarDeclarator {
-            span: DUMMY_SP,
-            name: Pat::from(name),
-            init: None,
-            definite: false,
-        };
-        (!names.is_empty()).then(|| {
-            Stmt::Decl(Decl::Var(Box::new(VarDecl {
-                kind: VarDeclKind::Var,
-                decls: names.into_iter().map(declare).collect(),
-                ..VarDecl::default()
-            })))
-        })
+        key => (key.clone(), key),
     }
 }
 
@@ -202,30 +183,5 @@ fn method(
             is_static,
             ..ClassMethod::default()
         }),
-    }
-}
-
-impl VisitMut for LowerAccessors {
-    noop_visit_mut_type!();
-
-    fn visit_mut_class(&mut self, class: &mut Class) {
-        class.visit_mut_children_with(self);
-        self.lower(class);
-    }
-
-    fn visit_mut_stmts(&mut self, statements: &mut Vec<Stmt>) {
-        let outer = std::mem::take(&mut self.names);
-        statements.visit_mut_children_with(self);
-        if let Some(declaration) = self.declaration() {
-            statements.insert(0, declaration);
-        }
-        self.names = outer;
-    }
-
-    fn visit_mut_module_items(&mut self, items: &mut Vec<ModuleItem>) {
-        items.visit_mut_children_with(self);
-        if let Some(declaration) = self.declaration() {
-            items.insert(0, ModuleItem::Stmt(declaration));
-        }
     }
 }

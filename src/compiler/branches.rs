@@ -8,6 +8,8 @@ use swc_core::ecma::visit::{
     Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type, noop_visit_type,
 };
 
+use super::class_names::declare;
+
 /// Folds conditions whose value is known: `if`, `?:`, `&&`, `||`, `??`, `while (false)`. What a removed branch hoists
 /// (`var`, and the functions that sloppy code would hoist are block functions here) stays declared.
 pub(super) fn fold(program: &mut Program, unresolved: Mark) {
@@ -247,22 +249,9 @@ const fn empty() -> Stmt {
 }
 
 fn with_hoisted(kept: Option<Stmt>, names: Vec<Ident>) -> Stmt {
-    if names.is_empty() {
+    let Some(declaration) = declare(names) else {
         return kept.unwrap_or_else(empty);
-    }
-    let declaration = Stmt::Decl(Decl::Var(Box::new(VarDecl {
-        kind: VarDeclKind::Var,
-        decls: names
-            .into_iter()
-            .map(|name| VarDeclarator {
-                span: DUMMY_SP,
-                name: Pat::Ident(name.into()),
-                init: None,
-                definite: false,
-            })
-            .collect(),
-        ..VarDecl::default()
-    })));
+    };
     match kept {
         None => declaration,
         Some(kept) => Stmt::Block(BlockStmt {

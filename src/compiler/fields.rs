@@ -4,18 +4,15 @@ use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::constructor::inject_after_super;
 use swc_core::ecma::utils::{default_constructor_with_span, private_ident};
-use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
+
+use super::class_names::LowerClass;
 
 /// Makes `x = 1` in a class `this.x = 1` in its constructor, behind `super()`; a static one becomes a static block. A
 /// field without a value goes. A private one stays declared, and is assigned in its turn. The types must be gone.
-#[derive(Default)]
-pub(super) struct AssignFields {
-    /// Variables that hold computed names, for the statement list around.
-    names: Vec<Ident>,
-}
+pub(super) struct AssignFields;
 
-impl AssignFields {
-    fn lower(&mut self, class: &mut Class) {
+impl LowerClass for AssignFields {
+    fn lower(&self, class: &mut Class, names: &mut Vec<Ident>) {
         let mut assignments = Vec::new();
         let mut body = Vec::with_capacity(class.body.len());
         let has_assignments = class.body.iter().any(|member| {
@@ -28,7 +25,7 @@ impl AssignFields {
             match member {
                 ClassMember::ClassProp(field) if field.decorators.is_empty() => {
                     let is_static = field.is_static;
-                    let key = self.key(field.key, &mut pending);
+                    let key = property(field.key, names, &mut pending);
                     let Some(value) = field.value else {
                         continue;
                     };
@@ -76,53 +73,34 @@ impl AssignFields {
             }
         }
     }
+}
 
-    /// The property of `this` that a name means. A computed name is evaluated once, where the class is defined, in
-    /// its place among the other names (ECMA-262, ClassDefinitionEvaluation: all names, then the static members).
-    fn key(&mut self, key: PropName, pending: &mut Vec<Expr>) -> MemberProp {
-        let computed = |expr| {
-            MemberProp::Computed(ComputedPropName {
-                span: DUMMY_SP,
-                expr,
-            })
-        };
-        match key {
-            PropName::Ident(name) => MemberProp::Ident(name),
-            PropName::Str(text) => computed(Box::new(Expr::Lit(Lit::Str(text)))),
-            PropName::Num(number) => computed(Box::new(Expr::Lit(Lit::Num(number)))),
-            PropName::BigInt(number) => computed(Box::new(Expr::Lit(Lit::BigInt(number)))),
-            PropName::Computed(name) if name.expr.is_lit() => MemberProp::Computed(name),
-            PropName::Computed(name) => {
-                let variable = private_ident!("_key");
-                self.names.push(variable.clone());
-                pending.push(Expr::Assign(AssignExpr {
-                    span: DUMMY_SP,
-                    op: AssignOp::Assign,
-                    left: variable.clone().into(),
-                    right: name.expr,
-                }));
-                computed(Box::new(variable.into()))
-            }
-        }
-    }
-
-    fn declaration(&mut self) -> Option<Stmt> {
-        let names = std::mem::take(&mut self.names);
-        (!names.is_empty()).then(|| {
-            Stmt::Decl(Decl::Var(Box::new(VarDecl {
-                kind: VarDeclKind::Var,
-                decls: names
-                    .into_iter()
-                    .map(|name| VarDeclarator {
-                        span: DUMMY_SP,
-                        name: Pat::Ident(name.into()),
-                        init: None,
-                        definite: false,
-                    })
-                    .collect(),
-                ..VarDecl::default()
-            })))
+/// The property of `this` that a name means. A computed name is evaluated once, where the class is defined, in
+/// its place among the other names (ECMA-262, ClassDefinitionEvaluation: all names, then the static members).
+fn property(key: PropName, names: &mut Vec<Ident>, pending: &mut Vec<Expr>) -> MemberProp {
+    let computed = |expr| {
+        MemberProp::Computed(ComputedPropName {
+            span: DUMMY_SP,
+            expr,
         })
+    };
+    match key {
+        PropName::Ident(name) => MemberProp::Ident(name),
+        PropName::Str(text) => computed(Box::new(Expr::Lit(Lit::Str(text)))),
+        PropName::Num(number) => computed(Box::new(Expr::Lit(Lit::Num(number)))),
+        PropName::BigInt(number) => computed(Box::new(Expr::Lit(Lit::BigInt(number)))),
+        PropName::Computed(name) if name.expr.is_lit() => MemberProp::Computed(name),
+        PropName::Computed(name) => {
+            let variable = private_ident!("_key");
+            names.push(variable.clone());
+            pending.push(Expr::Assign(AssignExpr {
+                span: DUMMY_SP,
+                op: AssignOp::Assign,
+                left: variable.clone().into(),
+                right: name.expr,
+            }));
+            computed(Box::new(variable.into()))
+        }
     }
 }
 
@@ -176,29 +154,4 @@ fn static_block(expr: Box<Expr>) -> ClassMember {
             ..BlockStmt::default()
         },
     })
-}
-
-impl VisitMut for AssignFields {
-    noop_visit_mut_type!();
-
-    fn visit_mut_class(&mut self, class: &mut Class) {
-        class.visit_mut_children_with(self);
-        self.lower(class);
-    }
-
-    fn visit_mut_stmts(&mut self, statements: &mut Vec<Stmt>) {
-        let outer = std::mem::take(&mut self.names);
-        statements.visit_mut_children_with(self);
-        if let Some(declaration) = self.declaration() {
-            statements.insert(0, declaration);
-        }
-        self.names = outer;
-    }
-
-    fn visit_mut_module_items(&mut self, items: &mut Vec<ModuleItem>) {
-        items.visit_mut_children_with(self);
-        if let Some(declaration) = self.declaration() {
-            items.insert(0, ModuleItem::Stmt(declaration));
-        }
-    }
 }

@@ -22,6 +22,7 @@ mod accessors;
 mod any;
 mod assignments;
 mod branches;
+mod class_names;
 mod common;
 mod decorators;
 mod defines;

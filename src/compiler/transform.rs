@@ -14,6 +14,7 @@ use swc_core::ecma::transforms::typescript::{self, TsImportExportAssignConfig, T
 use swc_core::ecma::visit::VisitMutWith;
 
 use super::accessors::LowerAccessors;
+use super::class_names::LowerClasses;
 use super::decorators::{NoTypeOfClasses, SelfReferences};
 use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
@@ -157,7 +158,7 @@ fn passes(
         decorate(&mut program, language, options);
     }
     if text.contains("accessor") {
-        program.visit_mut_with(&mut LowerAccessors::default());
+        program.visit_mut_with(&mut LowerClasses::by(LowerAccessors));
     }
     if text.contains("using") {
         run(&mut program, Box::new(explicit_resource_management()));
@@ -171,7 +172,7 @@ fn passes(
             assignments::rewrite(module);
         }
         if !options.use_define_for_class_fields && text.contains("class") {
-            program.visit_mut_with(&mut fields::AssignFields::default());
+            program.visit_mut_with(&mut LowerClasses::by(fields::AssignFields));
         }
     }
     if language.has_jsx() && (text.contains("</") || text.contains("/>")) {
@@ -218,7 +219,7 @@ fn decorate(program: &mut Program, language: Language, options: &Options) {
     // Before the types go: metadata is made of them.
     match options.decorators {
         Decorators::Legacy { emit_metadata } => {
-            program.visit_mut_with(&mut LowerAccessors::default());
+            program.visit_mut_with(&mut LowerClasses::by(LowerAccessors));
             program.visit_mut_with(&mut SelfReferences::default());
             let config = LegacyDecorators {
                 legacy: true,
