@@ -1,12 +1,18 @@
 //! The command line: what the words mean, and the one place where errors become text and exit statuses.
 
 mod arguments;
-mod commands;
+mod build;
+mod cache;
+mod cat;
 mod completions;
+mod doctor;
+mod graph;
 mod logging;
 mod mount;
+mod places;
 mod report;
 mod size;
+mod status;
 mod style;
 mod unmount;
 
@@ -51,12 +57,12 @@ fn run(command: Command) -> Result<Status> {
     match command {
         Command::Mount(arguments) => mount::mount(&arguments),
         Command::Unmount { mount_point } => unmount::unmount(&mount_point),
-        Command::Cat(arguments) => commands::cat(&arguments),
-        Command::Build(arguments) => commands::build(&arguments),
-        Command::Status(arguments) => commands::status(&arguments),
-        Command::Graph(arguments) => commands::graph(&arguments),
-        Command::Cache(arguments) => commands::cache(&arguments),
-        Command::Doctor => Ok(commands::doctor()),
+        Command::Cat(arguments) => cat::cat(&arguments),
+        Command::Build(arguments) => build::build(&arguments),
+        Command::Status(arguments) => status::status(&arguments),
+        Command::Graph(arguments) => graph::graph(&arguments),
+        Command::Cache(arguments) => cache::cache(&arguments),
+        Command::Doctor => Ok(doctor::doctor()),
         Command::Completions { shell } => completions::completions(shell),
         Command::Man => completions::man(),
     }
