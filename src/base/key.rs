@@ -17,6 +17,16 @@ impl Computation {
         Self(Cow::Borrowed(name))
     }
 
+    /// One of a family of computations: `name` of `detail`, a file's export for one. A name has no space.
+    pub fn of(name: &'static str, detail: &str) -> Self {
+        Self(Cow::Owned(format!("{name} {detail}")))
+    }
+
+    /// The detail, where it is of the family `name`.
+    pub fn detail(&self, name: &str) -> Option<&str> {
+        self.0.strip_prefix(name)?.strip_prefix(' ')
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.0

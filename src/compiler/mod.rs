@@ -49,6 +49,7 @@ mod parse;
 mod positions;
 mod request;
 mod requests;
+mod scatter;
 mod stand;
 mod transform;
 
@@ -61,9 +62,9 @@ pub use json::json_module;
 pub use language::{Form, Language};
 pub use likely::{Likely, likely_exports};
 pub use options::{Decorators, Define, Jsx, Options};
-pub use outline::Outline;
+pub use outline::{Outline, Passed};
 pub use parse::{Parsed, parse};
-pub use request::{CommonJs, Emitted, Named, Replacement, Request, RequestKind};
+pub use request::{CommonJs, Elsewhere, Emitted, Named, Names, Replacement, Request, RequestKind};
 
 use guard::guard;
 

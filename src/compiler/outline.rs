@@ -1,18 +1,22 @@
 //! What an ES module exports by its own text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::find_pat_ids;
 
 use super::Exports;
 
 /// The names that a file exports, and those that it does not, as far as its own text tells.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outline {
     /// Exports that are there when the module runs, `default` among them. Of what is exported on from another file
     /// (`export { a } from './b'`) only the name counts.
     pub names: BTreeSet<String>,
+    /// Those of `names` that are another file's as they are: `export { a } from './b'`, `export * as a from './b'`, an
+    /// import that is exported.
+    pub passed: BTreeMap<String, Passed>,
     /// Exports that are types alone, and gone when the module runs.
     pub types: BTreeSet<String>,
     /// The specifiers of `export *`.
@@ -23,6 +27,15 @@ pub struct Outline {
     pub locals: BTreeSet<String>,
     /// It may export more: `export = x`.
     pub is_open: bool,
+}
+
+/// What a file exports that is another file's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// The other file's specifier.
+    pub specifier: String,
+    /// As the other file exports it; `None`: all that it exports, as one object.
+    pub name: Option<String>,
 }
 
 impl Outline {
@@ -60,8 +73,12 @@ struct Reader {
     /// What the file's own names stand for. A name may be both.
     values: BTreeSet<String>,
     types: BTreeSet<String>,
-    /// `export { local as exported }`: known once all declarations are.
-    listed: Vec<(String, String)>,
+    /// `export { local as exported }`, and whether the export is the variable itself and no copy of its value: known once
+    /// all declarations are.
+    listed: Vec<(String, String, bool)>,
+    imported: BTreeMap<String, Passed>,
+    /// The file's own names that are exported by a list.
+    exported: BTreeSet<String>,
 }
 
 impl Reader {
@@ -100,9 +117,10 @@ impl Reader {
                 self.export("default".to_owned(), is_type);
             }
             ModuleDecl::ExportDefaultExpr(export) => match &*export.expr {
-                Expr::Ident(name) => self
-                    .listed
-                    .push((name.sym.to_string(), "default".to_owned())),
+                Expr::Ident(name) => {
+                    self.listed
+                        .push((name.sym.to_string(), "default".to_owned(), false))
+                }
                 _ => self.export("default".to_owned(), false),
             },
             ModuleDecl::ExportNamed(export) => self.list(export),
@@ -129,15 +147,38 @@ impl Reader {
         for specifier in &import.specifiers {
             let is_type = import.type_only
                 || matches!(specifier, ImportSpecifier::Named(named) if named.is_type_only);
-            self.declare(vec![specifier.local().sym.to_string()], is_type);
+            let local = specifier.local().sym.to_string();
+            self.declare(vec![local.clone()], is_type);
+            if is_type || import.with.is_some() || import.phase != ImportPhase::Evaluation {
+                continue;
+            }
+            let name = match specifier {
+                ImportSpecifier::Namespace(_) => None,
+                ImportSpecifier::Default(_) => Some("default".to_owned()),
+                ImportSpecifier::Named(named) => Some(match &named.imported {
+                    Some(name) => name.atom().to_string(),
+                    None => local.clone(),
+                }),
+            };
+            let specifier = import.src.value.to_string_lossy().into_owned();
+            self.imported.insert(local, Passed { specifier, name });
         }
     }
 
     fn list(&mut self, export: &NamedExport) {
+        let source = export.src.as_ref().filter(|_| export.with.is_none());
+        let passed = |name: Option<String>| {
+            let specifier = source?.value.to_string_lossy().into_owned();
+            Some(Passed { specifier, name })
+        };
         for specifier in &export.specifiers {
             match specifier {
                 ExportSpecifier::Namespace(namespace) => {
-                    self.export(namespace.name.atom().to_string(), export.type_only);
+                    let name = namespace.name.atom().to_string();
+                    if let Some(passed) = passed(None).filter(|_| !export.type_only) {
+                        self.outline.passed.insert(name.clone(), passed);
+                    }
+                    self.export(name, export.type_only);
                 }
                 ExportSpecifier::Default(default) => {
                     self.export(default.exported.sym.to_string(), export.type_only);
@@ -149,9 +190,12 @@ impl Reader {
                     if export.type_only || named.is_type_only {
                         self.export(exported, true);
                     } else if export.src.is_some() {
+                        if let Some(passed) = passed(Some(local)) {
+                            self.outline.passed.insert(exported.clone(), passed);
+                        }
                         self.export(exported, false);
                     } else {
-                        self.listed.push((local, exported));
+                        self.listed.push((local, exported, true));
                     }
                 }
             }
@@ -159,11 +203,15 @@ impl Reader {
     }
 
     fn finish(mut self) -> Outline {
-        for (local, exported) in std::mem::take(&mut self.listed) {
+        for (local, exported, is_variable) in std::mem::take(&mut self.listed) {
             let is_type = self.types.contains(&local) && !self.values.contains(&local);
-            self.values.remove(&local);
+            if is_variable && let Some(passed) = self.imported.get(&local) {
+                self.outline.passed.insert(exported.clone(), passed.clone());
+            }
+            self.exported.insert(local);
             self.export(exported, is_type);
         }
+        self.values.retain(|name| !self.exported.contains(name));
         self.outline.locals = self.values;
         self.outline
     }

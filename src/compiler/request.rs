@@ -16,6 +16,8 @@ pub struct Request {
     pub nameless: bool,
     /// The names that an `import` or `export … from` asks for, `default` among them; not those of a whole namespace.
     pub names: Vec<Named>,
+    /// All that the other file exports is asked for as one: `import * as a`, `export *`.
+    pub whole: bool,
     /// What is asked for, where it is many modules.
     pub glob: Option<Box<Glob>>,
     /// The compiler added it (the JSX runtime); its place is the start of the file.
@@ -85,8 +87,8 @@ pub enum Replacement {
     /// A CommonJS file: what is asked of it that its facade ([`super::facade`]) does not export, or exports otherwise than
     /// the importer means it, is read from `module.exports`.
     CommonJs(CommonJs),
-    /// This specifier, and these names are no values of it: types that were imported without `type`. They are `undefined`.
-    Types(String, Vec<String>),
+    /// Not every name is a value of one and the same file.
+    Names(Names),
     /// The default export of this specifier, where a `require` asks for a file that is a value (JSON). Otherwise as
     /// [`Replacement::Specifier`].
     Value(String),
@@ -105,6 +107,28 @@ pub enum Replacement {
         /// The error's message.
         message: String,
     },
+}
+
+/// How to import names that are not all values of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// The file that is asked; `None`: nothing is left to ask it for.
+    pub specifier: Option<String>,
+    /// These are types that were imported without `type`. They are `undefined`.
+    pub types: Vec<String>,
+    /// These are imported from where they are defined.
+    pub passed: Vec<Elsewhere>,
+}
+
+/// Where a name is imported from, in place of a file that passes it on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The name, as the importer asks for it.
+    pub name: String,
+    /// The file that defines it.
+    pub specifier: String,
+    /// As that file exports it; `None`: all that it exports, as one object.
+    pub as_name: Option<String>,
 }
 
 /// How to import a CommonJS file.

@@ -10,7 +10,7 @@ use super::glob::{self, Glob, Members};
 use super::parse::File;
 use super::positions::{Positions, Unit};
 use super::stand::{self, Stand, UNAVAILABLE, point};
-use super::{Named, Replacement, Request, RequestKind, common, faults, interop};
+use super::{Named, Replacement, Request, RequestKind, common, faults, interop, scatter};
 
 /// All requests, in the order in which [`replace`] meets them.
 pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
@@ -29,6 +29,7 @@ pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
                 if let Some(request) = collector.requests.last_mut() {
                     request.nameless = import.specifiers.is_empty();
                     request.names = imported(&import.specifiers, file);
+                    request.whole = request.names.len() < import.specifiers.len();
                 }
             }
             ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(NamedExport {
@@ -40,11 +41,17 @@ pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
                 collector.add(source, RequestKind::ExportFrom, with.as_deref());
                 if let Some(request) = collector.requests.last_mut() {
                     request.names = exported(specifiers, file);
+                    request.whole = request.names.len() < specifiers.len();
                 }
             }
             ModuleItem::ModuleDecl(ModuleDecl::ExportAll(ExportAll {
                 src: source, with, ..
-            })) => collector.add(source, RequestKind::ExportFrom, with.as_deref()),
+            })) => {
+                collector.add(source, RequestKind::ExportFrom, with.as_deref());
+                if let Some(request) = collector.requests.last_mut() {
+                    request.whole = true;
+                }
+            }
             _ => {}
         }
     }
@@ -134,6 +141,7 @@ impl Collector<'_> {
             kind,
             attributes: attributes.map(pairs).unwrap_or_default(),
             nameless: false,
+            whole: false,
             names: Vec::new(),
             glob: None,
             injected,
@@ -299,10 +307,7 @@ pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_d
             Some(Replacement::CommonJs(target)) => {
                 interop::item(item, &target, &mut placed, &mut body);
             }
-            Some(Replacement::Types(specifier, types)) => {
-                point(source, with, &specifier);
-                body.extend(placed.types(item, &types));
-            }
+            Some(Replacement::Names(names)) => scatter::item(item, names, &mut placed, &mut body),
             Some(Replacement::Empty) => body.extend(placed.empty(item)),
             Some(Replacement::Throw { message }) => body.extend(placed.throw(item, &message)),
             Some(Replacement::Unavailable { message }) => {
@@ -339,7 +344,7 @@ fn source_of(declaration: &mut ModuleDecl) -> Option<(&mut Str, &mut Option<Box<
 /// The import that a `require` calls; gives whether it stays one.
 fn require(import: &mut ImportDecl, replacement: Replacement, placed: &mut Stand) -> bool {
     let (text, message) = match replacement {
-        Replacement::Specifier(specifier) | Replacement::Types(specifier, _) => {
+        Replacement::Specifier(specifier) => {
             point(&mut import.src, &mut import.with, &specifier);
             common::name(import);
             return true;
@@ -359,7 +364,7 @@ fn require(import: &mut ImportDecl, replacement: Replacement, placed: &mut Stand
         Replacement::Empty => (format!("return {};", stand::EMPTY), String::new()),
         Replacement::Unavailable { message } => (format!("return {UNAVAILABLE};"), message),
         Replacement::Throw { message } => (stand::MISSING.to_owned(), message),
-        Replacement::Keep | Replacement::Members(_) => {
+        Replacement::Keep | Replacement::Members(_) | Replacement::Names(_) => {
             let specifier = import.src.value.to_string_lossy();
             let message = format!("cannot require `{specifier}`: it is no file");
             (stand::MISSING.to_owned(), message)
@@ -426,7 +431,8 @@ impl VisitMut for Replacer {
             && let Some((_, span)) = literal_import(call)
         {
             match self.replacements.next() {
-                None | Some(Replacement::Keep | Replacement::Members(_)) => {}
+                None
+                | Some(Replacement::Keep | Replacement::Members(_) | Replacement::Names(_)) => {}
                 Some(Replacement::CommonJs(target)) => {
                     if let Some(namespace) = interop::dynamic(&target) {
                         *expr = namespace;
@@ -438,11 +444,7 @@ impl VisitMut for Replacer {
                     *expr = stand::empty();
                     return;
                 }
-                Some(
-                    Replacement::Specifier(specifier)
-                    | Replacement::Value(specifier)
-                    | Replacement::Types(specifier, _),
-                ) => {
+                Some(Replacement::Specifier(specifier) | Replacement::Value(specifier)) => {
                     import_of(call, span, specifier);
                 }
                 Some(Replacement::Throw { message }) => {

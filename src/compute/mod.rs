@@ -5,6 +5,7 @@
 //! [`Context`], `runnable` implements [`Computations`], and neither knows the other.
 
 mod links;
+mod memo;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
 use crate::source::{Entry, InputError, ListedEntry};
 
 pub use links::{LinkError, resolve_links};
+pub use memo::Memo;
 
 /// What a computation may ask for. Each answer is recorded as a dependency of the node that is being computed.
 pub trait Context {

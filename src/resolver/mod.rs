@@ -23,7 +23,6 @@ mod exports;
 mod files;
 mod hints;
 mod jsonc;
-mod memo;
 mod packages;
 mod pattern;
 mod resolve;

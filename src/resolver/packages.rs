@@ -32,6 +32,9 @@ pub struct Package {
     /// `browser`, where it is a map: a specifier or a file of the package, and what replaces it (`None`: an empty
     /// module).
     pub browser: Vec<(String, Option<String>)>,
+    /// `sideEffects` (<https://webpack.js.org/guides/tree-shaking/>): patterns of the files whose evaluation is seen
+    /// beyond what they export; `None`: all files.
+    pub side_effects: Option<Vec<String>>,
 }
 
 impl Package {
@@ -63,7 +66,20 @@ impl Package {
                     _ => None,
                 })
                 .collect(),
+            side_effects: value.get("sideEffects").and_then(side_effects),
         }
+    }
+}
+
+fn side_effects(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::Bool(false) => Some(Vec::new()),
+        Value::String(pattern) => Some(vec![pattern.clone()]),
+        Value::Array(patterns) => patterns
+            .iter()
+            .map(|pattern| pattern.as_str().map(str::to_owned))
+            .collect(),
+        _ => None,
     }
 }
 
@@ -92,7 +108,7 @@ pub fn read(context: &dyn Context, path: &SourcePath) -> Result<Option<bytes::By
     }
 }
 
-/// An output of one part that [`super::memo::Memo`] reads.
+/// An output of one part that [`crate::compute::Memo`] reads.
 pub fn encode<T: Serialize>(value: &T) -> Result<Output, Failure> {
     let bytes = postcard::to_allocvec(value)
         .map_err(|error| Failure::Internal(format!("an output does not encode: {error}")))?;

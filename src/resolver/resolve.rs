@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::config::{CONFIG, CompilerOptions, Config};
-use super::memo::Memo;
 use super::packages::{PACKAGE, Package};
 use super::scope::{SCOPE, Scope};
 use super::{browser, files, hints, pattern};
 use crate::base::{Key, SourcePath};
-use crate::compute::{Context, Failure};
+use crate::compute::{Context, Failure, Memo};
 use crate::source::Entry;
 
 /// What resolution depends on besides the tree.
@@ -453,7 +452,10 @@ impl Importer<'_> {
     }
 
     /// The package that a directory belongs to.
-    pub(super) fn scope(&self, directory: &SourcePath) -> Result<Arc<Option<Scope>>, Failure> {
+    ///
+    /// # Errors
+    /// [`Failure`] where a `package.json` on the way can't be read or is wrong.
+    pub fn scope(&self, directory: &SourcePath) -> Result<Arc<Option<Scope>>, Failure> {
         if let Some(scope) = self.scopes.borrow().get(directory) {
             return Ok(scope.clone());
         }

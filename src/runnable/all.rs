@@ -5,13 +5,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::base::{Computation, Diagnostic, Key, Location};
-use crate::compute::{Computations, Context, Failure, Output};
+use crate::compute::{Computations, Context, Failure, Memo, Output};
 use crate::resolver::{CONFIG, PACKAGE, Resolver, SCOPE, Settings};
 use crate::worker::Workers;
 
 use super::common::{self, COMMONJS, NAMES};
 use super::environment::ENVIRONMENT;
-use super::exports::OUTLINE;
+use super::exports::{OUTLINE, Outline, STARS, Table};
 use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, REACH, Scope};
 use super::kind::{ASSET, COPY, JSON, Kind, PAGE, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
@@ -29,6 +29,8 @@ pub struct Runnable {
     pub(super) layout: Layout,
     pub(super) resolver: Resolver,
     pub(super) workers: Arc<Workers>,
+    pub(super) outlines: Memo<Outline>,
+    pub(super) tables: Memo<Table>,
 }
 
 impl Runnable {
@@ -42,6 +44,8 @@ impl Runnable {
                 production: options.production,
             }),
             options,
+            outlines: Memo::default(),
+            tables: Memo::default(),
         }
     }
 }
@@ -63,6 +67,7 @@ impl Computations for Runnable {
             computation if *computation == BARE => module::run(self, context, path, Scope::Bare),
             computation if *computation == REACH => hashed::reach(context, path),
             computation if *computation == OUTLINE => exports::outline(self, context, path),
+            computation if *computation == STARS => exports::stars(self, context, path),
             computation if *computation == NAMES => common::names(context, path),
             computation if *computation == JSON => module::json(self, context, path),
             computation if *computation == PACKAGE => crate::resolver::run_package(context, path),
@@ -84,7 +89,10 @@ impl Computations for Runnable {
                     style::query(self, context, query, path)
                 }
                 Some(query) => assets::query(self, context, query, path),
-                None => unsupported::run(self, context, computation, path),
+                None => match exports::name_of(computation) {
+                    Some(name) => exports::export(self, context, path, name),
+                    None => unsupported::run(self, context, computation, path),
+                },
             },
         }
     }
@@ -112,8 +120,9 @@ impl Computations for Runnable {
 /// Whether a computation gives a file of `/~@/`, and is no step on the way to one: what is wrong with a configuration
 /// is told at every file that it is for.
 pub fn gives_file(computation: &Computation) -> bool {
-    let steps = [PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES, OUTLINE];
-    !steps.contains(computation) && ![page::PLAN, page::CLOSURE, BARE, REACH].contains(computation)
+    let steps = [PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES, OUTLINE, STARS];
+    let is_step = steps.contains(computation) || exports::name_of(computation).is_some();
+    !is_step && ![page::PLAN, page::CLOSURE, BARE, REACH].contains(computation)
 }
 
 /// One problem of a whole file.

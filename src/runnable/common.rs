@@ -19,6 +19,7 @@ use crate::resolver::{CompilerOptions, Target};
 
 use super::MODULE;
 use super::all::Runnable;
+use super::exports;
 use super::hashed::Scope;
 use super::kind::Kind;
 use super::layout::versioned;
@@ -261,6 +262,13 @@ pub(super) fn target(
     // What its package says to be ES modules is not parsed once more to find that out.
     if in_packages(target) && runnable.resolver.importer(context, target).is_node()? {
         return Ok(None);
+    }
+    // What is left out where it passes names on alone is not compiled either.
+    if exports::is_free(runnable, context, target)? {
+        match exports::outline_of(runnable, context, target)? {
+            Some(outline) if outline.is_common => {}
+            _ => return Ok(None),
+        }
     }
     let key = Key::new(NAMES, target.clone());
     let names: Names = match context.fetch(&key, Part::MAIN) {

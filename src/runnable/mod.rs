@@ -48,6 +48,8 @@ pub use workers::be_worker;
 #[cfg(test)]
 mod asset_tests;
 #[cfg(test)]
+mod barrel_tests;
+#[cfg(test)]
 mod common_tests;
 #[cfg(test)]
 mod completeness;

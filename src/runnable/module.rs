@@ -6,13 +6,14 @@ use bytes::Bytes;
 
 use crate::base::{Diagnostic, Key, Location, Part, SourcePath, code_frame};
 use crate::compiler::{
-    self, CommonJs, Decorators, Define, Jsx, Replacement, Request, RequestKind, Transformed,
+    self, CommonJs, Decorators, Define, Elsewhere, Jsx, Names, Replacement, Request, RequestKind,
+    Transformed,
 };
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::{CompilerOptions, Target};
 use crate::source::Entry;
 
-use super::all::Runnable;
+use super::all::{MODULE, Runnable};
 use super::common::{self, COMMONJS};
 use super::hashed::Scope;
 use super::kind::{Kind, Query};
@@ -312,15 +313,15 @@ impl<'a> Imports<'a> {
             let specifier = self.refer(link, Key::new(COMMONJS, path), "")?;
             return Ok(Replacement::Specifier(specifier));
         }
-        let specifier = self.refer(link, Key::new(module, path.clone()), "")?;
+        let key = Key::new(module, path.clone());
         if request.kind.is_require() {
-            return Ok(Replacement::Value(specifier));
+            return Ok(Replacement::Value(self.refer(link, key, "")?));
         }
         if is_code && path != *self.path {
             let is_node = self.importer.is_node()?;
             if let Some(names) = common::target(self.runnable, self.context, &path)? {
                 return Ok(Replacement::CommonJs(CommonJs {
-                    facade: specifier,
+                    facade: self.refer(link, key, "")?,
                     body: self.refer(link, Key::new(COMMONJS, path), "")?,
                     names: names.names,
                     is_open: names.is_open,
@@ -328,11 +329,31 @@ impl<'a> Imports<'a> {
                 }));
             }
         }
-        let types = exports::check(self, request, &path, query)?;
-        Ok(match types.is_empty() {
-            true => Replacement::Specifier(specifier),
-            false => Replacement::Types(specifier, types),
-        })
+        let names = exports::check(self, request, &path, query)?;
+        // What is asked of the file itself; where that is nothing, it is not loaded.
+        let is_asked = request.whole || names.passed.len() < request.names.len();
+        let specifier = match is_asked || names.passed.is_empty() {
+            true => Some(self.refer(link, key, "")?),
+            false => None,
+        };
+        if let (Some(specifier), []) = (&specifier, &names.passed[..])
+            && names.types.is_empty()
+        {
+            return Ok(Replacement::Specifier(specifier.clone()));
+        }
+        let mut passed = Vec::with_capacity(names.passed.len());
+        for (name, file, as_name) in names.passed {
+            passed.push(Elsewhere {
+                name,
+                specifier: self.refer(link, Key::new(MODULE, file), "")?,
+                as_name,
+            });
+        }
+        Ok(Replacement::Names(Names {
+            specifier,
+            types: names.types,
+            passed,
+        }))
     }
 
     /// The output refers to this node, by the URL that this gives, with `suffix` (a query, a fragment).

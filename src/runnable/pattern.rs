@@ -24,6 +24,41 @@ pub fn parts(pattern: &str) -> Vec<Vec<Part>> {
     all.iter().map(|one| split(one)).collect()
 }
 
+/// Whether a path from where the pattern is meant matches it.
+pub fn covers(pattern: &str, path: &[u8]) -> bool {
+    let names: Vec<&[u8]> = path.split(|byte| *byte == b'/').collect();
+    parts(pattern).iter().any(|parts| follows(parts, &names))
+}
+
+/// Goes back to the last `**` alone, so that no pattern takes more than quadratic time.
+fn follows(parts: &[Part], names: &[&[u8]]) -> bool {
+    let (mut part, mut name) = (0, 0);
+    let mut retry = None;
+    loop {
+        match (parts.get(part), names.get(name)) {
+            (None, None) => return true,
+            (Some(Part::Deep), _) => {
+                retry = Some((part + 1, name));
+                part += 1;
+                continue;
+            }
+            (Some(one), Some(given)) if one.matches(given, true) => {
+                part += 1;
+                name += 1;
+                continue;
+            }
+            _ => {}
+        }
+        match &mut retry {
+            Some((after, taken)) if *taken < names.len() => {
+                *taken += 1;
+                (part, name) = (*after, *taken);
+            }
+            _ => return false,
+        }
+    }
+}
+
 /// Spells out `{a,b}` and `{1..3}`, the first outermost brace at a time.
 fn spell(pattern: &str, all: &mut Vec<String>) {
     let mut waiting = vec![pattern.to_owned()];

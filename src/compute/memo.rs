@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::DeserializeOwned;
 
+use super::{Context, Failure};
 use crate::base::{ContentHash, Key, Part};
-use crate::compute::{Context, Failure};
 
 /// Values by the content they were decoded from. It hides no question: whoever asks has asked the context for the
 /// hash.
@@ -23,6 +23,9 @@ impl<T> Default for Memo<T> {
 
 impl<T: DeserializeOwned> Memo<T> {
     /// The main output of `key`, decoded.
+    ///
+    /// # Errors
+    /// [`Failure`]; that it failed is recorded too.
     pub fn fetch(&self, context: &dyn Context, key: &Key) -> Result<Arc<T>, Failure> {
         let hash = context.hash(key, Part::MAIN)?;
         if let Some(known) = self

@@ -1,0 +1,258 @@
+//! The names that a module imports: whether they are exported, and where they are defined.
+//!
+//! | computation | key | gives |
+//! |---|---|---|
+//! | `export NAME` | a file | what the file has for the name. Who imports it depends on this alone |
+//! | [`OUTLINE`] | a file | all that the file exports by its own text |
+//! | [`STARS`] | a file | all that its `export *` give |
+//!
+//! In the project, nearly every name is seen at a glance at the target's text ([`Computations::glance`]), without parsing
+//! it; for one that is not, the outlines say what the target exports exactly, types included. What packages export is left
+//! to the browser to say.
+//!
+//! A file that its package marks as free of side effects, and that passes a name on to another
+//! (`export { x } from './x'`), is left out: the importer gets the module that defines the name. That is what bundlers do,
+//! and it spares whoever imports an icon the loading of a thousand.
+//!
+//! All this is about one file's own text and where its specifiers lead, so modules may import each other in circles.
+//!
+//! [`Computations::glance`]: crate::compute::Computations::glance
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::base::{Diagnostic, Part, SourcePath};
+use crate::compiler::{self, Named, Request};
+use crate::compute::{Context, Failure, Output};
+use crate::resolver::{in_packages, nearest};
+
+use super::all::Runnable;
+use super::common::{decode as decode_bytes, encode};
+use super::kind::{Kind, Query};
+use super::module::Imports;
+use export::Export;
+use outline::{Chain, Specifiers, is_code};
+
+mod export;
+mod free;
+mod outline;
+mod stars;
+
+pub(super) use export::{name_of, run as export};
+pub(super) use free::is_free;
+pub(super) use outline::{OUTLINE, Outline, fetch as outline_of, run as outline};
+pub(super) use stars::{STARS, Table, run as stars};
+
+/// Names that are surely exported, sorted, and the specifiers of `export *`.
+type Glance = (Vec<String>, Vec<String>);
+
+/// What is seen at a glance of a file of the project.
+pub(super) fn glance(path: &SourcePath, content: &[u8]) -> Bytes {
+    let glance: Glance = match is_known(path) {
+        true => {
+            let likely = compiler::likely_exports(content);
+            (likely.names, likely.stars)
+        }
+        false => Glance::default(),
+    };
+    // Nothing seen is what is safe to say.
+    postcard::to_allocvec(&glance).unwrap_or_default().into()
+}
+
+/// Whether it is looked at what a file exports: code of the project.
+fn is_known(path: &SourcePath) -> bool {
+    is_code(path) && !in_packages(path)
+}
+
+/// An output of one part.
+fn output<T: Serialize>(value: &T) -> Result<Output, Failure> {
+    Ok(Output {
+        parts: vec![(Part::MAIN, encode(value)?)],
+        links: Vec::new(),
+    })
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    decode_bytes(bytes)
+}
+
+/// All that a file of the project exports, through `export *` too.
+#[derive(Default)]
+struct Exports {
+    names: BTreeSet<String>,
+    types: BTreeSet<String>,
+    /// What the file declares at its top level and does not export.
+    locals: BTreeSet<String>,
+    /// It may export more: it is no ES module, or exports what a package exports.
+    is_open: bool,
+}
+
+impl Exports {
+    fn of(
+        runnable: &Runnable,
+        context: &dyn Context,
+        target: &SourcePath,
+    ) -> Result<Self, Failure> {
+        let mut all = Self::default();
+        let mut chain = Chain::from(target);
+        while let Some(step) = chain.next() {
+            let Some(outline) = outline_of(runnable, context, &step.file)? else {
+                // Its own fault is told where it is.
+                all.is_open = true;
+                continue;
+            };
+            let own = &outline.own;
+            let is_target = step.file == *target;
+            let passed_on = |name: &&String| is_target || *name != "default";
+            if is_target {
+                all.locals = own.locals.clone();
+            }
+            let names = own.names.iter().filter(passed_on).cloned();
+            match step.as_types {
+                true => all.types.extend(names),
+                false => all.names.extend(names),
+            }
+            all.types
+                .extend(own.types.iter().filter(passed_on).cloned());
+            all.is_open |= own.is_open || outline.is_common;
+            let specifiers = Specifiers::new(runnable, context, &step.file);
+            for (stars, as_types) in [(&own.stars, step.as_types), (&own.type_stars, true)] {
+                let (mut files, is_all) = specifiers.files(stars)?;
+                let count = files.len();
+                files.retain(|file| !in_packages(file));
+                all.is_open |= !is_all || files.len() < count;
+                chain.add(files, as_types);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// What the names of a request are.
+#[derive(Default)]
+pub(super) struct Names {
+    /// Types, which are no values of the target.
+    pub(super) types: Vec<String>,
+    /// Those that another file defines: the name, that file, and its name there.
+    pub(super) passed: Vec<(String, SourcePath, Option<String>)>,
+}
+
+/// Looks for the names of a request in `target`. What is missing is told.
+pub(super) fn check(
+    imports: &mut Imports<'_>,
+    request: &Request,
+    target: &SourcePath,
+    query: Option<Query>,
+) -> Result<Names, Failure> {
+    let mut found = Names::default();
+    if request.names.is_empty() {
+        return Ok(found);
+    }
+    let (runnable, context) = (imports.runnable, imports.context);
+    let is_told = !request.injected && !in_packages(imports.path);
+    let is_value = match Kind::of_path(target) {
+        Kind::Asset => true,
+        Kind::Style => !super::style::is_module(target),
+        _ => false,
+    };
+    if query.is_some() || is_value {
+        let exports = Exports {
+            names: BTreeSet::from(["default".to_owned()]),
+            ..Exports::default()
+        };
+        let others = request.names.iter().filter(|one| one.name != "default");
+        for wanted in others.filter(|_| is_told) {
+            missing(imports, request, wanted, target, &exports);
+        }
+        return Ok(found);
+    }
+    let is_asked = match in_packages(target) {
+        true => is_code(target) && is_free(runnable, context, target)?,
+        false => is_code(target) && is_told,
+    };
+    if !is_asked {
+        return Ok(found);
+    }
+    let mut exports = None;
+    for wanted in &request.names {
+        match export::fetch(context, target, &wanted.name)? {
+            Export::Value => {}
+            Export::Passed(file, name) => found.passed.push((wanted.name.clone(), file, name)),
+            Export::Type => found.types.push(wanted.name.clone()),
+            Export::Missing => {
+                let exports = match &exports {
+                    Some(exports) => Arc::clone(exports),
+                    None => {
+                        let all = Arc::new(Exports::of(runnable, context, target)?);
+                        exports.insert(all).clone()
+                    }
+                };
+                missing(imports, request, wanted, target, &exports);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Tells of a name that is not exported.
+fn missing(
+    imports: &mut Imports<'_>,
+    request: &Request,
+    wanted: &Named,
+    target: &SourcePath,
+    exports: &Exports,
+) {
+    let specifier = &request.specifier;
+    let name = &wanted.name;
+    let message = match name.as_str() {
+        "default" => format!("cannot import the default export of `{specifier}`"),
+        name => format!("cannot import `{name}` from `{specifier}`"),
+    };
+    let hint = hint(imports, request, wanted, target, exports);
+    let diagnostic = Diagnostic::new("missing-export", message).hint(hint);
+    imports.problem_at(wanted.range.clone(), diagnostic);
+}
+
+/// What is likely meant; else what there is.
+fn hint(
+    imports: &Imports<'_>,
+    request: &Request,
+    wanted: &Named,
+    target: &SourcePath,
+    exports: &Exports,
+) -> String {
+    const MOST: usize = 5;
+    let (specifier, name, local) = (&request.specifier, &wanted.name, &wanted.local);
+    let shown = imports.runnable.layout.shown(target);
+    let has = |name: &str| exports.names.contains(name);
+    if name == "default" && has(local) {
+        return format!("did you mean `import {{ {local} }} from '{specifier}'`?");
+    }
+    if exports.locals.contains(name) {
+        return format!("`{shown}` declares `{name}` and does not export it");
+    }
+    let named = || exports.names.iter().filter(|name| *name != "default");
+    if name == "default" {
+        if let [only] = named().collect::<Vec<_>>()[..] {
+            return format!("did you mean `import {{ {only} }} from '{specifier}'`?");
+        }
+    } else if let Some(near) = nearest(name, named().map(String::as_str)) {
+        return format!("did you mean `{near}`?");
+    } else if has("default") {
+        return format!("it has a default export: `import {local} from '{specifier}'`");
+    }
+    let mut names: Vec<String> = named().map(|name| format!("`{name}`")).collect();
+    match names.len() {
+        0 => return format!("`{shown}` exports nothing"),
+        count if count > MOST => {
+            names.truncate(MOST);
+            names.push(format!("and {} more", count - MOST));
+        }
+        _ => {}
+    }
+    format!("`{shown}` exports {}", names.join(", "))
+}
