@@ -167,17 +167,6 @@ impl Database {
         }
     }
 
-    /// Whether there is a value.
-    pub(super) fn has(&self, key: &[u8]) -> Result<bool, Error> {
-        let _reading = self.reading();
-        let transaction = self.environment.begin_ro_txn()?;
-        match transaction.get(self.tree, &key) {
-            Ok(_) => Ok(true),
-            Err(Error::NotFound) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Shows every entry whose key begins with `first`.
     pub(super) fn scan(&self, first: u8, mut each: impl FnMut(&[u8], &[u8])) -> Result<(), Error> {
         let _reading = self.reading();

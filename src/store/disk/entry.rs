@@ -8,7 +8,7 @@ use crate::base::ContentHash;
 /// The entry that says which format this is; nothing else about the store's surroundings is kept.
 pub(super) const FORMAT_KEY: &[u8] = b"f";
 /// The value under [`FORMAT_KEY`]. To be counted up when anything in this file changes.
-pub(super) const FORMAT: &[u8] = b"hookfs store 2";
+pub(super) const FORMAT: &[u8] = b"hookfs store 3";
 /// The entry of the counts.
 pub(super) const TOTALS_KEY: &[u8] = b"t";
 /// The first byte of the entries that say when something was last used.
@@ -106,24 +106,64 @@ pub(super) struct Use {
     pub(super) size: u64,
     /// The store's clock counts uses, not seconds: it orders, and never goes back.
     pub(super) tick: u64,
-    /// Whether it is a file of its own.
-    pub(super) large: bool,
+    /// Where its bytes are.
+    pub(super) place: Place,
+}
+
+/// Where the bytes of something are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the database, under its own key.
+    Database,
+    /// In a file of its own.
+    File,
+    /// In a pack.
+    Packed(Spot),
+}
+
+/// Where in which pack a blob begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spot {
+    /// The number of the pack.
+    pub(super) pack: u32,
+    /// Bytes before the blob.
+    pub(super) offset: u64,
+}
+
+impl Place {
+    fn numbers(self) -> [u64; 3] {
+        match self {
+            Self::Database => [0, 0, 0],
+            Self::File => [1, 0, 0],
+            Self::Packed(spot) => [2, spot.pack.into(), spot.offset],
+        }
+    }
+
+    fn of_numbers(numbers: [u64; 3]) -> Option<Self> {
+        match numbers {
+            [0, ..] => Some(Self::Database),
+            [1, ..] => Some(Self::File),
+            [2, pack, offset] => Some(Self::Packed(Spot {
+                pack: pack.try_into().ok()?,
+                offset,
+            })),
+            _ => None,
+        }
+    }
 }
 
 impl Use {
     pub(super) fn seal(&self, key: &[u8]) -> Vec<u8> {
-        let mut payload = numbers(&[self.size, self.tick]);
-        payload.push(u8::from(self.large));
-        seal(key, &payload)
+        let [kind, pack, offset] = self.place.numbers();
+        seal(key, &numbers(&[self.size, self.tick, kind, pack, offset]))
     }
 
     pub(super) fn unseal(key: &[u8], sealed: &[u8]) -> Option<Self> {
-        let payload = unseal(key, sealed)?;
-        let [size, tick] = parse(payload.get(..16)?)?;
+        let [size, tick, kind, pack, offset] = parse(unseal(key, sealed)?)?;
         Some(Self {
             size,
             tick,
-            large: *payload.get(16)? != 0,
+            place: Place::of_numbers([kind, pack, offset])?,
         })
     }
 }
@@ -135,6 +175,8 @@ pub(super) struct Totals {
     pub(super) record_bytes: u64,
     pub(super) blobs: u64,
     pub(super) blob_bytes: u64,
+    /// Of `blob_bytes`, those in packs.
+    pub(super) packed_bytes: u64,
     /// Of `blob_bytes`, those in files of their own.
     pub(super) large_bytes: u64,
     /// What those files take on a disk.
@@ -148,9 +190,13 @@ impl Totals {
         if id.hash().is_some() {
             self.blobs += 1;
             self.blob_bytes += used.size;
-            if used.large {
-                self.large_bytes += used.size;
-                self.large_blocks += blocks(used.size);
+            match used.place {
+                Place::Database => {}
+                Place::Packed(_) => self.packed_bytes += used.size,
+                Place::File => {
+                    self.large_bytes += used.size;
+                    self.large_blocks += blocks(used.size);
+                }
             }
         } else {
             self.records += 1;
@@ -162,9 +208,15 @@ impl Totals {
         if id.hash().is_some() {
             self.blobs = self.blobs.saturating_sub(1);
             self.blob_bytes = self.blob_bytes.saturating_sub(used.size);
-            if used.large {
-                self.large_bytes = self.large_bytes.saturating_sub(used.size);
-                self.large_blocks = self.large_blocks.saturating_sub(blocks(used.size));
+            match used.place {
+                Place::Database => {}
+                Place::Packed(_) => {
+                    self.packed_bytes = self.packed_bytes.saturating_sub(used.size);
+                }
+                Place::File => {
+                    self.large_bytes = self.large_bytes.saturating_sub(used.size);
+                    self.large_blocks = self.large_blocks.saturating_sub(blocks(used.size));
+                }
             }
         } else {
             self.records = self.records.saturating_sub(1);
@@ -178,6 +230,7 @@ impl Totals {
             self.record_bytes,
             self.blobs,
             self.blob_bytes,
+            self.packed_bytes,
             self.large_bytes,
             self.large_blocks,
             self.clock,
@@ -191,6 +244,7 @@ impl Totals {
             record_bytes,
             blobs,
             blob_bytes,
+            packed_bytes,
             large_bytes,
             large_blocks,
             clock,
@@ -200,6 +254,7 @@ impl Totals {
             record_bytes,
             blobs,
             blob_bytes,
+            packed_bytes,
             large_bytes,
             large_blocks,
             clock,

@@ -1,7 +1,7 @@
 //! Eviction: the least recently used go first.
 
 use super::database::Database;
-use super::entry::{Id, USE, Use, blocks};
+use super::entry::{Id, Place, USE, Use, blocks};
 use super::{Shared, StoreError};
 
 /// So many go in one transaction.
@@ -14,7 +14,7 @@ enum What {
     Blobs,
     /// What lies in the database: records and small blobs.
     Entries,
-    /// Blobs in files.
+    /// Blobs in packs and in files of their own.
     Files,
 }
 
@@ -22,13 +22,13 @@ impl What {
     fn holds(self, id: &Id, used: &Use) -> bool {
         match self {
             Self::Blobs => id.hash().is_some(),
-            Self::Entries => !used.large,
-            Self::Files => used.large,
+            Self::Entries => used.place == Place::Database,
+            Self::Files => used.place != Place::Database,
         }
     }
 
     fn cost(self, used: &Use) -> u64 {
-        if self == Self::Files {
+        if self == Self::Files && used.place == Place::File {
             blocks(used.size)
         } else {
             used.size
@@ -49,22 +49,33 @@ impl Shared {
         let used = database(Database::used_bytes)?;
         if used > share {
             let totals = *self.totals();
-            let bytes = totals.record_bytes + totals.blob_bytes - totals.large_bytes;
+            let outside = totals.large_bytes + totals.packed_bytes;
+            let bytes = (totals.record_bytes + totals.blob_bytes).saturating_sub(outside);
             let part = (share - share / 10) as f64 / used as f64;
             self.evict((bytes as f64 * part) as u64, What::Entries)?;
         }
         let taken = database(|database| Ok(database.disk_bytes()))?;
         // However large the database once was, files have their half.
         let most = most.saturating_sub(taken).max(most / 2);
-        if self.totals().large_blocks > most {
-            self.evict(most - most / 10, What::Files)?;
+        if self.totals().large_blocks + self.packs.bytes() > most {
+            // More goes than is given back at once, so that few packs need be emptied for it.
+            self.evict(most - most / 8, What::Files)?;
+            let files = self.totals().large_blocks;
+            self.compact((most - most / 16).saturating_sub(files))?;
+        }
+        let live = self.totals().packed_bytes;
+        if self.packs.bytes() > live + live / 2 + 2 * self.packs.longest() {
+            self.compact(live + live / 4)?;
         }
         Ok(())
     }
 
     /// Evicts blobs until they are at most `bytes`; gives the bytes freed.
     pub(super) fn evict_blobs(&self, bytes: u64) -> Result<u64, StoreError> {
-        self.evict(bytes, What::Blobs)
+        let freed = self.evict(bytes, What::Blobs)?;
+        let live = self.totals().packed_bytes;
+        self.compact(live + live / 8)?;
+        Ok(freed)
     }
 
     fn evict(&self, most: u64, what: What) -> Result<u64, StoreError> {
@@ -89,10 +100,10 @@ impl Shared {
                 break;
             }
             left -= what.cost(&used);
-            gone.push((id, used.large));
+            gone.push((id, used.place));
         }
         for some in gone.chunks(AT_ONCE) {
-            for (id, _) in some.iter().filter(|(_, large)| *large) {
+            for (id, _) in some.iter().filter(|(_, place)| *place == Place::File) {
                 if let Some(hash) = id.hash() {
                     self.write_large(&hash, None)?;
                 }

@@ -3,6 +3,7 @@
 //! ```text
 //! DIR/db/data.mdb     LMDB: records, small blobs, when each was last used, as of the last snapshot
 //! DIR/db/journal      what was committed since
+//! DIR/packs/0000000a  blobs of a few KiB, one behind the other
 //! DIR/blobs/ab/abc…   the other blobs, named by their hash
 //! DIR/db.damaged-N    the last database that was set aside
 //! ```
@@ -41,6 +42,10 @@ impl Folder {
 
     pub(super) fn journal(&self) -> PathBuf {
         self.root.join("db/journal")
+    }
+
+    pub(super) fn packs(&self) -> PathBuf {
+        self.root.join("packs")
     }
 
     pub(super) fn blobs(&self) -> PathBuf {

@@ -1,9 +1,9 @@
-//! Blobs that are more than a database's page takes: one file each, named by the hash.
+//! Blobs that are too large for a pack: one file each, named by the hash.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,11 +13,11 @@ use super::super::{Blob, Pinned};
 use super::folder::{make_private, private_file, remove_any};
 use crate::base::ContentHash;
 
-/// What [`Large::open`] found.
+/// What was found of a blob.
 pub(super) enum Found {
-    /// A file with the right content.
+    /// The right bytes.
     Whole(Blob),
-    /// Something else under its name.
+    /// Something else in its place.
     Damaged,
     /// Nothing.
     Absent,
@@ -31,8 +31,6 @@ pub(super) struct Large {
     temporary: AtomicU64,
 }
 
-/// Up to this size in bytes a blob is read whole when it is asked for.
-const IN_MEMORY: usize = 64 << 10;
 /// Beyond this many the files are hashed again, to keep memory flat.
 const MOST_VERIFIED: usize = 1 << 16;
 
@@ -50,8 +48,7 @@ impl Large {
         self.root.join(&name[..2]).join(&name)
     }
 
-    /// Reads a small file whole, and checks it; opens a large one, whose content is hashed the first time in this
-    /// process and after any change to it.
+    /// Opens a file, whose content is hashed the first time in this process and after any change to it.
     pub(super) fn open(&self, hash: &ContentHash) -> io::Result<Found> {
         let opened = File::options()
             .read(true)
@@ -61,17 +58,8 @@ impl Large {
             Ok(file) => file,
             Err(error) => return unopened(error),
         };
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
+        if !file.metadata()?.is_file() {
             return Ok(Found::Damaged);
-        }
-        if metadata.len() <= IN_MEMORY as u64 {
-            let bytes = whole(&file, metadata.len() as usize)?;
-            return Ok(if ContentHash::of(&bytes) == *hash {
-                Found::Whole(Blob::Memory(bytes.into()))
-            } else {
-                Found::Damaged
-            });
         }
         let known = self.verified().get(hash).copied();
         let Some(pinned) = Pinned::check(file, *hash, known)? else {
@@ -176,25 +164,8 @@ fn put(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::rename(temporary, path)
 }
 
-/// All bytes of a file that was `size` long; one more where there are more, so that it is seen.
-fn whole(file: &File, size: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; size + 1];
-    let mut filled = 0;
-    while filled < bytes.len() {
-        match file.read_at(&mut bytes[filled..], filled as u64)? {
-            0 => break,
-            count => filled += count,
-        }
-        // One read takes what there is; another would only be told that this was all.
-        if filled == size {
-            break;
-        }
-    }
-    bytes.truncate(filled);
-    Ok(bytes)
-}
-
-fn unopened(error: io::Error) -> io::Result<Found> {
+/// What an error on opening says of what is there.
+pub(super) fn unopened(error: io::Error) -> io::Result<Found> {
     match error.raw_os_error() {
         Some(libc::ENOENT | libc::ENOTDIR) => Ok(Found::Absent),
         // A link, a socket, a file without permission: none of ours.

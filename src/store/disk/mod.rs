@@ -1,18 +1,23 @@
-//! The store on disk: LMDB for records and small blobs, files for large ones, one thread that writes.
+//! The store on disk: LMDB for records and small blobs, packs for those of a few KiB, files for large ones; one thread
+//! that writes.
 //!
-//! Readers look first at what waits in the queue, then in the database, then for a file. LMDB never maps a file that
+//! Readers look first at what waits in the queue, then in the database, which says where a blob is. LMDB never maps a file that
 //! somebody else could cut or overwrite (`private.rs`): what has a name is a snapshot and a journal, which are checked
 //! when they are read at the start, and written anew when somebody changed them meanwhile.
 
+mod compact;
 mod database;
 mod entry;
 mod evict;
+mod find;
 mod folder;
 mod journal;
 mod large;
+mod pack;
 mod private;
 mod queue;
 mod ready;
+mod reconcile;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -32,6 +37,7 @@ use self::database::{Database, Fault, Origin};
 use self::entry::{Id, Totals};
 use self::folder::{Folder, refused};
 use self::large::{Found, Large};
+use self::pack::Packs;
 use self::queue::{Control, Queue};
 use self::ready::Ready;
 use super::{Blob, Store, StoreError, StoreStats};
@@ -39,6 +45,8 @@ use crate::base::ContentHash;
 
 /// Blobs up to this size in bytes lie in the database, which gives larger values whole pages, as a disk gives files.
 const SMALL: usize = 1990;
+/// Larger ones up to this size in bytes lie in packs, and are read whole when they are asked for.
+const PACKED: usize = 64 << 10;
 /// As many last uses are remembered at most before they are written.
 const MOST_TOUCHED: usize = 1 << 16;
 
@@ -73,6 +81,7 @@ struct Shared {
     folder: Folder,
     limits: Limits,
     queue: Queue,
+    packs: Packs,
     large: Large,
     /// `None` while it is being rebuilt, or where the disk refuses.
     database: RwLock<Option<Database>>,
@@ -103,6 +112,10 @@ impl DiskStore {
         let batch = (limits.max_bytes / 64).clamp(128 << 10, 8 << 20);
         let batch = usize::try_from(batch).unwrap_or(8 << 20);
         let shared = Arc::new(Shared {
+            packs: Packs::new(
+                folder.packs(),
+                (limits.max_bytes / 64).clamp(64 << 10, 16 << 20),
+            ),
             large: Large::new(folder.blobs()),
             folder,
             limits,
@@ -185,21 +198,7 @@ impl Store for DiskStore {
         if let Some(bytes) = shared.queue.pending(&id) {
             return Ok(Some(Blob::Memory(bytes)));
         }
-        if let Some(bytes) = shared
-            .read(|database| database.get(id.as_bytes()))?
-            .flatten()
-        {
-            if ContentHash::of(&bytes) != *hash {
-                shared.drop_damaged(id, "a blob");
-                return Ok(None);
-            }
-            shared.touch(id);
-            return Ok(Some(Blob::Memory(bytes)));
-        }
-        let found = shared.large.open(hash);
-        match found
-            .map_err(|error| refused("open", &shared.folder.blobs().join(hash.to_hex()), error))?
-        {
+        match shared.find(&id, hash)? {
             Found::Whole(blob) => {
                 shared.touch(id);
                 Ok(Some(blob))
@@ -214,12 +213,7 @@ impl Store for DiskStore {
 
     fn has_blob(&self, hash: &ContentHash) -> bool {
         let id = Id::blob(hash);
-        self.shared.queue.is_pending(&id)
-            || matches!(
-                self.shared.read(|database| database.has(id.as_bytes())),
-                Ok(Some(true))
-            )
-            || self.shared.large.has(hash)
+        self.shared.queue.is_pending(&id) || self.shared.has(&id, hash)
     }
 
     fn flush(&self) {
@@ -236,7 +230,7 @@ impl Store for DiskStore {
             records: totals.records,
             blobs: totals.blobs,
             blob_bytes: totals.blob_bytes,
-            disk_bytes: disk + totals.large_blocks,
+            disk_bytes: disk + self.shared.packs.bytes() + totals.large_blocks,
         }
     }
 
@@ -358,6 +352,8 @@ impl Shared {
         if database.origin() != Origin::Clean {
             self.unsettled.store(true, Ordering::Relaxed);
         }
+        let surveyed = self.packs.survey();
+        surveyed.map_err(|error| refused("list", &self.folder.packs(), error))?;
         let sealed = database
             .get(entry::TOTALS_KEY)
             .map_err(|error| failed("read", error))?;

@@ -1,14 +1,14 @@
 //! The one thread that writes: batches of puts, last uses, evictions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::entry::{self, Id, TOTALS_KEY, Totals, USE, Use};
+use super::entry::{self, Id, Place, TOTALS_KEY, Totals, Use};
 use super::folder::{refused, remove_any};
 use super::queue::{Control, Job, Work};
 use super::writing::{Refusal, Writing};
-use super::{ContentHash, SMALL, Shared, StoreError, failed, is_damage};
+use super::{ContentHash, PACKED, SMALL, Shared, StoreError, failed, is_damage};
 
 /// How long a disk that refused is left alone, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -109,19 +109,22 @@ impl Shared {
         self.database().as_ref().map_or(Ok(()), act)
     }
 
-    /// Writes a batch: large blobs as files, then the rest in one transaction; evicts what is too much by then.
+    /// Writes a batch: larger blobs into packs and files, then the rest in one transaction; evicts what is too much by
+    /// then.
     fn write_batch(&self, batch: &[Job]) -> Result<(), StoreError> {
-        for job in batch {
-            if let Some(hash) = job.id.hash() {
-                self.write_large(&hash, job.bytes.as_deref())?;
-            }
-        }
         if !batch.is_empty() {
-            self.transact(|writing, totals| {
-                batch
-                    .iter()
-                    .try_for_each(|job| self.apply(writing, totals, job))
-            })?;
+            let mark = self.packs.mark();
+            let written = self.place_blobs(batch).and_then(|places| {
+                self.transact(|writing, totals| {
+                    batch
+                        .iter()
+                        .try_for_each(|job| self.apply(writing, totals, job, &places))
+                })
+            });
+            if written.is_err() {
+                self.packs.back_to(&mark);
+            }
+            written?;
         }
         if self.touched().len() >= MANY_TOUCHED {
             self.write_touched()?;
@@ -130,7 +133,50 @@ impl Shared {
         self.with_database(super::Database::save_where_long)
     }
 
-    /// What a put or a removal does to the file of a blob.
+    /// Writes the blobs of a batch that the database does not take, and says where those are that lie in packs.
+    fn place_blobs(&self, batch: &[Job]) -> Result<HashMap<ContentHash, Place>, StoreError> {
+        let mut places = HashMap::new();
+        let mut removed = HashSet::new();
+        let (mut hashes, mut contents) = (Vec::new(), Vec::new());
+        for job in batch {
+            let Some(hash) = job.id.hash() else {
+                continue;
+            };
+            let Some(bytes) = &job.bytes else {
+                self.write_large(&hash, None)?;
+                removed.insert(hash);
+                continue;
+            };
+            if bytes.len() > PACKED {
+                self.write_large(&hash, Some(bytes))?;
+                continue;
+            }
+            if bytes.len() <= SMALL || places.contains_key(&hash) {
+                continue;
+            }
+            let before = match removed.contains(&hash) {
+                true => None,
+                false => self.place(&job.id)?,
+            };
+            match before {
+                Some((place @ Place::Packed(spot), size)) if self.packs.has(spot, size) => {
+                    places.insert(hash, place);
+                }
+                _ => {
+                    // Its own place is filled in below; this one says that it has been seen.
+                    places.insert(hash, Place::Database);
+                    hashes.push(hash);
+                    contents.push(bytes.as_ref());
+                }
+            }
+        }
+        let spots = self.packs.append(&contents);
+        let spots = spots.map_err(|error| refused("write", &self.folder.packs(), error))?;
+        places.extend(hashes.into_iter().zip(spots.into_iter().map(Place::Packed)));
+        Ok(places)
+    }
+
+    /// Writes or removes the file of a large blob.
     pub(super) fn write_large(
         &self,
         hash: &ContentHash,
@@ -138,8 +184,7 @@ impl Shared {
     ) -> Result<(), StoreError> {
         let done = match bytes {
             None => self.large.remove(hash),
-            Some(bytes) if bytes.len() > SMALL => self.large.write(hash, bytes),
-            Some(_) => Ok(()),
+            Some(bytes) => self.large.write(hash, bytes),
         };
         done.map_err(|error| refused("write", &self.folder.blobs().join(hash.to_hex()), error))
     }
@@ -194,19 +239,24 @@ impl Shared {
         writing: &mut Writing<'_>,
         totals: &mut Totals,
         job: &Job,
+        places: &HashMap<ContentHash, Place>,
     ) -> Result<(), lmdb::Error> {
         let Some(bytes) = &job.bytes else {
             return Self::forget(writing, totals, &job.id);
         };
         let id = job.id.as_bytes();
         let use_key = job.id.use_key();
-        let large = job.id.hash().is_some() && bytes.len() > SMALL;
+        let place = match job.id.hash() {
+            Some(_) if bytes.len() > PACKED => Place::File,
+            Some(hash) => places.get(&hash).copied().unwrap_or(Place::Database),
+            None => Place::Database,
+        };
         let before = writing
             .get(&use_key)?
             .and_then(|sealed| Use::unseal(&use_key, sealed));
         if job.id.hash().is_none() {
             writing.put(id, &entry::seal(id, bytes))?;
-        } else if !large && writing.get(id)?.is_none() {
+        } else if place == Place::Database && writing.get(id)?.is_none() {
             writing.put(id, bytes)?;
         }
         if let Some(before) = before {
@@ -216,7 +266,7 @@ impl Shared {
         let used = Use {
             size: size as u64,
             tick: self.tick(),
-            large,
+            place,
         };
         totals.add(&job.id, &used);
         writing.put(&use_key, &used.seal(&use_key))
@@ -263,66 +313,6 @@ impl Shared {
         })
     }
 
-    /// After an end out of order, or somebody else's work: what the counts and the files say is made one again.
-    fn reconcile(&self) -> Result<(), StoreError> {
-        let mut totals = Totals::default();
-        let mut large = HashMap::new();
-        let mut broken = Vec::new();
-        let scanned = self.read(|database| {
-            database.scan(USE, |key, sealed| {
-                match (Id::from_use_key(key), Use::unseal(key, sealed)) {
-                    (Some(id), Some(used)) => {
-                        totals.add(&id, &used);
-                        totals.clock = totals.clock.max(used.tick);
-                        if let Some(hash) = id.hash().filter(|_| used.large) {
-                            large.insert(hash, used.size);
-                        }
-                    }
-                    (Some(id), None) => broken.push(id),
-                    (None, _) => {}
-                }
-            })
-        })?;
-        if scanned.is_none() {
-            return Ok(());
-        }
-        let survey = self.large.survey();
-        let files = survey.map_err(|error| refused("list", &self.folder.blobs(), error))?;
-        let mut adopted = Vec::new();
-        for (hash, size) in files {
-            match large.get(&hash) {
-                None => adopted.push((Id::blob(&hash), size)),
-                Some(known) if *known == size => {
-                    large.remove(&hash);
-                }
-                // Not what was written: gone, as those that are missing.
-                Some(_) => self.write_large(&hash, None)?,
-            }
-        }
-        for hash in broken.iter().filter_map(Id::hash) {
-            self.write_large(&hash, None)?;
-        }
-        let lost: Vec<Id> = large.keys().map(Id::blob).collect();
-        self.clock.fetch_max(totals.clock, Ordering::Relaxed);
-        self.transact(|writing, kept| {
-            *kept = totals;
-            for id in broken.iter().chain(&lost) {
-                Self::forget(writing, kept, id)?;
-            }
-            for (id, size) in &adopted {
-                let (tick, large) = (0, true);
-                let used = Use {
-                    size: *size,
-                    tick,
-                    large,
-                };
-                kept.add(id, &used);
-                writing.put(&id.use_key(), &used.seal(&id.use_key()))?;
-            }
-            Ok(())
-        })
-    }
-
     fn serve(&self, sequence: u64, control: Control) {
         match control {
             Control::Flush(reply) => {
@@ -346,12 +336,16 @@ impl Shared {
     fn empty(&self, sequence: u64) -> Result<u64, StoreError> {
         self.queue.clear(sequence);
         let old = self.database_alone().take();
-        let mut freed = self.totals().large_bytes;
+        let totals = *self.totals();
+        let mut freed = totals.large_bytes + totals.packed_bytes;
         freed += old.as_ref().map_or(0, super::Database::disk_bytes);
         drop(old);
         self.touched().clear();
         let database = self.folder.database();
         remove_any(&database).map_err(|error| refused("remove", &database, error))?;
+        self.packs
+            .clear()
+            .map_err(|error| refused("remove", &self.folder.packs(), error))?;
         self.large
             .clear()
             .and_then(|()| self.folder.remove_damaged())

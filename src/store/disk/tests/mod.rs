@@ -4,5 +4,6 @@ mod basics;
 mod damage;
 mod faults;
 mod limits;
+mod packs;
 mod running;
 mod stress;

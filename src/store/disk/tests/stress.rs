@@ -49,8 +49,8 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 /// One damage to some file. What is gone by then, or comes in between, is no failure.
 fn damage(folder: &Path, chance: &mut Chance) -> std::io::Result<()> {
     let mut found = Vec::new();
-    // Two of three hit the database.
-    let part = if chance.below(3) > 0 { "db" } else { "blobs" };
+    // Half of them hit the database.
+    let part = ["db", "db", "blobs", "packs"][chance.below(4) as usize];
     files(&folder.join(part), &mut found);
     found.sort();
     if found.is_empty() {
