@@ -18,6 +18,7 @@ mod restart;
 mod sequences;
 mod shortage;
 mod source;
+mod source_behind;
 mod source_content;
 mod source_model;
 mod styles;

@@ -19,7 +19,7 @@ use fuser::{
 
 use super::convert::{attr, caller, errno, generation, kind, time};
 use super::opening::{Shared, negotiate};
-use super::passthrough::{Backings, Registration};
+use super::passthrough::registered;
 use super::pool::Pool;
 use super::reply::{attributes, data, empty, entry, lock_type, range_lock, written, xattr};
 use super::waiters::Waiters;
@@ -50,7 +50,6 @@ impl Adapter {
             shared: Arc::new(Shared {
                 fs,
                 passthrough: Arc::default(),
-                backings: Backings::default(),
             }),
             computed: Pool::new("computed", COMPUTED_WAITERS),
             source: Pool::new("source", SOURCE_WAITERS),
@@ -103,7 +102,9 @@ fn bytes(name: &OsStr) -> &[u8] {
 impl Filesystem for Adapter {
     fn init(&mut self, _request: &Request, config: &mut KernelConfig) -> io::Result<()> {
         let offered = negotiate(config);
-        self.shared.passthrough.store(offered, Ordering::Release);
+        let passthrough = &self.shared.passthrough;
+        passthrough.store(offered.passthrough, Ordering::Release);
+        self.fs().source().set_direct(offered.mapped_direct);
         Ok(())
     }
 
@@ -308,7 +309,7 @@ impl Filesystem for Adapter {
         tracing::trace!(ino = ino.0, flags = flags.0, "open");
         if !is_computed(ino.0) {
             return match self.fs().source().open(ino.0, flags.0) {
-                Ok(opened) => self.shared.reply_source_open(ino, flags.0, opened, reply),
+                Ok(opened) => Shared::reply_source_open(flags.0, opened, reply),
                 Err(error) => reply.error(errno(error)),
             };
         }
@@ -348,6 +349,9 @@ impl Filesystem for Adapter {
         tracing::trace!(ino = ino.0, offset, size, "read");
         let handle = Handle(fh.0);
         if !is_computed(ino.0) {
+            if let Some(read) = self.shared.read_source_now(handle, offset, size) {
+                return data(read, reply);
+            }
             return self.later(ino, move |shared| {
                 data(shared.read_source(handle, offset, size), reply);
             });
@@ -427,7 +431,6 @@ impl Filesystem for Adapter {
         reply: ReplyEmpty,
     ) {
         tracing::trace!(ino = ino.0, "release");
-        self.shared.backings.release(ino.0);
         self.fs().release(ino.0, Handle(fh.0));
         reply.ok();
     }
@@ -603,14 +606,11 @@ impl Filesystem for Adapter {
         let told = Shared::source_flags(flags, &open);
         let (fh, found) = (FileHandle(handle.0), attr(&made.attr));
         let generation = generation(made.generation);
-        if let OpenKind::Passthrough(descriptor) = open {
-            let register = || reply.open_backing(&*descriptor);
-            if let Registration::Kernel(backing) =
-                self.shared.backings.open(made.attr.ino, register)
-            {
-                let life = Duration::ZERO;
-                return reply.created_passthrough(&life, &found, generation, fh, told, &backing);
-            }
+        if let OpenKind::Passthrough(backing) = &open
+            && let Some(id) = registered(backing, |file| reply.open_backing(file))
+        {
+            let life = Duration::ZERO;
+            return reply.created_passthrough(&life, &found, generation, fh, told, id);
         }
         reply.created(&Duration::ZERO, &found, generation, fh, told);
     }

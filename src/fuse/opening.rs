@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use fuser::{FileHandle, FopenFlags, INodeNo, InitFlags, KernelConfig, ReplyOpen};
+use fuser::{FileHandle, FopenFlags, InitFlags, KernelConfig, ReplyOpen};
 
 use super::convert::errno;
-use super::passthrough::{Backings, Registration};
+use super::passthrough::registered;
 use crate::fs::Fs;
 use crate::fs::computed::Opened;
 use crate::fs::source::{Handle, OpenKind};
@@ -15,22 +15,31 @@ use crate::fs::types::Result;
 /// The largest request, in bytes.
 const MAX_TRANSFER: u32 = 1 << 20;
 
+/// Up to so many bytes are copied by a thread that serves requests.
+const READ_AT_ONCE: u32 = 256 << 10;
+
 /// What all threads that serve requests share.
 pub(super) struct Shared {
     pub(super) fs: Arc<Fs>,
     pub(super) passthrough: Arc<AtomicBool>,
-    pub(super) backings: Backings,
 }
 
-/// Agrees on what the kernel may do; gives whether it offers passthrough.
-pub(super) fn negotiate(config: &mut KernelConfig) -> bool {
+/// What the kernel offers.
+pub(super) struct Offered {
+    /// Serving files by itself.
+    pub(super) passthrough: bool,
+    /// Mapping files that are read past its page cache.
+    pub(super) mapped_direct: bool,
+}
+
+/// Agrees on what the kernel may do.
+pub(super) fn negotiate(config: &mut KernelConfig) -> Offered {
     let wanted = [
         InitFlags::FUSE_ASYNC_DIO,
         // A descriptor that was opened before a change behind the mount reads what is there after it: the kernel
         // asks for the attributes before it answers from its pages, and drops pages of another time or size. What
         // lives long (an output's version) and what is passed through costs nothing by this.
         InitFlags::FUSE_AUTO_INVAL_DATA,
-        InitFlags::FUSE_DIRECT_IO_ALLOW_MMAP,
         InitFlags::FUSE_DONT_MASK,
         InitFlags::FUSE_PARALLEL_DIROPS,
         InitFlags::FUSE_POSIX_LOCKS,
@@ -41,8 +50,11 @@ pub(super) fn negotiate(config: &mut KernelConfig) -> bool {
         }
     }
     // Two levels, so that sources on overlayfs (containers) can be passed through as well.
-    let offered = config.set_max_stack_depth(2).is_ok()
+    let passthrough = config.set_max_stack_depth(2).is_ok()
         && config.add_capabilities(InitFlags::FUSE_PASSTHROUGH).is_ok();
+    let mapped_direct = config
+        .add_capabilities(InitFlags::FUSE_DIRECT_IO_ALLOW_MMAP)
+        .is_ok();
     // Each of these answers a value out of its range with the nearest that is not.
     if let Err(nearest) = config.set_max_write(MAX_TRANSFER) {
         config.set_max_write(nearest).ok();
@@ -51,7 +63,10 @@ pub(super) fn negotiate(config: &mut KernelConfig) -> bool {
         config.set_max_readahead(nearest).ok();
     }
     config.set_max_background(64).ok();
-    offered
+    Offered {
+        passthrough,
+        mapped_direct,
+    }
 }
 
 impl Shared {
@@ -69,23 +84,14 @@ impl Shared {
         told
     }
 
-    pub(super) fn reply_source_open(
-        &self,
-        ino: INodeNo,
-        flags: i32,
-        opened: (Handle, OpenKind),
-        reply: ReplyOpen,
-    ) {
+    pub(super) fn reply_source_open(flags: i32, opened: (Handle, OpenKind), reply: ReplyOpen) {
         let (handle, open) = opened;
         let told = Self::source_flags(flags, &open);
         let fh = FileHandle(handle.0);
-        if let OpenKind::Passthrough(descriptor) = open {
-            let registration = self
-                .backings
-                .open(ino.0, || reply.open_backing(&*descriptor));
-            if let Registration::Kernel(backing) = registration {
-                return reply.opened_passthrough(fh, told, &backing);
-            }
+        if let OpenKind::Passthrough(backing) = &open
+            && let Some(id) = registered(backing, |file| reply.open_backing(file))
+        {
+            return reply.opened_passthrough(fh, told, id);
         }
         reply.opened(fh, told);
     }
@@ -103,6 +109,24 @@ impl Shared {
         // Never a passthrough descriptor: a file of the store is looked at again whenever it is read.
         let told = FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_NOFLUSH;
         reply.opened(fh, told);
+    }
+
+    /// What is asked for where the source's pages are in memory; `None` where a disk may have to be waited for.
+    pub(super) fn read_source_now(
+        &self,
+        handle: Handle,
+        offset: u64,
+        size: u32,
+    ) -> Option<Result<Vec<u8>>> {
+        if size > READ_AT_ONCE {
+            return None;
+        }
+        let mut buffer = vec![0; size as usize];
+        let filled = self.fs.source().read_now(handle, offset, &mut buffer)?;
+        Some(filled.map(|filled| {
+            buffer.truncate(filled);
+            buffer
+        }))
     }
 
     pub(super) fn read_source(&self, handle: Handle, offset: u64, size: u32) -> Result<Vec<u8>> {

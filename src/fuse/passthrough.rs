@@ -1,61 +1,36 @@
-//! Descriptors that the kernel reads and writes by itself: one registration per inode while it is open, since the
-//! kernel answers a mixture of descriptors or modes on one inode with EIO.
+//! Files that the kernel reads and writes by itself.
 
-use std::collections::HashMap;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use fuser::BackingId;
 
-use crate::fs::types::Ino;
+use crate::fs::source::Backing;
 
-/// What is registered, with the number of open handles.
-#[derive(Default)]
-pub struct Backings(Mutex<HashMap<Ino, (Registration, usize)>>);
-
-/// How an inode is open. It stays so until the last handle is closed.
-#[derive(Clone)]
-pub enum Registration {
+/// What came of registering a file. It stays so as long as the file is open, since the kernel answers a mixture of
+/// files or modes on one inode with EIO.
+enum Registration {
     /// The kernel serves it.
-    Kernel(Arc<BackingId>),
+    Kernel(BackingId),
     /// The kernel refused: we serve it.
     Refused,
 }
 
-impl Backings {
-    /// The registration of an inode that is being opened, made by `register` for the first handle. Each call is taken
-    /// back by [`Backings::release`].
-    pub fn open(&self, ino: Ino, register: impl FnOnce() -> io::Result<BackingId>) -> Registration {
-        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The lock is held while the kernel registers (no I/O), so that two first opens make one registration.
-        let (registration, opens) = table.entry(ino).or_insert_with(|| {
-            let registration = match register() {
-                Ok(backing) => Registration::Kernel(Arc::new(backing)),
-                Err(cause) => {
-                    tracing::debug!("no passthrough: {cause}");
-                    Registration::Refused
-                }
-            };
-            (registration, 0)
-        });
-        *opens += 1;
-        registration.clone()
-    }
-
-    /// A handle was closed; nothing happens for an inode that was not opened here.
-    pub fn release(&self, ino: Ino) {
-        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((_, opens)) = table.get_mut(&ino) else {
-            return;
-        };
-        *opens -= 1;
-        let last = match *opens {
-            0 => table.remove(&ino),
-            _ => None,
-        };
-        drop(table);
-        drop(last);
+/// The kernel's number for a file, which `register` asks for where nobody has yet; `None` where the kernel refused.
+pub(super) fn registered(
+    backing: &Backing,
+    register: impl FnOnce(&OwnedFd) -> io::Result<BackingId>,
+) -> Option<&BackingId> {
+    let made = backing.registered(|| match register(&backing.file) {
+        Ok(id) => Registration::Kernel(id),
+        Err(cause) => {
+            tracing::debug!("no passthrough: {cause}");
+            Registration::Refused
+        }
+    });
+    match made {
+        Some(Registration::Kernel(id)) => Some(id),
+        Some(Registration::Refused) | None => None,
     }
 }
 

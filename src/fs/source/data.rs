@@ -3,7 +3,7 @@
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use rustix::fs::OFlags;
-use rustix::io::Errno as Sys;
+use rustix::io::{Errno as Sys, ReadWriteFlags};
 
 use super::super::types::{Errno, Result};
 use super::names::reopen;
@@ -32,6 +32,36 @@ impl SourceFs {
             }
         }
         Ok(done)
+    }
+
+    /// As [`SourceFs::read`] where the pages are in memory; `None` where a disk may have to be waited for.
+    ///
+    /// # Errors
+    /// As pread(2).
+    pub fn read_now(
+        &self,
+        handle: Handle,
+        offset: u64,
+        buffer: &mut [u8],
+    ) -> Option<Result<usize>> {
+        let open = match self.file(handle) {
+            Ok(open) => open,
+            Err(error) => return Some(Err(error)),
+        };
+        let mut done = 0;
+        while done < buffer.len() {
+            let mut rest = [std::io::IoSliceMut::new(&mut buffer[done..])];
+            let at = offset + done as u64;
+            match rustix::io::preadv2(&*open.file, &mut rest, at, ReadWriteFlags::NOWAIT) {
+                Ok(0) => break,
+                Ok(count) => done += count,
+                Err(Sys::INTR) => {}
+                // Not in memory, or a file system that does not know the flag.
+                Err(Sys::AGAIN | Sys::OPNOTSUPP) => return None,
+                Err(error) => return Some(Err(error.into())),
+            }
+        }
+        Some(Ok(done))
     }
 
     /// Writes, and gives how many bytes were taken (fewer only where the next attempt fails).

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
 
 use super::super::types::{FileKind, Ino, ROOT};
 use super::open::Serving;
+use super::reuse::Kept;
 use super::stat::{Identity, Stamp, Stat};
 
 /// Numbers of files on other devices than the root's, and of those whose own number cannot be used, have this bit.
@@ -51,6 +53,10 @@ pub(super) struct State {
     pub(super) open: Vec<(u64, Arc<OwnedFd>)>,
     /// How they are served, all alike, while there are any.
     pub(super) serving: Option<Serving>,
+    /// Open for its next use.
+    pub(super) kept: Option<Kept>,
+    /// When the name of a directory was last found to lead here.
+    pub(super) found: Option<Instant>,
     /// The stamp at which the kernel began to fill the pages it may still have.
     pub(super) cached: Option<Stamp>,
 }
@@ -88,9 +94,13 @@ impl State {
     fn found_at(&mut self, place: Place, directory: bool) {
         self.pinned = None;
         if directory {
-            self.places.clear();
-        } else if self.places.last() == Some(&place) {
+            self.found = Some(Instant::now());
+        }
+        if self.places.last() == Some(&place) && (!directory || self.places.len() == 1) {
             return;
+        }
+        if directory {
+            self.places.clear();
         }
         self.places.retain(|known| *known != place);
         if self.places.len() == PLACES {

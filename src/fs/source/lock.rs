@@ -168,6 +168,9 @@ impl Locks {
     pub(super) fn released(&self, handle: Handle) {
         let gone: Vec<Waiter> = {
             let mut table = self.table();
+            if table.owners.is_empty() && table.waiting.is_empty() {
+                return;
+            }
             table.owners.retain(|_, owner| owner.handle != handle);
             table.leave_sides();
             let waits = |waiter: &mut Waiter| waiter.handle == handle;

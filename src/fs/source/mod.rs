@@ -2,7 +2,6 @@
 //! from any thread, and says in its documentation whether it may block for long.
 
 use std::collections::HashMap;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,6 +13,9 @@ use inode::Inodes;
 use lock::Locks;
 use open::OpenFile;
 use place::Root;
+use reuse::Reuse;
+
+pub use reuse::Backing;
 
 mod attributes;
 mod caller;
@@ -26,6 +28,7 @@ mod lock_table;
 mod names;
 mod open;
 mod place;
+mod reuse;
 mod stat;
 
 #[cfg(test)]
@@ -57,8 +60,8 @@ pub struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Handle(pub u64);
 
-/// How the kernel is to serve an open file. It stays the same for an inode until its last handle is released, because
-/// the kernel answers a mixture with EIO.
+/// How the kernel is to serve an open file. Passthrough or not stays the same for an inode until its last handle is
+/// released, because the kernel answers a mixture with EIO.
 #[derive(Clone, Debug)]
 pub enum OpenKind {
     /// Through the page cache. `keep`: the pages that the kernel has are still right; otherwise it must drop them.
@@ -68,8 +71,8 @@ pub enum OpenKind {
     },
     /// Past the page cache (FOPEN_DIRECT_IO).
     Direct,
-    /// By the kernel itself, from this descriptor: one per inode (the same `Arc` while any handle is open).
-    Passthrough(Arc<OwnedFd>),
+    /// By the kernel itself, from this file: one per inode (the same `Arc` while any handle is open).
+    Passthrough(Arc<Backing>),
 }
 
 /// A time to be set.
@@ -179,7 +182,9 @@ pub struct SourceFs {
     directories: RwLock<HashMap<u64, Arc<OpenDirectory>>>,
     next_handle: AtomicU64,
     passthrough: AtomicBool,
+    direct: AtomicBool,
     locks: Locks,
+    reuse: Reuse,
     most_open: usize,
 }
 
@@ -192,6 +197,7 @@ impl SourceFs {
     pub fn new(path: &Path, options: SourceOptions) -> Result<Self> {
         let root = Root::open(path)?;
         let home = root.now()?.identity.device;
+        let most_open = options.descriptors.unwrap_or_else(three_quarters);
         Ok(Self {
             options,
             root,
@@ -200,8 +206,10 @@ impl SourceFs {
             directories: RwLock::default(),
             next_handle: AtomicU64::new(1),
             passthrough: AtomicBool::new(false),
+            direct: AtomicBool::new(false),
             locks: Locks::default(),
-            most_open: options.descriptors.unwrap_or_else(three_quarters),
+            reuse: Reuse::new(most_open),
+            most_open,
         })
     }
 
@@ -226,6 +234,11 @@ impl SourceFs {
     /// Whether [`OpenKind::Passthrough`] may be answered (not at first).
     pub fn set_passthrough(&self, on: bool) {
         self.passthrough.store(on, Ordering::Release);
+    }
+
+    /// Whether [`OpenKind::Direct`] may be answered (not at first): the kernel can map such files.
+    pub fn set_direct(&self, on: bool) {
+        self.direct.store(on, Ordering::Release);
     }
 
     /// Ends waiting lock requests, and later ones, with EINTR.

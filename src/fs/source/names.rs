@@ -253,6 +253,9 @@ impl Leaving {
         if let Some(held) = self.held {
             state.pinned = Some(Arc::new(held));
         }
+        let kept = state.kept.take();
+        drop(state);
+        drop(kept);
     }
 
     fn moved(self, from: &Place, to: Place) {

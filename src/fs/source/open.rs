@@ -11,17 +11,20 @@ use super::super::types::{Caller, Errno, FileKind, Ino, Result};
 use super::caller::as_caller;
 use super::inode::{Inode, Place};
 use super::names::{component, reopen};
+use super::reuse::Backing;
 use super::stat::Stat;
 use super::{Entry, Handle, OpenKind, SourceFs};
 
-/// Below it, a cached open is quicker than a passed-through one, which adds two ioctls.
-const PASS_FROM: u64 = 1 << 20;
+/// Up to this size in bytes a file that is only read is read past the page cache, where the kernel does not read it by
+/// itself. It asks for the attributes before it answers a read from its pages, so that costs no more; and it is one
+/// request fewer where the pages are not there.
+const DIRECT_UP_TO: u64 = 128 << 10;
 
-/// How all the open handles of an inode are served.
+/// How all the open handles of an inode are served. Reading past the page cache goes with `Cached`.
 #[derive(Clone)]
 pub(super) enum Serving {
     Cached,
-    Passthrough(Arc<OwnedFd>),
+    Passthrough(Arc<Backing>),
 }
 
 /// An open regular file.
@@ -49,6 +52,10 @@ impl SourceFs {
             self.writable()?;
         }
         self.room()?;
+        let is_plain = ours(flags) == ours(libc::O_RDONLY) && flags & libc::O_TRUNC == 0;
+        if is_plain && let Some((backing, stat)) = self.still_open(&inode) {
+            return Ok(self.opened(inode, backing, flags, &stat));
+        }
         let wanted = ours(flags);
         let (file, stat) = match self.by_name(&inode, wanted) {
             Err(Errno(libc::ESTALE)) => {
@@ -65,7 +72,11 @@ impl SourceFs {
         } else {
             stat
         };
-        Ok(self.opened(inode, file, flags, &stat))
+        let backing = Arc::new(Backing::new(file));
+        if is_plain {
+            self.keep_open(&inode, &backing, &stat);
+        }
+        Ok(self.opened(inode, backing, flags, &stat))
     }
 
     /// Makes a regular file and opens it; `umask` as for [`SourceFs::mknod`].
@@ -97,33 +108,30 @@ impl SourceFs {
         })?;
         let stat = self.stat(&file)?;
         let (inode, entry) = self.entry_of(&stat, Place::new(parent, name));
-        let (handle, kind) = self.opened(inode, file, flags, &stat);
+        let (handle, kind) = self.opened(inode, Arc::new(Backing::new(file)), flags, &stat);
         Ok((entry, handle, kind))
     }
 
     fn opened(
         &self,
         inode: Arc<Inode>,
-        file: OwnedFd,
+        backing: Arc<Backing>,
         flags: i32,
         stat: &Stat,
     ) -> (Handle, OpenKind) {
-        let file = Arc::new(file);
+        let file = Arc::clone(&backing.file);
         let number = self.next_handle.fetch_add(1, Ordering::Relaxed);
         let kind = {
             let mut state = inode.state();
             state.open.push((number, Arc::clone(&file)));
-            let pass = self.passthrough.load(Ordering::Acquire)
-                && (writes(flags) || stat.size() > PASS_FROM);
-            let serving = state.serving.get_or_insert_with(|| {
-                if pass {
-                    Serving::Passthrough(Arc::clone(&file))
-                } else {
-                    Serving::Cached
-                }
+            let pass = self.passthrough.load(Ordering::Acquire);
+            let serving = state.serving.get_or_insert_with(|| match pass {
+                true => Serving::Passthrough(backing),
+                false => Serving::Cached,
             });
             match serving {
                 Serving::Passthrough(backing) => OpenKind::Passthrough(Arc::clone(backing)),
+                Serving::Cached if self.is_read_directly(flags, stat) => OpenKind::Direct,
                 Serving::Cached => {
                     let stamp = stat.settled_stamp(SystemTime::now());
                     let keep = stamp.is_some() && stamp == state.cached;
@@ -136,6 +144,10 @@ impl SourceFs {
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         files.insert(number, Arc::new(open));
         (Handle(number), kind)
+    }
+
+    fn is_read_directly(&self, flags: i32, stat: &Stat) -> bool {
+        self.direct.load(Ordering::Acquire) && !writes(flags) && stat.size() <= DIRECT_UP_TO
     }
 
     pub(super) fn file(&self, handle: Handle) -> Result<Arc<OpenFile>> {

@@ -115,20 +115,20 @@ impl Root {
         device == self.own.load(Ordering::Acquire)
     }
 
-    /// Opens the relative path `path` below `root`. No link is followed, and our own mount is ENOENT.
-    fn walk(&self, root: &RootDirectory, path: &[u8], flags: OFlags) -> Result<OwnedFd> {
+    /// Opens the relative path `path` below a directory. No link is followed, and our own mount is ENOENT.
+    fn walk(&self, from: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<OwnedFd> {
         if path.len() > LONGEST || self.stepwise.load(Ordering::Relaxed) {
-            return self.walk_stepwise(root.fd.as_fd(), path, flags);
+            return self.walk_stepwise(from, path, flags);
         }
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV;
-        match openat2(&root.fd, path, flags, Mode::empty(), resolve) {
+        match openat2(from, path, flags, Mode::empty(), resolve) {
             Ok(fd) => Ok(fd),
             // EPERM may also be the file's own answer (O_NOATIME, immutable): only ENOSYS says that the call is missing.
             Err(Sys::NOSYS) => {
                 self.stepwise.store(true, Ordering::Relaxed);
-                self.walk_stepwise(root.fd.as_fd(), path, flags)
+                self.walk_stepwise(from, path, flags)
             }
-            Err(Sys::XDEV | Sys::AGAIN) => self.walk_stepwise(root.fd.as_fd(), path, flags),
+            Err(Sys::XDEV | Sys::AGAIN) => self.walk_stepwise(from, path, flags),
             Err(error) => Err(error.into()),
         }
     }
@@ -188,7 +188,12 @@ impl SourceFs {
         if let Some(removed) = inode.state().pinned.clone() {
             return Ok(removed);
         }
-        Ok(Arc::new(self.by_name(&inode, LOOK)?.0))
+        if let Some(directory) = self.just_found(&inode) {
+            return Ok(directory);
+        }
+        let directory = Arc::new(self.by_name(&inode, LOOK)?.0);
+        self.keep_directory(&inode, &directory);
+        Ok(directory)
     }
 
     /// A descriptor that is the file (O_PATH, or that of a handle), for operations on the inode.
@@ -206,21 +211,23 @@ impl SourceFs {
     /// Opens a file by a name that still leads to it.
     pub(super) fn by_name(&self, inode: &Inode, flags: OFlags) -> Result<(OwnedFd, Stat)> {
         let places = inode.state().places.clone();
-        let root = self.root.now().map_err(gone)?;
         for place in places.iter().rev() {
-            let Some(path) = self.path_to(place) else {
+            let Some((from, path)) = self.way_to(place)? else {
                 continue;
             };
-            let fd = match self.root.walk(&root, &path, flags) {
+            let fd = match self.root.walk(from.as_fd(), &path, flags) {
                 Ok(fd) => fd,
                 Err(error) if gone(error) == Errno(libc::ESTALE) => continue,
                 // Nothing was learnt about the name.
                 Err(error) if is_shortage(error) => return Err(error),
                 // The name may lead to something else by now, whose answer this is.
-                Err(error) => match self.root.walk(&root, &path, LOOK).and_then(Stat::of) {
-                    Ok(stat) if stat.identity() == inode.identity => return Err(error),
-                    _ => continue,
-                },
+                Err(error) => {
+                    let found = self.root.walk(from.as_fd(), &path, LOOK).and_then(Stat::of);
+                    match found {
+                        Ok(stat) if stat.identity() == inode.identity => return Err(error),
+                        _ => continue,
+                    }
+                }
             };
             let stat = self.stat(&fd)?;
             if stat.identity() == inode.identity {
@@ -228,6 +235,19 @@ impl SourceFs {
             }
         }
         Err(Errno(libc::ESTALE))
+    }
+
+    /// From where, and along which path, a place is reached.
+    fn way_to(&self, place: &Place) -> Result<Option<(Arc<OwnedFd>, Vec<u8>)>> {
+        if place.parent != ROOT
+            && let Some(parent) = self.inodes.get(place.parent)
+            && let Some(directory) = self.just_found(&parent)
+        {
+            return Ok(Some((directory, place.name.to_vec())));
+        }
+        let root = self.root.now().map_err(gone)?;
+        let path = self.path_to(place);
+        Ok(path.map(|path| (Arc::clone(&root.fd), path)))
     }
 
     /// Attributes of an open file, as true as its file system can tell.

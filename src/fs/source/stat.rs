@@ -31,6 +31,14 @@ pub(super) struct Stamp {
     ctime: (i64, u32),
 }
 
+/// What decides who may open a file; a change of an access control list shows in the ctime (acl(5)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Access {
+    mode: u16,
+    owner: (u32, u32),
+    ctime: (i64, u32),
+}
+
 /// After the first store to a shared mapping, later ones change no time until the page was written back, which takes
 /// dirty_expire_centisecs (30 s) and a turn of the flusher (5 s). A stamp is believed once that time has passed.
 const SETTLED: Duration = Duration::from_secs(40);
@@ -107,6 +115,14 @@ impl Stat {
             mtime: (self.raw.stx_mtime.tv_sec, self.raw.stx_mtime.tv_nsec),
             ctime: (self.raw.stx_ctime.tv_sec, self.raw.stx_ctime.tv_nsec),
         })
+    }
+
+    pub(super) fn access(&self) -> Access {
+        Access {
+            mode: self.raw.stx_mode,
+            owner: (self.raw.stx_uid, self.raw.stx_gid),
+            ctime: (self.raw.stx_ctime.tv_sec, self.raw.stx_ctime.tv_nsec),
+        }
     }
 
     pub(super) fn attr(&self, ino: Ino) -> Attr {

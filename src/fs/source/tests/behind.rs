@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::super::super::types::{Errno, ROOT};
-use super::{me, tree};
+use super::{later, me, tree};
 
 const STALE: Errno = Errno(libc::ESTALE);
 
@@ -14,6 +14,7 @@ fn a_directory_moved_behind_is_stale_until_looked_up() {
     let file = tree.find("a/d/f").unwrap();
     fs::rename(tree.at("a"), tree.at("b")).unwrap();
     fs::create_dir_all(tree.at("a/d")).unwrap();
+    later();
     assert_eq!(tree.fs.lookup(dir, b"f").unwrap_err(), STALE);
     assert_eq!(tree.fs.getattr(file, None).unwrap_err(), STALE);
     assert_eq!(
@@ -34,6 +35,7 @@ fn a_link_in_the_way_is_not_followed() {
     let file = tree.find("a/f").unwrap();
     fs::rename(tree.at("a"), tree.folder.path().join("outside")).unwrap();
     std::os::unix::fs::symlink("../outside", tree.at("a")).unwrap();
+    later();
     assert_eq!(tree.fs.getattr(file, None).unwrap_err(), STALE);
     assert_eq!(tree.fs.open(file, libc::O_RDWR).unwrap_err(), STALE);
     // The file's own name becoming a link to it.
@@ -69,6 +71,7 @@ fn the_root_follows_its_path() {
     assert_eq!(absent, Errno(libc::ENOENT));
     fs::create_dir_all(tree.at("d")).unwrap();
     fs::write(tree.at("d/f"), "newer").unwrap();
+    later();
     assert_eq!(tree.fs.lookup(dir, b"f").unwrap_err(), STALE);
     let new = tree.find("d/f").unwrap();
     assert_ne!(new, file);

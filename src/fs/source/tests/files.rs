@@ -123,11 +123,11 @@ fn pages_are_kept_only_while_nothing_can_have_changed() {
 #[test]
 fn the_first_open_decides_how_an_inode_is_served() {
     let tree = tree();
-    tree.fs.set_passthrough(true);
     std::fs::write(tree.at("f"), "small").unwrap();
     let ino = tree.find("f").unwrap();
     let (reader, kind) = tree.fs.open(ino, libc::O_RDONLY).unwrap();
     assert!(matches!(kind, OpenKind::Cached { keep: false }));
+    tree.fs.set_passthrough(true);
     let (writer, kind) = tree.fs.open(ino, libc::O_RDWR).unwrap();
     assert!(matches!(kind, OpenKind::Cached { .. }));
     tree.fs.release(reader);
@@ -140,6 +140,74 @@ fn the_first_open_decides_how_an_inode_is_served() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn small_files_are_read_past_the_page_cache_where_they_can_be_mapped() {
+    let tree = tree();
+    std::fs::write(tree.at("small"), "text").unwrap();
+    std::fs::write(tree.at("large"), vec![b'x'; 1 << 20]).unwrap();
+    let (small, large) = (tree.find("small").unwrap(), tree.find("large").unwrap());
+    tree.fs.set_direct(true);
+    let kind = |ino, flags| tree.fs.open(ino, flags).unwrap().1;
+    assert!(matches!(kind(small, libc::O_RDONLY), OpenKind::Direct));
+    assert!(matches!(kind(small, libc::O_RDWR), OpenKind::Cached { .. }));
+    assert!(matches!(
+        kind(large, libc::O_RDONLY),
+        OpenKind::Cached { .. }
+    ));
+}
+
+/// The files that this process has open below a folder.
+fn open_below(folder: &std::path::Path) -> usize {
+    let open = std::fs::read_dir("/proc/self/fd").unwrap();
+    open.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok())
+        .filter(|path| path.starts_with(folder))
+        .count()
+}
+
+#[test]
+fn a_file_that_was_read_stays_open_for_the_next_reader() {
+    let tree = tree_with(SourceOptions {
+        descriptors: Some(160),
+        ..SourceOptions::default()
+    });
+    tree.fs.set_passthrough(true);
+    std::fs::write(tree.at("f"), "one").unwrap();
+    let ino = tree.find("f").unwrap();
+    let read = || match tree.fs.open(ino, libc::O_RDONLY).unwrap() {
+        (handle, OpenKind::Passthrough(backing)) => {
+            tree.fs.release(handle);
+            backing
+        }
+        other => panic!("{other:?}"),
+    };
+    let (first, second) = (read(), read());
+    assert!(Arc::ptr_eq(&first, &second));
+    assert_eq!(first.registered(|| 7), Some(&7));
+    assert_eq!(second.registered(|| 8), Some(&7));
+    // Whether it may be read is asked anew where that may have changed.
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o400);
+    std::fs::set_permissions(tree.at("f"), mode).unwrap();
+    let third = read();
+    assert!(!Arc::ptr_eq(&first, &third));
+    drop((first, second, third));
+    assert_eq!(open_below(&tree.at("f")), 1);
+    // Its space is free with its name.
+    tree.fs.unlink(ROOT, b"f").unwrap();
+    tree.fs.forget(ino, 1);
+    let gone = tree.source().join("f (deleted)");
+    assert_eq!(open_below(&gone), 0);
+    // There are never many.
+    for number in 0..50 {
+        let name = format!("g{number}");
+        std::fs::write(tree.at(&name), "text").unwrap();
+        let ino = tree.find(&name).unwrap();
+        let (handle, _) = tree.fs.open(ino, libc::O_RDONLY).unwrap();
+        tree.fs.release(handle);
+    }
+    let kept = (0..50).map(|number| open_below(&tree.at(format!("g{number}"))));
+    assert_eq!(kept.sum::<usize>(), 10);
 }
 
 #[test]
