@@ -44,6 +44,7 @@ pub mod graph;
 pub mod resolver;
 pub mod router;
 pub mod runnable;
+pub mod script;
 pub mod source;
 pub mod store;
 pub mod worker;

@@ -17,7 +17,7 @@ use crate::graph::{Fetched, Graph, GraphConfig};
 use crate::router::{
     File, Found, GraphView, ListedKind, MountTable, Reports, View, explained, importer_chain,
 };
-use crate::runnable::{Layout, Runnable, RunnableView, WorkspaceView, faults_of};
+use crate::runnable::{FunctionView, Layout, Runnable, RunnableView, WorkspaceView, faults_of};
 use crate::source::DiskTree;
 use crate::source::InputError;
 use crate::store::{Blob, Store};
@@ -263,15 +263,21 @@ enum Step {
 }
 
 fn outputs(source: &SourcePath) -> MountTable {
-    MountTable::new()
-        .with(
-            SourcePath::root(),
-            Arc::new(RunnableView::new(source.clone())),
-        )
-        .with(
-            SourcePath::root().child("~root"),
-            Arc::new(WorkspaceView::new(source.clone())),
-        )
+    let modules = || {
+        MountTable::new()
+            .with(
+                SourcePath::root(),
+                Arc::new(RunnableView::new(source.clone())),
+            )
+            .with(
+                SourcePath::root().child("~root"),
+                Arc::new(WorkspaceView::new(source.clone())),
+            )
+    };
+    modules().with(
+        SourcePath::root().child("~run"),
+        Arc::new(FunctionView::new(Arc::new(modules()))),
+    )
 }
 
 fn write_blob(blob: &Blob, sink: &mut dyn Write) -> std::io::Result<()> {

@@ -6,7 +6,9 @@ use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config, Emitter, Node};
 
 use super::parse::File;
-use super::{Emitted, Exports, Replacement, Request, RequestKind, guard, map, minify, requests};
+use super::{
+    Emitted, Exports, Replacement, Request, RequestKind, function, guard, map, minify, requests,
+};
 use crate::base::Diagnostic;
 
 /// A compiled file whose imports are not resolved yet.
@@ -15,6 +17,7 @@ pub struct Transformed {
     pub(super) requests: Vec<Request>,
     pub(super) file: File,
     pub(super) minify: bool,
+    pub(super) function_form: bool,
     pub(super) map_source: Option<String>,
     pub(super) map_url: Option<String>,
     /// What a CommonJS file exports; `None` for ES modules.
@@ -59,7 +62,14 @@ impl Transformed {
                 {
                     module = short;
                 }
-                let (mut code, mappings) = print(&module, &file, url.is_some(), self.minify);
+                let head = self.function_form.then(|| function::form(&mut module));
+                let (mut code, mut mappings) = print(&module, &file, url.is_some(), self.minify);
+                if let Some(head) = head {
+                    function::enclose(&mut code, &head);
+                    let width = u32::try_from(head.encode_utf16().count()).unwrap_or(0);
+                    let first = mappings.iter_mut().take_while(|(_, at)| at.line == 0);
+                    first.for_each(|(_, at)| at.col += width);
+                }
                 if self.minify {
                     if !code.is_empty() {
                         code.push('\n');

@@ -18,6 +18,8 @@ pub struct Options {
     pub defines: Vec<Define>,
     /// The code is made short.
     pub minify: bool,
+    /// The code is the module in function form: an expression that gives its definition.
+    pub function_form: bool,
     /// What the map's `sources` calls the file; `None`: the name it was parsed with.
     pub map_source: Option<String>,
     /// The map's URL, for the comment at the end of the code (`form.tsx.js.map`); `None`: no comment, no map.
@@ -35,6 +37,7 @@ impl Default for Options {
             verbatim_module_syntax: false,
             defines: Vec::new(),
             minify: false,
+            function_form: false,
             map_source: None,
             map_url: None,
         }

@@ -20,7 +20,7 @@ use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
 use super::{
     Decorators, Exports, Jsx, Language, Options, Transformed, assignments, branches, common,
-    defines, early, faults, fields, helpers, jsx, requests,
+    defines, early, faults, fields, helpers, jsx, requests, written,
 };
 use crate::base::Diagnostic;
 
@@ -89,6 +89,7 @@ fn transformed(
         requests,
         file,
         minify: options.minify,
+        function_form: options.function_form,
         map_source: options.map_source.clone(),
         map_url: options.map_url.clone(),
         exports,
@@ -124,6 +125,7 @@ fn compile(
     options: &Options,
     exports: &mut Option<Exports>,
 ) -> Result<(Module, Vec<super::Request>), Vec<Diagnostic>> {
+    written::check(&module, file)?;
     HELPERS.set(&Helpers::new(true), || {
         let module = passes(module, file, language, options, exports)?;
         early::check(&module, file)?;

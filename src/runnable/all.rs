@@ -18,7 +18,7 @@ use super::layout::Layout;
 use super::members::{self, MEMBERS};
 use super::options::Options;
 use super::style::{self, SHEET};
-use super::{assets, environment, exports, module, page, unsupported};
+use super::{assets, environment, exports, function, module, page, unsupported};
 
 /// A module: code in [`crate::base::Part::MAIN`], source map in [`crate::base::Part::MAP`].
 pub const MODULE: Computation = Computation::new("module");
@@ -89,9 +89,10 @@ impl Computations for Runnable {
                     style::query(self, context, query, path)
                 }
                 Some(query) => assets::query(self, context, query, path),
-                None => match exports::name_of(computation) {
-                    Some(name) => exports::export(self, context, path, name),
-                    None => unsupported::run(self, context, computation, path),
+                None => match (exports::name_of(computation), function::plain(computation)) {
+                    (Some(name), _) => exports::export(self, context, path, name),
+                    (None, Some(plain)) => function::run(self, context, plain, path),
+                    (None, None) => unsupported::run(self, context, computation, path),
                 },
             },
         }

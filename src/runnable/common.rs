@@ -17,13 +17,13 @@ use crate::compiler::{self, Exports, Form, Language};
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::{CompilerOptions, Target};
 
-use super::MODULE;
 use super::all::Runnable;
 use super::exports;
 use super::hashed::Scope;
 use super::kind::Kind;
 use super::layout::versioned;
 use super::module::{Imports, diagnostics, emit, options};
+use super::{MODULE, function};
 
 /// The module of a CommonJS file's body.
 pub const COMMONJS: Computation = Computation::new("commonjs");
@@ -76,7 +76,10 @@ pub(super) fn run(
         let (module, link) = own(runnable, context, path, scope, MODULE)?;
         return Ok(Output {
             parts: vec![
-                (Part::MAIN, compiler::stand_in(&module).into()),
+                (
+                    Part::MAIN,
+                    written(scope, compiler::stand_in(&module), path)?.into(),
+                ),
                 (SHAPE, encode(&shape)?),
             ],
             links: vec![link],
@@ -89,6 +92,10 @@ pub(super) fn run(
     };
     let name = super::layout::with_suffix(path, &format!(".{infix}.js.map"));
     options.map_url = Some(super::layout::url_segment(name.name()));
+    if scope == Scope::Function {
+        function::set(&mut options, path, ".commonjs");
+        function::keep_process(runnable, &mut options.defines);
+    }
     let transformed = parsed.transform_common(&options).map_err(diagnostics)?;
     let exports = transformed.exports().cloned().unwrap_or_default();
     let shape = shape(runnable, context, path, &config, &exports, true)?;
@@ -207,11 +214,22 @@ pub(super) fn facade(
     let map = r#"{"version":3,"sources":[],"names":[],"mappings":""}"#;
     Ok(Some(Output {
         parts: vec![
-            (Part::MAIN, compiler::facade(&body, &names.names).into()),
+            (
+                Part::MAIN,
+                written(scope, compiler::facade(&body, &names.names), path)?.into(),
+            ),
             (Part::MAP, Bytes::from_static(map.as_bytes())),
         ],
         links: vec![link],
     }))
+}
+
+/// A module that was put together here, as the scope wants it.
+fn written(scope: Scope, code: String, path: &SourcePath) -> Result<String, Failure> {
+    match scope {
+        Scope::Function => compiler::function_form(&code, &path.to_string()).map_err(diagnostics),
+        _ => Ok(code),
+    }
 }
 
 /// How a file's module names the other module of the file, and the link to it.

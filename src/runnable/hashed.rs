@@ -64,13 +64,23 @@ pub(super) enum Scope {
     Worker,
     /// Nobody: for [`BARE`].
     Bare,
+    /// The runtime of `src/client`, which knows modules in function form.
+    Function,
 }
 
 impl Scope {
     /// The node that is meant where a module names `key`.
     pub(super) fn variant(self, kind: LinkKind, key: Key) -> Key {
         // Code that is named by its URL is a worker's.
-        let in_worker = self == Self::Worker || (self == Self::Page && kind == LinkKind::Url);
+        let by_url = kind == LinkKind::Url;
+        if self == Self::Function && !by_url {
+            return super::function::of_plain(key);
+        }
+        let in_worker = match self {
+            Self::Worker => true,
+            Self::Page | Self::Function => by_url,
+            Self::Bare => false,
+        };
         match &key.computation {
             computation if in_worker && *computation == MODULE => Key::new(IN_WORKER, key.path),
             computation if in_worker && *computation == COMMONJS => {

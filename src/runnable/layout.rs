@@ -2,8 +2,8 @@
 
 use crate::base::{Key, SourcePath};
 
-use super::hashed;
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
+use super::{function, hashed};
 
 /// The prefix of files outside SRC.
 pub(super) const ROOT: &[u8] = b"~root";
@@ -53,6 +53,19 @@ impl Layout {
 
     /// The name of the output that a node's main part is.
     pub fn output_of(&self, key: &Key) -> SourcePath {
+        match function::plain(&key.computation) {
+            None => self.module_of(key),
+            Some(_) => joined(function::PREFIX, self.module_of(key).as_bytes()),
+        }
+    }
+
+    /// The name by which outputs speak of a node: a module in function form has that of the module.
+    fn module_of(&self, key: &Key) -> SourcePath {
+        let plain = function::plain(&key.computation);
+        let key = &match plain {
+            None => key.clone(),
+            Some(computation) => Key::new(computation, key.path.clone()),
+        };
         match Query::of_computation(&key.computation) {
             None if [STYLE, PAGE, COPY].contains(&key.computation) => self.place(&key.path),
             query => match hashed::infix(&key.computation) {
@@ -65,7 +78,7 @@ impl Layout {
     /// The URL by which the output of `from` reaches the output that `key` gives: relative.
     pub fn url(&self, from: &SourcePath, key: &Key) -> String {
         let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
-        url(&self.output_of(key).relative_from(&here))
+        url(&self.module_of(key).relative_from(&here))
     }
 
     /// The URL by which the output of `from` reaches `/~@/` itself: `./`, `../`.

@@ -17,6 +17,7 @@ mod data_url;
 mod entries;
 mod environment;
 mod exports;
+mod function;
 mod globs;
 mod hashed;
 mod kind;
@@ -38,6 +39,7 @@ mod workers;
 
 pub use all::{MODULE, Runnable, gives_file};
 pub use common::COMMONJS;
+pub use function::FunctionView;
 pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;
@@ -55,6 +57,8 @@ mod common_tests;
 mod completeness;
 #[cfg(test)]
 mod export_tests;
+#[cfg(test)]
+mod function_tests;
 #[cfg(test)]
 mod hashed_tests;
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::common::{self, COMMONJS};
 use super::hashed::Scope;
 use super::kind::{Kind, Query};
 use super::layout::versioned;
-use super::{environment, exports, requests};
+use super::{environment, exports, function, requests};
 
 /// Runs the computation `module`, or that which gives the same for another scope.
 pub(super) fn run(
@@ -54,12 +54,16 @@ pub(super) fn run(
             options.map_url = Some(super::layout::url_segment(name.name()));
         }
         Scope::Bare => options.map_url = None,
+        Scope::Function => function::set(&mut options, path, ""),
     }
     // It parsed, so it is text.
     let names = |word| std::str::from_utf8(&source).is_ok_and(|text| text.contains(word));
     if names("import.meta") && names("env") {
         let variables = environment::fetch(runnable, context)?;
         options.defines = defines(runnable, path, &variables);
+    }
+    if scope == Scope::Function {
+        function::keep_process(runnable, &mut options.defines);
     }
     let transformed = parsed.transform(&options).map_err(diagnostics)?;
     let imports = Imports::new(runnable, context, path, &source, scope);
@@ -162,6 +166,7 @@ pub(super) fn options(
         verbatim_module_syntax: config.verbatim_module_syntax == Some(true),
         defines: defines(runnable, path, &[]),
         minify: runnable.options.production,
+        function_form: false,
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
         map_url: (!has_own_map).then(|| super::layout::url_segment(map_name.name())),
     })

@@ -62,6 +62,9 @@ pub enum Error {
     /// Worker after worker died, and not by a limit.
     #[error("its worker died, and so did those that took its place: {0}")]
     Died(String),
+    /// Whoever waited for it wanted it no more.
+    #[error("it was ended")]
+    Stopped,
     /// No worker could be started.
     #[error("its worker could not be started: {0}")]
     Start(#[source] io::Error),

@@ -65,17 +65,32 @@ impl Workers {
         request: &[u8],
         answer: &mut dyn FnMut(&[u8]) -> Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
+        self.run_until(kind, request, answer, &mut || false)
+    }
+
+    /// The same, until `stop`, which is asked while the worker works, wants it no more; then it is killed.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn run_until(
+        &self,
+        kind: &Kind,
+        request: &[u8],
+        answer: &mut dyn FnMut(&[u8]) -> Vec<u8>,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<u8>, Error> {
         let _slot = self.slot();
         let mut last = String::new();
         let mut attempts = 0;
         while attempts < ATTEMPTS {
             let mut worker = self.take(kind)?;
             let was_used = worker.runs > 0;
-            let broken = match worker.talk(request, answer) {
+            let broken = match worker.talk(request, answer, stop) {
                 Ok(result) => {
                     self.keep(kind, worker);
                     return Ok(result);
                 }
+                Err(Break::Stopped) => return Err(Error::Stopped),
                 Err(Break::Time) => return Err(Error::Time(kind.cpu)),
                 Err(Break::Gone(error)) => error,
             };

@@ -21,6 +21,8 @@ const LAST_WORDS: u64 = 64 << 10;
 pub(super) enum Break {
     /// The worker took too long; it is killed.
     Time,
+    /// It was wanted no more; it is killed.
+    Stopped,
     /// The worker is gone, or says what none says.
     Gone(io::Error),
 }
@@ -43,7 +45,9 @@ pub(super) struct Worker {
 }
 
 /// The time that one request has taken.
-struct Spent {
+struct Spent<'a> {
+    /// Whether the request is still wanted.
+    stop: &'a mut dyn FnMut() -> bool,
     /// The worker's processor time when it began.
     cpu: Duration,
     waited: Duration,
@@ -97,9 +101,11 @@ impl Worker {
         &mut self,
         request: &[u8],
         answer: &mut dyn FnMut(&[u8]) -> Vec<u8>,
+        stop: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<u8>, Break> {
         self.runs += 1;
         let mut spent = Spent {
+            stop,
             cpu: self.cpu(),
             waited: Duration::ZERO,
         };
@@ -116,7 +122,7 @@ impl Worker {
         }
     }
 
-    fn send(&mut self, tag: Tag, body: &[u8], spent: &mut Spent) -> Result<(), Break> {
+    fn send(&mut self, tag: Tag, body: &[u8], spent: &mut Spent<'_>) -> Result<(), Break> {
         let bytes = frame::encode(tag, body).map_err(Break::Gone)?;
         let mut rest = &bytes[..];
         while !rest.is_empty() {
@@ -129,7 +135,7 @@ impl Worker {
         Ok(())
     }
 
-    fn receive(&mut self, spent: &mut Spent) -> Result<(Tag, Vec<u8>), Break> {
+    fn receive(&mut self, spent: &mut Spent<'_>) -> Result<(Tag, Vec<u8>), Break> {
         let mut head = [0; HEAD];
         self.fill(&mut head, spent)?;
         let (tag, length) = frame::decode(head).map_err(Break::Gone)?;
@@ -138,7 +144,7 @@ impl Worker {
         Ok((tag, body))
     }
 
-    fn fill(&mut self, mut room: &mut [u8], spent: &mut Spent) -> Result<(), Break> {
+    fn fill(&mut self, mut room: &mut [u8], spent: &mut Spent<'_>) -> Result<(), Break> {
         while !room.is_empty() {
             match (&self.stream).read(room) {
                 Ok(0) => return Err(Break::Gone(io::ErrorKind::UnexpectedEof.into())),
@@ -154,7 +160,7 @@ impl Worker {
         &self,
         error: io::Error,
         wanted: libc::c_short,
-        spent: &mut Spent,
+        spent: &mut Spent<'_>,
     ) -> Result<(), Break> {
         match error.kind() {
             io::ErrorKind::Interrupted => return Ok(()),
@@ -166,8 +172,10 @@ impl Worker {
         spent.waited += start.elapsed();
         let is_over =
             spent.waited >= self.kind.wall || self.cpu().saturating_sub(spent.cpu) >= self.kind.cpu;
-        match !is_ready && is_over {
-            true => Err(Break::Time),
+        match is_ready {
+            true => Ok(()),
+            false if is_over => Err(Break::Time),
+            false if (spent.stop)() => Err(Break::Stopped),
             false => Ok(()),
         }
     }

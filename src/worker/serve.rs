@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -11,12 +12,13 @@ use super::frame::{self, HEAD, Tag};
 use super::wait::wait;
 
 /// A worker's way to ask its parent.
-pub struct Asking<'a>(&'a UnixStream);
+#[derive(Clone)]
+pub struct Asking(Arc<UnixStream>);
 
-impl Asking<'_> {
+impl Asking {
     /// Asks, and waits for the answer. Where there is no parent any more, the process ends.
     pub fn ask(&self, question: &[u8]) -> Vec<u8> {
-        let asked = send(self.0, Tag::Ask, question).and_then(|()| receive(self.0));
+        let asked = send(&self.0, Tag::Ask, question).and_then(|()| receive(&self.0));
         match asked {
             Ok((Tag::Answer, answer)) => answer,
             _ => std::process::exit(1),
@@ -25,7 +27,7 @@ impl Asking<'_> {
 }
 
 /// Is a worker of a kind, until there is no parent any more. Never returns.
-pub fn serve(kind: &Kind, work: impl Fn(&[u8], &Asking<'_>) -> Vec<u8> + Send + 'static) -> ! {
+pub fn serve(kind: &Kind, work: impl Fn(&[u8], &Asking) -> Vec<u8> + Send + 'static) -> ! {
     // A panic is an answer of the work; its text on standard error would be taken for last words.
     std::panic::set_hook(Box::new(|_| {}));
     let status = match begin(kind, work) {
@@ -38,10 +40,7 @@ pub fn serve(kind: &Kind, work: impl Fn(&[u8], &Asking<'_>) -> Vec<u8> + Send + 
     std::process::exit(status)
 }
 
-fn begin(
-    kind: &Kind,
-    work: impl Fn(&[u8], &Asking<'_>) -> Vec<u8> + Send + 'static,
-) -> io::Result<()> {
+fn begin(kind: &Kind, work: impl Fn(&[u8], &Asking) -> Vec<u8> + Send + 'static) -> io::Result<()> {
     close_others();
     // What `ps` shows; without it there is only the name of the file that was started, which is `exe`.
     let name = std::ffi::CString::new(format!("hookfs-{}", kind.name));
@@ -57,7 +56,7 @@ fn begin(
     let worker = std::thread::Builder::new()
         .name(kind.name.into())
         .stack_size(kind.stack)
-        .spawn(move || answer_all(&stream, &work))?;
+        .spawn(move || answer_all(&Arc::new(stream), &work))?;
     match worker.join() {
         Ok(result) => result,
         Err(_) => Err(io::Error::other("the work panicked")),
@@ -103,11 +102,14 @@ fn end_with_parent(stream: &UnixStream) {
     unsafe { libc::_exit(0) }
 }
 
-fn answer_all(stream: &UnixStream, work: &dyn Fn(&[u8], &Asking<'_>) -> Vec<u8>) -> io::Result<()> {
+fn answer_all(
+    stream: &Arc<UnixStream>,
+    work: &dyn Fn(&[u8], &Asking) -> Vec<u8>,
+) -> io::Result<()> {
     loop {
         match receive(stream) {
             Ok((Tag::Request, request)) => {
-                send(stream, Tag::Done, &work(&request, &Asking(stream)))?;
+                send(stream, Tag::Done, &work(&request, &Asking(stream.clone())))?;
             }
             Ok(_) => return Err(io::ErrorKind::InvalidData.into()),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),

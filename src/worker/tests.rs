@@ -47,7 +47,7 @@ fn deep(number: u64, room: [u64; 64]) -> u64 {
     }
 }
 
-fn work(request: &[u8], asking: &Asking<'_>) -> Vec<u8> {
+fn work(request: &[u8], asking: &Asking) -> Vec<u8> {
     match request {
         b"spin" => loop {
             std::hint::spin_loop();

@@ -60,7 +60,7 @@ pub(super) struct Fault {
 pub(super) type Compiled = Result<String, Fault>;
 
 /// Compiles the file whose path is the request.
-pub fn work(request: &[u8], asking: &Asking<'_>) -> Vec<u8> {
+pub fn work(request: &[u8], asking: &Asking) -> Vec<u8> {
     let compiled: Compiled = match SourcePath::parse(request) {
         Ok(path) => catch_unwind(AssertUnwindSafe(|| compile(&path, asking)))
             .unwrap_or_else(|panic| Err(panicked(panic.as_ref()))),
@@ -73,7 +73,7 @@ pub fn work(request: &[u8], asking: &Asking<'_>) -> Vec<u8> {
     postcard::to_allocvec(&compiled).unwrap_or_default()
 }
 
-fn compile(path: &SourcePath, asking: &Asking<'_>) -> Compiled {
+fn compile(path: &SourcePath, asking: &Asking) -> Compiled {
     let files = Remote(asking);
     let options = Options::default()
         .fs(&files)
@@ -115,7 +115,7 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> Fault {
 }
 
 /// The parent's files.
-struct Remote<'a>(&'a Asking<'a>);
+struct Remote<'a>(&'a Asking);
 
 impl fmt::Debug for Remote<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,2 @@
+export default function named() {}
+export function change() { named = "changed"; }

@@ -1,0 +1,2 @@
+import './throws_FIXTURE.js';
+globalThis.runs++;

@@ -1,0 +1,2 @@
+globalThis.runs++;
+throw { what: "it" };

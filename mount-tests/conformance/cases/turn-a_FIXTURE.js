@@ -1,0 +1,2 @@
+globalThis.turns = 0;
+Promise.resolve().then(() => globalThis.turns++);

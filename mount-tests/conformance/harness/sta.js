@@ -1,0 +1,3 @@
+function $DONOTEVALUATE() {
+  throw new Error("This statement should not be evaluated.");
+}

@@ -1,0 +1,152 @@
+// Evaluation (ECMA-262, 16.2.1.6.1.3 "Evaluate" and what follows it).
+
+import { Capability, wait, type ModuleRecord } from './module';
+
+let asyncCount = 0;
+
+/** Evaluates a linked module with all that it requires; each module runs once. */
+export function evaluate(module: ModuleRecord): Promise<void> {
+  if (module.status === 'evaluating-async' || module.status === 'evaluated') module = module.cycleRoot ?? module;
+  if (module.capability !== undefined) return module.capability.promise;
+  const stack: ModuleRecord[] = [];
+  const capability = (module.capability = new Capability());
+  try {
+    visit(module, stack, 0);
+    if (module.asyncOrder === undefined) capability.resolve();
+  } catch (error) {
+    const cause = module.error ?? { value: error };
+    for (const failed of stack) {
+      failed.status = 'evaluated';
+      failed.error = cause;
+      failed.cycleRoot ??= failed;
+      release(failed);
+    }
+    capability.reject(error);
+  }
+  return capability.promise;
+}
+
+function visit(module: ModuleRecord, stack: ModuleRecord[], index: number): number {
+  if (module.status === 'evaluating-async' || module.status === 'evaluated') {
+    if (module.error !== undefined) throw module.error.value;
+    return index;
+  }
+  if (module.status === 'evaluating') return index;
+  module.status = 'evaluating';
+  module.index = module.ancestor = index++;
+  module.pending = 0;
+  stack.push(module);
+  for (let required of module.required) {
+    index = visit(required, stack, index);
+    if (required.status === 'evaluating') {
+      module.ancestor = Math.min(module.ancestor, required.ancestor);
+    } else {
+      required = required.cycleRoot!;
+      if (required.error !== undefined) throw required.error.value;
+    }
+    if (required.asyncOrder !== undefined) {
+      module.pending++;
+      required.asyncParents.push(module);
+    }
+  }
+  if (module.pending > 0 || module.definition.async) {
+    module.asyncOrder = asyncCount++;
+    if (module.pending === 0) executeAsync(module);
+  } else {
+    execute(module);
+  }
+  if (module.ancestor === module.index) {
+    let last;
+    do {
+      last = stack.pop()!;
+      last.status = last.asyncOrder === undefined ? 'evaluated' : 'evaluating-async';
+      last.cycleRoot = module;
+    } while (last !== module);
+  }
+  return index;
+}
+
+/** Runs the body of a module that does not await. */
+function execute(module: ModuleRecord): void {
+  const generator = module.generator!;
+  release(module);
+  generator.next();
+}
+
+/** What a module's body has kept is not kept any longer than its functions keep it. */
+function release(module: ModuleRecord): void {
+  module.generator = undefined;
+}
+
+/** Starts a module that awaits, in this very turn. */
+function executeAsync(module: ModuleRecord): void {
+  const generator = module.generator!;
+  release(module);
+  const capability = new Capability();
+  wait(
+    capability.promise,
+    () => fulfilled(module),
+    (error) => rejected(module, error),
+  );
+  const proceed = (resume: () => IteratorResult<unknown, void>) => {
+    let step;
+    try {
+      step = resume();
+      if (step.done !== true) return wait(step.value, next, fail);
+    } catch (error) {
+      // Of what was awaited, too: a promise whose `constructor` throws.
+      if (step === undefined) return capability.reject(error);
+      return fail(error);
+    }
+    capability.resolve();
+  };
+  const next = (value: unknown) => proceed(() => generator.next(value));
+  const fail = (error: unknown) => proceed(() => generator.throw(error));
+  next(undefined);
+}
+
+function fulfilled(module: ModuleRecord): void {
+  if (module.status === 'evaluated') return;
+  module.asyncOrder = undefined;
+  module.status = 'evaluated';
+  module.capability?.resolve();
+  const gathered = new Set<ModuleRecord>();
+  gather(module, gathered);
+  const ready = [...gathered].sort((a, b) => a.asyncOrder! - b.asyncOrder!);
+  for (const parent of ready) {
+    if (parent.status === 'evaluated') continue;
+    if (parent.definition.async) {
+      executeAsync(parent);
+      continue;
+    }
+    try {
+      execute(parent);
+    } catch (error) {
+      rejected(parent, error);
+      continue;
+    }
+    parent.asyncOrder = undefined;
+    parent.status = 'evaluated';
+    parent.capability?.resolve();
+  }
+}
+
+/** The ancestors that waited for this one alone. */
+function gather(module: ModuleRecord, ready: Set<ModuleRecord>): void {
+  for (const parent of module.asyncParents) {
+    if (ready.has(parent) || parent.cycleRoot?.error !== undefined) continue;
+    if (--parent.pending > 0) continue;
+    ready.add(parent);
+    if (!parent.definition.async) gather(parent, ready);
+  }
+}
+
+function rejected(module: ModuleRecord, error: unknown): void {
+  if (module.status === 'evaluated') return;
+  module.error = { value: error };
+  module.status = 'evaluated';
+  module.asyncOrder = undefined;
+  release(module);
+  module.capability?.reject(error);
+  for (const parent of module.asyncParents) rejected(parent, error);
+}

@@ -1,0 +1,94 @@
+// Modules as data and as records (ECMA-262, 16.2.1.5 "Cyclic Module Records"). `src/compiler/function` is the other side
+// of `Definition`.
+
+/** What a module's function form gives. */
+export interface Definition {
+  readonly requests: readonly string[];
+  readonly imports: readonly (readonly [request: number, name: string])[];
+  readonly exports: readonly string[];
+  readonly indirect: readonly (readonly [name: string, request: number, imported: string | null])[];
+  readonly stars: readonly number[];
+  readonly async: boolean;
+  run(context: Context, ...slots: Bindings[]): Generator<unknown, void, unknown>;
+}
+
+/** Reads of what a module exports: for each name an accessor without a setter. */
+export type Bindings = Record<string, unknown>;
+export type Getter = () => unknown;
+export type Namespace = Record<string | symbol, unknown>;
+
+/** What a module says to its runtime. */
+export interface Context {
+  readonly meta: object;
+  readonly arguments: never;
+  namespace(request: number): Namespace;
+  import(specifier: unknown, options?: unknown): Promise<Namespace>;
+  iterate(value: unknown): unknown;
+}
+
+/** Where a name leads: to a variable of a module, or to the whole of it. */
+export interface Resolution {
+  readonly module: ModuleRecord;
+  /** The number of the local export; `null`: its namespace. */
+  readonly index: number | null;
+}
+
+export type Status = 'unlinked' | 'linking' | 'linked' | 'evaluating' | 'evaluating-async' | 'evaluated';
+
+// The program may change what promises have; its modules do not wait in another way for that.
+const OwnPromise = Promise;
+const promiseResolve = OwnPromise.resolve;
+const promiseThen = OwnPromise.prototype.then;
+const { apply } = Reflect;
+
+/** A promise with what settles it. */
+export class Capability<T = void> {
+  readonly promise: Promise<T>;
+  declare resolve: (value: T | PromiseLike<T>) => void;
+  declare reject: (reason: unknown) => void;
+
+  constructor() {
+    this.promise = new OwnPromise<T>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
+/** One instance of a module. */
+export class ModuleRecord {
+  /** The name under `/~@/`, with a leading slash. */
+  readonly id: string;
+  readonly definition: Definition;
+  /** The modules behind the requests; complete once the graph is loaded. */
+  readonly required: ModuleRecord[] = [];
+  readonly bindings: Bindings = Object.create(null) as Bindings;
+  getters: readonly Getter[] = [];
+  names: readonly string[] = [];
+  namespace: Namespace | undefined;
+  context: Context | undefined;
+  generator: Generator<unknown, void, unknown> | undefined;
+  status: Status = 'unlinked';
+  isLoaded = false;
+  /** What its evaluation threw, in an object of its own: `undefined` can be thrown too. */
+  error: { readonly value: unknown } | undefined;
+  index = 0;
+  ancestor = 0;
+  cycleRoot: ModuleRecord | undefined;
+  /** When it became one that waits, among all; `undefined`: it has not, or waits no more. */
+  asyncOrder: number | undefined;
+  capability: Capability | undefined;
+  readonly asyncParents: ModuleRecord[] = [];
+  pending = 0;
+
+  constructor(id: string, definition: Definition) {
+    this.id = id;
+    this.definition = definition;
+  }
+}
+
+/** `PerformPromiseThen(PromiseResolve(%Promise%, value), …)`: what an `await` does. */
+export function wait(value: unknown, fulfilled: (value: unknown) => void, rejected: (reason: unknown) => void): void {
+  const promise = apply(promiseResolve, OwnPromise, [value]) as Promise<unknown>;
+  apply(promiseThen, promise, [fulfilled, rejected]);
+}

@@ -1,0 +1,86 @@
+// The runtime in a worker: what a program finds, and what the process around the engine calls.
+
+import type { Definition } from '../module';
+import { Registry } from '../registry';
+import { console } from './console';
+import { inspect } from './inspect';
+import { native } from './native';
+import { exitCode, leave, process, takes } from './process';
+import { delay, fire, functions } from './timers';
+
+/** A file with errors: the text of its diagnostics is all there is to tell. */
+class Fault extends SyntaxError {}
+Reflect.defineProperty(Fault.prototype, 'constructor', { value: SyntaxError });
+
+export const registry = new Registry({
+  base: 'hookfs://',
+  load(wanted) {
+    const [kind, id, given] = native.load(wanted);
+    if (kind === 'module') return { id, definition: given as Definition };
+    const text = given as string;
+    if (kind === 'fault') throw new Fault(text);
+    const error: Error & { code?: string } = new Error(text);
+    if (kind === 'missing') error.code = 'ERR_MODULE_NOT_FOUND';
+    throw error;
+  },
+});
+
+const global = (name: string, value: unknown) =>
+  Reflect.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+global('console', console);
+global('process', process);
+for (const [name, value] of Object.entries(functions)) global(name, value);
+
+type State = 'running' | 'done' | 'failed';
+let state: State = 'running';
+
+/** Begins a program. */
+export function start(id: string): void {
+  registry.import(id).then(
+    () => {
+      state = 'done';
+    },
+    (error: unknown) => {
+      state = 'failed';
+      fail(error, 'uncaughtException');
+    },
+  );
+}
+
+/** An error that nobody has caught ends the program. */
+export function fail(error: unknown, event = 'uncaughtException'): void {
+  if (takes(event, error)) return;
+  const text = error instanceof Fault ? error.message : `Uncaught ${inspect(error)}`;
+  native.write(true, `${text}\n`.toWellFormed());
+  process.exitCode = 1;
+  leave();
+  native.exit(exitCode());
+}
+
+const unhandled = new Map<Promise<unknown>, unknown>();
+
+/** The engine tells of a promise that was rejected without anybody to handle it, and of one that is handled after all. */
+export function track(promise: Promise<unknown>, reason: unknown, isHandled: boolean): void {
+  if (isHandled) unhandled.delete(promise);
+  else unhandled.set(promise, reason);
+}
+
+/** All promises have gone as far as they go: what is rejected now is nobody's. */
+export function settle(): void {
+  for (const [promise, reason] of unhandled) {
+    unhandled.delete(promise);
+    fail(reason, 'unhandledRejection');
+  }
+}
+
+/** Nothing is left to do: gives the status, 13 where the program still waits (as Node has it). */
+export function finish(): number {
+  if (state === 'running') {
+    native.write(true, 'warning: the program ended while it was awaiting something at the top level of a module\n');
+    return 13;
+  }
+  leave();
+  return exitCode();
+}
+
+export { delay, fire };

@@ -1,0 +1,21 @@
+// What the process around the engine does. `src/script` is the other side.
+
+export interface Native {
+  /** How a program was started. */
+  readonly arguments: readonly string[];
+  readonly environment: readonly (readonly [name: string, value: string])[];
+  readonly directory: string;
+  /** A module by its id: its own id and what its text gives, or what is wrong. */
+  load(id: string): readonly ['module', id: string, unknown] | readonly ['fault' | 'missing' | 'failed', id: string, text: string];
+  write(isError: boolean, text: string): void;
+  /** A stack with the places in the sources. */
+  placed(stack: string): string;
+  /** Milliseconds since the start. */
+  now(): number;
+  /** Ends the program; never returns. */
+  exit(code: number): never;
+  /** A promise's state, and what it was settled with. */
+  promise(promise: Promise<unknown>): readonly ['pending' | 'fulfilled' | 'rejected', unknown];
+}
+
+export const native = (import.meta as unknown as { native: Native }).native;

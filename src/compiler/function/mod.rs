@@ -1,0 +1,178 @@
+//! Function form: one ES module as an expression that gives its definition, so that it can be linked, evaluated,
+//! replaced and dropped at run time, in QuickJS and in browsers. `src/client` holds the other side of this contract.
+//!
+//! ```text
+//! ({ requests: ["./b.ts.js", "./c.js"],         the specifiers, in their order, each once
+//!    imports: [[0, "x"]],                       names that must resolve: the request, the name
+//!    exports: ["y", "default"],                 local exports; the getters come in this order
+//!    indirect: [["z", 1, "x"], ["n", 1, null]], re-exports: name, request, its name (null: its namespace)
+//!    stars: [1],                                `export * from`: the requests
+//!    async: false,                              whether it awaits at its top level
+//!    run: (0, (function*($_, $_0, $_1) {        the module's context, and of each request its bindings
+//!     "use strict";
+//!     const ns = $_.namespace(1);
+//!     yield [() => y, () => $_default];         up to here: when it is linked; nothing of the user's ran
+//!     …                                         from here: when it is evaluated
+//! })) })
+//! ```
+//!
+//! - **Exports are the module's own variables.** They are real bindings of the generator, read by getters; so functions
+//!   are there from the first `next()` on, everything else throws its ReferenceError before it is initialised, and every
+//!   kind of assignment is seen, also one by a direct `eval`.
+//! - **Imports are reads.** `x` becomes `$_0.x`, `f()` becomes `(0, $_0.f)()`. `$_0` has no prototype; it holds, for each
+//!   name that the other module exports, an accessor without a setter: so assignments throw their TypeError. A namespace is a
+//!   constant that is there from the first `next()` on.
+//! - **The context** `$_` has `namespace(request)`, `import(specifier, options)`, `meta`, `iterate(value)` for `for await`,
+//!   and `arguments`, which is none.
+//! - **Top-level `await`** is a `yield`: whoever drives the generator awaits what comes out, and sends back what it
+//!   became. So a module starts and goes on in the very turn that ECMA-262 says (16.2.1.6, `ExecuteAsyncModule`).
+//! - `this` is `undefined`; the names that begin with `$_` are in no source (where they are, there are more underscores).
+//!
+//! The text is one expression without a line of its own in front, so an indirect `eval` shifts no position, and many can
+//! stand in one file.
+
+mod awaits;
+mod items;
+mod references;
+#[cfg(test)]
+mod tests;
+
+use swc_core::common::{DUMMY_SP, Mark, SyntaxContext};
+use swc_core::ecma::ast::*;
+use swc_core::ecma::transforms::base::fixer::fixer;
+use swc_core::ecma::transforms::base::resolver;
+use swc_core::ecma::visit::{
+    Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type, noop_visit_type,
+};
+
+use super::{Language, Options, Replacement, stand};
+use crate::base::Diagnostic;
+use items::Items;
+use references::References;
+
+/// Puts a finished ES module into function form: what is left is the function. Gives the text before it.
+pub(super) fn form(module: &mut Module) -> String {
+    // What counts from here on are the names as they will be printed.
+    module.visit_mut_with(&mut Contexts);
+    module.visit_mut_with(&mut resolver(Mark::new(), Mark::new(), false));
+    let mut prefix = Prefix("$_".to_owned());
+    module.visit_with(&mut prefix);
+    let prefix = prefix.0;
+    let mut items = Items::of(module, &prefix);
+    let mut references = References::new(&prefix, &items.bindings);
+    for statement in items.first.iter_mut().chain(&mut items.body) {
+        statement.visit_mut_with(&mut references);
+    }
+    let head = head(&items, references.is_async);
+    module.body = vec![ModuleItem::Stmt(Stmt::Expr(ExprStmt {
+        span: DUMMY_SP,
+        expr: Box::new(function(items, &prefix)),
+    }))];
+    module.visit_mut_with(&mut fixer(None));
+    head
+}
+
+/// The definition that a module's text gives, which is JavaScript already.
+///
+/// # Errors
+/// As [`super::Parsed::transform`].
+pub fn function_form(text: &str, name: &str) -> Result<String, Vec<Diagnostic>> {
+    let options = Options {
+        function_form: true,
+        ..Options::default()
+    };
+    let transformed = super::parse(text.as_bytes(), Language::Mjs, name)?.transform(&options)?;
+    Ok(transformed.emit(&mut |_| Replacement::Keep)?.code)
+}
+
+/// Puts the printed function between `head` and the end.
+pub(super) fn enclose(code: &mut String, head: &str) {
+    let end = code.trim_end().trim_end_matches(';').len();
+    code.truncate(end);
+    code.insert_str(0, head);
+    code.push_str(") })\n");
+}
+
+/// What stands before the function, on its line. The comma keeps the property's name out of stacks.
+fn head(items: &Items, is_async: bool) -> String {
+    use serde_json::{Value, json};
+    let requests = json!(items.requests);
+    let imports = json!(items.imports);
+    let exports: Value = items
+        .exports
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let indirect = json!(items.indirect);
+    let stars = json!(items.stars);
+    format!(
+        "({{ requests: {requests}, imports: {imports}, exports: {exports}, indirect: {indirect}, stars: {stars}, async: {is_async}, run: (0, "
+    )
+}
+
+fn function(items: Items, prefix: &str) -> Expr {
+    let mut parameters = vec![prefix.to_owned()];
+    parameters.extend((0..items.requests.len()).map(|index| format!("{prefix}{index}")));
+    let text = format!(
+        "(function* ({}) {{ \"use strict\"; }})",
+        parameters.join(", ")
+    );
+    let mut function = stand::parsed(&text);
+    let getters = items.exports.into_iter().map(|(_, local)| {
+        Some(ExprOrSpread {
+            spread: None,
+            expr: Box::new(getter(local)),
+        })
+    });
+    let getters = Expr::Array(ArrayLit {
+        span: DUMMY_SP,
+        elems: getters.collect(),
+    });
+    if let Expr::Paren(paren) = &mut function
+        && let Expr::Fn(function) = &mut *paren.expr
+        && let Some(body) = &mut function.function.body
+    {
+        body.stmts.extend(items.first);
+        body.stmts.push(Stmt::Expr(ExprStmt {
+            span: DUMMY_SP,
+            expr: Box::new(Expr::Yield(YieldExpr {
+                span: DUMMY_SP,
+                arg: Some(Box::new(getters)),
+                delegate: false,
+            })),
+        }));
+        body.stmts.extend(items.body);
+    }
+    function
+}
+
+fn getter(local: Ident) -> Expr {
+    Expr::Arrow(ArrowExpr {
+        body: Box::new(ArrowFunctionBody::Expr(Box::new(local.into()))),
+        ..ArrowExpr::default()
+    })
+}
+
+/// Forgets what passes before have found out about names.
+struct Contexts;
+
+impl VisitMut for Contexts {
+    noop_visit_mut_type!();
+
+    fn visit_mut_syntax_context(&mut self, context: &mut SyntaxContext) {
+        *context = SyntaxContext::empty();
+    }
+}
+
+/// Finds a beginning of names that no name in the file has.
+struct Prefix(String);
+
+impl Visit for Prefix {
+    noop_visit_type!();
+
+    fn visit_ident(&mut self, name: &Ident) {
+        while name.sym.starts_with(&self.0) {
+            self.0.push('_');
+        }
+    }
+}

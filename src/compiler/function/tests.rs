@@ -1,0 +1,153 @@
+use crate::compiler::{Language, Options, Replacement, function_form, parse};
+
+fn form(text: &str) -> String {
+    function_form(text, "a.js").unwrap()
+}
+
+#[test]
+fn a_module_becomes_a_definition() {
+    let text = form(
+        "import d, { x as y, \"a b\" as z } from './a.js';
+import * as ns from './b.js';
+export * from './c.js';
+export * as c from './c.js';
+export { d as again, ns };
+export let count = y;
+export default function () { return z(count), import.meta.url; }
+for (y of [1]) ({ y } = import('./d.js'));",
+    );
+    insta::assert_snapshot!(text, @r#"
+    ({ requests: ["./a.js","./b.js","./c.js"], imports: [[0,"default"],[0,"x"],[0,"a b"]], exports: ["count","default"], indirect: [["c",2,null],["again",0,"default"],["ns",1,null]], stars: [2], async: false, run: (0, (function*($_, $_0, $_1, $_2) {
+        "use strict";
+        const ns = $_.namespace(1);
+        const $_default = {
+            default: function() {
+                return (0, $_0["a b"])(count), $_.meta.url;
+            }
+        }.default;
+        yield [
+            ()=>count,
+            ()=>$_default
+        ];
+        let count = $_0.x;
+        for ($_0.x of [
+            1
+        ])({ y: $_0.x } = $_.import('./d.js'));
+    })) })
+    "#);
+}
+
+#[test]
+fn awaits_are_yielded_at_the_top_level_alone() {
+    let text =
+        form("const a = await f(); async function f() { await 1; for await (const x of y); }");
+    insta::assert_snapshot!(text, @r#"
+    ({ requests: [], imports: [], exports: [], indirect: [], stars: [], async: true, run: (0, (function*($_) {
+        "use strict";
+        yield [];
+        const a = yield f();
+        async function f() {
+            await 1;
+            for await (const x of y);
+        }
+    })) })
+    "#);
+}
+
+#[test]
+fn a_loop_that_awaits_is_written_out() {
+    insta::assert_snapshot!(form("outer: for await (const { x } of y) { continue outer; }"), @r#"
+    ({ requests: [], imports: [], exports: [], indirect: [], stars: [], async: true, run: (0, (function*($_) {
+        "use strict";
+        yield [];
+        {
+            const $_loop1 = $_.iterate(y);
+            try {
+                outer: while($_loop1.step((yield $_loop1.next()))){
+                    const { x } = $_loop1.value;
+                    {
+                        continue outer;
+                    }
+                }
+            } catch (error) {
+                throw $_loop1.fail(error);
+            } finally{
+                if ($_loop1.close()) {
+                    try {
+                        $_loop1.closed((yield $_loop1.result));
+                    } catch (error) {
+                        $_loop1.closing(error);
+                    }
+                }
+            }
+        }
+    })) })
+    "#);
+}
+
+#[test]
+fn names_that_the_file_has_are_not_taken() {
+    let text = form("import { x } from './a.js'; const $_0 = x, $__ = 1;");
+    assert!(text.contains("function*($___, $___0)"), "{text}");
+    assert!(text.contains("const $_0 = $___0.x"), "{text}");
+}
+
+#[test]
+fn a_text_is_one_expression_that_begins_on_its_first_line() {
+    let text = form("export const a = 1;\n");
+    assert!(
+        text.starts_with("({ requests: [") && text.ends_with("})\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_map_leads_to_the_source() {
+    let options = Options {
+        function_form: true,
+        map_url: Some("a.ts.js.map".to_owned()),
+        ..Options::default()
+    };
+    let source = b"const a: number = 1;\nfail(a);\n";
+    let transformed = parse(source, Language::Ts, "a.ts")
+        .unwrap()
+        .transform(&options)
+        .unwrap();
+    let emitted = transformed.emit(&mut |_| Replacement::Keep).unwrap();
+    let line = emitted
+        .code
+        .lines()
+        .position(|line| line.contains("fail(a)"))
+        .unwrap();
+    assert!(emitted.code.ends_with("//# sourceMappingURL=a.ts.js.map\n"));
+    let map: serde_json::Value = serde_json::from_str(&emitted.map.unwrap()).unwrap();
+    let mappings = map["mappings"].as_str().unwrap();
+    assert!(
+        !mappings.split(';').nth(line).unwrap().is_empty(),
+        "{mappings}"
+    );
+}
+
+#[test]
+fn what_no_engine_would_take_is_refused() {
+    for text in [
+        "new import('./a.js')",
+        "new import('./a.js').x()",
+        "import(...x)",
+        "import { eval } from './a.js'",
+        "import { x as arguments } from './a.js'",
+        "import './a.js' with { type: 'a', type: 'b' }",
+        "const x = 1; export { x as '\\uD83D' }",
+        "import.m\\u0065ta",
+        "export {} null",
+    ] {
+        assert!(function_form(text, "a.js").is_err(), "{text}");
+    }
+    for text in [
+        "new (import('./a.js'))",
+        "export {}\nnull",
+        "export {};null",
+    ] {
+        assert!(function_form(text, "a.js").is_ok(), "{text}");
+    }
+}

@@ -1,0 +1,158 @@
+//! Early errors of imports and exports that the parser leaves to others, and that later passes can't see any more
+//! (ECMA-262, 13.3.10 `ImportCall`, 16.2.2.1 and 16.2.3.1 `Static Semantics: Early Errors`).
+
+use std::collections::HashSet;
+
+use swc_core::common::{Span, Spanned};
+use swc_core::ecma::ast::*;
+use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
+
+use super::faults;
+use super::parse::File;
+use crate::base::Diagnostic;
+
+/// # Errors
+/// `syntax`, at most ten.
+pub(super) fn check(module: &Module, file: &File) -> Result<(), Vec<Diagnostic>> {
+    if !file.text().contains("import") && !file.text().contains("export") {
+        return Ok(());
+    }
+    let mut checker = Checker {
+        file,
+        found: Vec::new(),
+    };
+    module.visit_with(&mut checker);
+    if checker.found.is_empty() {
+        return Ok(());
+    }
+    let told = checker.found.into_iter().take(10);
+    Err(told
+        .map(|(span, message)| faults::at_span(Diagnostic::new("syntax", message), file, span))
+        .collect())
+}
+
+struct Checker<'a> {
+    file: &'a File,
+    found: Vec<(Span, &'static str)>,
+}
+
+impl Checker<'_> {
+    fn attributes(&mut self, with: Option<&ObjectLit>) {
+        let mut keys = HashSet::new();
+        for property in with.iter().flat_map(|object| &object.props) {
+            if let Some((key, _)) = super::requests::pair(property)
+                && !keys.insert(key)
+            {
+                self.found
+                    .push((property.span(), "an import attribute is given twice"));
+            }
+        }
+    }
+
+    fn name(&mut self, name: &ModuleExportName) {
+        if let ModuleExportName::Str(text) = name
+            && text.value.as_str().is_none()
+        {
+            self.found.push((
+                text.span,
+                "the name of an export is not well-formed Unicode",
+            ));
+        }
+    }
+
+    /// Whether something follows a declaration on its line that no semicolon parts from it.
+    fn runs_on(&self, span: Span) -> bool {
+        let range = faults::range(self.file, span);
+        let text = self.file.text();
+        let rest = text.get(range.end..).unwrap_or_default();
+        let is_ended = text.get(range).is_none_or(|own| own.ends_with(';'));
+        let next = rest.trim_start_matches([' ', '\t']).chars().next();
+        let begins = |next: char| next.is_alphanumeric() || matches!(next, '_' | '$' | '"' | '\'');
+        !is_ended && next.is_some_and(begins)
+    }
+}
+
+impl Visit for Checker<'_> {
+    noop_visit_type!();
+
+    fn visit_import_decl(&mut self, import: &ImportDecl) {
+        self.attributes(import.with.as_deref());
+        for specifier in &import.specifiers {
+            let local = specifier.local();
+            if matches!(&*local.sym, "eval" | "arguments") {
+                self.found
+                    .push((local.span, "no import can be called `eval` or `arguments`"));
+            }
+            if let ImportSpecifier::Named(named) = specifier
+                && let Some(name) = &named.imported
+            {
+                self.name(name);
+            }
+        }
+    }
+
+    fn visit_named_export(&mut self, export: &NamedExport) {
+        self.attributes(export.with.as_deref());
+        for specifier in &export.specifiers {
+            match specifier {
+                ExportSpecifier::Named(named) => {
+                    self.name(&named.orig);
+                    if let Some(name) = &named.exported {
+                        self.name(name);
+                    }
+                }
+                ExportSpecifier::Namespace(namespace) => self.name(&namespace.name),
+                ExportSpecifier::Default(_) => {}
+            }
+        }
+        if self.runs_on(export.span) {
+            self.found
+                .push((export.span, "expected `;` after the export"));
+        }
+    }
+
+    fn visit_export_all(&mut self, export: &ExportAll) {
+        self.attributes(export.with.as_deref());
+    }
+
+    fn visit_meta_prop_expr(&mut self, meta: &MetaPropExpr) {
+        let range = faults::range(self.file, meta.span);
+        let text = self.file.text().get(range).unwrap_or_default();
+        if text.contains('\\') {
+            self.found
+                .push((meta.span, "no escapes are allowed in `import.meta`"));
+        }
+    }
+
+    fn visit_call_expr(&mut self, call: &CallExpr) {
+        if matches!(call.callee, Callee::Import(_))
+            && let Some(spread) = call.args.iter().find(|argument| argument.spread.is_some())
+        {
+            self.found
+                .push((spread.expr.span(), "`import()` takes no spread arguments"));
+        }
+        call.visit_children_with(self);
+    }
+
+    fn visit_new_expr(&mut self, new: &NewExpr) {
+        // What is called by `new` is the expression up to its first call.
+        let mut callee = &*new.callee;
+        loop {
+            callee = match callee {
+                Expr::Member(member) => &member.obj,
+                Expr::Call(CallExpr {
+                    callee: Callee::Expr(callee),
+                    ..
+                }) => callee,
+                _ => break,
+            };
+        }
+        if let Expr::Call(call) = callee
+            && matches!(call.callee, Callee::Import(_))
+        {
+            self.found
+                .push((call.span, "`import()` can't be called by `new`"));
+        }
+        new.visit_children_with(self);
+    }
+}

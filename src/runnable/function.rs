@@ -1,0 +1,170 @@
+//! Function form: `/~@/~run/x.ts.js` is what `/~@/x.ts.js` is, as a definition that the runtime of `src/client` links and
+//! evaluates ([`crate::compiler`] says what it looks like). Its imports name the other modules as those of the plain form
+//! do, relative to the module's own name under `/~@/`.
+
+use std::sync::Arc;
+
+use crate::base::{Computation, Key, Part, SourcePath};
+use crate::compiler::{self, Define};
+use crate::compute::{Context, Failure, Link, LinkKind, Output};
+use crate::router::{File, Found, Listed, ListedKind, View};
+
+use super::all::Runnable;
+use super::common::{self, COMMONJS};
+use super::hashed::Scope;
+use super::kind::{ASSET, JSON, Kind, Query, STYLE_MODULE};
+use super::module::{self, diagnostics};
+use super::{MODULE, layout};
+
+/// Where the view stands.
+pub(super) const PREFIX: &[u8] = b"~run";
+
+/// The modules besides those of queries, and their function form.
+const FORMS: [(Computation, Computation); 5] = [
+    (MODULE, Computation::new("run")),
+    (COMMONJS, Computation::new("run-commonjs")),
+    (JSON, Computation::new("run-json")),
+    (STYLE_MODULE, Computation::new("run-style-module")),
+    (ASSET, Computation::new("run-asset")),
+];
+
+/// The modules of queries, by their infix.
+const QUERIES: [(&str, Computation); 7] = [
+    ("url", Computation::new("run-url")),
+    ("worker-inline", Computation::new("run-worker-inline")),
+    ("sharedworker", Computation::new("run-sharedworker")),
+    ("worker", Computation::new("run-worker")),
+    ("raw", Computation::new("run-raw")),
+    ("inline", Computation::new("run-inline")),
+    ("init", Computation::new("run-init")),
+];
+
+/// The function form of a module; what is none stays as it is.
+pub(super) fn of_plain(key: Key) -> Key {
+    match form(&key.computation) {
+        Some(form) => Key::new(form, key.path),
+        None => key,
+    }
+}
+
+fn form(computation: &Computation) -> Option<Computation> {
+    if let Some((_, form)) = FORMS.iter().find(|(plain, _)| plain == computation) {
+        return Some(form.clone());
+    }
+    let infix = Query::of_computation(computation)?.infix();
+    let (_, form) = QUERIES.into_iter().find(|(known, _)| *known == infix)?;
+    Some(form)
+}
+
+/// The module that a function form is of; `None`: the computation is none.
+pub(super) fn plain(computation: &Computation) -> Option<Computation> {
+    if let Some((plain, _)) = FORMS.iter().find(|(_, form)| form == computation) {
+        return Some(plain.clone());
+    }
+    let (infix, _) = QUERIES.into_iter().find(|(_, form)| form == computation)?;
+    Some(Query::of_infix(infix.as_bytes())?.module())
+}
+
+/// Runs the function form of a module.
+pub(super) fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    plain: Computation,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    if plain == MODULE {
+        return module::run(runnable, context, path, Scope::Function);
+    }
+    if plain == COMMONJS {
+        return common::run(runnable, context, path, Scope::Function);
+    }
+    // Short texts of our own, which have no map.
+    let key = Key::new(plain, path.clone());
+    let text = context.fetch(&key, Part::MAIN)?;
+    let links: Vec<Link> = common::decode(&context.fetch(&key, Part::LINKS)?)?;
+    let text = String::from_utf8_lossy(&text);
+    let shown = runnable.layout.shown(path);
+    let code =
+        compiler::function_form(&text, shown.trim_start_matches('/')).map_err(diagnostics)?;
+    let of_link = |link: Link| match link.kind {
+        LinkKind::Url => link,
+        kind => Link::new(kind, of_plain(link.key)),
+    };
+    Ok(Output {
+        parts: vec![(Part::MAIN, code.into())],
+        links: links.into_iter().map(of_link).collect(),
+    })
+}
+
+/// What is compiled otherwise than for a plain module. `infix` stands before the name's `.js`.
+pub(super) fn set(options: &mut compiler::Options, path: &SourcePath, infix: &str) {
+    options.function_form = true;
+    let suffix = match (Kind::of_path(path), infix) {
+        (Kind::Script, "") => ".map".to_owned(),
+        _ => format!("{infix}.js.map"),
+    };
+    let name = layout::with_suffix(path, &suffix);
+    options.map_url = Some(layout::url_segment(name.name()));
+}
+
+/// Where there is a process, its environment is what it is; only `NODE_ENV` decides what is compiled at all.
+pub(super) fn keep_process(runnable: &Runnable, defines: &mut Vec<Define>) {
+    let own = |path: &str| {
+        runnable
+            .options
+            .defines
+            .iter()
+            .any(|(name, _)| name == path)
+    };
+    let is_process = |path: &str| path.ends_with("process.env") && !own(path);
+    defines.retain(|define| !is_process(&define.path));
+}
+
+/// `/~@/~run/`: the modules among the outputs, in function form, and their maps.
+pub struct FunctionView(Arc<dyn View>);
+
+impl FunctionView {
+    /// Of the modules that this view has.
+    pub fn new(modules: Arc<dyn View>) -> Self {
+        Self(modules)
+    }
+}
+
+impl View for FunctionView {
+    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        let name = path.name();
+        let is_output = name.ends_with(b".js") || name.ends_with(b".js.map");
+        Ok(match self.0.lookup(context, path)? {
+            Found::File(File::Node { key, part, .. }) if is_output => {
+                match form(&key.computation) {
+                    Some(form) => Found::File(File::Node {
+                        key: Key::new(form, key.path),
+                        part,
+                        names: 1,
+                    }),
+                    None => Found::Absent,
+                }
+            }
+            Found::File(_) => Found::Absent,
+            found => found,
+        })
+    }
+
+    fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
+        let mut listed = self.0.list(context, path)?;
+        let mut failure = None;
+        listed.retain(|entry| {
+            if entry.kind != ListedKind::File {
+                return true;
+            }
+            match self.lookup(context, &path.child(&entry.name)) {
+                Ok(found) => matches!(found, Found::File(_)),
+                Err(other) => {
+                    failure.get_or_insert(other);
+                    false
+                }
+            }
+        });
+        failure.map_or(Ok(listed), Err)
+    }
+}

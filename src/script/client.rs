@@ -1,0 +1,65 @@
+//! The runtime's own text: `src/client`, compiled as any module is, and put together to one script.
+
+use std::sync::OnceLock;
+
+use crate::compiler::{self, Language, Options, Replacement};
+
+/// What stack traces call the runtime's text.
+pub(super) const NAME: &str = "hookfs:runtime";
+
+/// Expects definitions and what `import.meta` is; gives the exports of the last one.
+const BOOT: &str = include_str!("../client/boot.js");
+
+/// The last part of the name of each module, by which the others name it, and its text.
+const MODULES: [(&str, &str); 13] = [
+    ("module", include_str!("../client/module.ts")),
+    ("namespace", include_str!("../client/namespace.ts")),
+    ("resolve", include_str!("../client/resolve.ts")),
+    ("link", include_str!("../client/link.ts")),
+    ("evaluate", include_str!("../client/evaluate.ts")),
+    ("iterate", include_str!("../client/iterate.ts")),
+    ("registry", include_str!("../client/registry.ts")),
+    ("native", include_str!("../client/server/native.ts")),
+    ("describe", include_str!("../client/server/describe.ts")),
+    ("inspect", include_str!("../client/server/inspect.ts")),
+    ("console", include_str!("../client/server/console.ts")),
+    ("timers", include_str!("../client/server/timers.ts")),
+    ("process", include_str!("../client/server/process.ts")),
+];
+
+const MAIN: (&str, &str) = ("main", include_str!("../client/server/main.ts"));
+
+/// A script that gives a function of `import.meta`, which starts the runtime and gives the exports of `server/main.ts`.
+/// Compiled when it is first needed.
+///
+/// # Errors
+/// The diagnostics of a module that does not compile: a fault of the program itself.
+pub(super) fn script() -> Result<&'static str, &'static str> {
+    static SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
+    let script = SCRIPT.get_or_init(|| {
+        let mut script = format!("(meta) => ({BOOT})([\n");
+        for (name, text) in MODULES.into_iter().chain([MAIN]) {
+            let definition = definition(name, text)?;
+            script.push_str(&format!("[\"{name}\", {definition}],\n"));
+        }
+        script.push_str("], meta)");
+        Ok(script)
+    });
+    script.as_deref().map_err(String::as_str)
+}
+
+fn definition(name: &str, text: &str) -> Result<String, String> {
+    let options = Options {
+        function_form: true,
+        ..Options::default()
+    };
+    let compile = || {
+        compiler::parse(text.as_bytes(), Language::Ts, name)?
+            .transform(&options)?
+            .emit(&mut |_| Replacement::Keep)
+    };
+    match compile() {
+        Ok(emitted) => Ok(emitted.code),
+        Err(faults) => Err(faults.iter().map(|fault| fault.render(false)).collect()),
+    }
+}

@@ -1,0 +1,108 @@
+//! Programs run by QuickJS: modules in function form, by the runtime of `src/client`, in a worker of their own.
+//!
+//! ```text
+//! Program { entry: "/job.ts.js", … }
+//! run(&workers, &RUN, &program, &mut host, &mut stop)   -> the program's exit status
+//!     host: gives the modules, takes what is printed, knows the places in the sources
+//! ```
+//!
+//! The worker has no files: each module that it loads is asked of the parent, which records it. A program that ends its
+//! process (a stack, the memory, C code that does not return) ends a worker and nothing else.
+
+mod client;
+mod machine;
+mod places;
+mod run;
+mod work;
+
+#[cfg(test)]
+mod module_tests;
+#[cfg(test)]
+mod program_tests;
+#[cfg(test)]
+mod registry_tests;
+#[cfg(test)]
+mod scene;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::worker::Kind;
+
+pub use machine::Machine;
+pub use places::{Maps, SourceMap};
+pub use run::{Failed, run};
+pub use work::work;
+
+/// The user's own program: it takes the time that it needs.
+pub const RUN: Kind = Kind {
+    name: "run",
+    cpu: Duration::MAX,
+    wall: Duration::MAX,
+    memory: 4 << 30,
+    stack: 32 << 20,
+};
+
+/// A script that others wait for.
+pub const LIMITED: Kind = Kind {
+    name: "js",
+    cpu: Duration::from_secs(10),
+    wall: Duration::from_secs(60),
+    memory: 512 << 20,
+    stack: 16 << 20,
+};
+
+/// What a program is started with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// The module's name under `/~@/`, with a leading slash.
+    pub entry: String,
+    /// `process.argv`.
+    pub arguments: Vec<String>,
+    /// `process.env`.
+    pub environment: Vec<(String, String)>,
+    /// `process.cwd()`.
+    pub directory: String,
+}
+
+/// A module, as a program asks for it by its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Loaded {
+    /// Its own id, and its function form.
+    Module {
+        /// The name under `/~@/` that all that mean it share.
+        id: String,
+        /// The text.
+        text: String,
+    },
+    /// The file has errors: the diagnostics.
+    Fault(String),
+    /// There is no such module.
+    Missing(String),
+    /// It can't be loaded now.
+    Failed(String),
+}
+
+/// A place in a text: what file, which line and column, from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The id of a module, or a source file as its user knows it.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in UTF-16 code units.
+    pub column: u32,
+}
+
+/// What a program has outside of it.
+pub trait Host {
+    /// A module by its id.
+    fn load(&mut self, id: &str) -> Loaded;
+
+    /// Prints to standard output, or standard error.
+    fn write(&mut self, is_error: bool, text: &str);
+
+    /// The places in the sources of places in modules; `None`: a source has no such place.
+    fn places(&mut self, places: &[Place]) -> Vec<Option<Place>>;
+}

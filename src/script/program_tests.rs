@@ -1,0 +1,175 @@
+use super::scene::{printed, run};
+
+fn out(text: &str) -> String {
+    printed(&[("/main.js", text)], "/main.js")
+}
+
+#[test]
+fn an_error_that_nobody_catches_is_told_with_its_place_in_the_source() {
+    let text = "const a: number = 1;\nconsole.log('a', a, process.argv, process.env.NAME, process.cwd());\nfunction f(): never {\n  throw new TypeError('wrong');\n}\nf();\n";
+    let ran = run(&[("/main.ts", text)], "/main.ts");
+    assert_eq!(ran.status, 1);
+    assert_eq!(ran.out, "a 1 [ 'hookfs', '/main.ts', 'one' ] value /work\n");
+    insta::assert_snapshot!(ran.err, @r#"
+    Uncaught TypeError: wrong
+        at f (/main.ts:4:13)
+        at <anonymous> (/main.ts:6:1)
+    "#);
+}
+
+#[test]
+fn later_is_waited_for_in_order() {
+    let text = "
+        const log = (text) => console.log(text);
+        setTimeout(log, 20, 'timer 20');
+        setTimeout(() => { log('timer 1'); Promise.resolve().then(() => log('its promise')); }, 1);
+        setTimeout(log, 1, 'timer 1 too');
+        setImmediate(() => log('immediate'));
+        queueMicrotask(() => log('microtask'));
+        process.nextTick(log, 'tick');
+        setTimeout(log, 5, 'never').close();
+        clearTimeout(setTimeout(log, 5, 'never'));
+        setInterval(log, 1e6, 'never').unref();
+        let count = 0;
+        const interval = setInterval(() => { if (++count === 3) { clearInterval(interval); log('third'); } }, 1);
+        await null;
+        log('now');";
+    let text = out(text);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[..4],
+        ["microtask", "tick", "now", "immediate"],
+        "{text}"
+    );
+    let place = |wanted: &str| lines.iter().position(|line| *line == wanted).unwrap();
+    assert_eq!(place("its promise"), place("timer 1") + 1, "{text}");
+    assert!(place("timer 1 too") < place("timer 20"), "{text}");
+    assert!(
+        lines.contains(&"third") && !lines.contains(&"never"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_program_ends_as_it_says() {
+    let status = |text: &str| run(&[("/main.js", text)], "/main.js");
+    let ended = status(
+        "try { process.exit(7) } catch { console.log('caught') } finally { console.log('finally') }",
+    );
+    assert_eq!((ended.status, ended.out.as_str()), (7, ""));
+    let ended = status(
+        "(async () => { await null; process.exit(3); })(); setTimeout(() => console.log('never'), 10); await new Promise(() => {});",
+    );
+    assert_eq!((ended.status, ended.out.as_str()), (3, ""));
+    assert_eq!(
+        status("process.exitCode = 5; setTimeout(() => {}, 1)").status,
+        5
+    );
+    let ended =
+        status("process.on('exit', (code) => console.log('exit', code)); process.exitCode = 4;");
+    assert_eq!((ended.status, ended.out.as_str()), (4, "exit 4\n"));
+    let ended = status("await new Promise(() => {});");
+    assert_eq!(ended.status, 13);
+    assert!(ended.err.starts_with("warning: "), "{}", ended.err);
+}
+
+#[test]
+fn rejections_that_nobody_handles_end_a_program() {
+    let ran = run(
+        &[(
+            "/main.js",
+            "Promise.reject(new RangeError('lost')); setTimeout(() => console.log('never'), 1);",
+        )],
+        "/main.js",
+    );
+    assert_eq!((ran.status, ran.out.as_str()), (1, ""));
+    assert!(
+        ran.err
+            .starts_with("Uncaught RangeError: lost\n    at <anonymous> (/main.js:1:"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(
+        out(
+            "const p = Promise.reject(1); await null; await p.catch(() => console.log('handled'));"
+        ),
+        "handled\n"
+    );
+    assert_eq!(
+        out(
+            "process.on('unhandledRejection', (reason) => console.log('got', reason)); Promise.reject(1);"
+        ),
+        "got 1\n"
+    );
+    let ran = run(
+        &[("/main.js", "setTimeout(() => { throw 'late' }, 1)")],
+        "/main.js",
+    );
+    assert_eq!((ran.status, ran.err.as_str()), (1, "Uncaught 'late'\n"));
+}
+
+#[test]
+fn values_are_shown_as_node_shows_them() {
+    let text = r#"
+        class A { x = 1; #y = 2; get z() { return 3 } }
+        class B extends A {}
+        const self = { name: 'self' };
+        self.self = self;
+        console.log(1, -0, 10n, 'text', true, null, undefined, Symbol('s'));
+        console.log([1, 'two', [3, [4, [5]]]], [, 1, , ], { a: 1, 'b c': { d: { e: { f: 1 } } } });
+        console.log(new A(), new B(), A, B, () => {}, function named() {}, async () => {});
+        console.log(new Map([['a', { b: 1 }]]), new Set([1, 'b']), new Date(0), /a/g, new Uint8Array(3));
+        console.log(self, Object.create(null), { __proto__: null, a: 1 }, [undefined, null]);
+        console.log(Promise.resolve(1), new Promise(() => {}), { get a() { return 1 }, set b(v) {} });
+        console.log('%s is %d and %i, %j %o %% %c', 'a', 1.5, 2.7, { a: 1 }, [1], 'css', 'rest');
+        console.log({ long: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', other: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' });
+        console.log(Object('boxed'), new (class extends Array {})(2), ["it's"], 'a\nb', ['a\nb']);
+        console.group('group'); console.log('in\nside'); console.groupEnd(); console.log(await import('./other.js'));
+        console.table([{ a: 1, b: 'x' }, { a: 2 }]);
+    "#;
+    let files = [
+        ("/main.js", text),
+        ("/other.js", "export let exported = 1;"),
+    ];
+    let text = printed(&files, "/main.js");
+    insta::assert_snapshot!(text, @r#"
+    1 -0 10n text true null undefined Symbol(s)
+    [ 1, 'two', [ 3, [ 4, [Array] ] ] ] [ <1 empty item>, 1, <1 empty item> ] { a: 1, 'b c': { d: { e: [Object] } } }
+    A { x: 1 } B { x: 1 } [class A] [class B extends A] [Function (anonymous)] [Function: named] [AsyncFunction (anonymous)]
+    Map(1) { 'a' => { b: 1 } } Set(2) { 1, 'b' } 1970-01-01T00:00:00.000Z /a/g Uint8Array(3) [ 0, 0, 0 ]
+    <ref *1> { name: 'self', self: [Circular *1] } [Object: null prototype] {} [Object: null prototype] { a: 1 } [ undefined, null ]
+    Promise { 1 } Promise { <pending> } { a: [Getter], b: [Setter] }
+    a is 1.5 and 2, {"a":1} [ 1 ] %  rest
+    {
+      long: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+      other: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'
+    }
+    [String: 'boxed'] [ <2 empty items> ] [ "it's" ] a
+    b [ 'a\nb' ]
+    group
+      in
+      side
+    [Module: null prototype] { exported: 1 }
+    ┌─────────┬───┬─────┐
+    │ (index) │ a │ b   │
+    ├─────────┼───┼─────┤
+    │ 0       │ 1 │ 'x' │
+    │ 1       │ 2 │     │
+    └─────────┴───┴─────┘
+    "#);
+}
+
+#[test]
+fn streams_are_told_apart() {
+    let ran = run(
+        &[(
+            "/main.js",
+            "console.error('e'); console.warn('w'); console.info('i'); console.debug('d'); process.stdout.write('o'); process.stderr.write('\\ud800')",
+        )],
+        "/main.js",
+    );
+    assert_eq!(
+        (ran.status, ran.out.as_str(), ran.err.as_str()),
+        (0, "i\nd\no", "e\nw\n\u{fffd}")
+    );
+}

@@ -1,0 +1,51 @@
+//! What the parent does: starts a worker on a program, and answers what it asks.
+
+use thiserror::Error;
+
+use super::work::{Answer, Ended, Question};
+use super::{Host, Program};
+use crate::worker::{self, Kind, Workers};
+
+/// Why a program has no exit status.
+#[derive(Debug, Error)]
+pub enum Failed {
+    /// It was ended: a limit, or the caller's wish.
+    #[error(transparent)]
+    Worker(#[from] worker::Error),
+    /// The engine did not run it.
+    #[error("{0}")]
+    Engine(String),
+}
+
+/// Runs a program in a worker of this kind. `stop` is asked now and then whether to end it.
+///
+/// # Errors
+/// [`Failed`].
+pub fn run(
+    workers: &Workers,
+    kind: &Kind,
+    program: &Program,
+    host: &mut dyn Host,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<i32, Failed> {
+    let encoded = |error: postcard::Error| Failed::Engine(error.to_string());
+    let request = postcard::to_allocvec(program).map_err(encoded)?;
+    let mut answer = |question: &[u8]| {
+        let answer = match postcard::from_bytes(question) {
+            Ok(Question::Load(id)) => Some(Answer::Loaded(host.load(&id))),
+            Ok(Question::Write(is_error, text)) => {
+                host.write(is_error, &text);
+                Some(Answer::Written)
+            }
+            Ok(Question::Places(places)) => Some(Answer::Places(host.places(&places))),
+            Err(_) => None,
+        };
+        // An answer that is none is taken for one.
+        answer.map_or_else(Vec::new, |answer| {
+            postcard::to_allocvec(&answer).unwrap_or_default()
+        })
+    };
+    let result = workers.run_until(kind, &request, &mut answer, stop)?;
+    let ended: Ended = postcard::from_bytes(&result).map_err(encoded)?;
+    ended.map_err(Failed::Engine)
+}
