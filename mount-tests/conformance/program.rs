@@ -72,11 +72,7 @@ pub fn run(root: &Path, name: &str, case: &Case, harness: &Path) -> Result<(), S
     let status = machine.run(&id)?;
     let (out, err) = printed.take();
     match &case.negative {
-        Some((_, error)) => match err
-            .trim_start_matches("Uncaught ")
-            .starts_with(error.as_str())
-            && status == 1
-        {
+        Some((_, error)) => match status == 1 && is_of(error, &err) {
             true => Ok(()),
             false => Err(format!("no {error}: status {status}, {err}")),
         },
@@ -86,6 +82,12 @@ pub fn run(root: &Path, name: &str, case: &Case, harness: &Path) -> Result<(), S
         }
         None => Ok(()),
     }
+}
+
+/// Whether what a program ended with is an error of this type. The diagnostics of a file are a SyntaxError.
+fn is_of(error: &str, told: &str) -> bool {
+    let told = told.trim_start_matches("Uncaught ");
+    told.starts_with(error) || (error == "SyntaxError" && told.starts_with("error["))
 }
 
 struct Files {
