@@ -37,13 +37,13 @@ fn all_that_is_listed_opens() {
         "\"./m.module.scss.js\"",
         "\"./logo.svg.js\"",
         "\"./notes.txt.raw.js\"",
-        "\"./w.ts.in-worker.js?v=",
+        "\"./w.ts.in-worker.v",
         "\"./pages/one.ts\": ()=>import(\"./pages/one.ts.js\")",
         "\"first\"",
     ] {
         assert!(main.contains(part), "{part} is not in\n{main}");
     }
-    assert!(mount.read("a.css.js").contains("new URL(\"./logo.svg?v="));
+    assert!(mount.read("a.css.js").contains("new URL(\"./logo.v"));
     assert!(mount.read("notes.txt.raw.js").contains("\"plain\\n\""));
 }
 

@@ -54,6 +54,18 @@ fn written(tree: &Tree) -> Vec<String> {
     names
 }
 
+/// The names, with `#` for each hash.
+fn shown(names: &[String]) -> String {
+    let shown = names.iter().map(|name| {
+        let parts = name.split('.').map(|part| match part.strip_prefix('v') {
+            Some(hash) if hash.len() == 16 => "#",
+            _ => part,
+        });
+        parts.collect::<Vec<_>>().join(".")
+    });
+    shown.collect::<Vec<_>>().join("\n")
+}
+
 const APP: &str = "
 //- /index.html
 <!doctype html>
@@ -94,26 +106,50 @@ fn a_build_is_pages_public_files_and_what_they_lead_to() {
         assert!(output.status.success(), "{}", said(&output));
         let names = written(&tree);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(names.join("\n"), @r"
+            insta::assert_snapshot!(shown(&names), @r"
             icon.svg
+            icon.#.svg
             index.html
             node_modules/package/index.js
             node_modules/package/index.js.commonjs.js
             node_modules/package/index.js.commonjs.js.map
+            node_modules/package/index.js.commonjs.#.js
             node_modules/package/index.js.map
+            node_modules/package/index.#.js
             node_modules/package/inner.js.commonjs.js
             node_modules/package/inner.js.commonjs.js.map
+            node_modules/package/inner.js.commonjs.#.js
             node_modules/package/module.mjs.commonjs.js
+            node_modules/package/module.mjs.commonjs.#.js
             node_modules/package/module.mjs.js
             node_modules/package/module.mjs.js.map
+            node_modules/package/module.mjs.#.js
             robots.txt
             src/a.png
+            src/a.#.png
             src/later.ts.js
             src/later.ts.js.map
+            src/later.ts.#.js
             src/main.tsx.js
             src/main.tsx.js.map
+            src/main.tsx.#.js
             src/style.css.js
+            src/style.css.#.js
             ");
+        }
+        let versions = names
+            .iter()
+            .filter(|name| shown(&[(*name).clone()]).contains('#'));
+        for name in versions {
+            let modified = fs::metadata(tree.folder().join("out").join(name))
+                .unwrap()
+                .modified();
+            let long_ago = std::time::Duration::from_secs(978_307_200);
+            assert_eq!(
+                modified.unwrap(),
+                std::time::SystemTime::UNIX_EPOCH + long_ago,
+                "{name}"
+            );
         }
         let mut mounter = tree.mounter("");
         for option in options {
@@ -138,12 +174,14 @@ fn a_build_is_pages_public_files_and_what_they_lead_to() {
     );
     tree.write("src/main.tsx", "export const main = 1;\n");
     assert!(build(&tree, &["--production"]).status.success());
-    insta::assert_snapshot!(written(&tree).join("\n"), @r"
+    insta::assert_snapshot!(shown(&written(&tree)), @r"
     icon.svg
+    icon.#.svg
     index.html
     robots.txt
     src/main.tsx.js
     src/main.tsx.js.map
+    src/main.tsx.#.js
     ");
     // A file of somebody else's stays.
     fs::write(tree.folder().join("out/CNAME"), "example.org").unwrap();
@@ -184,7 +222,7 @@ fn what_is_wrong_in_a_page_or_behind_it_fails_the_build() {
         |                  ^^^^^^^
       2 |         console.log(nothing);
       hint: `/empty.ts` exports nothing
-    3 written, 0 unchanged, 3 failed in out
+    4 written, 0 unchanged, 3 failed in out
     exit status 1
     "#);
     assert!(written(&tree).contains(&"index.html".to_owned()));
@@ -209,7 +247,7 @@ fn what_only_packages_load_later_may_be_missing() {
     error[unsupported]: `.less` style sheets are not compiled in `/node_modules/package/theme.less`
       imported by /node_modules/package/index.js
       hint: let its own tool write CSS, `npx -p less lessc a.less a.css`, and import that; or write `.css` or `.scss`
-    5 written, 0 unchanged in out
+    7 written, 0 unchanged in out
     exit status 0
     ");
     tree.write("main.ts", "import 'package/theme.less';");

@@ -24,3 +24,4 @@ mod source_model;
 mod styles;
 mod torture;
 mod users;
+mod versions;

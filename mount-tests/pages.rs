@@ -15,14 +15,33 @@ const APP: &str = "//- /package.json\n{}\n\
     //- /src/w.ts\nimport { b } from './b';\npostMessage(b);\n\
     //- /src/b.ts\nexport const b = 1;\n";
 
-/// The hash that follows `name` in a text.
+/// How many digits of a hash stand in a name.
+const DIGITS: usize = 16;
+
+/// The hash with which `name` stands in a text.
 #[track_caller]
 fn hash(text: &str, name: &str) -> String {
-    let wanted = format!("{name}?v=");
-    let at = text
-        .find(&wanted)
-        .unwrap_or_else(|| panic!("no {wanted} in {text}"));
-    text[at + wanted.len()..][..12].to_owned()
+    let (stem, extension) = name.rsplit_once('.').expect("an extension");
+    let (before, after) = (format!("{stem}.v"), format!(".{extension}"));
+    let mut hashes = text
+        .split(&before)
+        .skip(1)
+        .filter_map(|rest| rest.split_once(&after));
+    let found = hashes.find(|(hash, _)| hash.len() == DIGITS);
+    found
+        .unwrap_or_else(|| panic!("no {name} in {text}"))
+        .0
+        .to_owned()
+}
+
+/// The names with hashes in a text, without what is around them.
+fn versions(text: &str) -> Vec<&str> {
+    let names = text.split(['"', '\'', ' ', '(', ')', '\n']);
+    let is_version = |name: &&str| {
+        let mut parts = name.split('.');
+        parts.any(|part| part.len() == DIGITS + 1 && part.starts_with('v'))
+    };
+    names.filter(is_version).collect()
 }
 
 /// What ran while `read` read, by the file of events.
@@ -66,10 +85,10 @@ fn a_page_names_what_it_leads_to_with_hashes() {
         let of_map = hash(&page, &format!("\"{main}\":\"{main}"));
         assert_eq!(of_script, of_map, "one module has one URL");
         // Each is opened by the name that the page gives it.
-        for (number, part) in page.split("?v=").enumerate().skip(1) {
-            let before = page.split("?v=").nth(number - 1).expect("the part before");
-            let name = before.rsplit(['"', '\'']).next().expect("a name");
-            assert!(fs::read(mount.output(name)).is_ok(), "{name} before {part}");
+        let names = versions(&page);
+        assert!(names.len() >= 10, "{names:?} in {page}");
+        for name in names {
+            assert!(fs::read(mount.output(name)).is_ok(), "{name} in {page}");
         }
         assert!(
             mount

@@ -1,29 +1,54 @@
 //! Speed and size, measured: each figure is a ratio to a peer or to the physical floor taken in the same run.
 //!
-//! Run by `scripts/bench [GROUP ...]`, which installs the peers. Groups: `source`, `computed`, `cold`, `edit`, `size`.
+//! Run by `scripts/bench [GROUP ...]`, which installs the peers. Groups: `source`, `computed`, `cold`, `edit`, `size`,
+//! `page`.
 //! Nothing here is a test: a figure past its target is printed with a mark, and the exit status stays 0.
 
+mod application;
 mod cold;
 mod computed;
 mod edit;
 mod generate;
 mod mounted;
+mod page;
 mod report;
 mod size;
 mod source;
 mod timing;
 
+#[path = "../browser/chromium.rs"]
+mod chromium;
+#[allow(dead_code, reason = "nobody listens here to what happens in a page")]
+#[path = "../browser/devtools.rs"]
+mod devtools;
+#[path = "../browser/process.rs"]
+mod process;
+#[allow(dead_code, reason = "one server is enough here")]
+#[path = "../browser/server.rs"]
+mod server;
+#[allow(dead_code, unused_imports, reason = "each binary uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::PathBuf;
+
 use report::Report;
+
+/// The folder for what `scripts/setup` installs.
+fn target() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target")
+}
 
 /// A group of figures and its name on the command line.
 type Group = (&'static str, fn(&mut Report));
 
-const GROUPS: [Group; 5] = [
+const GROUPS: [Group; 6] = [
     ("source", source::run),
     ("computed", computed::run),
     ("cold", cold::run),
     ("edit", edit::run),
     ("size", size::run),
+    ("page", page::run),
 ];
 
 fn main() {

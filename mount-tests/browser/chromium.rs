@@ -4,13 +4,13 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use crate::devtools::Connection;
-use crate::page::Page;
 use crate::process::Process;
 use crate::support::wait_for;
 
 /// A browser. It ends with the value, and its profile goes.
 pub struct Chromium {
-    connection: Connection,
+    /// The way to it.
+    pub connection: Connection,
     _process: Process,
     _profile: tempfile::TempDir,
 }
@@ -81,10 +81,5 @@ impl Chromium {
             _process: process,
             _profile: profile,
         }
-    }
-
-    /// A new, empty page. It remembers all faults from now on.
-    pub fn page(&mut self) -> Page<'_> {
-        Page::new(&mut self.connection)
     }
 }

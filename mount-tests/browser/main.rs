@@ -26,6 +26,7 @@ mod harness;
 mod imports;
 mod packages;
 mod source_maps;
+mod versions;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use crate::chromium::Chromium;
 use crate::devtools::{Connection, Event};
 use crate::faults::{Fault, Faults};
 use crate::support::DEADLINE;
@@ -19,6 +20,13 @@ pub struct Page<'a> {
     faults: Faults,
     loads: u64,
     faults_count: bool,
+}
+
+impl Chromium {
+    /// A new, empty page. It remembers all faults from now on.
+    pub fn page(&mut self) -> Page<'_> {
+        Page::new(&mut self.connection)
+    }
 }
 
 impl<'a> Page<'a> {

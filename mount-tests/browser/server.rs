@@ -32,7 +32,7 @@ impl Kind {
 pub struct Server {
     port: u16,
     _process: Process,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Server {
@@ -67,12 +67,26 @@ impl Server {
                 return Self {
                     port,
                     _process: process,
-                    _folder: folder,
+                    folder,
                 };
             }
         }
         let said = fs::read_to_string(&log).unwrap_or_default();
         panic!("{kind:?} does not come up:\n{said}");
+    }
+
+    /// The paths that were asked for and answered so far, of python's server and nginx.
+    pub fn requests(&self) -> Vec<String> {
+        let text = ["log", "access"].map(|name| {
+            let text = fs::read_to_string(self.folder.path().join(name));
+            text.unwrap_or_default()
+        });
+        let lines = text.iter().flat_map(|text| text.lines());
+        let path = |line: &str| {
+            let (_, rest) = line.split_once("\"GET ")?;
+            Some(rest.split(' ').next()?.to_owned())
+        };
+        lines.filter_map(path).collect()
     }
 
     /// The URL of a path, which begins with a slash.
@@ -168,7 +182,7 @@ fn nginx(root: &str, port: u16, folder: &Path, user: &str) -> String {
 events {{}}
 http {{
   include /etc/nginx/mime.types;
-  access_log off; sendfile on;
+  access_log {folder}/access; sendfile on;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
 {server}

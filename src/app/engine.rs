@@ -3,19 +3,19 @@
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use bytes::Bytes;
 
 use super::config::{Options, Place};
 use super::error::{Error, Result};
 use super::service::{CacheSize, Described, Item, Named, Reference, Service};
-use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
+use crate::base::{ContentHash, Diagnostic, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure, Link, LinkKind};
 use crate::fs::computed::{Outputs, Then};
-use crate::graph::{Fetched, Graph, GraphConfig};
+use crate::graph::{Fetched, Graph, GraphConfig, Kept};
 use crate::router::{
-    File, Found, GraphView, ListedKind, MountTable, Reports, View, explained, importer_chain,
+    File, Found, GraphView, ListedKind, MountTable, Reports, Version, View, explained,
+    importer_chain,
 };
 use crate::runnable::{FunctionView, Layout, Runnable, RunnableView, WorkspaceView, faults_of};
 use crate::source::DiskTree;
@@ -162,8 +162,9 @@ impl Engine {
         }
     }
 
-    fn describe_file(&self, file: &File) -> Result<Described> {
-        Ok(match file {
+    /// `None`: it is a version that is gone.
+    fn describe_file(&self, file: &File) -> Result<Option<Described>> {
+        Ok(Some(match file {
             File::Node { key, part, .. } => {
                 let fetched = self
                     .graph
@@ -183,7 +184,7 @@ impl Engine {
                 };
                 Described {
                     hash: Some(fetched.hash),
-                    modified: fetched.modified,
+                    name: self.name_of(key, *part),
                     permissions: self.permissions(&key.path),
                     links: links.iter().map(reference).collect(),
                     faults: self.faults(key),
@@ -193,7 +194,7 @@ impl Engine {
                 let fetched = self.graph.version(path).map_err(Failure::from)?;
                 Described {
                     hash: Some(fetched.hash),
-                    modified: fetched.modified,
+                    name: None,
                     permissions: self.permissions(path),
                     links: Vec::new(),
                     faults: Vec::new(),
@@ -201,11 +202,43 @@ impl Engine {
             }
             File::Text(_) => Described {
                 hash: None,
-                modified: SystemTime::now(),
+                name: None,
                 permissions: 0o444,
                 links: Vec::new(),
                 faults: Vec::new(),
             },
+            File::Version(version) => match self.hash_of(version)? {
+                Some(hash) => Described {
+                    hash: Some(hash),
+                    name: None,
+                    permissions: self.permissions(&version.node.path),
+                    links: Vec::new(),
+                    faults: Vec::new(),
+                },
+                None => return Ok(None),
+            },
+        }))
+    }
+
+    /// What names the present version of a part, where that is not its hash.
+    fn name_of(&self, key: &Key, part: Part) -> Option<ShortHash> {
+        let named = (part == Part::MAIN).then(|| self.graph.fetch(key, Part::NAME))?;
+        Some(named.ok()?.hash.short())
+    }
+
+    /// The hash of a version's bytes; `None`: it is gone, or never was.
+    fn hash_of(&self, version: &Version) -> Result<Option<ContentHash>> {
+        Ok(match &version.file {
+            File::Node { key, part, .. } => {
+                let kept = self.graph.kept(key, *part, version.hash);
+                let kept = kept.map_err(|failure| self.explain(key, failure))?;
+                kept.map(|kept| kept.hash)
+            }
+            File::Copy(path) => {
+                let bytes = self.graph.look().content(path).map_err(Failure::from)?;
+                Some(ContentHash::of(&bytes)).filter(|hash| hash.short() == version.hash)
+            }
+            File::Version(_) | File::Text(_) => None,
         })
     }
 
@@ -218,7 +251,7 @@ impl Engine {
         }
     }
 
-    fn write_file(&self, file: &File, sink: &mut dyn Write) -> Result<()> {
+    fn write_file(&self, path: &SourcePath, file: &File, sink: &mut dyn Write) -> Result<()> {
         let failed = |cause| Error::io("copy", Path::new("the output"))(cause);
         match file {
             File::Node { key, part, .. } => {
@@ -230,6 +263,25 @@ impl Engine {
                 sink.write_all(&bytes).map_err(failed)
             }
             File::Text(live) => sink.write_all(&live.text()?).map_err(failed),
+            File::Version(version) => {
+                let gone = || Error::NoFile(path.to_string());
+                let hash = self.hash_of(version)?.ok_or_else(gone)?;
+                match &version.file {
+                    File::Node { key, part, .. } => {
+                        let blob = self.graph.blob(key, *part, &hash).map_err(|_| gone())?;
+                        write_blob(&blob, sink).map_err(failed)
+                    }
+                    // Another one than that which was looked at is none of this name.
+                    File::Copy(source) => {
+                        let bytes = self.graph.look().content(source).map_err(Failure::from)?;
+                        match ContentHash::of(&bytes) == hash {
+                            true => sink.write_all(&bytes).map_err(failed),
+                            false => Err(gone()),
+                        }
+                    }
+                    File::Version(_) | File::Text(_) => Err(gone()),
+                }
+            }
         }
     }
 
@@ -294,19 +346,23 @@ fn write_blob(blob: &Blob, sink: &mut dyn Write) -> std::io::Result<()> {
     Ok(())
 }
 
+fn named(described: Option<Described>) -> Named {
+    described.map_or(Named::Absent, Named::File)
+}
+
 impl Service for Engine {
     fn describe(&self, path: &SourcePath) -> Result<Named> {
         let look = self.graph.look();
         // Here a link is told as one; only those above the name are followed.
         Ok(match self.outputs.lookup(&look, path)? {
             Found::Absent => match self.find(path)? {
-                Found::File(file) => Named::File(self.describe_file(&file)?),
+                Found::File(file) => named(self.describe_file(&file)?),
                 Found::Directory { .. } => Named::Folder,
                 Found::Link(_) | Found::Absent => Named::Absent,
             },
             Found::Directory { .. } => Named::Folder,
             Found::Link(target) => Named::Link(target),
-            Found::File(file) => Named::File(self.describe_file(&file)?),
+            Found::File(file) => named(self.describe_file(&file)?),
         })
     }
 
@@ -325,7 +381,7 @@ impl Service for Engine {
 
     fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {
         match self.find(path)? {
-            Found::File(file) => self.write_file(&file, sink),
+            Found::File(file) => self.write_file(path, &file, sink),
             Found::Directory { .. } => Err(Error::Usage {
                 message: format!("`{path}` is a folder"),
                 hint: None,
@@ -336,7 +392,11 @@ impl Service for Engine {
 
     fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
         let internal = |cause: serde_json::Error| Error::Internal(cause.to_string());
-        match self.find(path)? {
+        let found = match self.find(path)? {
+            Found::File(File::Version(version)) => Found::File(version.file.clone()),
+            found => found,
+        };
+        match found {
             Found::File(File::Node { key, .. }) => {
                 serde_json::to_value(self.graph.report(&key)).map_err(internal)
             }
@@ -385,6 +445,19 @@ impl Outputs for GraphOutputs {
 
     fn try_fetch(&self, key: &Key, part: Part) -> Option<std::result::Result<Fetched, Failure>> {
         self.0.try_fetch(key, part)
+    }
+
+    fn kept(
+        &self,
+        key: &Key,
+        part: Part,
+        hash: ShortHash,
+    ) -> std::result::Result<Option<Kept>, Failure> {
+        self.0.kept(key, part, hash)
+    }
+
+    fn try_kept(&self, key: &Key, part: Part, hash: ShortHash) -> Option<Kept> {
+        self.0.try_kept(key, part, hash)
     }
 
     fn blob(

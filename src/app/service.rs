@@ -2,12 +2,11 @@
 
 use std::io::Write;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
 use super::error::Result;
-use crate::base::{ContentHash, Diagnostic, SourcePath};
+use crate::base::{ContentHash, Diagnostic, ShortHash, SourcePath};
 
 /// What a name under `/~@/` stands for, computed where it is an output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +26,8 @@ pub enum Named {
 pub struct Described {
     /// The hash of its bytes; none for a text made at the moment of its reading.
     pub hash: Option<ContentHash>,
-    /// When the content last changed.
-    pub modified: SystemTime,
+    /// What the name of its present version has, where that is not the beginning of the hash.
+    pub name: Option<ShortHash>,
     /// The permissions of its source.
     pub permissions: u32,
     /// The other files under `/~@/` that this one refers to: a module's imports.

@@ -29,11 +29,11 @@ impl ContentHash {
         blake3::Hash::from_bytes(self.0).to_hex().to_string()
     }
 
-    /// 12 hexadecimal digits: enough to tell the versions of one file apart in its URL.
-    pub fn short(&self) -> String {
-        let mut text = self.to_hex();
-        text.truncate(12);
-        text
+    /// Its beginning.
+    pub fn short(&self) -> ShortHash {
+        let mut bytes = [0; ShortHash::BYTES];
+        bytes.copy_from_slice(&self.0[..ShortHash::BYTES]);
+        ShortHash(bytes)
     }
 
     /// Reads what [`ContentHash::to_hex`] wrote; `None` for anything else.
@@ -41,6 +41,47 @@ impl ContentHash {
         blake3::Hash::from_hex(text)
             .ok()
             .map(|hash| Self(*hash.as_bytes()))
+    }
+}
+
+/// The first 64 bits of a [`ContentHash`]: enough to tell the versions of one file apart in its name. That two of a
+/// million versions share them has a chance of one in forty million.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ShortHash([u8; Self::BYTES]);
+
+impl ShortHash {
+    const BYTES: usize = 8;
+
+    /// How many hexadecimal digits it is written with.
+    pub const DIGITS: usize = Self::BYTES * 2;
+
+    /// Reads what its `Display` writes, [`ShortHash::DIGITS`] lower-case digits; `None` for anything else.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        if text.len() != Self::DIGITS {
+            return None;
+        }
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let mut bytes = [0; Self::BYTES];
+        for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+impl fmt::Display for ShortHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ShortHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 
@@ -65,5 +106,21 @@ mod tests {
         let hash = ContentHash::of(b"hookfs");
         assert_eq!(ContentHash::from_hex(&hash.to_hex()), Some(hash));
         assert_eq!(ContentHash::from_hex("12"), None);
+    }
+
+    #[test]
+    fn a_short_hash_is_the_beginning_and_is_read_back() {
+        let hash = ContentHash::of(b"hookfs");
+        let short = hash.short().to_string();
+        assert!(hash.to_hex().starts_with(&short));
+        assert_eq!(ShortHash::parse(short.as_bytes()), Some(hash.short()));
+        for other in [
+            short.to_uppercase(),
+            short[1..].to_owned(),
+            format!("{short}0"),
+            format!("+{}", &short[1..]),
+        ] {
+            assert_eq!(ShortHash::parse(other.as_bytes()), None, "{other}");
+        }
     }
 }

@@ -76,4 +76,8 @@ impl Part {
     /// The nodes that the output refers to (a module's imports), encoded by the graph from
     /// [`crate::compute::Output::links`].
     pub const LINKS: Self = Self(2);
+    /// What tells the versions of the main output apart in their names, where that is not the main output's own hash:
+    /// modules that name each other by their versions have hashes of all that they lead to. (Those from 3 on are for
+    /// computations of their own.)
+    pub const NAME: Self = Self(255);
 }

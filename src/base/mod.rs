@@ -6,6 +6,6 @@ mod key;
 mod path;
 
 pub use diagnostic::{Diagnostic, Location, code_frame};
-pub use hash::ContentHash;
+pub use hash::{ContentHash, ShortHash};
 pub use key::{Computation, Key, Part};
 pub use path::{PathError, SourcePath};

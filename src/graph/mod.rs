@@ -17,6 +17,7 @@ mod execute;
 mod fetch;
 mod inputs;
 mod install;
+mod kept;
 mod look;
 mod memo;
 mod observe;
@@ -42,7 +43,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use crossbeam_channel::Receiver;
 
-use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
+use crate::base::{ContentHash, Diagnostic, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Computations, Failure, Link};
 use crate::source::{Change, InputError, Tree, Watching};
 use crate::store::{Blob, Store};
@@ -60,6 +61,15 @@ pub struct Fetched {
     pub len: u64,
     /// When the content last changed: whole seconds differ between successive versions.
     pub modified: SystemTime,
+}
+
+/// A version that is what it is for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The content's hash.
+    pub hash: ContentHash,
+    /// Its size in bytes.
+    pub len: u64,
 }
 
 /// What happened, for `events`, `errors.json`, the log, and tests that ask which nodes ran.
@@ -238,6 +248,21 @@ impl Graph {
     /// As [`Graph::fetch`] where memory alone can answer; `None` where something must be read or run.
     pub fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
         self.engine.try_fetch(key, part)
+    }
+
+    /// The version of a part that has this hash in its name ([`Part::NAME`]), whatever the sources give now: the memo's,
+    /// or that of a record whose bytes are still there. Runs the node where neither is it. `None`: it is gone, or never
+    /// was.
+    ///
+    /// # Errors
+    /// [`Failure`] of the node as it is now, where no record is that version.
+    pub fn kept(&self, key: &Key, part: Part, hash: ShortHash) -> Result<Option<Kept>, Failure> {
+        self.engine.kept(key, part, hash)
+    }
+
+    /// As [`Graph::kept`] where memory alone can answer; `None` where it takes more.
+    pub fn try_kept(&self, key: &Key, part: Part, hash: ShortHash) -> Option<Kept> {
+        self.engine.try_kept(key, part, hash)
     }
 
     /// The bytes of one version of a part. Runs the node again if the store has lost them.

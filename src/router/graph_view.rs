@@ -59,7 +59,12 @@ impl View for GraphView {
             return Ok(Found::Absent);
         };
         match self.outputs.lookup(context, &output)? {
-            Found::File(file @ (File::Node { .. } | File::Copy(_))) => {
+            Found::File(file @ (File::Node { .. } | File::Copy(_) | File::Version(_))) => {
+                // Of one version nothing is known that is not known of the node.
+                let file = match file {
+                    File::Version(version) => version.file.clone(),
+                    file => file,
+                };
                 Ok(Found::File(File::Text(Arc::new(NodeFile {
                     identity: format!("~graph{path}"),
                     file,
@@ -100,7 +105,9 @@ impl Live for NodeFile {
                 let report = serde_json::json!({ "copy": path.to_string() });
                 Ok(Bytes::from(format!("{report}\n")))
             }
-            File::Text(live) => live.text(),
+            File::Version(_) | File::Text(_) => Err(Failure::Internal(
+                "a report is about a node or a copy".into(),
+            )),
         }
     }
 
@@ -108,7 +115,7 @@ impl Live for NodeFile {
         match &self.file {
             File::Node { key, .. } => Quotes::File(&key.path),
             File::Copy(path) => Quotes::File(path),
-            File::Text(_) => Quotes::Any,
+            File::Version(_) | File::Text(_) => Quotes::Any,
         }
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::base::{Key, Part, SourcePath};
+use crate::base::{Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure};
 
 pub use control::{ControlView, LiveStream, LiveText};
@@ -51,8 +51,22 @@ pub enum File {
     },
     /// The bytes of a source file, not stored a second time.
     Copy(SourcePath),
+    /// One version of such a file, whatever the file is now.
+    Version(Arc<Version>),
     /// Text made at the moment of the open, not memoized (`status.json`, the graph's own files).
     Text(Arc<dyn Live>),
+}
+
+/// One version of a file, named by its hash: its bytes are the same for ever, or it is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Version {
+    /// Which file: a node's or a copy.
+    pub file: File,
+    /// Which version of it: of a main part the hash of [`Part::NAME`], where the node has that, else of the part itself;
+    /// of a copy that of its content.
+    pub hash: ShortHash,
+    /// Of a copy the node whose text is the hash of the content, in hexadecimal digits; else the file's own.
+    pub node: Key,
 }
 
 /// Text that describes the daemon or the graph as they are now.

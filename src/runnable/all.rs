@@ -59,10 +59,12 @@ impl Computations for Runnable {
                 common::run(self, context, path, Scope::Page)
             }
             computation if *computation == IN_WORKER => {
-                module::run(self, context, path, Scope::Worker)
+                let output = module::run(self, context, path, Scope::Worker)?;
+                hashed::with_name(context, path, output)
             }
             computation if *computation == COMMONJS_IN_WORKER => {
-                common::run(self, context, path, Scope::Worker)
+                let output = common::run(self, context, path, Scope::Worker)?;
+                hashed::with_name(context, path, output)
             }
             computation if *computation == BARE => module::run(self, context, path, Scope::Bare),
             computation if *computation == REACH => hashed::reach(context, path),

@@ -30,7 +30,7 @@ fn assets_have_the_modules_that_imports_expect() {
         "",
     );
     insta::assert_snapshot!(output(&scene, "asset", "a b#.svg"), @r#"
-    export default new URL("./a%20b%23.svg?v=#", import.meta.url).href;
+    export default new URL("./a%20b%23.v#.svg", import.meta.url).href;
     -> copy:/a b#.svg
     "#);
     insta::assert_snapshot!(output(&scene, "raw", "a.txt"), @r#"
@@ -42,18 +42,18 @@ fn assets_have_the_modules_that_imports_expect() {
     ->
     "#);
     insta::assert_snapshot!(output(&scene, "url", "w.ts"), @r#"
-    export default new URL("./w.ts.in-worker.js?v=#", import.meta.url).href;
+    export default new URL("./w.ts.in-worker.v#.js", import.meta.url).href;
     -> in-worker:/w.ts
     "#);
     insta::assert_snapshot!(output(&scene, "worker", "w.js"), @r#"
-    const url = new URL("./w.js.in-worker.js?v=#", import.meta.url).href;
+    const url = new URL("./w.js.in-worker.v#.js", import.meta.url).href;
     export default function WorkerWrapper(options) {
       return new Worker(url, { type: "module", name: options?.name });
     }
     -> in-worker:/w.js
     "#);
     insta::assert_snapshot!(output(&scene, "worker-inline", "w.ts"), @r#"
-    const url = new URL("./w.ts.in-worker.js?v=#", import.meta.url).href;
+    const url = new URL("./w.ts.in-worker.v#.js", import.meta.url).href;
     export default function WorkerWrapper(options) {
       const blob = new Blob([`import ${JSON.stringify(url)};`], { type: "text/javascript" });
       return new Worker(URL.createObjectURL(blob), { type: "module", name: options?.name });
@@ -62,7 +62,7 @@ fn assets_have_the_modules_that_imports_expect() {
     "#);
     assert!(output(&scene, "sharedworker", "w.ts").contains("new SharedWorker(url"));
     insta::assert_snapshot!(output(&scene, "init", "a.wasm"), @r#"
-    const url = new URL("./a.wasm?v=#", import.meta.url).href;
+    const url = new URL("./a.v#.wasm", import.meta.url).href;
     export default async function init(imports = {}) {
       const response = await fetch(url);
       if (!response.ok) throw new Error(`cannot load ${url}: status ${response.status}`);
@@ -151,16 +151,16 @@ fn urls_lead_to_outputs() {
     insta::assert_snapshot!(output(&scene, "module", "ui/a.ts"), @r#"
     const u = import.meta.url;
     export const all = [
-        new URL("./w.ts.in-worker.js?v=#", import.meta.url),
-        new Worker(new URL("./w.ts.in-worker.js?v=#", import.meta.url), {
+        new URL("./w.ts.in-worker.v#.js", import.meta.url),
+        new Worker(new URL("./w.ts.in-worker.v#.js", import.meta.url), {
             type: 'module'
         }),
-        new URL("../logo.svg?x&v=##y", import.meta.url),
-        new URL("./a%20b.png?v=#", import.meta.url),
+        new URL("../logo.v#.svg?x#y", import.meta.url),
+        new URL("./a%20b.v#.png", import.meta.url),
         new URL('logo.svg', import.meta.url),
-        new URL("../logo.svg?v=#", import.meta.url),
-        new URL("../logo.svg?v=#", import.meta.url),
-        new URL("./s.scss?v=#", import.meta.url),
+        new URL("../logo.v#.svg", import.meta.url),
+        new URL("../logo.v#.svg", import.meta.url),
+        new URL("./s.v#.scss", import.meta.url),
         new URL('.', import.meta.url),
         new URL('./dir', import.meta.url),
         new URL('./', import.meta.url),
@@ -168,7 +168,7 @@ fn urls_lead_to_outputs() {
         new URL('https://x.org/a', import.meta.url),
         new URL('data:x', import.meta.url),
         new URL('./x', u),
-        new URL("./d.json?v=#", import.meta.url)
+        new URL("./d.v#.json", import.meta.url)
     ];
     //# sourceMappingURL=a.ts.js.map
     -> in-worker:/ui/w.ts copy:/logo.svg copy:/ui/a b.png style:/ui/s.scss copy:/ui/d.json

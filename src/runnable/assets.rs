@@ -33,6 +33,15 @@ pub fn copy(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure>
     Ok(module(hash.to_hex(), Vec::new()))
 }
 
+/// The hash of a file that is served as it is.
+pub fn hash_of_copy(context: &dyn Context, path: &SourcePath) -> Result<ContentHash, Failure> {
+    let text = context.fetch(&Key::new(COPY, path.clone()), Part::MAIN)?;
+    let hash = std::str::from_utf8(&text)
+        .ok()
+        .and_then(ContentHash::from_hex);
+    hash.ok_or_else(|| Failure::Internal(format!("the hash of `{path}` is none")))
+}
+
 /// Runs the computation of a query, styles aside.
 pub fn query(
     runnable: &Runnable,
@@ -113,7 +122,7 @@ fn url_of(
     key: &Key,
 ) -> Result<String, Failure> {
     let version = hashed::version(context, key)?;
-    let url = versioned(&runnable.layout.url(path, key), "", version.as_deref());
+    let url = versioned(&runnable.layout.url(path, key), "", version);
     Ok(format!("new URL({}, import.meta.url).href", quoted(&url)))
 }
 

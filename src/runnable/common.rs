@@ -243,7 +243,7 @@ fn own(
     let key = scope.variant(LinkKind::Import, Key::new(other, path.clone()));
     let version = scope.version(context, LinkKind::Import, &key)?;
     let url = runnable.layout.url(path, &key);
-    Ok((versioned(&url, "", version.as_deref()), Link::import(key)))
+    Ok((versioned(&url, "", version), Link::import(key)))
 }
 
 /// Whether a text may well be CommonJS: it has a word of it, and no line that begins as only ES modules' do. No more

@@ -1,4 +1,5 @@
-//! The hashes in the URLs that outputs name other outputs by, so that no cache gives an old one for a new.
+//! The hashes in the names that outputs call other outputs by, so that no cache gives an old one for a new, and an old
+//! page goes on with the versions that it began with.
 //!
 //! A page's modules name each other plainly, and the page's import map tells the hash of each: so an edit reaches its own
 //! module and the page, and no importer. What is named by its URL (an image, a font, a worker) is in no import map; its
@@ -16,12 +17,12 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use crate::base::{Computation, ContentHash, Key, Part, SourcePath};
+use crate::base::{Computation, ContentHash, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
 
 use super::MODULE;
 use super::common::COMMONJS;
-use super::kind::{Kind, PAGE, Query};
+use super::kind::{COPY, Kind, PAGE, Query};
 
 /// A module for workers.
 pub(super) const IN_WORKER: Computation = Computation::new("in-worker");
@@ -96,7 +97,7 @@ impl Scope {
         context: &dyn Context,
         kind: LinkKind,
         key: &Key,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<ShortHash>, Failure> {
         match kind {
             LinkKind::Url => version(context, key),
             _ if self == Self::Worker => version(context, key),
@@ -105,22 +106,42 @@ impl Scope {
     }
 }
 
-/// The short hash of what is at a node's URL. `None` where that cannot be computed, which whoever loads it is told; and
+/// The hash in the name of what is at a node's URL. `None` where that cannot be computed, which whoever loads it is told; and
 /// for pages and their modules, which would depend on themselves.
-pub(super) fn version(context: &dyn Context, key: &Key) -> Result<Option<String>, Failure> {
+pub(super) fn version(context: &dyn Context, key: &Key) -> Result<Option<ShortHash>, Failure> {
     let computation = &key.computation;
     if *computation == PAGE || *computation == MODULE || *computation == COMMONJS {
         return Ok(None);
     }
-    let hash = match *computation == IN_WORKER || *computation == COMMONJS_IN_WORKER {
-        true => context.hash(&Key::new(REACH, key.path.clone()), Part::MAIN),
-        false => context.hash(key, Part::MAIN),
-    };
-    match hash {
-        Ok(hash) => Ok(Some(hash.short())),
+    match named(context, key) {
+        Ok(hash) => Ok(Some(hash)),
         Err(Failure::Diagnostics(_) | Failure::Missing(_)) => Ok(None),
         Err(other) => Err(other),
     }
+}
+
+/// The hash in the name of a node's present version.
+pub(super) fn named(context: &dyn Context, key: &Key) -> Result<ShortHash, Failure> {
+    let computation = &key.computation;
+    let hash = if *computation == IN_WORKER || *computation == COMMONJS_IN_WORKER {
+        context.hash(&Key::new(REACH, key.path.clone()), Part::MAIN)?
+    } else if *computation == COPY {
+        super::assets::hash_of_copy(context, &key.path)?
+    } else {
+        context.hash(key, Part::MAIN)?
+    };
+    Ok(hash.short())
+}
+
+/// The output of a module for workers, with that by which others name it.
+pub(super) fn with_name(
+    context: &dyn Context,
+    path: &SourcePath,
+    mut output: Output,
+) -> Result<Output, Failure> {
+    let reach = context.fetch(&Key::new(REACH, path.clone()), Part::MAIN)?;
+    output.parts.push((Part::NAME, reach));
+    Ok(output)
 }
 
 /// Runs [`REACH`].

@@ -1,4 +1,4 @@
-use crate::base::{Computation, Key, Part};
+use crate::base::{Computation, ContentHash, Key, Part, ShortHash};
 use crate::compute::Computations;
 use crate::runnable::scene::{Scene, path, tree};
 
@@ -19,10 +19,17 @@ fn code(scene: &Scene, computation: &'static str, file: &str) -> String {
 
 /// The hash with which `name` stands in a text.
 fn hash(text: &str, name: &str) -> String {
-    let at = text
-        .find(&format!("{name}?v="))
-        .unwrap_or_else(|| panic!("{name} in {text}"));
-    text[at + name.len() + 3..][..12].to_owned()
+    let (stem, extension) = name.rsplit_once('.').unwrap();
+    let (before, after) = (format!("{stem}.v"), format!(".{extension}"));
+    let mut hashes = text
+        .split(&before)
+        .skip(1)
+        .filter_map(|rest| rest.split_once(&after));
+    let found = hashes.find(|(hash, _)| hash.len() == ShortHash::DIGITS);
+    found
+        .unwrap_or_else(|| panic!("{name} in {text}"))
+        .0
+        .to_owned()
 }
 
 fn files() -> Vec<(&'static str, &'static str)> {
@@ -97,6 +104,25 @@ fn the_hash_of_a_worker_is_that_of_all_it_leads_to() {
 }
 
 #[test]
+fn a_worker_says_by_which_hash_it_is_named() {
+    let scene = Scene::new(tree(&files()), "");
+    let main = code(&scene, "module", "main.ts");
+    let wanted = hash(&main, "./w.ts.in-worker.js");
+    let facade = code(&scene, "in-worker", "node_modules/p/i.js");
+    let body = hash(&facade, "./i.js.commonjs-in-worker.js");
+    for (computation, file, wanted) in [
+        ("in-worker", "w.ts", wanted),
+        ("commonjs-in-worker", "node_modules/p/i.js", body),
+    ] {
+        let key = Key::new(Computation::new(computation), path(file));
+        let output = scene.runnable.run(&key, &scene).unwrap();
+        let name = output.parts.iter().find(|(part, _)| *part == Part::NAME);
+        let name = ContentHash::of(&name.unwrap().1).short().to_string();
+        assert_eq!(name, wanted);
+    }
+}
+
+#[test]
 fn what_is_imported_by_its_url_is_no_worker() {
     let files = [
         (
@@ -114,6 +140,7 @@ fn what_is_imported_by_its_url_is_no_worker() {
         "{text}"
     );
     hash(&text, "./b.ts.in-worker.js");
-    assert!(text.contains("./i.png?x&v="), "{text}");
+    hash(&text, "./i.png");
+    assert!(text.contains(".png?x#y\""), "{text}");
     assert!(text.contains(r#"new URL("./p.html", import"#), "{text}");
 }

@@ -1,9 +1,9 @@
 //! Which name a source file has under `/~@/`, and how one output names another.
 
-use crate::base::{Key, SourcePath};
+use crate::base::{Key, ShortHash, SourcePath};
 
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
-use super::{function, hashed};
+use super::{function, hashed, versions};
 
 /// The prefix of files outside SRC.
 pub(super) const ROOT: &[u8] = b"~root";
@@ -151,16 +151,18 @@ pub(super) fn url(relative: &[u8]) -> String {
     text
 }
 
-/// `./a.svg?v=0123#b`: the hash goes before what follows the URL.
-pub(super) fn versioned(url: &str, suffix: &str, version: Option<&str>) -> String {
-    let Some(version) = version else {
-        return format!("{url}{suffix}");
-    };
-    let (query, fragment) = suffix.split_at(suffix.find('#').unwrap_or(suffix.len()));
-    let query = query.trim_start_matches('?');
-    match query {
-        "" => format!("{url}?v={version}{fragment}"),
-        query => format!("{url}?{query}&v={version}{fragment}"),
+/// `./a.v0123456789abcdef.svg#b`: the URL of a version by its name ([`super::versions`]). It stays plain where the name
+/// would be longer than names may be.
+pub(super) fn versioned(url: &str, suffix: &str, version: Option<ShortHash>) -> String {
+    let name = &url[url.rfind('/').map_or(0, |slash| slash + 1)..];
+    // An escape stands for one byte.
+    let length = name.len() - 2 * name.matches('%').count();
+    match version {
+        Some(version) if length + versions::LONGER <= versions::NAME_MAX => {
+            let dot = url.len() - name.len() + versions::place(name.as_bytes());
+            format!("{}.v{version}{}{suffix}", &url[..dot], &url[dot..])
+        }
+        _ => format!("{url}{suffix}"),
     }
 }
 

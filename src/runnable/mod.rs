@@ -34,6 +34,7 @@ mod public;
 mod requests;
 mod style;
 mod unsupported;
+mod versions;
 mod views;
 mod workers;
 
@@ -44,6 +45,7 @@ pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;
 pub use page::faults_of;
+pub use versions::version_name;
 pub use views::{RunnableView, WorkspaceView};
 pub use workers::be_worker;
 

@@ -372,7 +372,7 @@ impl<'a> Imports<'a> {
         let version = self.scope.version(self.context, kind, &key)?;
         let url = self.runnable.layout.url(self.path, &key);
         self.link(kind, key);
-        Ok(versioned(&url, suffix, version.as_deref()))
+        Ok(versioned(&url, suffix, version))
     }
 
     /// The output refers to this node; of several ways, the strongest counts.

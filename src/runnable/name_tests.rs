@@ -1,7 +1,7 @@
 use super::scene::{Scene, path, tree};
 use super::{RunnableView, WorkspaceView};
 use crate::base::SourcePath;
-use crate::router::{File, Found, ListedKind, View};
+use crate::router::{File, Found, ListedKind, Version, View};
 
 fn show(view: &dyn View, scene: &Scene, name: &str) -> String {
     match view.lookup(scene, &path(name)).unwrap() {
@@ -13,6 +13,14 @@ fn show(view: &dyn View, scene: &Scene, name: &str) -> String {
         Found::Link(target) => format!("-> {}", String::from_utf8(target).unwrap()),
         Found::File(File::Node { key, part, names }) => format!("{key} {} x{names}", part.0),
         Found::File(File::Copy(path)) => format!("copy {path}"),
+        Found::File(File::Version(version)) => {
+            let Version { file, hash, node } = &*version;
+            match file {
+                File::Node { .. } => format!("{hash} of {node}"),
+                File::Copy(path) => format!("{hash} of copy {path} as {node} says"),
+                other => format!("{other:?}"),
+            }
+        }
         Found::File(File::Text(_)) => "text".to_owned(),
     }
 }
@@ -39,6 +47,100 @@ fn listed(view: &dyn View, scene: &Scene, directory: &SourcePath, all: &mut Vec<
             listed(view, scene, &child, all);
         }
     }
+}
+
+#[test]
+fn a_name_with_a_hash_is_a_version() {
+    let scene = Scene::new(
+        tree(&[
+            ("index.html", ""),
+            ("a.tsx", ""),
+            ("b.js", ""),
+            ("d.css", ""),
+            ("e.svg", ""),
+            ("public/robots.txt", ""),
+            ("taken.v0123456789abcdef.js", ""),
+            ("taken.js", ""),
+            ("public/built.v0123456789abcdef.svg", ""),
+            ("built.svg", ""),
+            ("link.ts", "-> a.tsx"),
+            ("LICENSE", ""),
+            ("folder/x.ts", ""),
+            (".env", ""),
+            ("node_modules/x/index.js", ""),
+        ]),
+        "",
+    );
+    let view = RunnableView::new(SourcePath::root());
+    let own = "0123456789abcdef of";
+    let named = |rest: &str| format!("{own} {rest}");
+    for (name, want) in [
+        ("a.tsx.v0123456789abcdef.js", named("module:/a.tsx")),
+        ("a.v0123456789abcdef.tsx", named("module:/a.tsx")),
+        (
+            "a.tsx.v0123456789abcdee.js",
+            "0123456789abcdee of module:/a.tsx".to_owned(),
+        ),
+        (
+            "a.tsx.in-worker.v0123456789abcdef.js",
+            named("in-worker:/a.tsx"),
+        ),
+        ("b.v0123456789abcdef.js", named("module:/b.js")),
+        (
+            "b.js.commonjs.v0123456789abcdef.js",
+            named("commonjs:/b.js"),
+        ),
+        ("d.v0123456789abcdef.css", named("style:/d.css")),
+        ("d.css.v0123456789abcdef.js", named("style-module:/d.css")),
+        (
+            "e.v0123456789abcdef.svg",
+            named("copy /e.svg as copy:/e.svg says"),
+        ),
+        ("e.svg.raw.v0123456789abcdef.js", named("raw:/e.svg")),
+        (
+            "robots.v0123456789abcdef.txt",
+            named("copy /public/robots.txt as copy:/public/robots.txt says"),
+        ),
+        (
+            "LICENSE.v0123456789abcdef",
+            named("copy /LICENSE as copy:/LICENSE says"),
+        ),
+        (
+            "node_modules/x/index.v0123456789abcdef.js",
+            named("module:/node_modules/x/index.js"),
+        ),
+        // A source of that very name counts.
+        (
+            "taken.v0123456789abcdef.js",
+            "module:/taken.v0123456789abcdef.js 0 x1".to_owned(),
+        ),
+        (
+            "built.v0123456789abcdef.svg",
+            "copy /public/built.v0123456789abcdef.svg".to_owned(),
+        ),
+        (
+            "taken.v0123456789abcdee.js",
+            "0123456789abcdee of module:/taken.js".to_owned(),
+        ),
+        ("a.tsx.js.v0123456789abcdef.map", "-".to_owned()),
+        ("link.ts.v0123456789abcdef.js", "-".to_owned()),
+        ("none.v0123456789abcdef.js", "-".to_owned()),
+        ("folder.v0123456789abcdef", "-".to_owned()),
+        (".v0123456789abcdef.env", "-".to_owned()),
+        (".env.v0123456789abcdef", "-".to_owned()),
+    ] {
+        assert_eq!(show(&view, &scene, name), want, "{name}");
+    }
+    let mut all = Vec::new();
+    listed(&view, &scene, &SourcePath::root(), &mut all);
+    assert!(all.iter().all(|name| !name.contains("abcdee")), "{all:?}");
+
+    let view = WorkspaceView::new(path("folder"));
+    let name = "node_modules/x/index.v0123456789abcdef.js";
+    assert_eq!(
+        show(&view, &scene, name),
+        named("module:/node_modules/x/index.js")
+    );
 }
 
 #[test]

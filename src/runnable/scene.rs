@@ -39,14 +39,15 @@ pub fn sass_workers() -> Arc<Workers> {
         .clone()
 }
 
-/// A text with `#` for each hash in a URL.
+/// A text with `#` for each hash in a name.
 pub fn hidden(text: &str) -> String {
-    let mut parts = text.split("v=");
+    let mut parts = text.split(".v");
     let mut out = parts.next().unwrap().to_owned();
     for part in parts {
         let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
-        let hash = if digits == 12 { "#" } else { &part[..digits] };
-        out.push_str("v=");
+        let is_hash = digits == crate::base::ShortHash::DIGITS;
+        let hash = if is_hash { "#" } else { &part[..digits] };
+        out.push_str(".v");
         out.push_str(hash);
         out.push_str(&part[digits..]);
     }

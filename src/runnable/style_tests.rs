@@ -44,7 +44,7 @@ fn imports_are_inlined_and_urls_placed() {
     ];
     insta::assert_snapshot!(style(&files, "ui/a.css"), @r###"
     @import url("https://x.org/f.css");
-    @font-face { font-family: F; src: url("./sub/f.woff2?v=dba5865c0d91#iefix") format('woff2'), url("../top.woff?v=dba5865c0d91") }
+    @font-face { font-family: F; src: url("./sub/f.vaf1349b9f5f9a1a6.woff2?#iefix") format('woff2'), url("../top.vaf1349b9f5f9a1a6.woff") }
     .b { mask: url("./sub/gone.svg"); content: "url(x.png)" }
 
     @media print {
@@ -54,16 +54,16 @@ fn imports_are_inlined_and_urls_placed() {
     }
 
 
-    .t { background: url("../node_modules/pkg/i/t.png?v=dba5865c0d91") }
+    .t { background: url("../node_modules/pkg/i/t.vaf1349b9f5f9a1a6.png") }
 
     .m { color: red }
 
-    .a { background: url("./img/x.png?v=dba5865c0d91") }
-    .k { background: url("data:a"), url("#id"), url("../public/logo.svg?v=dba5865c0d91") }
+    .a { background: url("./img/x.vaf1349b9f5f9a1a6.png") }
+    .k { background: url("data:a"), url("#id"), url("../public/logo.vaf1349b9f5f9a1a6.svg") }
     "###);
     let scene = Scene::new(tree(&files), "");
     insta::assert_snapshot!(output(&scene, "style-module", "ui/sub/b.css"), @r###"
-    const css = "@font-face { font-family: F; src: url(\"" + new URL("./f.woff2?v=dba5865c0d91#iefix", import.meta.url).href + "\") format('woff2'), url(\"" + new URL("../../top.woff?v=dba5865c0d91", import.meta.url).href + "\") }\n.b { mask: url(\"" + new URL("./gone.svg", import.meta.url).href + "\"); content: \"url(x.png)\" }\n";
+    const css = "@font-face { font-family: F; src: url(\"" + new URL("./f.vaf1349b9f5f9a1a6.woff2?#iefix", import.meta.url).href + "\") format('woff2'), url(\"" + new URL("../../top.vaf1349b9f5f9a1a6.woff", import.meta.url).href + "\") }\n.b { mask: url(\"" + new URL("./gone.svg", import.meta.url).href + "\"); content: \"url(x.png)\" }\n";
     if (typeof document !== "undefined") {
       const id = new URL("./b.css", import.meta.url).href;
       let style = [...document.querySelectorAll("style[data-hookfs]")].find((one) => one.dataset.hookfs === id);
@@ -166,7 +166,7 @@ fn sass_is_compiled() {
     ];
     insta::assert_snapshot!(style(&files, "ui/a.scss"), @r###"
     .p {
-      background: url("./parts/p.png?v=dba5865c0d91");
+      background: url("./parts/p.vaf1349b9f5f9a1a6.png");
     }
 
     .a {

@@ -8,7 +8,7 @@ use crate::source::{Entry, EntryKind, InputError};
 use super::layout::Layout;
 use super::listing::{self, Names};
 use super::names::{self, is_hidden};
-use super::{links, members, public};
+use super::{links, members, public, versions};
 
 const MODULES: &[u8] = b"node_modules";
 
@@ -33,8 +33,9 @@ impl RunnableView {
     }
 }
 
-impl View for RunnableView {
-    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+impl RunnableView {
+    /// What stands at a path as it is now.
+    fn plain(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
         let Ok(source) = self.0.source().join(path.as_bytes()) else {
             return Ok(Found::Absent);
         };
@@ -53,6 +54,15 @@ impl View for RunnableView {
             return Ok(names::own(&page));
         }
         self.published(context, &source)
+    }
+}
+
+impl View for RunnableView {
+    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        match self.plain(context, path)? {
+            Found::Absent => versions::lookup(path, |path| self.plain(context, path)),
+            found => Ok(found),
+        }
     }
 
     fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
@@ -133,8 +143,9 @@ pub fn is_served(
     Ok(path.starts_with(source) || in_package(context, path)?)
 }
 
-impl View for WorkspaceView {
-    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+impl WorkspaceView {
+    /// What stands at a path as it is now.
+    fn plain(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
         let source = self.0.source();
         if path.is_root() {
             return Ok(Found::Directory { source: None });
@@ -165,6 +176,15 @@ impl View for WorkspaceView {
             )?));
         }
         names::lookup(&self.0, context, path)
+    }
+}
+
+impl View for WorkspaceView {
+    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        match self.plain(context, path)? {
+            Found::Absent => versions::lookup(path, |path| self.plain(context, path)),
+            found => Ok(found),
+        }
     }
 
     fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {

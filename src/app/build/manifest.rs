@@ -92,6 +92,11 @@ impl Manifest {
         fs::write(&path, text).map_err(Error::io("write", &path))
     }
 
+    /// What this build has written so far, before it begins anew.
+    pub(super) fn add(&mut self, files: Files) {
+        self.0.extend(files);
+    }
+
     /// What the last build wrote there, if the file is still as it was left.
     pub(super) fn unchanged(&self, path: &SourcePath, file: &Path) -> Option<&Written> {
         let written = self.0.get(path.as_bytes())?;

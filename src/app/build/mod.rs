@@ -2,8 +2,10 @@
 
 mod manifest;
 mod plan;
+mod versions;
 mod write;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,9 +14,12 @@ use super::access::Access;
 use super::config::{Options, Place};
 use super::error::{Error, Result};
 use super::service::Service;
-use crate::base::SourcePath;
+use crate::base::{ShortHash, SourcePath};
 use manifest::Manifest;
 use plan::Plan;
+
+/// How often a build begins anew where edits come between its files.
+const ATTEMPTS: usize = 3;
 
 /// Told how far a build is.
 pub trait Progress: Sync {
@@ -55,22 +60,67 @@ pub fn build(
 ) -> Result<Summary> {
     let target = prepare(place, target)?;
     let _lock = manifest::lock(&target)?;
-    let manifest = Manifest::read(&target)?;
+    let mut manifest = Manifest::read(&target)?;
     let entries = match all {
         true => Vec::new(),
         false => access.service().entries()?,
     };
     let has_no_entry = !all && entries.is_empty();
-    let plan = Plan::new(match entries.is_empty() {
+    let first = match entries.is_empty() {
         true => vec![SourcePath::root()],
         false => entries,
-    });
+    };
+    let mut attempt = 1;
+    let (mut summary, files, needed) = loop {
+        let plan = Plan::new(first.clone());
+        let mut results = visit_all(access, place, options, &target, &manifest, &plan, progress);
+        let copies = versions::write(&manifest, &target, &mut results.files, &results.names)?;
+        results.summary.written += copies.written;
+        results.summary.kept += copies.kept;
+        // What is named and not there was named before an edit, and its file written after it.
+        let is_torn = copies.is_torn && results.summary.failed.is_empty();
+        if !is_torn || attempt == ATTEMPTS {
+            break (results.summary, results.files, plan.needed());
+        }
+        manifest.add(results.files);
+        attempt += 1;
+    };
+    // Without a listing of the root nothing is known of what should be there: all stays as it is.
+    if let Some(index) = summary.failed.iter().position(|(path, _)| path.is_root()) {
+        return Err(summary.failed.swap_remove(index).1);
+    }
+    // Who imports what is known now that all is.
+    for (path, error) in &mut summary.failed {
+        if let Err(now @ Error::Diagnostics(_)) = access.service().describe(path) {
+            *error = now;
+        }
+    }
+    (summary.left_out, summary.failed) = std::mem::take(&mut summary.failed)
+        .into_iter()
+        .partition(|(path, _)| !needed.contains(path));
+    summary.has_no_entry = has_no_entry;
+    summary.removed = manifest.remove_others(&target, &files);
+    Manifest::write(&target, &files)?;
+    summary.failed.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(summary)
+}
+
+/// Visits all names that a plan comes to, on several threads.
+fn visit_all(
+    access: &Access,
+    place: &Place,
+    options: Option<&Options>,
+    target: &Path,
+    manifest: &Manifest,
+    plan: &Plan,
+    progress: &dyn Progress,
+) -> Results {
     let results = Mutex::new(Results::default());
     let done = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(2, usize::from) * 2;
     let work = |service: &dyn Service| {
         while let Some(path) = plan.next() {
-            let result = write::visit(service, &plan, &manifest, &target, &path);
+            let result = write::visit(service, plan, manifest, target, &path);
             let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
             results.add(path, result);
             drop(results);
@@ -90,33 +140,15 @@ pub fn build(
         }
         work(access.service());
     });
-    let Results { mut summary, files } =
-        results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    // Without a listing of the root nothing is known of what should be there: all stays as it is.
-    if let Some(index) = summary.failed.iter().position(|(path, _)| path.is_root()) {
-        return Err(summary.failed.swap_remove(index).1);
-    }
-    // Who imports what is known now that all is.
-    for (path, error) in &mut summary.failed {
-        if let Err(now @ Error::Diagnostics(_)) = access.service().describe(path) {
-            *error = now;
-        }
-    }
-    let needed = plan.needed();
-    (summary.left_out, summary.failed) = std::mem::take(&mut summary.failed)
-        .into_iter()
-        .partition(|(path, _)| !needed.contains(path));
-    summary.has_no_entry = has_no_entry;
-    summary.removed = manifest.remove_others(&target, &files);
-    Manifest::write(&target, &files)?;
-    summary.failed.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(summary)
+    results.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[derive(Default)]
 struct Results {
     summary: Summary,
     files: manifest::Files,
+    /// The hashes that some files are named by instead of their own, by their paths.
+    names: HashMap<Vec<u8>, ShortHash>,
 }
 
 impl Results {
@@ -127,12 +159,16 @@ impl Results {
                 entry,
                 written,
                 faults,
+                name,
             }) => {
                 match written {
                     true => self.summary.written += 1,
                     false => self.summary.kept += 1,
                 }
                 self.files.insert(path.as_bytes().to_vec(), entry);
+                if let Some(name) = name {
+                    self.names.insert(path.as_bytes().to_vec(), name);
+                }
                 if !faults.is_empty() {
                     self.summary.failed.push((path, Error::Diagnostics(faults)));
                 }

@@ -8,7 +8,7 @@ use super::super::error::{Error, Result};
 use super::super::service::{Described, Named, Reference, Service};
 use super::manifest::{self, Manifest, Written};
 use super::plan::Plan;
-use crate::base::{Diagnostic, SourcePath};
+use crate::base::{Diagnostic, ShortHash, SourcePath};
 
 /// What came of a name.
 pub(super) enum Visited {
@@ -22,6 +22,8 @@ pub(super) enum Visited {
         written: bool,
         /// What is wrong with it all the same.
         faults: Vec<Diagnostic>,
+        /// What the name of its version has, where that is not the beginning of its hash.
+        name: Option<ShortHash>,
     },
 }
 
@@ -53,6 +55,7 @@ pub(super) fn visit(
                 entry,
                 written,
                 faults: Vec::new(),
+                name: None,
             })
         }
         Named::File(file) => {
@@ -64,6 +67,7 @@ pub(super) fn visit(
                 entry,
                 written,
                 faults: file.faults,
+                name: file.name,
             })
         }
     }
@@ -144,7 +148,7 @@ fn write_link(
 }
 
 /// Makes the folders that a file stands in. A link in the place of one would lead out of the target: it goes.
-fn make_folder(target: &Path, path: &SourcePath) -> Result<()> {
+pub(super) fn make_folder(target: &Path, path: &SourcePath) -> Result<()> {
     let mut folder = target.to_owned();
     for name in path.parent().iter().flat_map(SourcePath::components) {
         folder.push(std::str::from_utf8(name).map_or_else(

@@ -53,6 +53,7 @@ impl Computed {
         let (names, source) = match file {
             File::Node { key, names, .. } => (*names, Some(&key.path)),
             File::Copy(path) => (1, Some(path)),
+            File::Version(version) => (1, Some(&version.node.path)),
             File::Text(live) => {
                 let Some(path) = live.stream() else {
                     return Ok((self.attr(ino, FileKind::Regular, 1, &facts), LONG));

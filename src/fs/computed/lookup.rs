@@ -79,6 +79,10 @@ impl Computed {
                 self.name_copy(file, &original)
             }
             File::Text(live) => self.name_text(&file, live.as_ref()),
+            File::Version(version) => {
+                let kept = self.find_version(version)?;
+                self.name_kept(&file, &version.node.path, kept)
+            }
         }
     }
 
@@ -211,6 +215,10 @@ impl Computed {
                 // Its text may need verifications and runs (`errors.json`).
                 None => return Looked::Later(Pending(file)),
             },
+            File::Version(version) => match self.try_version(version) {
+                Some(kept) => self.name_kept(&file, &version.node.path, kept),
+                None => return Looked::Later(Pending(file)),
+            },
         })
     }
 
@@ -245,7 +253,7 @@ impl Computed {
     }
 
     /// No version of an output is more readable than its source.
-    fn name_version(
+    pub(super) fn name_version(
         &self,
         file: File,
         names: u32,

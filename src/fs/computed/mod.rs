@@ -17,6 +17,7 @@ mod outputs;
 mod recent;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ pub use content::Content;
 pub use directory::Listing;
 pub use lookup::{Looked, Pending};
 pub use outputs::{Outputs, Then};
+pub use versions::LONG_AGO;
 
 /// How long the kernel may use what it was told of one version of a file: it never changes.
 pub const LONG: Duration = Duration::from_secs(24 * 60 * 60);

@@ -64,6 +64,10 @@ impl Computed {
         len: u64,
         wait: Wait,
     ) -> Option<Result<Content>> {
+        let file = match file {
+            File::Version(version) => &version.file,
+            file => file,
+        };
         if let Some(blob) = self.recent.get(hash) {
             return Some(Ok(Content::Blob(blob)));
         }
@@ -80,6 +84,7 @@ impl Computed {
             File::Copy(path) if len <= COPY_WHOLE => self.copy_content(path, hash, len),
             File::Copy(path) => self.large_copy(path, hash),
             File::Text(live) => self.text_content(live.as_ref(), hash),
+            File::Version(_) => Err(Errno(libc::ESTALE)),
         })
     }
 

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
-use crate::base::{ContentHash, Key, Part, SourcePath};
+use crate::base::{ContentHash, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure};
-use crate::graph::{Fetched, Graph};
+use crate::graph::{Fetched, Graph, Kept};
 use crate::source::InputError;
 use crate::store::Blob;
 
@@ -26,6 +26,15 @@ pub trait Outputs: Send + Sync {
 
     /// As [`Outputs::fetch`] where the answer is known to be fresh now; `None` where it takes work.
     fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>>;
+
+    /// The version with this hash in its name, whatever the sources give now; `None`: it is gone, or never was.
+    ///
+    /// # Errors
+    /// [`Failure`] of the node as it is now.
+    fn kept(&self, key: &Key, part: Part, hash: ShortHash) -> Result<Option<Kept>, Failure>;
+
+    /// As [`Outputs::kept`] where memory alone can answer; `None` where it takes more.
+    fn try_kept(&self, key: &Key, part: Part, hash: ShortHash) -> Option<Kept>;
 
     /// The bytes of that version, pinned. It may have to be computed again.
     ///
@@ -63,6 +72,14 @@ impl Outputs for Graph {
 
     fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
         Self::try_fetch(self, key, part)
+    }
+
+    fn kept(&self, key: &Key, part: Part, hash: ShortHash) -> Result<Option<Kept>, Failure> {
+        Self::kept(self, key, part, hash)
+    }
+
+    fn try_kept(&self, key: &Key, part: Part, hash: ShortHash) -> Option<Kept> {
+        Self::try_kept(self, key, part, hash)
     }
 
     fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Blob, Failure> {

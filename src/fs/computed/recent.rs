@@ -79,6 +79,14 @@ impl Recent {
         }
     }
 
+    #[cfg(test)]
+    pub fn forget(&self, hash: &ContentHash) {
+        for kept in [&self.memory, &self.files] {
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.remove(hash);
+        }
+    }
+
     /// Keeps a content, if it is not too large. It is shared with whoever else keeps it, so it must not be a part of
     /// something larger.
     pub fn put(&self, hash: ContentHash, blob: &Blob) {

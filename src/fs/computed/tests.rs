@@ -8,11 +8,11 @@ use bytes::Bytes;
 use tempfile::TempDir;
 
 use super::*;
-use crate::base::{Computation, ContentHash, Diagnostic, Key, Part};
+use crate::base::{Computation, ContentHash, Diagnostic, Key, Part, ShortHash};
 use crate::compute::{Context, Failure};
 use crate::fs::types::{FileKind, ROOT, Result as Answer};
-use crate::graph::Fetched;
-use crate::router::{File, Found, Listed, ListedKind, LiveText};
+use crate::graph::{Fetched, Kept};
+use crate::router::{File, Found, Listed, ListedKind, LiveText, Version};
 use crate::source::{Entry, InputError, ListedEntry};
 use crate::store::Blob;
 
@@ -98,6 +98,21 @@ impl Outputs for Fake {
     fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
         (!*self.busy.lock().unwrap()).then(|| self.fetch(key, part))
     }
+    fn kept(&self, key: &Key, part: Part, hash: ShortHash) -> Result<Option<Kept>, Failure> {
+        let known = self.try_kept(key, part, hash);
+        match known {
+            Some(kept) => Ok(Some(kept)),
+            None => self.fetch(key, part).map(|_| None),
+        }
+    }
+    fn try_kept(&self, _key: &Key, _part: Part, hash: ShortHash) -> Option<Kept> {
+        let blobs = self.blobs.lock().unwrap();
+        let (hash, bytes) = blobs.iter().find(|(known, _)| known.short() == hash)?;
+        Some(Kept {
+            hash: *hash,
+            len: bytes.len() as u64,
+        })
+    }
     fn blob(&self, _key: &Key, _part: Part, hash: &ContentHash) -> Result<Blob, Failure> {
         let blobs = self.blobs.lock().unwrap();
         let lost = || Failure::Internal("the version is gone".into());
@@ -127,7 +142,8 @@ impl Outputs for Fake {
     }
 }
 
-/// `.ts` files are nodes under their name and their name with `.js`; others are copies; `live` is live text.
+/// `.ts` files are nodes under their name and their name with `.js`; others are copies; `live` is live text; `NAME@HASH`
+/// is a version of `NAME`.
 struct Mirror;
 
 impl View for Mirror {
@@ -140,6 +156,16 @@ impl View for Mirror {
             });
             let live = LiveText::new("live", move || Ok(text.lock().unwrap()()));
             return Ok(Found::File(File::Text(Arc::new(live))));
+        }
+        if let Some((name, hash)) = at.to_str().unwrap().split_once('@') {
+            let Found::File(file) = self.lookup(context, &path(name))? else {
+                return Ok(Found::Absent);
+            };
+            return Ok(Found::File(File::Version(Arc::new(Version {
+                file,
+                hash: ShortHash::parse(hash.as_bytes()).unwrap(),
+                node: Key::new(Computation::new("module"), path(name)),
+            }))));
         }
         let bytes = at.as_bytes();
         let plain = bytes
@@ -233,6 +259,61 @@ fn a_version_is_an_inode_and_its_names_share_it() {
         lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap().ino,
         first.ino
     );
+}
+
+/// The name of the version of `name` that has these bytes.
+fn versioned(name: &str, bytes: &str) -> String {
+    format!("{name}@{}", ContentHash::of(bytes.as_bytes()).short())
+}
+
+#[test]
+fn a_version_by_name_is_that_one_or_none() {
+    let (fake, computed) = mounted();
+    fake.set("a.ts", Ok("one"));
+    let (one, two) = (versioned("a.ts", "one"), versioned("a.ts", "other"));
+    let first = lookup(&computed, COMPUTED_ROOT, &one).unwrap();
+    let plain = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap();
+    assert_ne!(first.ino, plain.ino, "it is a file of its own");
+    assert_eq!(first.mtime, UNIX_EPOCH + LONG_AGO);
+    assert_ne!(plain.mtime, first.mtime);
+    assert_eq!((first.size, first.nlink), (3, 1));
+    let missing = Err(failed(libc::ENOENT));
+    assert_eq!(lookup(&computed, COMPUTED_ROOT, &two), missing);
+
+    fake.set("a.ts", Ok("other"));
+    assert_eq!(lookup(&computed, COMPUTED_ROOT, &one).unwrap(), first);
+    let second = lookup(&computed, COMPUTED_ROOT, &two).unwrap();
+    assert_eq!(second.mtime, first.mtime);
+    assert_eq!(read(&computed, first.ino).unwrap(), "one");
+    assert_eq!(read(&computed, second.ino).unwrap(), "other");
+    // Evicted: the kernel asks for the name again, and there is none.
+    let of_one = ContentHash::of(b"one");
+    fake.blobs.lock().unwrap().remove(&of_one);
+    computed.recent.forget(&of_one);
+    assert_eq!(read(&computed, first.ino), Err(failed(libc::ESTALE)));
+    assert_eq!(lookup(&computed, COMPUTED_ROOT, &one), missing);
+
+    fake.set("a.ts", Err(Failure::Internal("it fails".into())));
+    let gone = lookup(&computed, COMPUTED_ROOT, &one);
+    assert_eq!(gone, Err(failed(libc::EIO)));
+    assert!(lookup(&computed, COMPUTED_ROOT, &two).is_ok());
+    std::fs::remove_file(fake.real(&path("a.ts"))).unwrap();
+    assert_eq!(lookup(&computed, COMPUTED_ROOT, &two), missing);
+}
+
+#[test]
+fn a_version_of_a_copy_is_what_the_file_has_now_or_none() {
+    let (fake, computed) = mounted();
+    std::fs::write(fake.real(&path("a.svg")), "one").unwrap();
+    let one = versioned("a.svg", "one");
+    let first = lookup(&computed, COMPUTED_ROOT, &one).unwrap();
+    assert_eq!(first.mtime, UNIX_EPOCH + LONG_AGO);
+    assert_eq!(read(&computed, first.ino).unwrap(), "one");
+    std::fs::write(fake.real(&path("a.svg")), "two").unwrap();
+    let missing = Err(failed(libc::ENOENT));
+    assert_eq!(lookup(&computed, COMPUTED_ROOT, &one), missing);
+    let second = lookup(&computed, COMPUTED_ROOT, &versioned("a.svg", "two"));
+    assert_eq!(read(&computed, second.unwrap().ino).unwrap(), "two");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod edits;
 mod faults;
+mod kept;
 mod model;
 mod runs;
 
@@ -34,7 +35,7 @@ pub(super) type Hook = Arc<dyn Fn(&Key) + Send + Sync>;
 
 /// A little language of files. Each line is one of: `include FILE` (the node of that file), `raw FILE` (its bytes, or
 /// `absent`), `glance FILE` (its first line, or `absent`), `list DIR`, `either A B` (the bytes of the first that is there), `link FILE` (mentioned, not read),
-/// `# comment` (nothing), `fail` (a diagnostic), `panic`, anything else (itself).
+/// `# comment` (nothing), `name TEXT` (what its versions are told apart by), `fail` (a diagnostic), `panic`, anything else (itself).
 /// A source that begins with `wait` waits outside first.
 #[derive(Default)]
 pub(super) struct Language {
@@ -113,7 +114,7 @@ pub(super) fn evaluate(
                 return Err(Failure::Diagnostics(diagnostics.into()));
             }
             "panic" => panic!("it says panic"),
-            "#" | "wait" => continue,
+            "#" | "wait" | "name" => continue,
             _ => output.push_str(line),
         }
         output.push('\n');
@@ -141,10 +142,11 @@ impl Computations for Language {
         }
         let mut links = Vec::new();
         let text = evaluate(&String::from_utf8_lossy(&source), context, &mut links)?;
-        Ok(Output {
-            parts: vec![(Part::MAIN, text.into())],
-            links,
-        })
+        let mut parts = vec![(Part::MAIN, text.into())];
+        let source = String::from_utf8_lossy(&source);
+        let name = source.lines().find_map(|line| line.strip_prefix("name "));
+        parts.extend(name.map(|name| (Part::NAME, name.to_owned().into())));
+        Ok(Output { parts, links })
     }
 
     fn glance(&self, _: &SourcePath, content: &[u8]) -> Bytes {

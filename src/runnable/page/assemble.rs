@@ -8,9 +8,11 @@ use super::markup::escaped;
 use super::place::Base;
 use super::plan::{Form, Piece, Plan, Reference};
 use super::{CLOSURE, FAULTS, overlay, script};
-use crate::base::{Diagnostic, Key, Part, SourcePath};
+use crate::base::{Diagnostic, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::runnable::all::Runnable;
+use crate::runnable::assets::quoted;
+use crate::runnable::hashed;
 use crate::runnable::kind::PAGE;
 use crate::runnable::layout::versioned;
 use crate::runnable::style;
@@ -49,7 +51,7 @@ pub(super) fn run(
             Piece::Map => text.push_str(&map),
             Piece::Url(reference) => {
                 let version = page.version(&reference.key, &importers)?;
-                text.push_str(&written(reference, version.as_deref()));
+                text.push_str(&written(reference, version));
             }
             Piece::Sheet(key, attributes) => {
                 if page.version(key, &importers)?.is_some() {
@@ -73,7 +75,7 @@ pub(super) fn run(
 }
 
 /// A URL as it stands in its place.
-fn written(reference: &Reference, version: Option<&str>) -> String {
+fn written(reference: &Reference, version: Option<ShortHash>) -> String {
     let url = versioned(&reference.url, &reference.suffix, version);
     match reference.form {
         Form::Attribute => escaped(&url),
@@ -88,27 +90,28 @@ struct Page<'a> {
     base: Base,
     faults: Vec<Diagnostic>,
     /// Hashes that are known; `None`: it fails.
-    seen: HashMap<Key, Option<String>>,
+    seen: HashMap<Key, Option<ShortHash>>,
 }
 
 impl Page<'_> {
-    /// The short hash of a node's file; `None` where it fails, which the overlay then tells, unless nobody waits for it.
-    fn version(&mut self, key: &Key, importers: &[String]) -> Result<Option<String>, Failure> {
+    /// The hash in the name of a node's file; `None` where it fails, which the overlay then tells, unless nobody waits for
+    /// it.
+    fn version(&mut self, key: &Key, importers: &[String]) -> Result<Option<ShortHash>, Failure> {
         if let Some(known) = self.seen.get(key) {
-            return Ok(known.clone());
+            return Ok(*known);
         }
         if key.computation == PAGE {
             // It may be this very page.
             return Ok(None);
         }
-        let version = match self.context.hash(key, Part::MAIN) {
-            Ok(hash) => Some(hash.short()),
+        let version = match hashed::named(self.context, key) {
+            Ok(hash) => Some(hash),
             Err(failure) => {
                 self.fault(failure, importers)?;
                 None
             }
         };
-        self.seen.insert(key.clone(), version.clone());
+        self.seen.insert(key.clone(), version);
         Ok(version)
     }
 
@@ -141,8 +144,8 @@ impl Page<'_> {
         let mut preloads = String::new();
         let mut preloaded = 0;
         for (at, member) in members.iter().enumerate() {
-            let hash = match self.context.hash(&member.key, Part::MAIN) {
-                Ok(hash) => hash,
+            let version = match hashed::named(self.context, &member.key) {
+                Ok(version) => version,
                 Err(failure) if member.is_static => {
                     self.fault(failure, &chain(self.runnable, members, at, page))?;
                     continue;
@@ -154,19 +157,16 @@ impl Page<'_> {
             let url = self
                 .base
                 .url(self.runnable, &self.runnable.layout.output_of(&member.key));
-            let version = hash.short();
-            let name = serde_json::Value::from(url.as_str()).to_string();
+            let of_version = versioned(&url, "", Some(version));
             if !imports.is_empty() {
                 imports.push_str(",\n");
             }
-            let _ = write!(imports, "{name}:{}?v={version}\"", &name[..name.len() - 1]);
+            let (name, target) = (quoted(&url), quoted(&of_version));
+            let _ = write!(imports, "{name}:{target}");
             if member.is_static && preloaded < PRELOADS {
                 preloaded += 1;
-                let url = escaped(&url);
-                let _ = writeln!(
-                    preloads,
-                    "<link rel=\"modulepreload\" href=\"{url}?v={version}\">"
-                );
+                let url = escaped(&of_version);
+                let _ = writeln!(preloads, "<link rel=\"modulepreload\" href=\"{url}\">");
             }
         }
         let Some(json) = merged(&imports, plan.own_map.as_deref()) else {

@@ -3,7 +3,7 @@ use crate::compute::Computations;
 use crate::runnable::kind::PAGE;
 use crate::runnable::scene::{Scene, hidden, path, tree};
 
-/// The page, each hash as `?v=#`.
+/// The page, each hash as `#`.
 fn page(scene: &Scene, file: &str) -> String {
     let key = Key::new(PAGE, path(file));
     match scene.runnable.run(&key, scene) {
@@ -62,27 +62,27 @@ fn a_page_of_vite_works_mounted_as_a_whole() {
     <html lang="en">
       <head>
         <meta charset="UTF-8" />
-        <link rel="icon" type="image/svg+xml" href="./vite.svg?v=#" /><script>document.currentScript.previousElementSibling.href+=""</script>
+        <link rel="icon" type="image/svg+xml" href="./vite.v#.svg" /><script>document.currentScript.previousElementSibling.href+=""</script>
         <title>Hello development 100% %NO%</title>
-        <link rel=stylesheet href="./src/a.css?v=#">
+        <link rel=stylesheet href="./src/a.v#.css">
       </head>
       <body>
         <div id="root"></div>
         <script type="importmap">{"imports":{
-    "./src/main.tsx.js":"./src/main.tsx.js?v=#",
-    "./src/b.ts.js":"./src/b.ts.js?v=#",
-    "./node_modules/p/i.js":"./node_modules/p/i.js?v=#",
-    "./node_modules/p/i.js.commonjs.js":"./node_modules/p/i.js.commonjs.js?v=#",
-    "./node_modules/p/y.js.commonjs.js":"./node_modules/p/y.js.commonjs.js?v=#",
-    "./src/lazy.ts.js":"./src/lazy.ts.js?v=#",
-    "./src/only-lazy.ts.js":"./src/only-lazy.ts.js?v=#"
+    "./src/main.tsx.js":"./src/main.tsx.v#.js",
+    "./src/b.ts.js":"./src/b.ts.v#.js",
+    "./node_modules/p/i.js":"./node_modules/p/i.v#.js",
+    "./node_modules/p/i.js.commonjs.js":"./node_modules/p/i.js.commonjs.v#.js",
+    "./node_modules/p/y.js.commonjs.js":"./node_modules/p/y.js.commonjs.v#.js",
+    "./src/lazy.ts.js":"./src/lazy.ts.v#.js",
+    "./src/only-lazy.ts.js":"./src/only-lazy.ts.v#.js"
     }}</script>
-    <link rel="modulepreload" href="./src/main.tsx.js?v=#">
-    <link rel="modulepreload" href="./src/b.ts.js?v=#">
-    <link rel="modulepreload" href="./node_modules/p/i.js?v=#">
-    <link rel="modulepreload" href="./node_modules/p/i.js.commonjs.js?v=#">
-    <link rel="modulepreload" href="./node_modules/p/y.js.commonjs.js?v=#">
-    <script type="module" src="./src/main.tsx.js?v=#"></script>
+    <link rel="modulepreload" href="./src/main.tsx.v#.js">
+    <link rel="modulepreload" href="./src/b.ts.v#.js">
+    <link rel="modulepreload" href="./node_modules/p/i.v#.js">
+    <link rel="modulepreload" href="./node_modules/p/i.js.commonjs.v#.js">
+    <link rel="modulepreload" href="./node_modules/p/y.js.commonjs.v#.js">
+    <script type="module" src="./src/main.tsx.v#.js"></script>
       </body>
     </html>
     "#);
@@ -96,27 +96,27 @@ fn it_works_as_well_with_the_sources_mounted_alone() {
     <html lang="en">
       <head>
         <meta charset="UTF-8" />
-        <link rel="icon" type="image/svg+xml" href="./vite.svg?v=#" /><script>document.currentScript.previousElementSibling.href+=""</script>
+        <link rel="icon" type="image/svg+xml" href="./vite.v#.svg" /><script>document.currentScript.previousElementSibling.href+=""</script>
         <title>Hello development 100% %NO%</title>
-        <link rel=stylesheet href="./a.css?v=#">
+        <link rel=stylesheet href="./a.v#.css">
       </head>
       <body>
         <div id="root"></div>
         <script type="importmap">{"imports":{
-    "./main.tsx.js":"./main.tsx.js?v=#",
-    "./b.ts.js":"./b.ts.js?v=#",
-    "./~root/node_modules/p/i.js":"./~root/node_modules/p/i.js?v=#",
-    "./~root/node_modules/p/i.js.commonjs.js":"./~root/node_modules/p/i.js.commonjs.js?v=#",
-    "./~root/node_modules/p/y.js.commonjs.js":"./~root/node_modules/p/y.js.commonjs.js?v=#",
-    "./lazy.ts.js":"./lazy.ts.js?v=#",
-    "./only-lazy.ts.js":"./only-lazy.ts.js?v=#"
+    "./main.tsx.js":"./main.tsx.v#.js",
+    "./b.ts.js":"./b.ts.v#.js",
+    "./~root/node_modules/p/i.js":"./~root/node_modules/p/i.v#.js",
+    "./~root/node_modules/p/i.js.commonjs.js":"./~root/node_modules/p/i.js.commonjs.v#.js",
+    "./~root/node_modules/p/y.js.commonjs.js":"./~root/node_modules/p/y.js.commonjs.v#.js",
+    "./lazy.ts.js":"./lazy.ts.v#.js",
+    "./only-lazy.ts.js":"./only-lazy.ts.v#.js"
     }}</script>
-    <link rel="modulepreload" href="./main.tsx.js?v=#">
-    <link rel="modulepreload" href="./b.ts.js?v=#">
-    <link rel="modulepreload" href="./~root/node_modules/p/i.js?v=#">
-    <link rel="modulepreload" href="./~root/node_modules/p/i.js.commonjs.js?v=#">
-    <link rel="modulepreload" href="./~root/node_modules/p/y.js.commonjs.js?v=#">
-    <script type="module" src="./main.tsx.js?v=#"></script>
+    <link rel="modulepreload" href="./main.tsx.v#.js">
+    <link rel="modulepreload" href="./b.ts.v#.js">
+    <link rel="modulepreload" href="./~root/node_modules/p/i.v#.js">
+    <link rel="modulepreload" href="./~root/node_modules/p/i.js.commonjs.v#.js">
+    <link rel="modulepreload" href="./~root/node_modules/p/y.js.commonjs.v#.js">
+    <script type="module" src="./main.tsx.v#.js"></script>
       </body>
     </html>
     "#);
@@ -167,26 +167,26 @@ fn every_url_leads_from_where_the_page_is() {
     let scene = Scene::new(tree(&files), "");
     insta::assert_snapshot!(page(&scene, "docs/deep/page.html"), @r##"
     <!doctype html>
-    <img src="../a.png?v=#" srcset="../a.png?v=# 1x, ../../b.png?x=1&amp;v=##y 2x, https://x/c.png 3x, none.png 4x">
-    <picture><source srcset="../a.png?v=#"><img src='../a.png?v=#' style="background: url(&quot;../a.png?v=#&quot;) /* &amp; */"></picture>
-    <video src="../a.mp4?v=#" poster="../a.png?v=#"></video><svg><use href="../s.svg?v=##i"/><use href="#j"/></svg>
-    <style>@import "../x.css?v=#"; @import 'https://y/z.css'; .a { background: url("../a.png?v=#"), url(data:x) }</style>
-    <link rel="manifest" href="../m.webmanifest?v=#"><link rel="canonical" href="../a.png"><link rel=preload as=fetch href=../a.png>
+    <img src="../a.v#.png" srcset="../a.v#.png 1x, ../../b.v#.png?x=1#y 2x, https://x/c.png 3x, none.png 4x">
+    <picture><source srcset="../a.v#.png"><img src='../a.v#.png' style="background: url(&quot;../a.v#.png&quot;) /* &amp; */"></picture>
+    <video src="../a.v#.mp4" poster="../a.v#.png"></video><svg><use href="../s.v#.svg#i"/><use href="#j"/></svg>
+    <style>@import "../x.v#.css"; @import 'https://y/z.css'; .a { background: url("../a.v#.png"), url(data:x) }</style>
+    <link rel="manifest" href="../m.v#.webmanifest"><link rel="canonical" href="../a.png"><link rel=preload as=fetch href=../a.png>
     <style media="print">
     b i {
       color: red;
-      background: url("../a.png?v=#");
+      background: url("../a.v#.png");
     }
     </style><a href="../a.png">a</a>
     <script src="../classic.js"></script><script type="text/babel" src="../a.jsx"></script>
     <script type="importmap">{"imports":{
-    "../m.ts.js":"../m.ts.js?v=#",
-    "../../node_modules/react/jsx-dev-runtime.js":"../../node_modules/react/jsx-dev-runtime.js?v=#",
-    "./lazy.ts.js":"./lazy.ts.js?v=#"
+    "../m.ts.js":"../m.ts.v#.js",
+    "../../node_modules/react/jsx-dev-runtime.js":"../../node_modules/react/jsx-dev-runtime.v#.js",
+    "./lazy.ts.js":"./lazy.ts.v#.js"
     }}</script>
-    <link rel="modulepreload" href="../m.ts.js?v=#">
-    <link rel="modulepreload" href="../../node_modules/react/jsx-dev-runtime.js?v=#">
-    <script type="module" src="../m.ts.js?v=#"></script><script type="module" src="https://x/y.js"></script>
+    <link rel="modulepreload" href="../m.ts.v#.js">
+    <link rel="modulepreload" href="../../node_modules/react/jsx-dev-runtime.v#.js">
+    <script type="module" src="../m.ts.v#.js"></script><script type="module" src="https://x/y.js"></script>
     <script type="module">
     import { jsxDEV as _jsxDEV } from "../../node_modules/react/jsx-dev-runtime.js";
     import { m } from "../m.ts.js";
@@ -213,11 +213,11 @@ fn an_import_map_and_a_base_of_the_page_count() {
     ];
     let scene = Scene::new(tree(&files), "");
     insta::assert_snapshot!(page(&scene, "d/p.html"), @r#"
-    <base href="/sub/"><script type="importmap" nonce="n">{"imports":{"x":"https://x/y.js","./a.ts.js":"./a.ts.js?v=#","./b.ts.js":"./b.ts.js?v=#"},"scopes":{}}</script>
-    <link rel="modulepreload" href="./a.ts.js?v=#">
-    <link rel="modulepreload" href="./b.ts.js?v=#">
+    <base href="/sub/"><script type="importmap" nonce="n">{"imports":{"x":"https://x/y.js","./a.ts.js":"./a.ts.v#.js","./b.ts.js":"./b.ts.v#.js"},"scopes":{}}</script>
+    <link rel="modulepreload" href="./a.ts.v#.js">
+    <link rel="modulepreload" href="./b.ts.v#.js">
 
-    <link rel="modulepreload" href="./a.ts.js?v=#"><script type="module" nonce="n" src="./a.ts.js?v=#"></script>
+    <link rel="modulepreload" href="./a.ts.v#.js"><script type="module" nonce="n" src="./a.ts.v#.js"></script>
     "#);
     let other = r#"<base href="https://x/"><script type="module" src="a.ts"></script>"#;
     let scene = Scene::new(tree(&[("p.html", other), ("a.ts", "")]), "");
@@ -243,10 +243,10 @@ fn a_base_makes_urls_absolute() {
     assert!(scene.code("a.ts").contains(r#"export default "/app/""#));
     insta::assert_snapshot!(page(&scene, "p.html"), @r#"
     <title>/app/</title><script type="importmap">{"imports":{
-    "/app/a.ts.js":"/app/a.ts.js?v=#"
+    "/app/a.ts.js":"/app/a.ts.v#.js"
     }}</script>
-    <link rel="modulepreload" href="/app/a.ts.js?v=#">
-    <script type=module src="/app/a.ts.js?v=#"></script>
+    <link rel="modulepreload" href="/app/a.ts.v#.js">
+    <script type=module src="/app/a.ts.v#.js"></script>
     "#);
 }
 

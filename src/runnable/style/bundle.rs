@@ -498,7 +498,7 @@ impl Work<'_> {
                 false => None,
             };
             let url = self.runnable.layout.url(path, &key);
-            let placed = versioned(&url, suffix, version.as_deref());
+            let placed = versioned(&url, suffix, version);
             if !links.contains(&key) {
                 links.push(key);
             }
