@@ -68,12 +68,13 @@ impl Recent {
 impl Engine {
     /// Whether the bytes behind a hash are there.
     pub(super) fn has_blob(&self, hash: &ContentHash) -> bool {
-        self.store.has_blob(hash)
+        self.unsaved.blob(hash).is_some() || self.store.has_blob(hash)
     }
 
     /// The bytes behind a hash, pinned; `None` where they are lost.
     pub(super) fn find_blob(&self, hash: &ContentHash) -> Option<Blob> {
-        if let Some(bytes) = self.recent.get(hash) {
+        let in_memory = self.recent.get(hash).or_else(|| self.unsaved.blob(hash));
+        if let Some(bytes) = in_memory {
             return Some(Blob::Memory(bytes));
         }
         self.store.blob(hash).unwrap_or_else(|error| {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::finish::Run;
 use super::memo::{Outcome, Value, failure_hash, is_deterministic, now_seconds, without_importers};
 use super::persist::{Record, Stored};
 use super::record::{Recorder, Recording};
@@ -123,7 +124,7 @@ impl Engine {
         id: u32,
         key: &Key,
         operation: &Operation,
-        mut stored: Stored,
+        stored: Stored,
     ) -> Arc<Outcome> {
         let before = stored.records.first().map(Draft::of_record);
         let mut attempt = 0;
@@ -147,9 +148,20 @@ impl Engine {
                 changed,
             });
             if let Some((outcome, stamps)) = kept {
-                stored.insert(&draft, &recording.saw, &outcome, stamps);
-                self.save(key, &stored);
-                self.look_ahead(&draft.links, operation);
+                let run = Run {
+                    key: key.clone(),
+                    operation: *operation,
+                    draft,
+                    blobs,
+                    saw: recording.saw,
+                    outcome: outcome.clone(),
+                    stamps,
+                    stored,
+                };
+                match operation.is_awaited() {
+                    true => self.unsaved.add(run),
+                    false => self.finish_run(&run),
+                }
                 return outcome;
             }
             if !keepable || attempt >= ATTEMPTS {
@@ -204,12 +216,8 @@ impl Engine {
             since,
             ..*operation
         };
-        let kept = self.hold(&recording.saw[..], &check, |state| {
+        self.hold(&recording.saw[..], &check, |state| {
             state.install(id, draft, &recording.saw, &check, &stored.versions)
-        })?;
-        for ((_, hash, _), bytes) in draft.parts.iter().zip(blobs) {
-            self.store.put_blob(*hash, bytes.clone());
-        }
-        Some(kept)
+        })
     }
 }

@@ -4,7 +4,7 @@
 //! marks the inputs that it reaches, and the nodes that depend on them, as to be verified. A node that is not marked is
 //! answered from memory (`fetch`). One that is has its dependencies compared, in their order, with what its records saw
 //! (`verify`); only where none holds is it run (`execute`), under a claim that no other thread shares (`claim`). What it
-//! asked is written down (`record`) and kept if the inputs held still (`install`, `persist`).
+//! asked is written down (`record`) and kept if the inputs held still (`install`, and `persist` once its reader has it: `finish`).
 //!
 //! What vouches for an input in memory is the event that did *not* come. Where a directory cannot be watched, everything
 //! that a fetch depends on is looked at again, at each fetch ([`Graph::mode`]).
@@ -15,6 +15,7 @@ mod events;
 mod evict;
 mod execute;
 mod fetch;
+mod finish;
 mod inputs;
 mod install;
 mod kept;
@@ -139,6 +140,7 @@ struct Engine {
     recent: blobs::Recent,
     /// Contents of plain files that were changed while they were looked at.
     moving: blobs::Recent,
+    unsaved: finish::Unsaved,
     events: events::Events,
     pool: pool::Pool,
     counts: Counts,
@@ -214,6 +216,7 @@ impl Graph {
             versions: Mutex::default(),
             recent: blobs::Recent::default(),
             moving: blobs::Recent::default(),
+            unsaved: finish::Unsaved::default(),
             events: events::Events::default(),
             pool: pool::Pool::default(),
             counts: Counts::default(),

@@ -169,6 +169,7 @@ impl Engine {
 
     /// What the store has of a node: nothing where it is new, damaged, or the store fails.
     pub(super) fn load(&self, key: &Key) -> Stored {
+        self.finish_runs_of(key);
         self.read_record(&self.node_key(key)).unwrap_or_default()
     }
 

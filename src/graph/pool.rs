@@ -116,6 +116,8 @@ impl Pool {
             lost,
             replies: vec![reply],
         });
+        // Whoever wakes finds the lock free.
+        drop(queues);
         self.reader.notify_one();
     }
 
@@ -329,6 +331,7 @@ impl Engine {
                 Work::Part(walk, key) => {
                     self.operate(0, &key, None);
                     self.follow(&walk, &key);
+                    self.finish_runs();
                     self.pool.reader_done();
                     continue;
                 }
@@ -342,6 +345,7 @@ impl Engine {
                 answer(reply, outcome.clone());
             }
             // After the answers: what is computed ahead must not come before them.
+            self.finish_runs();
             self.pool.reader_done();
         }
     }
