@@ -1,4 +1,4 @@
-//! The threads that verify and compute: some for readers, some that work ahead while no reader waits.
+//! The threads that verify and compute: some for readers, some that work ahead on the cores that readers leave idle.
 
 use std::collections::{HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -63,11 +63,21 @@ struct Queues {
     running: usize,
     /// Those of them that wait for another process, and take no processor.
     away: usize,
+    /// Nodes that are computed ahead now.
+    running_ahead: usize,
     /// How many may run and not be away.
     threads: usize,
     /// The threads that were started because others were away.
     spares: Vec<JoinHandle<()>>,
     stopped: bool,
+}
+
+impl Queues {
+    /// Whether there is something to do ahead, and a core that no reader's job wants.
+    fn has_room_ahead(&self) -> bool {
+        let busy = self.running + self.running_ahead;
+        self.readers.is_empty() && !self.ahead.is_empty() && busy < self.threads + self.away
+    }
 }
 
 /// The two queues.
@@ -76,7 +86,7 @@ pub(super) struct Pool {
     queues: Mutex<Queues>,
     /// A reader's job came, or the end.
     reader: Condvar,
-    /// No reader waits and there is something to do ahead, or the end.
+    /// There is something to do ahead and a core for it, or the end.
     idle: Condvar,
 }
 
@@ -167,8 +177,8 @@ impl Pool {
     fn reader_done(&self) {
         let mut queues = self.lock();
         queues.running -= 1;
-        if queues.running == 0 && queues.readers.is_empty() && !queues.ahead.is_empty() {
-            self.idle.notify_all();
+        if queues.has_room_ahead() {
+            self.idle.notify_one();
         }
     }
 
@@ -186,17 +196,21 @@ impl Pool {
         std::mem::take(&mut self.lock().spares)
     }
 
+    fn ahead_done(&self) {
+        self.lock().running_ahead -= 1;
+    }
+
     fn next_ahead(&self) -> Option<(Key, u32)> {
         let mut queues = self.lock();
         loop {
             if queues.stopped {
                 return None;
             }
-            if queues.running == 0
-                && queues.readers.is_empty()
+            if queues.has_room_ahead()
                 && let Some((key, distance)) = queues.ahead.pop_front()
             {
                 queues.queued_ahead.remove(&key);
+                queues.running_ahead += 1;
                 return Some((key, distance));
             }
             queues = self
@@ -220,6 +234,11 @@ impl State {
     /// The claim of whoever computes the node now.
     fn claim_of(&self, key: &Key) -> Option<Arc<Claim>> {
         self.claims.get(self.keys.get(key)?).cloned()
+    }
+
+    /// Whether nobody need begin with the node.
+    fn is_done_or_under_way(&self, key: &Key) -> bool {
+        self.remembered(key).is_some() || self.claim_of(key).is_some()
     }
 
     /// The node's outcome, where it is known to be fresh.
@@ -285,7 +304,7 @@ impl Engine {
         }));
     }
 
-    /// Queues the links of a node to be computed while no reader waits.
+    /// Queues the links of a node to be computed on cores that are idle.
     pub(super) fn look_ahead(&self, links: &[Key], operation: &Operation) {
         if !self.ahead || links.is_empty() || operation.ahead >= DISTANCE {
             return;
@@ -307,7 +326,7 @@ impl Engine {
                 queues.ahead.push_back((key.clone(), operation.ahead + 1));
             }
         }
-        if queues.running == 0 && queues.readers.is_empty() {
+        if queues.has_room_ahead() {
             self.pool.idle.notify_all();
         }
     }
@@ -355,7 +374,11 @@ impl Engine {
             tracing::debug!("computing ahead at normal priority: {error}");
         }
         while let Some((key, distance)) = self.pool.next_ahead() {
-            self.operate(distance, &key, None);
+            // Whoever is at it goes on with its links.
+            if !self.state().is_done_or_under_way(&key) {
+                self.operate(distance, &key, None);
+            }
+            self.pool.ahead_done();
         }
     }
 

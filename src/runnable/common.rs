@@ -85,7 +85,7 @@ pub(super) fn run(
             links: vec![link],
         });
     }
-    let mut options = options(runnable, context, &config, path)?;
+    let mut options = options(runnable, context, &config, path, &source)?;
     let infix = match scope {
         Scope::Worker => "commonjs-in-worker",
         _ => "commonjs",

@@ -46,7 +46,7 @@ pub(super) fn run(
     {
         return Ok(facade);
     }
-    let mut options = options(runnable, context, &config, path)?;
+    let mut options = options(runnable, context, &config, path, &source)?;
     match scope {
         Scope::Page => {}
         Scope::Worker => {
@@ -54,16 +54,10 @@ pub(super) fn run(
             options.map_url = Some(super::layout::url_segment(name.name()));
         }
         Scope::Bare => options.map_url = None,
-        Scope::Function => function::set(&mut options, path, ""),
-    }
-    // It parsed, so it is text.
-    let names = |word| std::str::from_utf8(&source).is_ok_and(|text| text.contains(word));
-    if names("import.meta") && names("env") {
-        let variables = environment::fetch(runnable, context)?;
-        options.defines = defines(runnable, path, &variables);
-    }
-    if scope == Scope::Function {
-        function::keep_process(runnable, &mut options.defines);
+        Scope::Function => {
+            function::set(&mut options, path, "");
+            function::keep_process(runnable, &mut options.defines);
+        }
     }
     let transformed = parsed.transform(&options).map_err(diagnostics)?;
     let imports = Imports::new(runnable, context, path, &source, scope);
@@ -120,12 +114,13 @@ pub(super) fn diagnostics(problems: Vec<Diagnostic>) -> Failure {
     Failure::Diagnostics(problems.into())
 }
 
-/// How the file is compiled: by its configuration, and by what the daemon was told.
+/// How the file is compiled: by its configuration, and by what the daemon was told. `source` has been parsed.
 pub(super) fn options(
     runnable: &Runnable,
     context: &dyn Context,
     config: &CompilerOptions,
     path: &SourcePath,
+    source: &[u8],
 ) -> Result<compiler::Options, Failure> {
     let has_own_map = Kind::of_path(path) == Kind::Script
         && context.entry(&super::layout::with_suffix(path, ".map"))? != Entry::Absent;
@@ -164,7 +159,7 @@ pub(super) fn options(
         decorators,
         use_define_for_class_fields: config.defines_class_fields(),
         verbatim_module_syntax: config.verbatim_module_syntax == Some(true),
-        defines: defines(runnable, path, &[]),
+        defines: defines(runnable, context, path, source)?,
         minify: runnable.options.production,
         function_form: false,
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
@@ -173,12 +168,54 @@ pub(super) fn options(
 }
 
 /// `process.env` (as Vite gives it: `NODE_ENV`, nothing else), `global`, `import.meta.env` as Vite documents it, and the
-/// user's own.
-pub(super) fn defines(
+/// user's own. Of ours, those alone that the text can name: most files name none.
+fn defines(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    source: &[u8],
+) -> Result<Vec<Define>, Failure> {
+    let options = &runnable.options;
+    let text = std::str::from_utf8(source).unwrap_or_default();
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let mut defines = Vec::new();
+    if text.contains("process") {
+        let node = match options.production {
+            true => "production",
+            false => "development",
+        };
+        let process = serde_json::json!({ "NODE_ENV": node }).to_string();
+        defines.extend([
+            Define::new("process.env.NODE_ENV", quoted(node)),
+            Define::new("process.env", &*process),
+            Define::new("global.process.env", &*process),
+            Define::new("globalThis.process.env", process),
+        ]);
+    }
+    if text.contains("global") {
+        defines.push(Define::new("global", "globalThis"));
+    }
+    if text.contains("meta") {
+        defines.push(Define::new("import.meta.hot", "undefined"));
+        if text.contains("env") {
+            let variables = environment::fetch(runnable, context)?;
+            let environment = import_meta_env(runnable, path, &variables);
+            defines.push(Define::new("import.meta.env", environment));
+        }
+    }
+    for (name, value) in &options.defines {
+        defines.retain(|define| define.path != *name);
+        defines.push(Define::new(name, value));
+    }
+    Ok(defines)
+}
+
+/// The object that `import.meta.env` stands for, as JavaScript.
+fn import_meta_env(
     runnable: &Runnable,
     path: &SourcePath,
     variables: &[(String, String)],
-) -> Vec<Define> {
+) -> String {
     let options = &runnable.options;
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     // Routers take it for the beginning of `location.pathname`: it has to be a path, wherever the tree is served.
@@ -194,25 +231,7 @@ pub(super) fn defines(
         environment.push_str(&format!(",{}:{value}", quoted(&name)));
     }
     environment.push('}');
-    let node = match options.production {
-        true => "production",
-        false => "development",
-    };
-    let process = serde_json::json!({ "NODE_ENV": node }).to_string();
-    let mut defines = vec![
-        Define::new("process.env.NODE_ENV", quoted(node)),
-        Define::new("process.env", &*process),
-        Define::new("global.process.env", &*process),
-        Define::new("globalThis.process.env", process),
-        Define::new("global", "globalThis"),
-        Define::new("import.meta.env", environment),
-        Define::new("import.meta.hot", "undefined"),
-    ];
-    for (name, value) in &options.defines {
-        defines.retain(|define| define.path != *name);
-        defines.push(Define::new(name, value));
-    }
-    defines
+    environment
 }
 
 /// Answers what a file asks for, and remembers what that means.

@@ -11,7 +11,7 @@ use crate::compute::{Failure, LinkKind};
 use crate::resolver::Target as Resolved;
 use crate::runnable::hashed::Scope;
 use crate::runnable::kind::Kind;
-use crate::runnable::{environment, module};
+use crate::runnable::module;
 
 /// Reads a `<script>`. Classic scripts stay as they are, but for a public file's place.
 pub(super) fn of(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
@@ -164,12 +164,9 @@ fn compiled(reader: &Reader<'_>, tag: &Tag, range: &Range<usize>) -> Result<Comp
     let shown = runnable.layout.shown(path);
     let parsed = parse(&source, tag.value("lang"), shown.trim_start_matches('/'))?;
     let config = runnable.resolver.config(context, path)?;
-    let mut options = module::options(runnable, context, &config, path)?;
+    let mut options = module::options(runnable, context, &config, path, source.as_bytes())?;
     options.map_url = None;
     options.map_source = None;
-    if source.contains("import.meta") && source.contains("env") {
-        options.defines = module::defines(runnable, path, &environment::fetch(runnable, context)?);
-    }
     let transformed = parsed.transform(&options).map_err(module::diagnostics)?;
     let imports = module::Imports::new(runnable, context, path, source.as_bytes(), Scope::Page);
     let output = module::emit(imports, &config, transformed)?;
