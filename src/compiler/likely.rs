@@ -25,7 +25,7 @@ pub fn likely_exports(source: &[u8]) -> Likely {
         values: None,
         likely: Likely::default(),
     };
-    let mut place = Place::default();
+    let mut place = Place::at_start(text);
     let (mut offset, mut resume) = (0, 0);
     for line in text.split_inclusive('\n') {
         if offset >= resume
@@ -46,13 +46,24 @@ pub fn likely_exports(source: &[u8]) -> Likely {
 
 /// Whether a line begins in code: not in a comment, nor in a template. Strings and the like can mislead it; then it
 /// says no more often than it should.
-#[derive(Default)]
 struct Place {
     in_comment: bool,
     ticks: usize,
+    /// Whether the text has a comment of the kind that goes over lines.
+    has_comments: bool,
+    has_ticks: bool,
 }
 
 impl Place {
+    fn at_start(text: &str) -> Self {
+        Self {
+            in_comment: false,
+            ticks: 0,
+            has_comments: text.contains("/*"),
+            has_ticks: text.contains('`'),
+        }
+    }
+
     fn is_code(&self) -> bool {
         !self.in_comment && self.ticks.is_multiple_of(2)
     }
@@ -65,11 +76,18 @@ impl Place {
             };
             rest = after;
         }
-        self.in_comment = match (rest.rfind("/*"), rest.rfind("*/")) {
-            (Some(start), Some(end)) => end < start + 2,
-            (start, _) => start.is_some(),
-        };
-        self.ticks += rest.bytes().filter(|&byte| byte == b'`').count();
+        // Looking for two letters from behind is slow, and most lines have not even one of them.
+        if self.has_comments && rest.contains('*') {
+            self.in_comment = match (rest.rfind("/*"), rest.rfind("*/")) {
+                (Some(start), Some(end)) => end < start + 2,
+                (start, _) => start.is_some(),
+            };
+        } else {
+            self.in_comment = false;
+        }
+        if self.has_ticks {
+            self.ticks += rest.bytes().filter(|&byte| byte == b'`').count();
+        }
     }
 }
 
