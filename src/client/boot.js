@@ -5,7 +5,7 @@
     modules.set(name, { definition, bindings: Object.create(null) });
   }
   const started = [...modules.values()].map(({ definition, bindings }) => {
-    const slots = definition.requests.map((request) => modules.get(request.slice(request.lastIndexOf('/') + 1)).bindings);
+    const slots = definition.requests.map((request) => modules.get(/([^/]*?)(\.ts)?$/.exec(request)[1]).bindings);
     const generator = definition.run({ meta }, ...slots);
     const getters = generator.next().value;
     for (const [index, name] of definition.exports.entries()) {

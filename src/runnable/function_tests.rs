@@ -156,3 +156,29 @@ fn the_listing_has_what_can_be_looked_up() {
         ]
     );
 }
+
+#[test]
+fn modules_of_node_are_the_runtimes_where_it_has_them() {
+    let scene = Scene::new(
+        tree(&[
+            (
+                "a.ts",
+                "import { join } from 'path'; import fs from 'node:fs'; export const x = [join, () => fs]",
+            ),
+            ("b.cjs", "module.exports = require('events')"),
+        ]),
+        "",
+    );
+    let module = text(&scene, "", "a.ts.js");
+    assert!(
+        module.starts_with("({ requests: [\"node:path\"], "),
+        "{module}"
+    );
+    let lacking = "`fs` is a module of Node.js and is not provided (imported by /a.ts)";
+    assert!(module.contains(lacking), "{module}");
+    let common = text(&scene, "", "b.cjs.commonjs.js");
+    assert!(
+        common.starts_with("({ requests: [\"node:events\"], "),
+        "{common}"
+    );
+}

@@ -12,6 +12,7 @@
 
 mod all;
 mod assets;
+mod builtin;
 mod common;
 mod data_url;
 mod entries;

@@ -18,7 +18,7 @@ use super::common::{self, COMMONJS};
 use super::hashed::Scope;
 use super::kind::{Kind, Query};
 use super::layout::versioned;
-use super::{environment, exports, function, requests};
+use super::{builtin, environment, exports, function, requests};
 
 /// Runs the computation `module`, or that which gives the same for another scope.
 pub(super) fn run(
@@ -295,14 +295,7 @@ impl<'a> Imports<'a> {
         let (path, query) = match target {
             Target::Url => return Ok(Replacement::Keep),
             Target::Builtin(name) => {
-                let message = format!(
-                    "`{name}` is a module of Node.js and does not exist in browsers (imported by {shown})"
-                );
-                return Ok(match request.kind {
-                    // Who tries has another way.
-                    RequestKind::TriedRequire => Replacement::Throw { message },
-                    _ => Replacement::Unavailable { message },
-                });
+                return Ok(builtin::answer(self.scope, request.kind, &name, &shown));
             }
             Target::Empty => return Ok(Replacement::Empty),
             Target::File(path, query) => (path, query),

@@ -11,7 +11,7 @@ pub(super) const NAME: &str = "hookfs:runtime";
 const BOOT: &str = include_str!("../client/boot.js");
 
 /// The last part of the name of each module, by which the others name it, and its text.
-const MODULES: [(&str, &str); 13] = [
+const MODULES: [(&str, &str); 17] = [
     ("module", include_str!("../client/module.ts")),
     ("namespace", include_str!("../client/namespace.ts")),
     ("resolve", include_str!("../client/resolve.ts")),
@@ -25,6 +25,10 @@ const MODULES: [(&str, &str); 13] = [
     ("console", include_str!("../client/server/console.ts")),
     ("timers", include_str!("../client/server/timers.ts")),
     ("process", include_str!("../client/server/process.ts")),
+    ("host", include_str!("../client/platform/host.ts")),
+    ("report", include_str!("../client/platform/report.ts")),
+    ("install", include_str!("../client/platform/install.ts")),
+    ("platform", include_str!("../client/server/platform.ts")),
 ];
 
 const MAIN: (&str, &str) = ("main", include_str!("../client/server/main.ts"));
@@ -48,7 +52,7 @@ pub(super) fn script() -> Result<&'static str, &'static str> {
     script.as_deref().map_err(String::as_str)
 }
 
-fn definition(name: &str, text: &str) -> Result<String, String> {
+pub(super) fn definition(name: &str, text: &str) -> Result<String, String> {
     let options = Options {
         function_form: true,
         ..Options::default()

@@ -12,7 +12,7 @@ use rquickjs::{
     Array, Context, Ctx, Error, Exception, FromJs, Function, Object, Promise, Runtime, Value, qjs,
 };
 
-use super::{Host, Loaded, Program, client, places};
+use super::{Host, Loaded, Program, client, places, platform};
 
 /// What of a thread's stack is left to native code.
 const RESERVE: usize = 512 << 10;
@@ -258,6 +258,8 @@ fn native<'js>(ctx: &Ctx<'js>, program: &Program, state: &Rc<State>) -> Result<O
     let exit = move |ctx: Ctx<'js>, status: i32| exit(&ctx, &shared, status);
     native.set("exit", Func::from(exit))?;
     native.set("promise", Func::from(promise))?;
+    native.set("platform", Func::from(platform_module))?;
+    native.set("natives", platform::natives(ctx)?)?;
     Ok(native)
 }
 
@@ -280,6 +282,14 @@ fn load<'js>(ctx: &Ctx<'js>, state: &State, id: &str) -> Result<Array<'js>, Erro
         answer.set(2, text)?;
     }
     Ok(answer)
+}
+
+/// The definition of a module of the platform.
+fn platform_module<'js>(ctx: Ctx<'js>, name: String) -> Result<Value<'js>, Error> {
+    match platform::module(&name) {
+        Ok(text) => evaluate(&ctx, &text, client::NAME),
+        Err(message) => Err(Exception::throw_message(&ctx, &message)),
+    }
 }
 
 /// Ends the program: by an exception that runs no `catch` and no `finally`.

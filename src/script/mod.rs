@@ -12,11 +12,14 @@
 mod client;
 mod machine;
 mod places;
+mod platform;
 mod run;
 mod work;
 
 #[cfg(test)]
 mod module_tests;
+#[cfg(test)]
+mod platform_tests;
 #[cfg(test)]
 mod program_tests;
 #[cfg(test)]

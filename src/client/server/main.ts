@@ -5,6 +5,7 @@ import { Registry } from '../registry';
 import { console } from './console';
 import { inspect } from './inspect';
 import { native } from './native';
+import { builtin, start as startPlatform } from './platform';
 import { exitCode, leave, process, takes } from './process';
 import { delay, fire, functions } from './timers';
 
@@ -15,6 +16,8 @@ Reflect.defineProperty(Fault.prototype, 'constructor', { value: SyntaxError });
 export const registry = new Registry({
   base: 'hookfs://',
   load(wanted) {
+    const own = builtin(wanted);
+    if (own !== undefined) return { id: wanted, definition: own };
     const [kind, id, given] = native.load(wanted);
     if (kind === 'module') return { id, definition: given as Definition };
     const text = given as string;
@@ -42,13 +45,19 @@ export function start(id: string): void {
     },
     (error: unknown) => {
       state = 'failed';
-      fail(error, 'uncaughtException');
+      fail(error);
     },
   );
 }
 
-/** An error that nobody has caught ends the program. */
-export function fail(error: unknown, event = 'uncaughtException'): void {
+const platform = startPlatform((error) => end(error, 'uncaughtException'));
+
+/** An error that nobody has caught ends the program, unless a listener takes it. */
+export function fail(error: unknown): void {
+  platform.uncaught(error);
+}
+
+function end(error: unknown, event: string): void {
   if (takes(event, error)) return;
   const text = error instanceof Fault ? error.message : `Uncaught ${inspect(error)}`;
   native.write(true, `${text}\n`.toWellFormed());
@@ -69,7 +78,7 @@ export function track(promise: Promise<unknown>, reason: unknown, isHandled: boo
 export function settle(): void {
   for (const [promise, reason] of unhandled) {
     unhandled.delete(promise);
-    fail(reason, 'unhandledRejection');
+    if (!platform.unhandledRejection(promise, reason)) end(reason, 'unhandledRejection');
   }
 }
 

@@ -1,5 +1,7 @@
 // What the process around the engine does. `src/script` is the other side.
 
+import type { Host } from '../platform/host.ts';
+
 export interface Native {
   /** How a program was started. */
   readonly arguments: readonly string[];
@@ -7,6 +9,10 @@ export interface Native {
   readonly directory: string;
   /** A module by its id: its own id and what its text gives, or what is wrong. */
   load(id: string): readonly ['module', id: string, unknown] | readonly ['fault' | 'missing' | 'failed', id: string, text: string];
+  /** A module under `../platform`, by its name there: what its text gives. */
+  platform(name: string): unknown;
+  /** What of the platform's host is the process's. */
+  readonly natives: Omit<Host, 'now' | 'wake' | 'uncaught' | 'inspect' | 'format'>;
   write(isError: boolean, text: string): void;
   /** A stack with the places in the sources. */
   placed(stack: string): string;

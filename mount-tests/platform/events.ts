@@ -1,0 +1,63 @@
+import { equal, fails, same, test } from './check.ts';
+
+test('listeners are called in order, once, and until they are removed', () => {
+  const target = new EventTarget();
+  const seen: string[] = [];
+  const last = () => seen.push('last');
+  target.addEventListener('x', () => seen.push('first'));
+  target.addEventListener('x', () => seen.push('once'), { once: true });
+  target.addEventListener('x', last);
+  target.dispatchEvent(new Event('x'));
+  target.removeEventListener('x', last);
+  target.dispatchEvent(new Event('x'));
+  same(seen, ['first', 'once', 'last', 'first']);
+});
+
+test('an event can be canceled only when it is cancelable', () => {
+  const target = new EventTarget();
+  target.addEventListener('x', (event) => event.preventDefault());
+  equal(target.dispatchEvent(new Event('x')), true);
+  equal(target.dispatchEvent(new Event('x', { cancelable: true })), false);
+  equal(new CustomEvent('x', { detail: 7 }).detail, 7);
+});
+
+test('the shape of an interface is that of Web IDL', () => {
+  equal(Object.prototype.toString.call(new Event('x')), '[object Event]');
+  equal(Object.getOwnPropertyDescriptor(Event.prototype, 'type')!.enumerable, true);
+  equal(EventTarget.prototype.addEventListener.length, 2);
+  equal(Object.getOwnPropertyDescriptor(globalThis, 'Event')!.enumerable, false);
+});
+
+test('an abort reaches listeners, dependents and removed listeners', async () => {
+  const controller = new AbortController();
+  const any = AbortSignal.any([controller.signal, new AbortController().signal]);
+  const seen: string[] = [];
+  any.addEventListener('abort', () => seen.push('any'));
+  controller.signal.onabort = () => seen.push('own');
+  const target = new EventTarget();
+  target.addEventListener('x', () => seen.push('x'), { signal: controller.signal });
+  controller.abort('why');
+  target.dispatchEvent(new Event('x'));
+  same(seen, ['own', 'any']);
+  equal(any.reason, 'why');
+  await fails('AbortError', () => AbortSignal.abort().throwIfAborted());
+});
+
+test('a time-out aborts with a TimeoutError', async () => {
+  const signal = AbortSignal.timeout(1);
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  equal(signal.reason.name, 'TimeoutError');
+});
+
+test('an error that is reported goes to the listeners of the global object', () => {
+  let seen: unknown;
+  const listener = (event: ErrorEvent) => {
+    seen = event.error;
+    event.preventDefault();
+  };
+  addEventListener('error', listener);
+  const error = new Error('reported');
+  reportError(error);
+  removeEventListener('error', listener);
+  equal(seen, error);
+});

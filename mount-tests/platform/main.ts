@@ -1,0 +1,11 @@
+/** Runs every case; a test in Rust runs this in the runtime. */
+import { run } from './check.ts';
+import './clone.ts';
+import './events.ts';
+import './fetch.ts';
+import './node.ts';
+import './rest.ts';
+import './streams.ts';
+import './text.ts';
+
+await run();

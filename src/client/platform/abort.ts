@@ -1,0 +1,144 @@
+/** AbortController and AbortSignal (DOM standard, section 3). */
+import { defineHandlers, dispatch, Event, EventTarget, provideAbort, trusted } from './event.ts';
+import { defineInterface, enforceRange, illegal, isObject, need } from './idl.ts';
+import { queueTimer } from './tasks.ts';
+
+const secret = Symbol('AbortSignal');
+
+interface SignalState {
+  aborted: boolean;
+  reason: unknown;
+  /** Run, in order, before the event; dropped afterwards. */
+  algorithms: Set<() => void>;
+  dependent: boolean;
+  /** The signals that abort this one, none of which depends on others itself. */
+  sources: Set<AbortSignal>;
+  dependents: Set<AbortSignal>;
+}
+
+let stateOf: (signal: AbortSignal) => SignalState;
+let isSignal: (value: unknown) => value is AbortSignal;
+/** Makes a signal: its constructor is not the program's to call. */
+const create = (): AbortSignal => new (AbortSignal as unknown as new (key: symbol) => AbortSignal)(secret);
+
+export class AbortSignal extends EventTarget {
+  #s: SignalState = { aborted: false, reason: undefined, algorithms: new Set(), dependent: false, sources: new Set(), dependents: new Set() };
+
+  static {
+    stateOf = (signal) => signal.#s;
+    isSignal = (value): value is AbortSignal => isObject(value) && #s in value;
+  }
+
+  constructor() {
+    // eslint-disable-next-line prefer-rest-params -- the interface has no parameter
+    if (arguments[0] !== secret) illegal();
+    super();
+  }
+
+  static abort(reason: unknown = undefined): AbortSignal {
+    const signal = create();
+    signal.#s.aborted = true;
+    signal.#s.reason = reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : reason;
+    return signal;
+  }
+
+  static timeout(milliseconds: number): AbortSignal {
+    need(arguments, 1, 'AbortSignal.timeout');
+    const delay = enforceRange(milliseconds, 'the delay');
+    const signal = create();
+    queueTimer(delay, () => abort(signal, new DOMException('The operation timed out', 'TimeoutError')));
+    return signal;
+  }
+
+  static any(signals: Iterable<AbortSignal>): AbortSignal {
+    need(arguments, 1, 'AbortSignal.any');
+    const list = [...signals];
+    if (!list.every(isSignal)) throw new TypeError('not an AbortSignal');
+    return anyOf(list);
+  }
+
+  get aborted(): boolean {
+    return this.#s.aborted;
+  }
+  get reason(): unknown {
+    return this.#s.reason;
+  }
+  throwIfAborted(): void {
+    if (this.#s.aborted) throw this.#s.reason;
+  }
+}
+defineInterface(AbortSignal);
+defineHandlers(AbortSignal.prototype, ['abort']);
+
+/** A signal that is aborted when one of the others is. */
+export function anyOf(signals: AbortSignal[]): AbortSignal {
+  const result = create();
+  const state = stateOf(result);
+  const first = signals.find((s) => s.aborted);
+  if (first) {
+    state.aborted = true;
+    state.reason = stateOf(first).reason;
+    return result;
+  }
+  state.dependent = true;
+  for (const signal of signals) {
+    const own = stateOf(signal);
+    for (const source of own.dependent ? own.sources : [signal]) {
+      state.sources.add(source);
+      stateOf(source).dependents.add(result);
+    }
+  }
+  return result;
+}
+
+/** "Signal abort": marks the signal and all that depend on it, then runs their algorithms and events. */
+export function abort(signal: AbortSignal, reason: unknown = new DOMException('This operation was aborted', 'AbortError')): void {
+  const state = stateOf(signal);
+  if (state.aborted) return;
+  state.aborted = true;
+  state.reason = reason;
+  const others: AbortSignal[] = [];
+  for (const dependent of state.dependents) {
+    const own = stateOf(dependent);
+    if (own.aborted) continue;
+    own.aborted = true;
+    own.reason = reason;
+    others.push(dependent);
+  }
+  for (const each of [signal, ...others]) {
+    const own = stateOf(each);
+    for (const run of own.algorithms) run();
+    own.algorithms.clear();
+    dispatch(each, trusted(new Event('abort')));
+  }
+}
+
+/** Runs a function when the signal is aborted; gives whether it is already, and then does not. `forget` undoes it. */
+export function whenAborted(signal: AbortSignal, run: () => void): boolean {
+  const state = stateOf(signal);
+  if (!state.aborted) state.algorithms.add(run);
+  return state.aborted;
+}
+
+/** Undoes `whenAborted`. */
+export function forget(signal: AbortSignal, run: () => void): void {
+  stateOf(signal).algorithms.delete(run);
+}
+
+export { isSignal as isAbortSignal };
+
+provideAbort((signal, run) => {
+  if (!isSignal(signal)) throw new TypeError('the member signal is not an AbortSignal');
+  return whenAborted(signal, run);
+});
+
+export class AbortController {
+  #signal = create();
+  get signal(): AbortSignal {
+    return this.#signal;
+  }
+  abort(reason: unknown = undefined): void {
+    abort(this.#signal, reason);
+  }
+}
+defineInterface(AbortController);

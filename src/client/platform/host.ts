@@ -1,0 +1,114 @@
+/**
+ * What the platform needs from the process around the engine: everything else under this folder is plain ECMAScript.
+ * The Rust side implements `Host`; the modules reach it through `host`, which `install` sets before any of them runs.
+ *
+ * The engine itself gives `DOMException`, `atob` and `btoa` (QuickJS-ng 0.16), which are left as they are; the console, the timers and
+ * `process` are those of `../server`.
+ */
+
+/** The parts of a parsed URL, each as the getter of the same name in the URL standard gives it. */
+export interface UrlParts {
+  href: string;
+  origin: string;
+  protocol: string;
+  username: string;
+  password: string;
+  host: string;
+  hostname: string;
+  port: string;
+  pathname: string;
+  search: string;
+  hash: string;
+}
+
+/** The settable parts: the setters of the URL standard, except `href` (which is a parse) and `search` parameters. */
+export type UrlPart =
+  | 'protocol' | 'username' | 'password' | 'host' | 'hostname' | 'port' | 'pathname' | 'search' | 'hash';
+
+/** Turns bytes into text, piece by piece. `last` ends the stream: what is incomplete then is malformed. */
+export type HostDecoder = (bytes: Uint8Array, last: boolean) => string;
+
+/** One HTTP exchange as the host sees it. Never follows a redirect, keeps no cookies, has no cache. */
+export interface HostRequest {
+  /** In the case it is to be sent in. */
+  method: string;
+  /** `http:` or `https:`, without fragment. */
+  url: string;
+  /** Names in lower case, in the order they are to be sent; values are byte strings (each code unit below 256). */
+  headers: [string, string][];
+  /** Bytes of known length, a function that gives the next piece (undefined at the end; rejecting aborts the exchange), or nothing. */
+  body: Uint8Array | (() => Promise<Uint8Array | undefined>) | undefined;
+}
+
+/** The answer to a `HostRequest`: its head, and the body as it comes. */
+export interface HostResponse {
+  status: number;
+  statusText: string;
+  /** As received, in order, a name as often as it came; values are byte strings. */
+  headers: [string, string][];
+  /** The next piece of the body, content codings (gzip, br) undone; undefined at the end; rejects when the connection breaks. */
+  read(): Promise<Uint8Array | undefined>;
+}
+
+/** A running exchange. `abort` ends it at once, and closes the connection; `response` and `read` then reject (with anything). */
+export interface HostExchange {
+  response: Promise<HostResponse>;
+  abort(): void;
+}
+
+/** Feeds a stream of bytes through a compressor or decompressor. An error in compressed data is thrown as a `TypeError`. */
+export type HostCodec = (bytes: Uint8Array, last: boolean) => Uint8Array;
+
+/** The natives. All are synchronous and throw nothing unless said. */
+export interface Host {
+  /** Milliseconds since `timeOrigin`, monotonic, with fractions as fine as the host allows. */
+  now(): number;
+  /** Milliseconds since 1970 of the moment that `now` counts from. */
+  timeOrigin: number;
+  /**
+   * Asks to be called back once, not before `delay` milliseconds (0 or more, may be fractional) have passed, as a task of its own:
+   * the engine's job queue is run dry before and after. A new call replaces the wish that is still open; a negative delay withdraws it.
+   * While a wish is open the program is not at its end.
+   */
+  wake(delay: number, callback: () => void): void;
+  /** An exception that nobody caught, of whatever type: `hookfs run` prints it and ends with status 1. */
+  uncaught(error: unknown): void;
+  /** So many bytes from a cryptographically strong source (in a hook: as of the computation). */
+  random(count: number): Uint8Array;
+  /** The digest by SHA-1, SHA-256, SHA-384 or SHA-512 (spelled so). */
+  digest(algorithm: string, bytes: Uint8Array): Uint8Array;
+  /** The UTF-8 bytes of a well-formed string, as a new array over the whole of a buffer of its own. */
+  encodeUtf8(text: string): Uint8Array;
+  /** The name, in lower case, that the Encoding standard gives a label (already trimmed, lower case); undefined for unknown labels and `replacement`. */
+  encodingName(label: string): string | undefined;
+  /**
+   * A decoder by the Encoding standard for a name from `encodingName`. `fatal`: malformed input throws a `TypeError`, else it becomes
+   * U+FFFD. `keepBom`: a byte order mark at the start is given as U+FEFF, else swallowed. After `last`, and after an error, it begins anew.
+   */
+  decoder(name: string, fatal: boolean, keepBom: boolean): HostDecoder;
+  /** Parses by the URL standard, on top of a base when one is given (a serialized URL); undefined on failure. Strings are well formed. */
+  parseUrl(input: string, base: string | undefined): UrlParts | undefined;
+  /** What the setter of that part in the URL standard makes of a serialized URL; the same parts where it has no effect. */
+  setUrlPart(href: string, part: UrlPart, value: string): UrlParts;
+  /** Domain names as in the URL standard; the empty string on failure. */
+  domainToAscii(domain: string): string;
+  domainToUnicode(domain: string): string;
+  /** Begins an exchange. Absent where the program has no network (hooks): then there is no `fetch` either. */
+  fetch?(request: HostRequest): HostExchange;
+  /** Compression by `gzip`, `deflate` (zlib) or `deflate-raw`; absent where the host has none: then there are no compression streams. */
+  compressor?(format: string): HostCodec;
+  decompressor?(format: string): HostCodec;
+  /** What the console makes of values: `util.inspect` and `util.format`. */
+  inspect(value: unknown, options?: object): string;
+  format(...values: unknown[]): string;
+  /** For `navigator.userAgent`. */
+  userAgent: string;
+}
+
+/** The host of this context. */
+export let host: Host;
+
+/** Sets the host: once, before another module of the platform is evaluated. */
+export function provide(natives: Host): void {
+  host = natives;
+}

@@ -1,0 +1,110 @@
+// The web platform and Node's modules, each evaluated when it is first used (`../platform`).
+
+import { host, provide, type Host } from '../platform/host.ts';
+import { install } from '../platform/install.ts';
+import { interceptErrors, report } from '../platform/report.ts';
+import type { Bindings, Definition, Getter } from '../module';
+import { format, inspect } from './inspect';
+import { native } from './native';
+import { functions } from './timers';
+
+interface Started {
+  readonly definition: Definition;
+  readonly bindings: Bindings;
+  readonly slots: Bindings[];
+}
+
+/** By the name under `../platform`. What is evaluated with the runtime is the same there. */
+const modules = new Map<string, Bindings>([
+  [
+    'host',
+    {
+      get host() {
+        return host;
+      },
+      provide,
+    },
+  ],
+  ['report', { interceptErrors, report }],
+]);
+
+/** `./x.ts` within `streams/y`, as a name. */
+function place(request: string, from: string): string {
+  const parts = from.split('/').slice(0, -1);
+  for (const part of request.replace(/\.ts$/, '').split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** Collects the modules that are not there yet, each after what it requires. */
+function enter(name: string, added: Started[]): Bindings {
+  const known = modules.get(name);
+  if (known !== undefined) return known;
+  const bindings = Object.create(null) as Bindings;
+  modules.set(name, bindings);
+  const definition = native.platform(name) as Definition;
+  const slots = definition.requests.map((request) => enter(place(request, name), added));
+  added.push({ definition, bindings, slots });
+  return bindings;
+}
+
+/** What a module exports. They are plain modules: nothing waits, nothing is exported by stars. */
+export function load(name: string): Bindings {
+  const added: Started[] = [];
+  const bindings = enter(name, added);
+  const context = { meta: {} } as Parameters<Definition['run']>[0];
+  const generators = added.map(({ definition, bindings, slots }) => {
+    const generator = definition.run(context, ...slots);
+    const getters = generator.next().value as Getter[];
+    for (const [index, name] of definition.exports.entries()) {
+      Object.defineProperty(bindings, name, { get: getters[index]!, enumerable: true });
+    }
+    for (const [name, request, imported] of definition.indirect) {
+      Object.defineProperty(bindings, name, { get: () => slots[request]![imported!], enumerable: true });
+    }
+    return generator;
+  });
+  for (const generator of generators) generator.next();
+  return bindings;
+}
+
+let wish: unknown;
+
+/** Puts the platform on the global object. `uncaught` is told of errors that no listener has taken. */
+export function start(uncaught: (error: unknown) => void) {
+  const natives: Host = {
+    ...native.natives,
+    now: native.now,
+    wake(delay, callback) {
+      functions.clearTimeout(wish);
+      if (delay === 0) wish = functions.setImmediate(callback);
+      else wish = delay < 0 ? undefined : functions.setTimeout(callback, delay);
+    },
+    uncaught,
+    inspect,
+    format,
+  };
+  return install(globalThis, natives, load);
+}
+
+/** A module of Node's, as a definition; `undefined`: there is none of that name. */
+export function builtin(specifier: string): Definition | undefined {
+  if (!specifier.startsWith('node:')) return undefined;
+  const name = (load('node/table')['builtin'] as (specifier: string) => string | undefined)(specifier);
+  if (name === undefined) return undefined;
+  const bindings = load(name);
+  const exports = Object.keys(bindings);
+  return {
+    requests: [],
+    imports: [],
+    exports,
+    indirect: [],
+    stars: [],
+    async: false,
+    *run() {
+      yield exports.map((name) => () => bindings[name]);
+    },
+  };
+}
