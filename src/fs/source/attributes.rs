@@ -1,5 +1,6 @@
 //! Attributes, plain and extended.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use rustix::fs::{
@@ -8,9 +9,10 @@ use rustix::fs::{
     utimensat,
 };
 
-use super::super::types::{Attr, Errno, Ino, Result};
+use super::super::types::{Attr, Errno, Ino, ROOT, Result};
 use super::data::truncate;
 use super::place::proc_path;
+use super::stat::Stat;
 use super::{FsStat, Handle, SetAttr, SetTime, SourceFs};
 
 /// The largest list or value of extended attributes (XATTR_LIST_MAX, XATTR_SIZE_MAX; xattr(7)).
@@ -25,8 +27,26 @@ impl SourceFs {
         if let Some(open) = handle.and_then(|handle| self.file(handle).ok()) {
             return Ok(self.stat(&*open.file)?.attr(ino));
         }
+        if let Some(stat) = self.stat_in_place(ino) {
+            return Ok(stat.attr(ino));
+        }
         let file = self.reach(ino)?;
         Ok(self.stat(&*file)?.attr(ino))
+    }
+
+    /// The same without opening it, where its directory is at hand; `None` where that tells nothing.
+    fn stat_in_place(&self, ino: Ino) -> Option<Stat> {
+        let inode = self.inodes.get(ino)?;
+        if inode.held().is_some() {
+            return None;
+        }
+        let place = inode.state().places.last().cloned()?;
+        let directory = match place.parent {
+            ROOT => Arc::clone(&self.root.now().ok()?.fd),
+            parent => self.just_found(&*self.inodes.get(parent)?)?,
+        };
+        let stat = self.stat_named(&*directory, &place.name).ok()?;
+        (stat.identity() == inode.identity).then_some(stat)
     }
 
     /// Changes attributes and gives the new ones.

@@ -91,14 +91,16 @@ impl Inode {
 
 impl State {
     /// A name that leads here now. A directory has only one.
-    fn found_at(&mut self, place: Place, directory: bool) {
+    fn found_at(&mut self, parent: Ino, name: &[u8], directory: bool) {
         self.pinned = None;
         if directory {
             self.found = Some(Instant::now());
         }
-        if self.places.last() == Some(&place) && (!directory || self.places.len() == 1) {
+        let is_known = |last: &Place| last.parent == parent && *last.name == *name;
+        if self.places.last().is_some_and(is_known) && (!directory || self.places.len() == 1) {
             return;
         }
+        let place = Place::new(parent, name);
         if directory {
             self.places.clear();
         }
@@ -130,15 +132,15 @@ impl Inodes {
         known.get(&ino).cloned()
     }
 
-    /// Counts a lookup of what `stat` tells of, found at `place`.
-    pub(super) fn found(&self, stat: &Stat, place: Place) -> Arc<Inode> {
+    /// Counts a lookup of what `stat` tells of, found as `name` in `parent`.
+    pub(super) fn found(&self, stat: &Stat, parent: Ino, name: &[u8]) -> Arc<Inode> {
         let identity = stat.identity();
         {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(inode) = known.get(&self.number(&known, &identity))
                 && inode.identity == identity
             {
-                count(inode, place);
+                count(inode, parent, name);
                 return Arc::clone(inode);
             }
         }
@@ -148,14 +150,14 @@ impl Inodes {
         if let Some(inode) = &before
             && inode.identity == identity
         {
-            count(inode, place);
+            count(inode, parent, name);
             return Arc::clone(inode);
         }
         // The number was freed and used again: the kernel tells them apart by generation, but gives the lookups of
         // both back under the one number.
         let inode = Arc::new(Inode::new(ino, identity));
         inode.state().lookups = before.map_or(0, |before| before.state().lookups);
-        count(&inode, place);
+        count(&inode, parent, name);
         known.insert(ino, Arc::clone(&inode));
         inode
     }
@@ -214,10 +216,10 @@ impl Inodes {
     }
 }
 
-fn count(inode: &Inode, place: Place) {
+fn count(inode: &Inode, parent: Ino, name: &[u8]) {
     let mut state = inode.state();
     state.lookups += 1;
-    state.found_at(place, inode.is_directory());
+    state.found_at(parent, name, inode.is_directory());
 }
 
 fn plain_number(home: u64, device: u64, number: u64) -> Option<Ino> {

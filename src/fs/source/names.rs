@@ -140,11 +140,11 @@ impl SourceFs {
 
     pub(super) fn entry(&self, parent: Ino, directory: &OwnedFd, name: &[u8]) -> Result<Entry> {
         let stat = self.stat_named(directory, name)?;
-        Ok(self.entry_of(&stat, Place::new(parent, name)).1)
+        Ok(self.entry_of(&stat, parent, name).1)
     }
 
-    pub(super) fn entry_of(&self, stat: &Stat, place: Place) -> (Arc<Inode>, Entry) {
-        let inode = self.inodes.found(stat, place);
+    pub(super) fn entry_of(&self, stat: &Stat, parent: Ino, name: &[u8]) -> (Arc<Inode>, Entry) {
+        let inode = self.inodes.found(stat, parent, name);
         let entry = Entry {
             attr: stat.attr(inode.ino),
             generation: inode.identity.generation,

@@ -9,7 +9,7 @@ use rustix::fs::{Mode, OFlags, openat};
 
 use super::super::types::{Caller, Errno, FileKind, Ino, Result};
 use super::caller::as_caller;
-use super::inode::{Inode, Place};
+use super::inode::Inode;
 use super::names::{component, reopen};
 use super::reuse::Backing;
 use super::stat::Stat;
@@ -107,7 +107,7 @@ impl SourceFs {
             other => other,
         })?;
         let stat = self.stat(&file)?;
-        let (inode, entry) = self.entry_of(&stat, Place::new(parent, name));
+        let (inode, entry) = self.entry_of(&stat, parent, name);
         let (handle, kind) = self.opened(inode, Arc::new(Backing::new(file)), flags, &stat);
         Ok((entry, handle, kind))
     }
