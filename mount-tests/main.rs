@@ -3,6 +3,7 @@
 mod support;
 
 mod assets;
+mod barrels;
 mod cli_build;
 mod cli_commands;
 mod cli_errors;

@@ -45,7 +45,7 @@ fn versions(text: &str) -> Vec<&str> {
 }
 
 /// What ran while `read` read, by the file of events.
-fn ran(mount: &Mount, read: impl FnOnce()) -> Vec<String> {
+pub fn ran(mount: &Mount, read: impl FnOnce()) -> Vec<String> {
     // The file is written after the fact: it is whole when it tells of as many runs as there were.
     let all = || {
         wait_for("the events of all runs", || {

@@ -43,6 +43,7 @@ mod jsx;
 mod language;
 mod likely;
 mod map;
+mod members;
 mod minify;
 mod options;
 mod outline;

@@ -18,6 +18,8 @@ pub struct Request {
     pub names: Vec<Named>,
     /// All that the other file exports is asked for as one: `import * as a`, `export *`.
     pub whole: bool,
+    /// Of what is asked for as one, only these members are read; empty where that is not sure.
+    pub members: Vec<String>,
     /// What is asked for, where it is many modules.
     pub glob: Option<Box<Glob>>,
     /// The compiler added it (the JSX runtime); its place is the start of the file.
@@ -118,6 +120,8 @@ pub struct Names {
     pub types: Vec<String>,
     /// These are imported from where they are defined.
     pub passed: Vec<Elsewhere>,
+    /// So are these, [`Request::members`] all of them; empty: the namespace is imported.
+    pub members: Vec<Elsewhere>,
 }
 
 /// Where a name is imported from, in place of a file that passes it on.

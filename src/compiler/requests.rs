@@ -7,6 +7,7 @@ use swc_core::ecma::visit::{
 };
 
 use super::glob::{self, Glob, Members};
+use super::members::{self, Renamed};
 use super::parse::File;
 use super::positions::{Positions, Unit};
 use super::stand::{self, Stand, UNAVAILABLE, point};
@@ -20,6 +21,7 @@ pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
         requests: Vec::new(),
         importing: false,
     };
+    let members = members::collect(module);
     for item in &module.body {
         match item {
             ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
@@ -30,6 +32,9 @@ pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
                     request.nameless = import.specifiers.is_empty();
                     request.names = imported(&import.specifiers, file);
                     request.whole = request.names.len() < import.specifiers.len();
+                    let mut spaces = import.specifiers.iter().filter(|one| one.is_namespace());
+                    let members = spaces.find_map(|one| members.get(&*one.local().sym));
+                    request.members = members.into_iter().flatten().cloned().collect();
                 }
             }
             ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(NamedExport {
@@ -142,6 +147,7 @@ impl Collector<'_> {
             attributes: attributes.map(pairs).unwrap_or_default(),
             nameless: false,
             whole: false,
+            members: Vec::new(),
             names: Vec::new(),
             glob: None,
             injected,
@@ -277,6 +283,7 @@ pub(super) fn pair(property: &PropOrSpread) -> Option<(String, &Expr)> {
 pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_dynamic: bool) {
     let mut replacements = replacements.into_iter();
     let mut placed = Stand::default();
+    let mut renamed = Renamed::default();
     let mut body = Vec::with_capacity(module.body.len());
     for mut item in std::mem::take(&mut module.body) {
         let ModuleItem::ModuleDecl(declaration) = &mut item else {
@@ -307,7 +314,9 @@ pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_d
             Some(Replacement::CommonJs(target)) => {
                 interop::item(item, &target, &mut placed, &mut body);
             }
-            Some(Replacement::Names(names)) => scatter::item(item, names, &mut placed, &mut body),
+            Some(Replacement::Names(names)) => {
+                scatter::item(item, names, &mut placed, &mut renamed, &mut body);
+            }
             Some(Replacement::Empty) => body.extend(placed.empty(item)),
             Some(Replacement::Throw { message }) => body.extend(placed.throw(item, &message)),
             Some(Replacement::Unavailable { message }) => {
@@ -318,6 +327,7 @@ pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_d
     // Imports run before everything else of a module; so does what stands for them.
     placed.first.append(&mut body);
     module.body = placed.first;
+    renamed.apply(module);
     if has_dynamic {
         let mut replacer = Replacer {
             replacements,

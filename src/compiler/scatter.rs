@@ -13,6 +13,7 @@ use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::*;
 
 use super::json::is_name;
+use super::members::Renamed;
 use super::stand::{Stand, point};
 use super::{Elsewhere, Names};
 
@@ -21,6 +22,7 @@ pub(super) fn item(
     mut item: ModuleItem,
     names: Names,
     placed: &mut Stand,
+    renamed: &mut Renamed,
     body: &mut Vec<ModuleItem>,
 ) {
     let mut scattered = Scattered {
@@ -30,7 +32,20 @@ pub(super) fn item(
     };
     let source = match &mut item {
         ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
-            import.specifiers.retain(|one| !scattered.import(one));
+            import.specifiers.retain(|one| match one {
+                ImportSpecifier::Namespace(whole) if !names.members.is_empty() => {
+                    let space = whole.local.sym.to_string();
+                    for member in &names.members {
+                        let local = format!("__member_{}", placed.count());
+                        let local = Ident::new_no_ctxt(local.into(), DUMMY_SP);
+                        scattered.name(member, local.clone());
+                        let members = renamed.0.entry(space.clone()).or_default();
+                        members.insert(member.name.clone(), local);
+                    }
+                    false
+                }
+                one => !scattered.import(one),
+            });
             Some((&mut import.src, &mut import.with))
         }
         ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export)) => {
@@ -74,7 +89,12 @@ impl<'a> Scattered<'a> {
         let Some(target) = self.elsewhere(&name) else {
             return false;
         };
-        let local = specifier.local().clone();
+        self.name(target, specifier.local().clone());
+        true
+    }
+
+    /// Imports it by this name.
+    fn name(&mut self, target: &'a Elsewhere, local: Ident) {
         let import = |specifier| {
             ModuleDecl::Import(ImportDecl {
                 span: DUMMY_SP,
@@ -91,7 +111,7 @@ impl<'a> Scattered<'a> {
                 local,
             });
             self.groups.push(import(whole));
-            return true;
+            return;
         };
         let imported = (*local.sym != **as_name).then(|| exported(as_name));
         let named = ImportSpecifier::Named(ImportNamedSpecifier {
@@ -107,7 +127,6 @@ impl<'a> Scattered<'a> {
                 self.groups.push(import(named));
             }
         }
-        true
     }
 
     /// As [`Scattered::import`].

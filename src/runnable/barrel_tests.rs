@@ -66,6 +66,60 @@ fn a_name_is_imported_from_where_it_is_defined() {
     "#);
 }
 
+#[test]
+fn a_namespace_of_which_members_are_read_is_imported_by_them() {
+    let files = [
+        FREE,
+        (
+            "node_modules/p/index.js",
+            "export { default as A } from './a.js';\nexport * from './b.js';\nexport * as c from './c.js';\nexport const own = 1;\n",
+        ),
+        ("node_modules/p/a.js", "export default class A {}"),
+        ("node_modules/p/b.js", "export const b = 1, B = 2;"),
+        ("node_modules/p/c.js", "export const c = 1;"),
+    ];
+    insta::assert_snapshot!(code("import * as P from 'p'; export const x = [P.A, P.b?.z, P['c'].c, typeof P.B, new P.A(), P.b(P.b), P.b`x`];", &files), @r#"
+    import { default as __member_1 } from "~/p/a.js";
+    import { B as __member_2, b as __member_3 } from "~/p/b.js";
+    import * as __member_4 from "~/p/c.js";
+    export const x = [
+        __member_1,
+        __member_3?.z,
+        __member_4.c,
+        typeof __member_2,
+        new __member_1(),
+        __member_3(__member_3),
+        __member_3`x`
+    ];
+    "#);
+    // Whatever else is done with it, it is loaded.
+    for text in [
+        "P",
+        "{ P }",
+        "P[name]",
+        "P.b = 1",
+        "P.b++",
+        "delete P.b",
+        "[P.b] = [1]",
+        "P?.b",
+        "P.b + P.own",
+        "P.b + P.nothing",
+        "P.b + ((P) => P.b)(1)",
+        "eval('P') + P.b",
+        "function () { for (P.b of []); }",
+    ] {
+        let code = code(
+            &format!("import * as P from 'p'; export const x = ({text}, 1);")
+                .replace("({ P }, 1)", "{ P }"),
+            &files,
+        );
+        assert!(
+            code.contains(r#"import * as P from "~/p/index.js";"#),
+            "{text}\n{code}"
+        );
+    }
+}
+
 /// What `import { x } from 'p'` becomes.
 fn asked_of(files: &[(&str, &str)]) -> String {
     let code = code("import { x } from 'p'; x();", files);

@@ -282,11 +282,8 @@ pub(super) fn target(
         return Ok(None);
     }
     // What is left out where it passes names on alone is not compiled either.
-    if exports::is_free(runnable, context, target)? {
-        match exports::outline_of(runnable, context, target)? {
-            Some(outline) if outline.is_common => {}
-            _ => return Ok(None),
-        }
+    if exports::is_free(runnable, context, target)? && !exports::is_common(context, target)? {
+        return Ok(None);
     }
     let key = Key::new(NAMES, target.clone());
     let names: Names = match context.fetch(&key, Part::MAIN) {

@@ -347,30 +347,37 @@ impl<'a> Imports<'a> {
             }
         }
         let names = exports::check(self, request, &path, query)?;
-        // What is asked of the file itself; where that is nothing, it is not loaded.
-        let is_asked = request.whole || names.passed.len() < request.names.len();
-        let specifier = match is_asked || names.passed.is_empty() {
+        if names.are_of_target() {
+            return Ok(Replacement::Specifier(self.refer(link, key, "")?));
+        }
+        // Where nothing is asked of the file itself, it is not loaded.
+        let whole = request.whole && names.members.is_empty();
+        let specifier = match whole || names.passed.len() < request.names.len() {
             true => Some(self.refer(link, key, "")?),
             false => None,
         };
-        if let (Some(specifier), []) = (&specifier, &names.passed[..])
-            && names.types.is_empty()
-        {
-            return Ok(Replacement::Specifier(specifier.clone()));
-        }
-        let mut passed = Vec::with_capacity(names.passed.len());
-        for (name, file, as_name) in names.passed {
-            passed.push(Elsewhere {
+        Ok(Replacement::Names(Names {
+            specifier,
+            types: names.types,
+            passed: self.elsewhere(link, names.passed)?,
+            members: self.elsewhere(link, names.members)?,
+        }))
+    }
+
+    fn elsewhere(
+        &mut self,
+        link: LinkKind,
+        names: Vec<exports::Passed>,
+    ) -> Result<Vec<Elsewhere>, Failure> {
+        let mut all = Vec::with_capacity(names.len());
+        for (name, file, as_name) in names {
+            all.push(Elsewhere {
                 name,
                 specifier: self.refer(link, Key::new(MODULE, file), "")?,
                 as_name,
             });
         }
-        Ok(Replacement::Names(Names {
-            specifier,
-            types: names.types,
-            passed,
-        }))
+        Ok(all)
     }
 
     /// The output refers to this node, by the URL that this gives, with `suffix` (a query, a fragment).

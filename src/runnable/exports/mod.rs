@@ -44,7 +44,7 @@ mod stars;
 
 pub(super) use export::{name_of, run as export};
 pub(super) use free::is_free;
-pub(super) use outline::{OUTLINE, Outline, fetch as outline_of, run as outline};
+pub(super) use outline::{OUTLINE, Outline, is_common, run as outline};
 pub(super) use stars::{STARS, Table, run as stars};
 
 /// Names that are surely exported, sorted, and the specifiers of `export *`.
@@ -100,7 +100,7 @@ impl Exports {
         let mut all = Self::default();
         let mut chain = Chain::from(target);
         while let Some(step) = chain.next() {
-            let Some(outline) = outline_of(runnable, context, &step.file)? else {
+            let Some(outline) = outline::fetch(runnable, context, &step.file)? else {
                 // Its own fault is told where it is.
                 all.is_open = true;
                 continue;
@@ -137,8 +137,36 @@ impl Exports {
 pub(super) struct Names {
     /// Types, which are no values of the target.
     pub(super) types: Vec<String>,
-    /// Those that another file defines: the name, that file, and its name there.
-    pub(super) passed: Vec<(String, SourcePath, Option<String>)>,
+    /// Those that another file defines.
+    pub(super) passed: Vec<Passed>,
+    /// So the members that are read of all as one, if that is so of each.
+    pub(super) members: Vec<Passed>,
+}
+
+/// A name, the file that defines it, and its name there (`None`: all of the file as one).
+pub(super) type Passed = (String, SourcePath, Option<String>);
+
+impl Names {
+    /// Whether they are all values of the file that was asked.
+    pub(super) fn are_of_target(&self) -> bool {
+        self.types.is_empty() && self.passed.is_empty() && self.members.is_empty()
+    }
+}
+
+/// Where these members of a file are defined, if each is in another file.
+fn members(
+    context: &dyn Context,
+    target: &SourcePath,
+    names: &[String],
+) -> Result<Vec<Passed>, Failure> {
+    let mut found = Vec::with_capacity(names.len());
+    for name in names {
+        match export::fetch(context, target, name)? {
+            Export::Passed(file, as_name) => found.push((name.clone(), file, as_name)),
+            _ => return Ok(Vec::new()),
+        }
+    }
+    Ok(found)
 }
 
 /// Looks for the names of a request in `target`. What is missing is told.
@@ -149,7 +177,7 @@ pub(super) fn check(
     query: Option<Query>,
 ) -> Result<Names, Failure> {
     let mut found = Names::default();
-    if request.names.is_empty() {
+    if request.names.is_empty() && request.members.is_empty() {
         return Ok(found);
     }
     let (runnable, context) = (imports.runnable, imports.context);
@@ -194,6 +222,9 @@ pub(super) fn check(
                 missing(imports, request, wanted, target, &exports);
             }
         }
+    }
+    if !request.members.is_empty() && is_free(runnable, context, target)? {
+        found.members = members(context, target, &request.members)?;
     }
     Ok(found)
 }

@@ -10,7 +10,7 @@ use super::super::common;
 use super::super::kind::Kind;
 use super::super::module::diagnostics;
 use super::super::views::is_served;
-use crate::base::{Computation, Key, SourcePath};
+use crate::base::{Computation, Key, Part, SourcePath};
 use crate::compiler;
 use crate::compute::{Context, Failure, Output};
 use crate::resolver::Target;
@@ -18,13 +18,16 @@ use crate::resolver::Target;
 /// What a file exports by its own text: an [`Outline`].
 pub(in super::super) const OUTLINE: Computation = Computation::new("outline");
 
+/// Of [`OUTLINE`]: whether the file is no ES module.
+const IS_COMMON: Part = Part(3);
+
 /// What a file is to those who import it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in super::super) struct Outline {
     /// What its text says.
     pub(super) own: compiler::Outline,
     /// It is no ES module.
-    pub(in super::super) is_common: bool,
+    pub(super) is_common: bool,
 }
 
 /// Runs [`OUTLINE`].
@@ -44,11 +47,27 @@ pub(in super::super) fn run(
         own: parsed.outline(),
         is_common: common::is_common(runnable, context, path, parsed.form())?,
     };
-    super::output(&outline)
+    let mut output = super::output(&outline)?;
+    output
+        .parts
+        .push((IS_COMMON, common::encode(&outline.is_common)?));
+    Ok(output)
 }
 
-/// `None`: the file is gone, or has errors of its own.
-pub(in super::super) fn fetch(
+/// Whether a file is known to be CommonJS. Of a file with errors of its own it is not.
+pub(in super::super) fn is_common(
+    context: &dyn Context,
+    file: &SourcePath,
+) -> Result<bool, Failure> {
+    match context.fetch(&Key::new(OUTLINE, file.clone()), IS_COMMON) {
+        Ok(bytes) => common::decode(&bytes),
+        Err(Failure::Diagnostics(_) | Failure::Missing(_)) => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The outline of a file. `None`: the file is gone, or has errors of its own.
+pub(super) fn fetch(
     runnable: &Runnable,
     context: &dyn Context,
     file: &SourcePath,
