@@ -268,3 +268,25 @@ fn without_a_page_everything_is_written_and_that_is_said() {
     exit status 0
     ");
 }
+
+#[test]
+fn what_nothing_asks_for_and_cannot_be_compiled_is_left_out() {
+    let tree = Tree::new(
+        "
+        //- /a.ts
+        export const a = 1;
+        //- /old/theme.less
+        @a: red;
+        ",
+    );
+    insta::assert_snapshot!(said(&build(&tree, &["--all"])), @r"
+    left out, for nothing asks for it:
+    error[unsupported]: `.less` style sheets are not compiled in `/old/theme.less`
+      hint: let its own tool write CSS, `npx -p less lessc a.less a.css`, and import that; or write `.css` or `.scss`
+    3 written, 0 unchanged in out
+    exit status 0
+    ");
+    tree.write("a.ts", "import './old/theme.less';");
+    let output = build(&tree, &["--all"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+}

@@ -89,6 +89,9 @@ pub(super) fn build(arguments: &BuildArguments) -> Result<Status> {
             "left out, for a package asks for it only later:\n{text}"
         ));
     }
+    for text in failures(&summary.unused) {
+        report::to_stderr(&format!("left out, for nothing asks for it:\n{text}"));
+    }
     for text in failures(&summary.failed) {
         report::to_stderr(&text);
     }

@@ -28,6 +28,14 @@ pub trait Context {
     /// [`InputError`].
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError>;
 
+    /// The hash of the content of a source file, which may be too large to be held in memory.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    fn content_hash(&self, path: &SourcePath) -> Result<ContentHash, InputError> {
+        self.content(path).map(|bytes| ContentHash::of(&bytes))
+    }
+
     /// What [`Computations::glance`] sees of a source file. An edit that shows nothing else there reaches nobody who
     /// asked for this alone.
     ///
@@ -130,7 +138,8 @@ pub enum Failure {
     /// The user's files are at fault. Memoized with its dependencies.
     #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
     Diagnostics(Arc<[Diagnostic]>),
-    /// What the user's files ask for took more time or memory than it may. Never memoized: another time it may do.
+    /// What the user's files ask for took more time or memory than it may. Remembered with its dependencies, but in no
+    /// store: in another life of the daemon it may do.
     #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
     Limit(Arc<[Diagnostic]>),
     /// The source file is not there. Memoized with its dependencies.

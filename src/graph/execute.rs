@@ -135,7 +135,8 @@ impl Engine {
                 .failure
                 .as_ref()
                 .is_some_and(|failure| !is_deterministic(failure));
-            let keepable = !recording.tainted && !failed_for_once;
+            let is_limit = matches!(draft.failure, Some(Failure::Limit(_)));
+            let keepable = !recording.tainted && (!failed_for_once || is_limit);
             let kept = if keepable && !recording.moved {
                 self.keep(id, operation, &draft, &blobs, &recording, &stored)
             } else {
@@ -148,6 +149,10 @@ impl Engine {
                 changed,
             });
             if let Some((outcome, stamps)) = kept {
+                if is_limit {
+                    // Who opens it again need not wait again; but the next life of the daemon tries anew.
+                    return outcome;
+                }
                 let run = Run {
                     key: key.clone(),
                     operation: *operation,

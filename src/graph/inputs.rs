@@ -9,7 +9,7 @@ use super::Engine;
 use super::memo::{InputKind, Value};
 use super::state::{Detail, LastRead, Operation, State};
 use crate::base::{ContentHash, SourcePath};
-use crate::source::{Entry, InputError, ListedEntry, Stamp, Watching};
+use crate::source::{Digest, Entry, InputError, ListedEntry, Stamp, Watching};
 
 /// How often an input is looked at that changes meanwhile.
 const ATTEMPTS: usize = 8;
@@ -118,7 +118,7 @@ impl Engine {
                 input.generation
             };
             self.watch(kind, path);
-            let read = self.ask(kind, path, hint);
+            let read = self.ask(kind, path, hint, want_bytes);
             let mut state = self.state();
             let id = state.input(kind, path);
             let Some(input) = state.inputs.get_mut(id) else {
@@ -193,6 +193,7 @@ impl Engine {
         kind: InputKind,
         path: &SourcePath,
         hint: Hint,
+        want_bytes: bool,
     ) -> Result<Reading, InputError> {
         let absent = |error: InputError| match error {
             InputError::Absent(_) => Ok(Reading {
@@ -217,6 +218,17 @@ impl Engine {
                             false => Detail::Stamp(stamp, true),
                         },
                         bytes: None,
+                    });
+                }
+                if !is_glance && !want_bytes {
+                    let Digest { hash, stamp, bytes } = match self.tree.digest(path) {
+                        Ok(digest) => digest,
+                        Err(error) => return absent(error),
+                    };
+                    return Ok(Reading {
+                        value: Value::Hash(hash),
+                        detail: Detail::Stamp(Box::new(stamp), is_settled(&stamp)),
+                        bytes,
                     });
                 }
                 let (mut bytes, stamp) = match self.tree.read(path) {

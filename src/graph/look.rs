@@ -89,7 +89,7 @@ impl Engine {
         let mut reading = self.input(InputKind::Listing, path, operation, hint)?;
         if matches!(reading.value, Value::Hash(_)) && !matches!(reading.detail, Detail::Names(_)) {
             // The value is known, its names are no longer in memory.
-            reading = self.ask(InputKind::Listing, path, None)?;
+            reading = self.ask(InputKind::Listing, path, None, false)?;
         }
         match reading.detail {
             Detail::Names(names) => Ok((names, reading.value)),

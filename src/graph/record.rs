@@ -89,6 +89,19 @@ impl Context for Recorder<'_> {
         self.read(InputKind::Content, path)
     }
 
+    fn content_hash(&self, path: &SourcePath) -> Result<ContentHash, InputError> {
+        let reading = self
+            .engine
+            .input(InputKind::Content, path, &self.operation, None)
+            .inspect_err(|_| self.taint())?;
+        let dependency = Dependency::Input(InputKind::Content, path.clone());
+        self.record(dependency, reading.value);
+        match reading.value {
+            Value::Hash(hash) => Ok(hash),
+            _ => Err(InputError::Absent(path.clone())),
+        }
+    }
+
     fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
         self.read(InputKind::Glance, path)
     }

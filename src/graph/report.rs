@@ -253,7 +253,8 @@ impl Engine {
                 let trouble = node.trouble.as_ref().map(|outcome| &outcome.failure);
                 let outcome = node.memo.as_ref().map(|memo| &memo.outcome.failure);
                 match (trouble, outcome) {
-                    (Some(Some(Failure::Limit(diagnostics))), _) => {
+                    (Some(Some(Failure::Limit(diagnostics))), _)
+                    | (None, Some(Some(Failure::Limit(diagnostics)))) => {
                         failures.push((node.key.clone(), diagnostics.clone()));
                     }
                     (_, Some(Some(Failure::Diagnostics(_)))) => failed.push(node.key.clone()),

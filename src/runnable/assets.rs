@@ -29,7 +29,7 @@ pub fn asset(
 /// Runs [`COPY`]: the file is served as it is, so that nothing of it is kept here but its hash; the node says who names
 /// it.
 pub fn copy(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
-    let hash = ContentHash::of(&context.content(path)?);
+    let hash = context.content_hash(path)?;
     Ok(module(hash.to_hex(), Vec::new()))
 }
 

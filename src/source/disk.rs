@@ -17,7 +17,7 @@ use rustix::io::Errno;
 use self::reach::{Reach, means_absent, stamp};
 use super::poll::Poller;
 use super::watch::Watcher;
-use super::{Change, Entry, InputError, ListedEntry, Stamp, Tree, Watching};
+use super::{Change, Digest, Entry, InputError, ListedEntry, Stamp, Tree, Watching};
 use crate::base::SourcePath;
 
 /// The workspace root on disk. It follows the root's *path*: where another directory takes the name, that one is the
@@ -120,6 +120,10 @@ fn input_error(path: &SourcePath, error: Errno) -> InputError {
 impl Tree for DiskTree {
     fn read(&self, path: &SourcePath) -> Result<(Bytes, Stamp), InputError> {
         read::whole(&self.reach, path).map_err(|error| input_error(path, error))
+    }
+
+    fn digest(&self, path: &SourcePath) -> Result<Digest, InputError> {
+        read::digest(&self.reach, path).map_err(|error| input_error(path, error))
     }
 
     fn entry(&self, path: &SourcePath) -> Result<(Entry, Option<Stamp>), InputError> {

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::base::SourcePath;
+use crate::base::{ContentHash, SourcePath};
 
 pub use disk::DiskTree;
 
@@ -110,6 +110,17 @@ pub enum Change {
     Everything,
 }
 
+/// What is known of a content without holding it.
+#[derive(Clone, Debug)]
+pub struct Digest {
+    /// The content's hash.
+    pub hash: ContentHash,
+    /// The stamp of exactly that content.
+    pub stamp: Stamp,
+    /// The content, where it was held to be hashed.
+    pub bytes: Option<Bytes>,
+}
+
 /// How far the tree's events can be relied on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Watching {
@@ -127,6 +138,19 @@ pub trait Tree: Send + Sync {
     /// # Errors
     /// [`InputError`].
     fn read(&self, path: &SourcePath) -> Result<(Bytes, Stamp), InputError>;
+
+    /// The hash of that content, and the content itself where it is small enough to be held for who asks for it next.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    fn digest(&self, path: &SourcePath) -> Result<Digest, InputError> {
+        let (bytes, stamp) = self.read(path)?;
+        Ok(Digest {
+            hash: ContentHash::of(&bytes),
+            stamp,
+            bytes: Some(bytes),
+        })
+    }
 
     /// What the name stands for, and its stamp unless it is absent.
     ///

@@ -5,7 +5,7 @@ mod plan;
 mod versions;
 mod write;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +14,7 @@ use super::access::Access;
 use super::config::{Options, Place};
 use super::error::{Error, Result};
 use super::service::Service;
-use crate::base::{ShortHash, SourcePath};
+use crate::base::{Diagnostic, ShortHash, SourcePath};
 use manifest::Manifest;
 use plan::Plan;
 
@@ -40,6 +40,8 @@ pub struct Summary {
     pub failed: Vec<(SourcePath, Error)>,
     /// Likewise files that packages load later, if ever: what asks for one fails then.
     pub left_out: Vec<(SourcePath, Error)>,
+    /// Likewise files of kinds that are not compiled, and that nothing asks for.
+    pub unused: Vec<(SourcePath, Error)>,
     /// There is no page and no public file: everything was written.
     pub has_no_entry: bool,
 }
@@ -71,7 +73,7 @@ pub fn build(
         false => entries,
     };
     let mut attempt = 1;
-    let (mut summary, files, needed) = loop {
+    let (mut summary, files, plan) = loop {
         let plan = Plan::new(first.clone());
         let mut results = visit_all(access, place, options, &target, &manifest, &plan, progress);
         let copies = versions::write(&manifest, &target, &mut results.files, &results.names)?;
@@ -80,7 +82,7 @@ pub fn build(
         // What is named and not there was named before an edit, and its file written after it.
         let is_torn = copies.is_torn && results.summary.failed.is_empty();
         if !is_torn || attempt == ATTEMPTS {
-            break (results.summary, results.files, plan.needed());
+            break (results.summary, results.files, plan);
         }
         manifest.add(results.files);
         attempt += 1;
@@ -95,9 +97,8 @@ pub fn build(
             *error = now;
         }
     }
-    (summary.left_out, summary.failed) = std::mem::take(&mut summary.failed)
-        .into_iter()
-        .partition(|(path, _)| !needed.contains(path));
+    let needed = plan.needed();
+    sort_failures(&mut summary, &needed, &plan.asked(&needed));
     summary.has_no_entry = has_no_entry;
     summary.removed = manifest.remove_others(&target, &files);
     Manifest::write(&target, &files)?;
@@ -141,6 +142,50 @@ fn visit_all(
         work(access.service());
     });
     results.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tells failures of what was asked for from those that nobody meets.
+fn sort_failures(summary: &mut Summary, needed: &HashSet<SourcePath>, asked: &HashSet<SourcePath>) {
+    let mut unused = Vec::new();
+    for (path, error) in std::mem::take(&mut summary.failed) {
+        if !needed.contains(&path) {
+            summary.left_out.push((path, error));
+        } else if !asked.contains(&path) && is_unsupported(&error) {
+            unused.push((path, error));
+        } else {
+            summary.failed.push((path, error));
+        }
+    }
+    // A file that is asked for under one of its names is asked for.
+    let known: HashSet<Vec<Diagnostic>> = summary
+        .failed
+        .iter()
+        .map(|(_, error)| told(error))
+        .collect();
+    let (asked, unused) = unused
+        .into_iter()
+        .partition(|(_, error)| known.contains(&told(error)));
+    summary.unused = unused;
+    summary.failed.extend::<Vec<_>>(asked);
+}
+
+/// What is wrong with a file, whoever asks for it.
+fn told(error: &Error) -> Vec<Diagnostic> {
+    match error {
+        Error::Diagnostics(all) => {
+            let all = all.iter().cloned();
+            all.map(Diagnostic::without_importers).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether all that is wrong with a file is what kind it is of.
+fn is_unsupported(error: &Error) -> bool {
+    match error {
+        Error::Diagnostics(all) => all.iter().all(|one| one.code == "unsupported"),
+        _ => false,
+    }
 }
 
 #[derive(Default)]

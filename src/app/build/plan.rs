@@ -12,6 +12,8 @@ struct State {
     /// The names that were asked for, and those that each of the others needs in any case.
     first: Vec<SourcePath>,
     needs: HashMap<SourcePath, Vec<SourcePath>>,
+    /// Those that are folders: what they need, they only list.
+    folders: HashSet<SourcePath>,
     busy: usize,
 }
 
@@ -53,6 +55,22 @@ impl Plan {
         needs.push(path.clone());
         drop(state);
         self.add(path);
+    }
+
+    /// Adds a name that a folder lists.
+    pub(super) fn add_listed(&self, folder: &SourcePath, path: SourcePath) {
+        self.state().folders.insert(folder.clone());
+        self.add_needed(folder, path);
+    }
+
+    /// Of the names that something needs, those that are asked for by more than a folder that lists them.
+    pub(super) fn asked(&self, needed: &HashSet<SourcePath>) -> HashSet<SourcePath> {
+        let state = self.state();
+        let files = state.needs.iter();
+        let files =
+            files.filter(|(from, _)| needed.contains(*from) && !state.folders.contains(*from));
+        let linked = files.flat_map(|(_, next)| next);
+        linked.chain(&state.first).cloned().collect()
     }
 
     /// The names that something needs, from what was asked for onwards.

@@ -44,7 +44,7 @@ pub(super) fn visit(
         Named::Absent => Ok(Visited::Nothing),
         Named::Folder => {
             for item in service.list(path)? {
-                plan.add_needed(path, path.child(&item.name));
+                plan.add_listed(path, path.child(&item.name));
             }
             Ok(Visited::Nothing)
         }

@@ -22,6 +22,28 @@ fn an_error_of_the_disk_is_not_remembered() {
 }
 
 #[test]
+fn a_limit_that_was_reached_is_remembered_until_something_changes() {
+    let world = World::of(&[("main", "include a"), ("a", "raw x\nlimit"), ("x", "1")]);
+    let reaches = |world: &World| matches!(world.fetch("main"), Err(Failure::Limit(_)));
+    assert!(reaches(&world));
+    assert_eq!(world.ran(), ["a", "main"]);
+    assert!(reaches(&world) && reaches(&world));
+    assert_eq!(world.ran(), Vec::<String>::new());
+    world.tree.write("x", "2");
+    assert!(reaches(&world));
+    assert!(world.ran().contains(&"a".to_owned()));
+    world.tree.write("a", "A");
+    assert_eq!(world.read("main"), "A\n\n");
+    // No store has it.
+    world.tree.write("a", "limit");
+    assert!(reaches(&world));
+    let world = world.restart();
+    world.ran();
+    assert!(reaches(&world));
+    assert_eq!(world.ran(), ["a", "main"]);
+}
+
+#[test]
 fn a_panic_fails_its_node_only() {
     let world = World::of(&[("main", "include a"), ("a", "panic"), ("b", "B")]);
     assert!(matches!(world.fetch("main"), Err(Failure::Internal(_))));

@@ -35,7 +35,8 @@ pub(super) type Hook = Arc<dyn Fn(&Key) + Send + Sync>;
 
 /// A little language of files. Each line is one of: `include FILE` (the node of that file), `raw FILE` (its bytes, or
 /// `absent`), `glance FILE` (its first line, or `absent`), `list DIR`, `either A B` (the bytes of the first that is there), `link FILE` (mentioned, not read),
-/// `# comment` (nothing), `name TEXT` (what its versions are told apart by), `fail` (a diagnostic), `panic`, anything else (itself).
+/// `# comment` (nothing), `name TEXT` (what its versions are told apart by), `fail` (a diagnostic), `limit` (too much), `panic`, anything else
+/// (itself).
 /// A source that begins with `wait` waits outside first.
 #[derive(Default)]
 pub(super) struct Language {
@@ -112,6 +113,10 @@ pub(super) fn evaluate(
             "fail" => {
                 let diagnostics = vec![Diagnostic::new("test", "it says fail")];
                 return Err(Failure::Diagnostics(diagnostics.into()));
+            }
+            "limit" => {
+                let diagnostics = vec![Diagnostic::new("test", "it takes too long")];
+                return Err(Failure::Limit(diagnostics.into()));
             }
             "panic" => panic!("it says panic"),
             "#" | "wait" | "name" => continue,

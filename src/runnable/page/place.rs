@@ -1,6 +1,6 @@
 //! What a URL in a page means: by Vite's rules, a public file, or a file of the tree.
 
-use crate::base::SourcePath;
+use crate::base::{PathError, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::resolver::follow;
 use crate::runnable::all::Runnable;
@@ -81,8 +81,8 @@ impl Base {
         }
     }
 
-    /// What a path means: with a leading slash, of the public files, else from SRC, else from the workspace root; without,
-    /// from the page's source, else from the place where the page stands.
+    /// What a path means: with a leading slash, of the public files, else from SRC, else from the workspace root, else by the
+    /// same from the page's own folder; without, from the page's source, else from the place where the page stands.
     pub(super) fn find(
         &self,
         runnable: &Runnable,
@@ -96,8 +96,8 @@ impl Base {
             true => SourcePath::parse(&plain),
             false => self.directory.join(&plain),
         };
-        let of_public = || -> Result<Option<Target>, Failure> {
-            let Ok(place) = &place else { return Ok(None) };
+        let of_public = |place: &Result<SourcePath, _>| -> Result<Option<Target>, Failure> {
+            let Ok(place) = place else { return Ok(None) };
             let Ok(here) = source.join(place.as_bytes()) else {
                 return Ok(None);
             };
@@ -106,27 +106,37 @@ impl Base {
                 _ => None,
             })
         };
-        if rooted && let Some(found) = of_public()? {
+        let of_files = |candidates: [Result<SourcePath, PathError>; 2]| {
+            for candidate in candidates.into_iter().flatten() {
+                if let Some((file, Entry::File)) = follow(context, &candidate)?
+                    && views::is_served(source, context, &file)?
+                {
+                    return Ok(Some(Target::File(file)));
+                }
+            }
+            Ok(None)
+        };
+        let there = |place: &Result<SourcePath, PathError>| {
+            let place = place.as_ref().map_err(Clone::clone)?;
+            source.join(place.as_bytes())
+        };
+        if !rooted {
+            return match of_files([self.sources.join(&plain), there(&place)])? {
+                None => of_public(&place),
+                found => Ok(found),
+            };
+        }
+        if let Some(found) = of_public(&place)? {
             return Ok(Some(found));
         }
-        let candidates = match rooted {
-            true => [source.join(&plain), SourcePath::parse(&plain)],
-            false => {
-                let there = place.as_ref().map(|place| source.join(place.as_bytes()));
-                let there = there.map_err(Clone::clone);
-                [self.sources.join(&plain), there.and_then(|path| path)]
-            }
-        };
-        for candidate in candidates.into_iter().flatten() {
-            if let Some((file, Entry::File)) = follow(context, &candidate)?
-                && views::is_served(source, context, &file)?
-            {
-                return Ok(Some(Target::File(file)));
-            }
+        if let Some(found) = of_files([source.join(&plain), SourcePath::parse(&plain)])? {
+            return Ok(Some(found));
         }
-        match rooted {
-            true => Ok(None),
-            false => of_public(),
+        // The page may be that of one application of many, whose root is its folder.
+        let own = self.directory.join(&plain);
+        match of_public(&own)? {
+            None => of_files([self.sources.join(&plain), there(&own)]),
+            found => Ok(found),
         }
     }
 

@@ -309,3 +309,29 @@ fn templates_that_nobody_fills_are_told() {
       hint: hookfs runs no plugins: let the page be what the template gives
     ");
 }
+
+#[test]
+fn rooted_urls_of_a_page_in_a_subfolder_lead_from_its_folder_too() {
+    let files = [
+        (
+            "apps/shop/index.html",
+            "<link rel=icon href=\"/icon.svg\"><link rel=manifest href=\"/site.webmanifest\"><img src=\"/both.png\">\
+             <script type=module src=\"/src/main.ts\"></script>",
+        ),
+        ("apps/shop/public/icon.svg", "<svg/>"),
+        ("apps/shop/site.webmanifest", "{}"),
+        ("apps/shop/src/main.ts", "export {};"),
+        ("apps/shop/both.png", "own"),
+        ("both.png", "of the root"),
+        ("package.json", "{}"),
+    ];
+    let page = page(&Scene::new(tree(&files), ""), "apps/shop/index.html");
+    for url in [
+        "href=\"./icon.",
+        "href=\"./site.",
+        "src=\"./src/main.ts.",
+        "src=\"../../both.",
+    ] {
+        assert!(page.contains(url), "{url} in {page}");
+    }
+}

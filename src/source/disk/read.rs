@@ -9,8 +9,8 @@ use rustix::fs::{AtFlags, FileType, OFlags, RawDir, Stat, fstat, statat};
 use rustix::io::Errno;
 
 use super::reach::{Reach, stamp};
-use crate::base::SourcePath;
-use crate::source::{EntryKind, ListedEntry, Stamp};
+use crate::base::{ContentHash, SourcePath};
+use crate::source::{Digest, EntryKind, ListedEntry, Stamp};
 
 /// The largest file that is read, in bytes. A source of that size is none, and a sparse file can claim any.
 const LARGEST: u64 = 1 << 30;
@@ -18,12 +18,52 @@ const LARGEST: u64 = 1 << 30;
 /// How often a file that changes under the read is read again before EBUSY; the pauses add up to about two seconds.
 const ATTEMPTS: u32 = 24;
 
+/// Files up to this size, in bytes, are held in memory to be hashed: they are likely to be wanted next.
+const HELD: u64 = 4 << 20;
+
 /// The content of a regular file and its stamp, equal before and after.
 pub(super) fn whole(reach: &Reach, path: &SourcePath) -> Result<(Bytes, Stamp), Errno> {
+    steady(reach, path, read_to_end)
+}
+
+/// The hash of a regular file, whatever its size.
+pub(super) fn digest(reach: &Reach, path: &SourcePath) -> Result<Digest, Errno> {
+    let read = |handle: &OwnedFd, size: u64| match size <= HELD {
+        true => {
+            let bytes = read_to_end(handle, size)?;
+            Ok((ContentHash::of(&bytes), Some(bytes)))
+        }
+        false => Ok((hash(handle)?, None)),
+    };
+    let ((hash, bytes), stamp) = steady(reach, path, read)?;
+    Ok(Digest { hash, stamp, bytes })
+}
+
+fn hash(handle: &OwnedFd) -> Result<ContentHash, Errno> {
+    let mut hasher = blake3::Hasher::new();
+    let mut block = vec![0; 1 << 20];
+    loop {
+        match rustix::io::read(handle, &mut block) {
+            Ok(0) => return Ok(ContentHash::from_bytes(*hasher.finalize().as_bytes())),
+            Ok(count) => {
+                hasher.update(&block[..count]);
+            }
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// What `read` gives of a regular file, by its handle and size, and the file's stamp, equal before and after.
+fn steady<T>(
+    reach: &Reach,
+    path: &SourcePath,
+    read: impl Fn(&OwnedFd, u64) -> Result<T, Errno>,
+) -> Result<(T, Stamp), Errno> {
     for attempt in 0..ATTEMPTS {
         let (handle, found) = open_regular(reach, path)?;
         let before = stamp(&found);
-        let content = read_to_end(&handle, before.size)?;
+        let content = read(&handle, before.size)?;
         let after = stamp(&fstat(&handle)?);
         if before == after {
             return Ok((content, after));

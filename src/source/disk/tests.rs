@@ -5,6 +5,7 @@ use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use tempfile::TempDir;
 
 use super::*;
+use crate::base::ContentHash;
 use crate::source::EntryKind;
 
 struct Fixture {
@@ -222,4 +223,27 @@ fn an_ignored_directory_is_silent() {
     fs::write(root.join("state/x"), "").unwrap();
     fs::set_permissions(root.join("state"), fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(drained(&tree), []);
+}
+
+#[test]
+fn the_hash_of_a_large_file_is_made_without_holding_it() {
+    let fixture = fixture();
+    let large: Vec<u8> = (0..5_u32 << 18).flat_map(u32::to_le_bytes).collect();
+    fs::write(fixture.root.join("dir/large"), &large).unwrap();
+    for (name, content, is_held) in [
+        ("dir/file", &b"one"[..], true),
+        ("dir/large", &large, false),
+    ] {
+        let digest = fixture.tree.digest(&path(name)).unwrap();
+        let (bytes, stamp) = fixture.tree.read(&path(name)).unwrap();
+        assert!(bytes == content);
+        assert_eq!(digest.hash, ContentHash::of(content));
+        assert_eq!(digest.stamp, stamp);
+        assert_eq!(digest.bytes.is_some(), is_held, "{name}");
+    }
+    assert!(matches!(
+        fixture.tree.digest(&path("dir/none")),
+        Err(InputError::Absent(_))
+    ));
+    assert!(fixture.tree.digest(&path("dir")).is_err());
 }

@@ -25,7 +25,7 @@ pub use worker::work;
 pub const KIND: Kind = Kind {
     name: "sass",
     cpu: Duration::from_secs(10),
-    wall: Duration::from_secs(15),
+    wall: Duration::from_secs(30),
     memory: 1 << 30,
     stack: 64 << 20,
 };
@@ -68,11 +68,11 @@ fn ended(runnable: &Runnable, path: &SourcePath, text: &str, error: &Error) -> F
     let (message, hint) = match error {
         Error::Time(_) => (
             format!("compiling was ended: {error}"),
-            "look for a `@while` or a function that never ends",
+            "look for a `@while` or a function that never ends; it is tried again when a file of it changes, or the daemon starts anew",
         ),
         Error::Memory(_) => (
             format!("compiling was ended: {error}"),
-            "look for a loop that makes a list, a string or rules without end",
+            "look for a loop that makes a list, a string or rules without end; it is tried again when a file of it changes, or the daemon starts anew",
         ),
         Error::Stack => (
             format!("compiling was ended: {error}"),

@@ -34,7 +34,7 @@ fn a_loop_without_end_is_ended() {
     assert!(matches!(failure, Failure::Limit(_)));
     insta::assert_snapshot!(failure, @r"
     error[style]: compiling was ended: it ran longer than 10 s in `/a.scss`
-      hint: look for a `@while` or a function that never ends
+      hint: look for a `@while` or a function that never ends; it is tried again when a file of it changes, or the daemon starts anew
     ");
 }
 
@@ -57,7 +57,7 @@ fn memory_without_end_is_ended() {
     let failure = failed("$s: 'xxxxxxxxxxxxxxxx';\n@while true { $s: $s + $s }\n");
     insta::assert_snapshot!(failure, @r"
     error[style]: compiling was ended: it took more than 1024 MiB of memory in `/a.scss`
-      hint: look for a loop that makes a list, a string or rules without end
+      hint: look for a loop that makes a list, a string or rules without end; it is tried again when a file of it changes, or the daemon starts anew
     ");
     assert!(matches!(failure, Failure::Limit(_)));
 }
