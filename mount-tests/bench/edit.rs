@@ -26,7 +26,7 @@ fn measure(report: &mut Report, count: usize) {
     for number in 0..count {
         fs::read(hookfs.output(&format!("component{number}.tsx.js"))).expect("an output");
     }
-    let (mut waits, mut bare) = (Vec::new(), Vec::new());
+    let (mut waits, mut writes, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     for edit in 0..EDITS {
         let number = edit * 37 % count;
         let text = format!(
@@ -35,21 +35,22 @@ fn measure(report: &mut Report, count: usize) {
         );
         let source = src.join(format!("component{number}.tsx"));
         let output = hookfs.output(&format!("component{number}.tsx.js"));
-        let (wait, code) = time(|| {
-            fs::write(&source, &text).expect("saves");
-            fs::read(&output).expect("an output")
-        });
+        let (write, ()) = time(|| fs::write(&source, &text).expect("saves"));
+        let (read, code) = time(|| fs::read(&output).expect("an output"));
         let fresh = format!("edited = {edit}");
         assert!(
             String::from_utf8_lossy(&code).contains(&fresh),
             "a stale output after edit {edit}"
         );
-        waits.push(wait);
+        writes.push(write);
+        waits.push(write + read);
         bare.push(time(|| bare_compile(&text)).0);
     }
     let bare = median(bare);
     let over = |wait: Duration| wait.saturating_sub(bare).as_secs_f64() * 1e3;
     report.time(&format!("bare compile of one of {count} files"), bare);
+    // The disk's part of it.
+    report.time(&format!("write of one of {count} files"), median(writes));
     let name = format!("edit to output over the bare compile, {count} files, median");
     report.figure(
         &name,
