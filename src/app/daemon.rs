@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime};
 
 use super::config::{Options, Place};
 use super::control::{Backend, Server};
-use super::engine::GraphOutputs;
 use super::error::{Error, Result};
 use super::hub::{Hub, Settings};
 use super::service::Service;
@@ -74,7 +73,7 @@ impl Daemon {
         let control = Arc::new(control_view(engine, &mounted, &events));
         let computed = Computed::new(ComputedConfig {
             view: Arc::new(engine.table(control)),
-            outputs: Arc::new(GraphOutputs(engine.graph().clone())),
+            outputs: engine.graph().clone(),
             workspace: place.workspace.clone(),
             source: place.prefix.clone(),
         });

@@ -13,6 +13,7 @@ pub mod daemon;
 pub mod doctor;
 mod engine;
 pub mod error;
+mod files;
 mod hub;
 pub mod service;
 mod state;
