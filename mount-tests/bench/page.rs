@@ -23,6 +23,9 @@ const SIZES: [(usize, usize); 3] = [(100, 5), (1_000, 3), (5_000, 1)];
 /// The longest that a page may take.
 const PATIENCE: Duration = Duration::from_secs(180);
 
+/// How long a browser is left alone once it is up: what it still does then would count for whoever's server is up first.
+const REST: Duration = Duration::from_secs(2);
+
 /// What one side took, a sample for each round (of reloads two).
 #[derive(Default)]
 struct Taken {
@@ -84,6 +87,13 @@ fn tell(report: &mut Report, size: usize, ours: Taken, theirs: Taken, floor: Vec
     );
 }
 
+/// A browser that has nothing to do, with a profile of its own.
+fn browser() -> Chromium {
+    let chromium = Chromium::start();
+    std::thread::sleep(REST);
+    chromium
+}
+
 /// A server that is up, and the URL of its page.
 struct Site {
     url: String,
@@ -92,7 +102,7 @@ struct Site {
 
 /// Loads a page for the first time, after two edits, and after a restart.
 fn round(project: &Path, taken: &mut Taken, start: impl Fn(bool) -> Site) {
-    let mut chromium = Chromium::start();
+    let mut chromium = browser();
     let mut page = Tab::new(&mut chromium);
     let (cold, site) = time(|| {
         let site = start(true);
@@ -110,7 +120,7 @@ fn round(project: &Path, taken: &mut Taken, start: impl Fn(bool) -> Site) {
         taken.reload.push(time(|| page.reload(&text)).0);
     }
     drop((site, chromium));
-    let mut chromium = Chromium::start();
+    let mut chromium = browser();
     let mut page = Tab::new(&mut chromium);
     let (warm, _site) = time(|| {
         let site = start(false);
@@ -142,7 +152,7 @@ fn plain(project: &Path, state: &Path) -> Duration {
         .stderr(Stdio::null())
         .status();
     assert!(built.expect("the binary starts").success(), "no build");
-    let mut chromium = Chromium::start();
+    let mut chromium = browser();
     let mut page = Tab::new(&mut chromium);
     time(|| {
         let server = Server::start(Kind::Nginx, &out.path().join("built"));
