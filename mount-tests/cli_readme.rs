@@ -41,6 +41,7 @@ fn every_command_of_the_readme_works() {
         //- /src/main.tsx
         import { b } from './b';
         export const a: number = b;
+        console.log(a);
         //- /src/b.ts
         export const b: number = 1;
         ",
@@ -101,7 +102,7 @@ fn the_readme_names_every_command_and_option() {
         .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
         .filter(|name| name != "help")
         .collect();
-    assert_eq!(commands.len(), 10, "{commands:?}");
+    assert_eq!(commands.len(), 11, "{commands:?}");
     for command in &commands {
         assert!(
             readme.contains(&format!("**`{command}")),

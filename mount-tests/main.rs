@@ -8,6 +8,7 @@ mod cli_build;
 mod cli_commands;
 mod cli_errors;
 mod cli_readme;
+mod cli_run;
 mod commonjs;
 mod errors;
 mod faults;

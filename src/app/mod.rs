@@ -15,6 +15,7 @@ mod engine;
 pub mod error;
 mod files;
 mod hub;
+pub mod run;
 pub mod service;
 mod state;
 mod status;
@@ -27,8 +28,13 @@ pub use error::{Error, Result, Status};
 pub use hub::Hub;
 pub use service::Service;
 
-pub use crate::runnable::be_worker;
 pub use crate::worker::ARGUMENT as WORKER_ARGUMENT;
+
+/// Is a worker of the kind with this name, for as long as its parent lives. Returns where there is no such kind.
+pub fn be_worker(name: &str) {
+    crate::script::be_worker(name);
+    crate::runnable::be_worker(name);
+}
 
 /// Makes the state folder of a place and gives its path with links resolved.
 ///

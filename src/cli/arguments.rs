@@ -53,6 +53,8 @@ pub(super) enum Command {
     Cat(CatArguments),
     /// Write all outputs to a folder
     Build(BuildArguments),
+    /// Run a module as a program
+    Run(RunArguments),
     /// Tell how a daemon is doing
     Status(StatusArguments),
     /// Tell what an output depends on, what depends on it, and whether it is fresh
@@ -201,6 +203,34 @@ pub(super) struct BuildArguments {
     pub(super) state: StateArguments,
     #[command(flatten)]
     pub(super) options: OptionArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What it prints with `console.log` goes to standard output, warnings and errors to standard error. It ends when nothing is \
+left to do, with the status that it sets, or 1 where nobody caught an error. It has no files and no network.
+
+Examples:
+  hookfs run ./src job.ts
+  hookfs run ./src tools/list.ts -- --all one two
+  hookfs run --watch ./src job.ts")]
+pub(super) struct RunArguments {
+    /// The folder with the sources
+    #[arg(value_name = "SRC")]
+    pub(super) source: PathBuf,
+    /// Which module: its path from SRC, or an absolute one
+    #[arg(value_name = "ENTRY")]
+    pub(super) entry: PathBuf,
+    /// Run it again whenever one of its files changes
+    #[arg(long)]
+    pub(super) watch: bool,
+    #[command(flatten)]
+    pub(super) state: StateArguments,
+    #[command(flatten)]
+    pub(super) options: OptionArguments,
+    /// What `process.argv` has after the program
+    #[arg(last = true, value_name = "ARGUMENT")]
+    pub(super) arguments: Vec<std::ffi::OsString>,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ mod logging;
 mod mount;
 mod places;
 mod report;
+mod run;
 mod size;
 mod status;
 mod style;
@@ -32,7 +33,7 @@ pub fn main() -> ExitCode {
     // clap prints help and usage errors by itself, and ends with 0 or 2.
     let cli = Cli::parse();
     match run(cli.command) {
-        Ok(status) => ExitCode::from(status as u8),
+        Ok(status) => ExitCode::from(status),
         Err(error) => {
             report::error(&error);
             ExitCode::from(error.status() as u8)
@@ -53,8 +54,10 @@ fn worker() -> Option<String> {
     })
 }
 
-fn run(command: Command) -> Result<Status> {
-    match command {
+/// Gives the exit status.
+fn run(command: Command) -> Result<u8> {
+    let status = match command {
+        Command::Run(arguments) => return run::run(&arguments),
         Command::Mount(arguments) => mount::mount(&arguments),
         Command::Unmount { mount_point } => unmount::unmount(&mount_point),
         Command::Cat(arguments) => cat::cat(&arguments),
@@ -65,7 +68,8 @@ fn run(command: Command) -> Result<Status> {
         Command::Doctor => Ok(doctor::doctor()),
         Command::Completions { shell } => completions::completions(shell),
         Command::Man => completions::man(),
-    }
+    };
+    status.map(|status| status as u8)
 }
 
 #[cfg(test)]

@@ -13,8 +13,9 @@ use super::all::Runnable;
 use super::common::{self, COMMONJS};
 use super::hashed::Scope;
 use super::kind::{ASSET, JSON, Kind, Query, STYLE_MODULE};
+use super::layout::Layout;
 use super::module::{self, diagnostics};
-use super::{MODULE, layout};
+use super::{MODULE, layout, requests};
 
 /// Where the view stands.
 pub(super) const PREFIX: &[u8] = b"~run";
@@ -63,6 +64,20 @@ pub(super) fn plain(computation: &Computation) -> Option<Computation> {
     }
     let (infix, _) = QUERIES.into_iter().find(|(_, form)| form == computation)?;
     Some(Query::of_infix(infix.as_bytes())?.module())
+}
+
+/// What the runtime calls the module of a source file: its path under `/~@/` as a URL has it.
+pub fn id_of(layout: &Layout, path: &SourcePath) -> String {
+    let url = layout::url(layout.output(path, None).as_bytes());
+    format!("/{}", url.trim_start_matches("./"))
+}
+
+/// Where the function form of the module with this id stands under `/~@/`; `None`: nowhere.
+pub fn function_of_id(id: &str) -> Option<SourcePath> {
+    let path = id.strip_prefix('/')?;
+    let path = path.split(['?', '#']).next()?;
+    let path = SourcePath::parse(requests::unescaped(path)).ok()?;
+    SourcePath::parse(PREFIX).ok()?.join(path.as_bytes()).ok()
 }
 
 /// Runs the function form of a module.

@@ -17,6 +17,8 @@ mod run;
 mod work;
 
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod module_tests;
 #[cfg(test)]
 mod platform_tests;
@@ -36,7 +38,7 @@ use crate::worker::Kind;
 pub use machine::Machine;
 pub use places::{Maps, SourceMap};
 pub use run::{Failed, run};
-pub use work::work;
+pub use work::be_worker;
 
 /// The user's own program: it takes the time that it needs.
 pub const RUN: Kind = Kind {

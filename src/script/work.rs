@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Host, Loaded, Machine, Place, Program};
-use crate::worker::{Asking, Kind};
+use super::{Host, LIMITED, Loaded, Machine, Place, Program, RUN};
+use crate::worker::{Asking, Kind, serve};
 
 /// What a program asks of its parent.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,8 +24,17 @@ pub(super) enum Answer {
 /// The exit status, or why the engine could not run.
 pub(super) type Ended = Result<i32, String>;
 
+/// Is a worker of the kind with this name, for as long as its parent lives. Returns where there is no such kind.
+pub fn be_worker(name: &str) {
+    for kind in [RUN, LIMITED] {
+        if kind.name == name {
+            serve(&kind, move |request, asking| work(&kind, request, asking));
+        }
+    }
+}
+
 /// Runs the program that is the request, in a worker of this kind.
-pub fn work(kind: &Kind, request: &[u8], asking: &Asking) -> Vec<u8> {
+pub(super) fn work(kind: &Kind, request: &[u8], asking: &Asking) -> Vec<u8> {
     let ended: Ended = match postcard::from_bytes::<Program>(request) {
         Ok(program) => {
             let memory = usize::try_from(kind.memory).unwrap_or(usize::MAX);

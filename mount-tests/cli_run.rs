@@ -1,0 +1,175 @@
+//! `hookfs run`: a module as a program.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
+
+use crate::support::{Tree, hookfs};
+
+const FILES: &str = "
+//- /src/main.ts
+import { greet } from './lib/greet';
+import data from './data.json';
+import { add } from './common';
+import text from './note.txt?raw';
+console.log(greet(process.argv.slice(2).join(' ')), data, add(1, 2), text.trim(), process.env.GREETING);
+console.error('to the other');
+//- /src/lib/greet.ts
+export function greet(name: string): string {
+  return `hello ${name}`;
+}
+//- /src/common.js
+exports.add = (a, b) => a + b + require('./more').zero;
+//- /src/more.js
+exports.zero = __dirname.length - 1;
+//- /src/data.json
+{\"a\": [1]}
+//- /src/note.txt
+a note
+//- /src/fail.ts
+import { fail } from './lib/fail';
+
+fail({ reason: 'none' });
+//- /src/lib/fail.ts
+interface Options { reason: string }
+
+export function fail(options: Options): never {
+  throw new RangeError(`failed: ${options.reason}`);
+}
+//- /src/broken.ts
+import './lib/greet';
+const = 1;
+//- /src/exit.ts
+setTimeout(() => process.exit(Number(process.argv[2])), 1);
+await new Promise(() => {});
+export {};
+//- /src/endless.ts
+console.log('begun');
+while (true);
+//- /src/page.html
+<p></p>
+";
+
+fn command(tree: &Tree, arguments: &[&str]) -> Command {
+    let mut command = hookfs();
+    command
+        .arg("run")
+        .args(["--state", tree.folder().join("state").to_str().unwrap()])
+        .args(arguments)
+        .current_dir(tree.folder())
+        .env("GREETING", "ciao")
+        .stdin(Stdio::null());
+    command
+}
+
+fn run(tree: &Tree, arguments: &[&str]) -> (i32, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command(tree, arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap_or(-1), text(stdout), text(stderr))
+}
+
+#[test]
+fn a_program_has_its_arguments_and_its_streams() {
+    let tree = Tree::new(FILES);
+    let expected = (
+        0,
+        "hello you too { a: [ 1 ] } 3 a note ciao\n".to_owned(),
+        "to the other\n".to_owned(),
+    );
+    let arguments = ["project/src", "main.ts", "--", "you", "too"];
+    assert_eq!(run(&tree, &arguments), expected);
+    let absolute = tree.project().join("src/main.ts");
+    let arguments = [
+        "project/src",
+        absolute.to_str().unwrap(),
+        "--",
+        "you",
+        "too",
+    ];
+    assert_eq!(run(&tree, &arguments), expected);
+    // A daemon that serves the source gives the modules.
+    let mount = tree.mounter("src").mount();
+    assert_eq!(run(&tree, &arguments), expected);
+    mount.stop();
+}
+
+#[test]
+fn an_error_is_told_with_its_places_in_the_sources() {
+    let tree = Tree::new(FILES);
+    let (status, out, err) = run(&tree, &["project/src", "fail.ts"]);
+    assert_eq!((status, out.as_str()), (1, ""));
+    // Engines tell the column of the `new`, or that of the call.
+    let (head, tail) = (
+        "Uncaught RangeError: failed: none\n    at fail (/lib/fail.ts:4:",
+        ")\n    at <anonymous> (/fail.ts:3:1)\n",
+    );
+    assert!(err.starts_with(head) && err.ends_with(tail), "{err}");
+    let (status, out, err) = run(&tree, &["project/src", "broken.ts"]);
+    assert_eq!((status, out.as_str()), (1, ""));
+    assert!(
+        err.starts_with("error[syntax]: ") && err.contains("/broken.ts:2:7"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_program_ends_with_its_own_status() {
+    let tree = Tree::new(FILES);
+    assert_eq!(run(&tree, &["project/src", "exit.ts", "--", "42"]).0, 42);
+    let (status, _, err) = run(&tree, &["project/src", "none.ts"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("cannot run `none.ts`"), "{err}");
+    assert_eq!(run(&tree, &["project/src", "page.html"]).0, 2);
+}
+
+#[test]
+fn a_program_that_never_ends_ends_with_its_parent() {
+    let tree = Tree::new(FILES);
+    let mut running = command(&tree, &["project/src", "endless.ts"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut output = BufReader::new(running.stdout.take().unwrap());
+    output.read_line(&mut line).unwrap();
+    assert_eq!(line, "begun\n");
+    running.kill().unwrap();
+    running.wait().unwrap();
+    // The worker has no standard output; that of the parent has come to its end.
+    line.clear();
+    assert_eq!(output.read_line(&mut line).unwrap(), 0);
+}
+
+#[test]
+fn watching_runs_a_program_again_when_a_file_of_it_changes() {
+    let tree = Tree::new(FILES);
+    tree.write(
+        "src/watched.ts",
+        "import { b } from './b';\nconsole.log(b);\nexport {};\n",
+    );
+    tree.write("src/b.ts", "export const b = 1;\n");
+    let mut running = command(&tree, &["--watch", "project/src", "watched.ts"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines();
+    let mut next = || lines.next().unwrap().unwrap();
+    assert_eq!(next(), "1");
+    tree.write("src/b.ts", "export const b = 2;\n");
+    assert_eq!(next(), "2");
+    tree.write("src/b.ts", "export const b = ;\n");
+    tree.write(
+        "src/b.ts",
+        "export const b = 3;\nsetInterval(() => {}, 1000);\n",
+    );
+    assert_eq!(next(), "3");
+    // One that runs is ended.
+    tree.write("src/b.ts", "export const b = 4;\n");
+    assert_eq!(next(), "4");
+    running.kill().unwrap();
+    running.wait().unwrap();
+}
