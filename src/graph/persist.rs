@@ -101,27 +101,43 @@ impl Stored {
         self.note_versions(outcome);
     }
 
-    /// Puts an older run that holds again first, with the metadata as they are now.
-    pub(super) fn adopt(&mut self, at: usize, outcome: &Outcome, stamps: Vec<Option<Stamp>>) {
+    /// Puts an older run that holds again first, with the metadata as they are now. Whether that changes anything.
+    pub(super) fn adopt(
+        &mut self,
+        at: usize,
+        outcome: &Outcome,
+        stamps: Vec<Option<Stamp>>,
+    ) -> bool {
         let mut record = self.records.remove(at);
+        let mut changed = at != 0;
         for (seen, stamp) in record.saw.iter_mut().zip(stamps) {
+            changed |= seen.stamp != stamp;
             seen.stamp = stamp;
         }
         self.records.insert(0, record);
-        self.note_versions(outcome);
+        self.note_versions(outcome) || changed
     }
 
-    fn note_versions(&mut self, outcome: &Outcome) {
+    /// Whether any is another one now.
+    fn note_versions(&mut self, outcome: &Outcome) -> bool {
+        let mut changed = false;
         for version in &outcome.parts {
             match self
                 .versions
                 .iter_mut()
                 .find(|known| known.part == version.part)
             {
-                Some(known) => *known = *version,
-                None => self.versions.push(*version),
+                Some(known) => {
+                    changed |= known != version;
+                    *known = *version;
+                }
+                None => {
+                    changed = true;
+                    self.versions.push(*version);
+                }
             }
         }
+        changed
     }
 }
 
@@ -194,5 +210,60 @@ impl Engine {
         if let Some(bytes) = encode(value) {
             self.store.put_record(key, bytes);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::memo::{Dependency, InputKind, Value};
+    use super::*;
+
+    #[test]
+    fn what_holds_as_it_was_stored_is_no_change() {
+        let version = |modified| Version {
+            part: Part::MAIN,
+            hash: ContentHash::of(b"output"),
+            len: 6,
+            modified,
+        };
+        let outcome = |modified| Outcome {
+            parts: vec![version(modified)],
+            failure: None,
+            memoized: true,
+        };
+        let stamp = |size| {
+            Some(Stamp {
+                device: 1,
+                inode: 2,
+                size,
+                mode: 0o100_644,
+                modified: 3,
+                changed: 4,
+            })
+        };
+        let record = |text: &[u8]| Record {
+            parts: Vec::new(),
+            failure: None,
+            links: Vec::new(),
+            saw: vec![Seen {
+                dependency: Dependency::Input(InputKind::Content, SourcePath::root()),
+                value: Value::Hash(ContentHash::of(text)),
+                stamp: None,
+            }],
+            computed: 0,
+            took_micros: 0,
+        };
+        let mut stored = Stored {
+            records: vec![record(b"new"), record(b"old")],
+            versions: vec![version(7)],
+        };
+        assert!(!stored.adopt(0, &outcome(7), vec![None]));
+        assert!(stored.adopt(0, &outcome(7), vec![stamp(5)]));
+        assert!(!stored.adopt(0, &outcome(7), vec![stamp(5)]));
+        assert!(stored.adopt(0, &outcome(7), vec![stamp(6)]));
+        assert!(stored.adopt(0, &outcome(8), vec![stamp(6)]));
+        assert!(stored.adopt(1, &outcome(8), vec![None]));
+        assert_eq!(stored.records[0], record(b"old"));
+        assert!(!stored.adopt(0, &outcome(8), vec![None]));
     }
 }

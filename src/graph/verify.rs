@@ -170,8 +170,10 @@ impl Engine {
             }) else {
                 continue;
             };
-            stored.adopt(at, &outcome, stamps);
-            self.save(key, stored);
+            // After a restart it is mostly as it was stored.
+            if stored.adopt(at, &outcome, stamps) {
+                self.save(key, stored);
+            }
             self.note_verified(key);
             self.look_ahead(&draft.links, operation);
             return Some(outcome);
