@@ -16,15 +16,17 @@ test('digests and random values', async () => {
 test('timers fire in order, with microtasks between them', async () => {
   const seen: string[] = [];
   await new Promise<void>((resolve) => {
-    setTimeout((name: string) => {
-      seen.push(name);
-      resolve();
-    }, 2, 'late');
     setTimeout(() => {
       seen.push('first');
       queueMicrotask(() => seen.push('between'));
     }, 0);
-    setTimeout(() => seen.push('second'), 0);
+    setTimeout(() => {
+      seen.push('second');
+      setTimeout((name: string) => {
+        seen.push(name);
+        resolve();
+      }, 1, 'late');
+    }, 0);
     clearTimeout(setTimeout(() => seen.push('never'), 0));
   });
   same(seen, ['first', 'between', 'second', 'late']);
@@ -38,6 +40,10 @@ test('timers fire in order, with microtasks between them', async () => {
     }, 1);
   });
   equal(count, 3);
+});
+
+test('a microtask is given nothing', async () => {
+  equal(await new Promise((resolve) => queueMicrotask((...values: unknown[]) => resolve(values.length))), 0);
 });
 
 test('marks and measures', async () => {

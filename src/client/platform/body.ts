@@ -52,7 +52,7 @@ export class Body {
   /** A body with the same content; this one keeps it too. */
   clone(): Body {
     if (!this.#stream) return new Body(this.bytes!);
-    const [own, other] = tee(readableState(this.#stream)!);
+    const [own, other] = tee(readableState(this.#stream)!, true);
     this.#stream = own.self as ReadableStream;
     const body = new Body(other.self as ReadableStream);
     body.bytes = this.bytes;

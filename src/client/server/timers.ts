@@ -112,6 +112,6 @@ export const functions = {
   queueMicrotask(callback: () => void) {
     if (typeof callback !== 'function') throw new TypeError('the callback of queueMicrotask is not a function');
     // What it throws is no rejection.
-    Promise.resolve().then(callback).catch((error: unknown) => functions.setImmediate(() => { throw error; }));
+    Promise.resolve().then(() => callback()).catch((error: unknown) => functions.setImmediate(() => { throw error; }));
   },
 };

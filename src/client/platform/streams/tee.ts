@@ -1,4 +1,5 @@
 /** Two streams from one (Streams standard, 4.9.1, "ReadableStreamTee"). */
+import { structuredClone } from '../clone.ts';
 import { deferred, handled, resolved, upon } from './promises.ts';
 import { cloneBytes } from './pull-into.ts';
 import { ByteController } from './readable-byte.ts';
@@ -26,11 +27,12 @@ function cancellation(stream: ReadableState) {
   return { canceled, done, cancel };
 }
 
-export function tee(stream: ReadableState): [ReadableState, ReadableState] {
-  return stream.controller instanceof ByteController ? teeBytes(stream) : teeDefault(stream);
+/** `clones`: the second branch gets copies of the chunks, as the clone of a body does. */
+export function tee(stream: ReadableState, clones = false): [ReadableState, ReadableState] {
+  return stream.controller instanceof ByteController ? teeBytes(stream) : teeDefault(stream, clones);
 }
 
-function teeDefault(stream: ReadableState): [ReadableState, ReadableState] {
+function teeDefault(stream: ReadableState, clones: boolean): [ReadableState, ReadableState] {
   const reader = new ReaderState(stream, 'default');
   const { canceled, done, cancel } = cancellation(stream);
   let reading = false;
@@ -46,8 +48,18 @@ function teeDefault(stream: ReadableState): [ReadableState, ReadableState] {
       chunk: (value) =>
         later(() => {
           again = false;
+          let second = value;
+          if (clones && !canceled[1]) {
+            try {
+              second = structuredClone(value);
+            } catch (error) {
+              for (const controller of controllers()) controller.error(error);
+              done.resolve(stream.cancel(error));
+              return;
+            }
+          }
           controllers().forEach((controller, i) => {
-            if (!canceled[i]) controller.enqueue(value);
+            if (!canceled[i]) controller.enqueue(i === 0 ? value : second);
           });
           reading = false;
           if (again) pull();
