@@ -116,26 +116,28 @@ impl Page<'_> {
     }
 
     fn fault(&mut self, failure: Failure, importers: &[String]) -> Result<(), Failure> {
-        match failure {
-            Failure::Diagnostics(diagnostics) => {
-                for diagnostic in diagnostics.iter() {
-                    let mut diagnostic = diagnostic.clone();
-                    diagnostic.importers = importers.to_vec();
-                    if !self.faults.contains(&diagnostic) {
-                        self.faults.push(diagnostic);
-                    }
-                }
-            }
-            Failure::Missing(path) => {
-                let message = format!("no such file `{}`", self.runnable.layout.shown(&path));
-                let mut diagnostic = Diagnostic::new("missing", message);
-                diagnostic.importers = importers.to_vec();
+        for diagnostic in self.told(failure, importers)? {
+            if !self.faults.contains(&diagnostic) {
                 self.faults.push(diagnostic);
             }
-            // No fact about the sources: nothing made of it is to be kept.
-            other => return Err(other),
         }
         Ok(())
+    }
+
+    /// What is wrong with the sources. What is no fact about them is given back: nothing made of it is to be kept.
+    fn told(&self, failure: Failure, importers: &[String]) -> Result<Vec<Diagnostic>, Failure> {
+        let mut all = match failure {
+            Failure::Diagnostics(diagnostics) => diagnostics.to_vec(),
+            Failure::Missing(path) => {
+                let message = format!("no such file `{}`", self.runnable.layout.shown(&path));
+                vec![Diagnostic::new("missing", message)]
+            }
+            other => return Err(other),
+        };
+        for diagnostic in &mut all {
+            diagnostic.importers = importers.to_vec();
+        }
+        Ok(all)
     }
 
     /// The import map and the preloads.
@@ -144,20 +146,21 @@ impl Page<'_> {
         let mut preloads = String::new();
         let mut preloaded = 0;
         for (at, member) in members.iter().enumerate() {
-            let version = match hashed::named(self.context, &member.key) {
-                Ok(version) => version,
-                Err(failure) if member.is_static => {
-                    self.fault(failure, &chain(self.runnable, members, at, page))?;
-                    continue;
-                }
-                // What is imported later fails when it is.
-                Err(Failure::Diagnostics(_) | Failure::Missing(_)) => continue,
-                Err(failure) => return Err(failure),
-            };
             let url = self
                 .base
                 .url(self.runnable, &self.runnable.layout.output_of(&member.key));
-            let of_version = versioned(&url, "", Some(version));
+            let of_version = match hashed::named(self.context, &member.key) {
+                Ok(version) => versioned(&url, "", Some(version)),
+                Err(failure) => {
+                    let chain = chain(self.runnable, members, at, page);
+                    if member.is_static {
+                        self.fault(failure, &chain)?;
+                        continue;
+                    }
+                    // What is imported later fails when it is, and says why: a server could only say 404.
+                    throwing(&self.told(failure, &chain)?)
+                }
+            };
             if !imports.is_empty() {
                 imports.push_str(",\n");
             }
@@ -174,6 +177,28 @@ impl Page<'_> {
         };
         Ok(script::map_element(plan.nonce.as_deref(), &json) + &preloads)
     }
+}
+
+/// The URL of a module that tells what is wrong when it is evaluated.
+fn throwing(problems: &[Diagnostic]) -> String {
+    let texts: Vec<String> = problems
+        .iter()
+        .map(|problem| problem.render(false))
+        .collect();
+    let text = quoted(&texts.join("\n"));
+    let code = format!("const text = {text}; console.error(text); throw new Error(text);");
+    let mut url = "data:text/javascript,".to_owned();
+    for byte in code.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'(' | b')' => {
+                url.push(char::from(byte));
+            }
+            other => {
+                let _ = write!(url, "%{other:02X}");
+            }
+        }
+    }
+    url
 }
 
 /// Our map, and what the page's own has besides; `None`: there is nothing in it.

@@ -290,6 +290,13 @@ fn what_does_not_compile_is_told_in_the_page() {
       <b class="hint">hint:</b> there is no directory `..`
     "#);
     assert!(page.starts_with("<p>as it is</p>\n"));
+    // What is imported later says so when it is.
+    let later = page
+        .split_once(r#""./later.ts.js":"data:text/javascript,"#)
+        .map(|(_, rest)| rest.split('"').next().unwrap());
+    let later = crate::runnable::requests::unescaped(later.unwrap());
+    let later = String::from_utf8(later).unwrap();
+    insta::assert_snapshot!(later, @r#"const text = "error[syntax]: expression expected in `/later.ts:1:9`\n  imported by /main.ts\n  imported by /index.html\n  1 | let y = ;\n    |         ^"; console.error(text); throw new Error(text);"#);
 }
 
 #[test]
