@@ -13,6 +13,7 @@ mod commonjs;
 mod errors;
 mod faults;
 mod freshness;
+mod hooks;
 mod memory;
 mod outputs;
 mod pages;

@@ -19,7 +19,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     (
         "runnable",
         &[
-            "base", "source", "compute", "resolver", "compiler", "router", "worker",
+            "base", "source", "compute", "resolver", "compiler", "router", "worker", "script",
         ],
     ),
     (

@@ -8,12 +8,12 @@ use super::config::{Options, Place};
 use super::error::{Error, Result};
 use super::service::{CacheSize, Described, Item, Named, Service};
 use crate::base::{Key, SourcePath};
-use crate::compute::{Context, Failure};
+use crate::compute::Failure;
 use crate::graph::{Graph, GraphConfig};
 use crate::router::{
     File, Found, GraphView, ListedKind, MountTable, View, explained, importer_chain,
 };
-use crate::runnable::{FunctionView, Layout, Runnable, RunnableView, WorkspaceView};
+use crate::runnable::{Layout, Runnable, outputs};
 use crate::source::DiskTree;
 use crate::store::Store;
 use crate::worker::Workers;
@@ -113,39 +113,7 @@ impl Engine {
 
     /// What a path leads to, with each folder above it looked at and links followed.
     fn find(&self, path: &SourcePath) -> Result<Found> {
-        const LIMIT: usize = 40;
-        let look = self.graph.look();
-        let mut path = path.clone();
-        for _ in 0..LIMIT {
-            match self.step(&look, &path)? {
-                Step::Found(found) => return Ok(found),
-                Step::Elsewhere(next) => path = next,
-            }
-        }
-        Err(Error::NoFile(path.to_string()))
-    }
-
-    /// One name after the other, up to the first link.
-    fn step(&self, look: &dyn Context, path: &SourcePath) -> Result<Step> {
-        let mut here = SourcePath::root();
-        let mut found = Found::Directory { source: None };
-        for name in path.components() {
-            if !matches!(found, Found::Directory { .. }) {
-                return Ok(Step::Found(Found::Absent));
-            }
-            let parent = here.clone();
-            here = here.child(name);
-            found = self.outputs.lookup(look, &here)?;
-            if let Found::Link(target) = &found {
-                let rest = path.below(&here).unwrap_or_default();
-                let next = parent.join(target).and_then(|place| place.join(rest));
-                return Ok(match next {
-                    Ok(next) if !target.starts_with(b"/") => Step::Elsewhere(next),
-                    _ => Step::Found(Found::Absent),
-                });
-            }
-        }
-        Ok(Step::Found(found))
+        Ok(self.outputs.find(&self.graph.look(), path)?)
     }
 }
 
@@ -153,29 +121,6 @@ impl Engine {
 fn inside(workspace: &Path, folder: &Path) -> Option<SourcePath> {
     let rest = folder.strip_prefix(workspace).ok()?;
     SourcePath::parse(rest.as_os_str().as_encoded_bytes()).ok()
-}
-
-enum Step {
-    Found(Found),
-    Elsewhere(SourcePath),
-}
-
-fn outputs(source: &SourcePath) -> MountTable {
-    let modules = || {
-        MountTable::new()
-            .with(
-                SourcePath::root(),
-                Arc::new(RunnableView::new(source.clone())),
-            )
-            .with(
-                SourcePath::root().child("~root"),
-                Arc::new(WorkspaceView::new(source.clone())),
-            )
-    };
-    modules().with(
-        SourcePath::root().child("~run"),
-        Arc::new(FunctionView::new(Arc::new(modules()))),
-    )
 }
 
 fn named(described: Option<Described>) -> Named {

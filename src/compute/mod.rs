@@ -146,7 +146,7 @@ pub enum Failure {
     #[error("no such file `{0}`")]
     Missing(SourcePath),
     /// The computation waits on itself; the keys from the first to its second mention. Never memoized.
-    #[error("{} depends on itself", .0.first().map(ToString::to_string).unwrap_or_default())]
+    #[error("{} depends on itself: {}", .0.first().map(ToString::to_string).unwrap_or_default(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → "))]
     Cycle(Arc<[Key]>),
     /// An input could not be read. Never memoized.
     #[error(transparent)]

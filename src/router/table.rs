@@ -41,11 +41,56 @@ impl MountTable {
         })
     }
 
+    /// What a path leads to, with each folder above it looked at and links followed.
+    ///
+    /// # Errors
+    /// [`Failure`] where the sources cannot be read.
+    pub fn find(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        // As many as Linux follows (path_resolution(7)).
+        const LIMIT: usize = 40;
+        let mut path = path.clone();
+        for _ in 0..LIMIT {
+            match self.step(context, &path)? {
+                Step::Found(found) => return Ok(found),
+                Step::Elsewhere(next) => path = next,
+            }
+        }
+        Ok(Found::Absent)
+    }
+
+    /// One name after the other, up to the first link.
+    fn step(&self, context: &dyn Context, path: &SourcePath) -> Result<Step, Failure> {
+        let mut here = SourcePath::root();
+        let mut found = Found::Directory { source: None };
+        for name in path.components() {
+            if !matches!(found, Found::Directory { .. }) {
+                return Ok(Step::Found(Found::Absent));
+            }
+            let parent = here.clone();
+            here = here.child(name);
+            found = self.lookup(context, &here)?;
+            if let Found::Link(target) = &found {
+                let rest = path.below(&here).unwrap_or_default();
+                let next = parent.join(target).and_then(|place| place.join(rest));
+                return Ok(match next {
+                    Ok(next) if !target.starts_with(b"/") => Step::Elsewhere(next),
+                    _ => Step::Found(Found::Absent),
+                });
+            }
+        }
+        Ok(Step::Found(found))
+    }
+
     /// Whether some prefix lies strictly below `path`.
     fn leads_to_a_mount(&self, path: &SourcePath) -> bool {
         let mut prefixes = self.mounts.iter().map(|(prefix, _)| prefix);
         prefixes.any(|prefix| prefix != path && prefix.starts_with(path))
     }
+}
+
+enum Step {
+    Found(Found),
+    Elsewhere(SourcePath),
 }
 
 impl View for MountTable {

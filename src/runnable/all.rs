@@ -13,6 +13,7 @@ use super::common::{self, COMMONJS, NAMES};
 use super::environment::ENVIRONMENT;
 use super::exports::{OUTLINE, Outline, STARS, Table};
 use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, REACH, Scope};
+use super::hook;
 use super::kind::{ASSET, COPY, JSON, Kind, PAGE, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
 use super::members::{self, MEMBERS};
@@ -83,6 +84,7 @@ impl Computations for Runnable {
             computation if *computation == page::PLAN => page::plan(self, context, path),
             computation if *computation == page::CLOSURE => page::closure(context, path),
             computation if *computation == page::FAULTS => page::faults(context, path),
+            computation if hook::is_of_hooks(computation) => hook::run(self, context, key),
             computation if *computation == SHEET => style::sheet(self, context, path),
             computation if *computation == STYLE => style::file(context, path),
             computation if *computation == STYLE_MODULE => style::module(context, path),
@@ -124,7 +126,9 @@ impl Computations for Runnable {
 /// is told at every file that it is for.
 pub fn gives_file(computation: &Computation) -> bool {
     let steps = [PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES, OUTLINE, STARS];
-    let is_step = steps.contains(computation) || exports::name_of(computation).is_some();
+    let is_step = steps.contains(computation)
+        || exports::name_of(computation).is_some()
+        || hook::is_step(computation);
     !is_step && ![page::PLAN, page::CLOSURE, BARE, REACH].contains(computation)
 }
 

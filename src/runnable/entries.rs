@@ -1,4 +1,4 @@
-//! What all other outputs are there for: pages and public files. A build begins with them.
+//! What all other outputs are there for: pages, files that hooks compute, and public files. A build begins with them.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,7 @@ use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
 use crate::source::{EntryKind, InputError};
 
+use super::hook;
 use super::kind::Kind;
 use super::names::is_hidden;
 use super::public;
@@ -42,6 +43,9 @@ impl Walk<'_> {
         if let Some(public) = &public {
             self.public(public, folder)?;
         }
+        for path in hook::all_files(self.context, folder)? {
+            self.add(&path);
+        }
         for entry in self.context.list(folder)?.iter() {
             let path = folder.child(&entry.name);
             let is_left_out = is_hidden(&entry.name)
@@ -50,7 +54,14 @@ impl Walk<'_> {
                 || Some(&path) == public.as_ref();
             match entry.kind {
                 _ if is_left_out => {}
-                EntryKind::File if Kind::of(&entry.name) == Kind::Page => self.add(&path),
+                EntryKind::File => {
+                    if Kind::of(&entry.name) == Kind::Page {
+                        self.add(&path);
+                    }
+                    if let Some(target) = hook::target(&entry.name) {
+                        self.add(&folder.child(target));
+                    }
+                }
                 EntryKind::Directory if !self.ignored.holds(folder, &entry.name) => {
                     self.folder(&path)?;
                 }
@@ -155,11 +166,14 @@ mod tests {
             ("docs/out/a.html", ""),
             ("docs/a.html", ""),
             ("docs/dist/b.html", ""),
+            ("feed.xml.hook.ts", ""),
+            ("useCart.hook.ts", ""),
+            ("dist/a.txt.hook.ts", ""),
             (".gitignore", "# built\n/dist/\ndocs/out\n*.log\n"),
         ];
         assert_eq!(
             entries(&files, ""),
-            "/about/index.html /docs/a.html /docs/dist/b.html /icons/a.svg /index.html /robots.txt"
+            "/about/index.html /docs/a.html /docs/dist/b.html /feed.xml /icons/a.svg /index.html /robots.txt"
         );
     }
 

@@ -10,6 +10,7 @@ use crate::resolver::{CompilerOptions, Importer, follow};
 use crate::source::{Entry, EntryKind};
 
 use super::all::Runnable;
+use super::names::is_hidden;
 use super::pattern::{self, Part};
 
 /// Directories below one another, at most; links may lead in circles.
@@ -92,6 +93,35 @@ pub fn files(
         }
     }
     Ok(keys)
+}
+
+/// The files that a pattern means from a directory, by their literal paths, with those that links lead to. What lies
+/// outside `within`, is hidden, or in a package that the pattern does not name, is not among them.
+pub fn matching(
+    context: &dyn Context,
+    within: &SourcePath,
+    directory: &SourcePath,
+    pattern: &str,
+) -> Result<BTreeMap<SourcePath, SourcePath>, Failure> {
+    let mut walk = Walk {
+        context,
+        hidden: false,
+        modules: pattern.contains("node_modules"),
+        found: BTreeMap::new(),
+    };
+    for parts in pattern::parts(pattern) {
+        if let Some((directory, parts)) = stripped(directory, parts)
+            && directory.starts_with(within)
+        {
+            walk.from(&directory, &parts)?;
+        }
+    }
+    let is_shown = |path: &SourcePath| {
+        let below = path.below(within).unwrap_or_default();
+        !below.split(|byte| *byte == b'/').any(is_hidden)
+    };
+    walk.found.retain(|path, _| is_shown(path));
+    Ok(walk.found)
 }
 
 fn excluded(

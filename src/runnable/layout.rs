@@ -3,7 +3,7 @@
 use crate::base::{Key, ShortHash, SourcePath};
 
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
-use super::{function, hashed, versions};
+use super::{function, hashed, hook, versions};
 
 /// The prefix of files outside SRC.
 pub(super) const ROOT: &[u8] = b"~root";
@@ -66,6 +66,9 @@ impl Layout {
             None => key.clone(),
             Some(computation) => Key::new(computation, key.path.clone()),
         };
+        if hook::is_of_hooks(&key.computation) {
+            return hook::output_of(key, &self.place(&key.path));
+        }
         match Query::of_computation(&key.computation) {
             None if [STYLE, PAGE, COPY].contains(&key.computation) => self.place(&key.path),
             query => match hashed::infix(&key.computation) {

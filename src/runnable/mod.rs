@@ -21,6 +21,7 @@ mod exports;
 mod function;
 mod globs;
 mod hashed;
+mod hook;
 mod kind;
 mod layout;
 mod links;
@@ -47,7 +48,7 @@ pub use layout::Layout;
 pub use options::Options;
 pub use page::faults_of;
 pub use versions::version_name;
-pub use views::{RunnableView, WorkspaceView};
+pub use views::{RunnableView, WorkspaceView, outputs};
 pub use workers::be_worker;
 
 #[cfg(test)]

@@ -60,6 +60,15 @@ pub fn own(path: &SourcePath) -> Found {
     }
 }
 
+/// A file that is the main part of a node and has one name.
+pub fn of_key(key: Key) -> Found {
+    Found::File(File::Node {
+        key,
+        part: Part::MAIN,
+        names: 1,
+    })
+}
+
 fn node(computation: Computation, path: &SourcePath, part: Part, names: u32) -> Found {
     Found::File(File::Node {
         key: Key::new(computation, path.clone()),

@@ -63,9 +63,14 @@ pub struct Scene {
 
 impl Scene {
     pub fn new(tree: MemoryTree, source: &str) -> Self {
+        Self::with(tree, source, sass_workers())
+    }
+
+    /// With workers of another kind.
+    pub fn with(tree: MemoryTree, source: &str, workers: Arc<Workers>) -> Self {
         Self {
             tree,
-            runnable: Runnable::new(Options::new(path(source)), sass_workers()),
+            runnable: Runnable::new(Options::new(path(source)), workers),
             asked: RefCell::default(),
         }
     }

@@ -1,16 +1,38 @@
 //! The two views: what is in SRC, and the packages outside.
 
+use std::sync::Arc;
+
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
-use crate::router::{File, Found, Listed, ListedKind, View};
+use crate::router::{File, Found, Listed, ListedKind, MountTable, View};
 use crate::source::{Entry, EntryKind, InputError};
 
-use super::layout::Layout;
+use super::function::{self, FunctionView};
+use super::layout::{Layout, ROOT};
 use super::listing::{self, Names};
 use super::names::{self, is_hidden};
-use super::{links, members, public, versions};
+use super::{hook, links, members, public, versions};
 
 const MODULES: &[u8] = b"node_modules";
+
+/// What stands under `/~@/` of this SRC: its outputs, those of packages, and the function form of all modules.
+pub fn outputs(source: &SourcePath) -> MountTable {
+    let modules = || {
+        MountTable::new()
+            .with(
+                SourcePath::root(),
+                Arc::new(RunnableView::new(source.clone())),
+            )
+            .with(
+                SourcePath::root().child(ROOT),
+                Arc::new(WorkspaceView::new(source.clone())),
+            )
+    };
+    modules().with(
+        SourcePath::root().child(function::PREFIX),
+        Arc::new(FunctionView::new(Arc::new(modules()))),
+    )
+}
 
 /// `/~@/`: SRC, computed.
 pub struct RunnableView(Layout);
@@ -45,7 +67,16 @@ impl RunnableView {
             });
         }
         let found = names::lookup(&self.0, context, &source)?;
-        if !matches!(found, Found::Absent) || is_hidden(path.name()) {
+        if is_hidden(path.name()) {
+            return Ok(found);
+        }
+        // A hook wins over a plain copy.
+        if matches!(found, Found::Absent | Found::File(File::Copy(_)))
+            && let Some(key) = hook::find(context, &source)?
+        {
+            return Ok(names::of_key(key));
+        }
+        if !matches!(found, Found::Absent) {
             return Ok(found);
         }
         if path.as_bytes() == b"index.html"
@@ -53,7 +84,10 @@ impl RunnableView {
         {
             return Ok(names::own(&page));
         }
-        self.published(context, &source)
+        match self.published(context, &source)? {
+            Found::Absent => hook::find_file(context, self.0.source(), &source),
+            found => Ok(found),
+        }
     }
 }
 
@@ -76,6 +110,7 @@ impl View for RunnableView {
         let mirrored = source.is_root() || context.entry(&source)? == Entry::Directory;
         if mirrored {
             listing::mirror(&mut names, context, &source)?;
+            hook::list(&mut names, context, &source)?;
         }
         if path.is_root() && public::adopted_page(context, self.0.source())?.is_some() {
             names.add("index.html", ListedKind::File);
@@ -96,7 +131,8 @@ impl View for RunnableView {
                 listing::copies(&mut names, context, &folder)?;
             }
         }
-        match mirrored || published {
+        let given = hook::list_files(&mut names, context, self.0.source(), &source)?;
+        match mirrored || published || given {
             true => Ok(names.into_listed()),
             false => Err(missing()),
         }

@@ -11,7 +11,7 @@ pub(super) const NAME: &str = "hookfs:runtime";
 const BOOT: &str = include_str!("../client/boot.js");
 
 /// The last part of the name of each module, by which the others name it, and its text.
-const MODULES: [(&str, &str); 17] = [
+const MODULES: [(&str, &str); 18] = [
     ("module", include_str!("../client/module.ts")),
     ("namespace", include_str!("../client/namespace.ts")),
     ("resolve", include_str!("../client/resolve.ts")),
@@ -29,6 +29,7 @@ const MODULES: [(&str, &str); 17] = [
     ("report", include_str!("../client/platform/report.ts")),
     ("install", include_str!("../client/platform/install.ts")),
     ("platform", include_str!("../client/server/platform.ts")),
+    ("hook", include_str!("../client/server/hook.ts")),
 ];
 
 const MAIN: (&str, &str) = ("main", include_str!("../client/server/main.ts"));

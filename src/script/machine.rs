@@ -12,7 +12,7 @@ use rquickjs::{
     Array, Context, Ctx, Error, Exception, FromJs, Function, Object, Promise, Runtime, Value, qjs,
 };
 
-use super::{Host, Loaded, Program, client, places, platform};
+use super::{Export, Host, Loaded, Program, client, hook, places, platform};
 
 /// What of a thread's stack is left to native code.
 const RESERVE: usize = 512 << 10;
@@ -27,8 +27,8 @@ pub struct Machine {
     state: Rc<State>,
 }
 
-struct State {
-    host: RefCell<Box<dyn Host>>,
+pub(super) struct State {
+    pub(super) host: RefCell<Box<dyn Host>>,
     /// The program has ended itself with this status.
     exited: Cell<Option<i32>>,
     start: Instant,
@@ -94,28 +94,45 @@ impl Machine {
         self.context.with(|ctx| {
             let main = main(&ctx)?;
             self.call(&ctx, &main, "start", (entry,))?;
-            loop {
-                while self.state.exited.get().is_none() && ctx.execute_pending_job() {}
-                if let Some(status) = self.state.exited.get() {
-                    return Ok(status);
-                }
-                self.call(&ctx, &main, "settle", ())?;
-                if self.state.exited.get().is_some() || self.runtime_has_jobs() {
-                    continue;
-                }
-                let delay = self.call(&ctx, &main, "delay", ())?;
-                let delay = delay.as_number().unwrap_or(-1.0);
-                if delay < 0.0 {
-                    let status = self.call(&ctx, &main, "finish", ())?;
-                    let status = status.as_number().unwrap_or(1.0) as i32;
-                    return Ok(self.state.exited.get().unwrap_or(status));
-                }
-                if delay > 0.0 {
-                    std::thread::sleep(Duration::from_secs_f64(delay / 1000.0));
-                }
-                self.call(&ctx, &main, "fire", ())?;
-            }
+            self.turns(&ctx, &main)
         })
+    }
+
+    /// Calls an export of a module with a context that has this data, in JSON. What comes of it is given to the host.
+    ///
+    /// # Errors
+    /// A message, where the engine itself can't go on.
+    pub fn hook(&self, entry: &str, export: Export, context: &str) -> Result<(), String> {
+        self.context.with(|ctx| {
+            let main = main(&ctx)?;
+            self.call(&ctx, &main, "hook", (entry, export.name(), context))?;
+            self.turns(&ctx, &main).map(drop)
+        })
+    }
+
+    /// Goes on until nothing is left to do, or the program ends itself; gives the exit status.
+    fn turns<'js>(&self, ctx: &Ctx<'js>, main: &Object<'js>) -> Result<i32, String> {
+        loop {
+            while self.state.exited.get().is_none() && ctx.execute_pending_job() {}
+            if let Some(status) = self.state.exited.get() {
+                return Ok(status);
+            }
+            self.call(ctx, main, "settle", ())?;
+            if self.state.exited.get().is_some() || self.runtime_has_jobs() {
+                continue;
+            }
+            let delay = self.call(ctx, main, "delay", ())?;
+            let delay = delay.as_number().unwrap_or(-1.0);
+            if delay < 0.0 {
+                let status = self.call(ctx, main, "finish", ())?;
+                let status = status.as_number().unwrap_or(1.0) as i32;
+                return Ok(self.state.exited.get().unwrap_or(status));
+            }
+            if delay > 0.0 {
+                std::thread::sleep(Duration::from_secs_f64(delay / 1000.0));
+            }
+            self.call(ctx, main, "fire", ())?;
+        }
     }
 
     fn runtime_has_jobs(&self) -> bool {
@@ -260,6 +277,7 @@ fn native<'js>(ctx: &Ctx<'js>, program: &Program, state: &Rc<State>) -> Result<O
     native.set("promise", Func::from(promise))?;
     native.set("platform", Func::from(platform_module))?;
     native.set("natives", platform::natives(ctx)?)?;
+    hook::add(&native, state)?;
     Ok(native)
 }
 

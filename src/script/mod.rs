@@ -10,6 +10,7 @@
 //! process (a stack, the memory, C code that does not return) ends a worker and nothing else.
 
 mod client;
+mod hook;
 mod machine;
 mod places;
 mod platform;
@@ -35,9 +36,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::worker::Kind;
 
+pub use hook::{Ask, Export, Given, Hook, Level, Told};
 pub use machine::Machine;
-pub use places::{Maps, SourceMap};
-pub use run::{Failed, run};
+pub use places::{Maps, SourceMap, in_stack};
+pub use run::{Failed, call, run};
 pub use work::be_worker;
 
 /// The user's own program: it takes the time that it needs.
@@ -52,8 +54,8 @@ pub const RUN: Kind = Kind {
 /// A script that others wait for.
 pub const LIMITED: Kind = Kind {
     name: "js",
-    cpu: Duration::from_secs(10),
-    wall: Duration::from_secs(60),
+    cpu: Duration::from_secs(5),
+    wall: Duration::from_secs(15),
     memory: 512 << 20,
     stack: 16 << 20,
 };
@@ -110,4 +112,20 @@ pub trait Host {
 
     /// The places in the sources of places in modules; `None`: a source has no such place.
     fn places(&mut self, places: &[Place]) -> Vec<Option<Place>>;
+
+    /// Answers a hook.
+    fn ask(&mut self, _ask: &Ask) -> Told {
+        Told::Fault {
+            code: "ENOSYS".to_owned(),
+            message: "only hooks may ask".to_owned(),
+        }
+    }
+
+    /// Takes a line of a hook's for the log.
+    fn log(&mut self, level: Level, text: &str) {
+        self.write(matches!(level, Level::Warn | Level::Error), text);
+    }
+
+    /// Takes what a hook gives.
+    fn give(&mut self, _given: Given) {}
 }

@@ -47,6 +47,15 @@ pub(super) fn placed(
     text
 }
 
+/// The places that a stack names, the innermost first.
+pub fn in_stack(stack: &str) -> Vec<Place> {
+    stack
+        .lines()
+        .filter_map(find)
+        .map(|(_, place)| place)
+        .collect()
+}
+
 /// The place in a line, `    at name (/a.ts.js:1:2)`, and where it stands.
 fn find(line: &str) -> Option<(std::ops::Range<usize>, Place)> {
     let trimmed = line.trim_start().strip_prefix("at ")?;

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::work::{Answer, Ended, Question};
-use super::{Host, Program};
+use super::work::{Answer, Ended, Question, Request};
+use super::{Hook, Host, Program};
 use crate::worker::{self, Kind, Workers};
 
 /// Why a program has no exit status.
@@ -28,8 +28,34 @@ pub fn run(
     host: &mut dyn Host,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<i32, Failed> {
+    let request = Request::Program(program.clone());
+    converse(workers, kind, &request, host, stop)
+}
+
+/// Has a worker of this kind call a hook; what that gives, the host is given.
+///
+/// # Errors
+/// [`Failed`].
+pub fn call(
+    workers: &Workers,
+    kind: &Kind,
+    hook: &Hook,
+    host: &mut dyn Host,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<(), Failed> {
+    let request = Request::Hook(hook.clone());
+    converse(workers, kind, &request, host, stop).map(drop)
+}
+
+fn converse(
+    workers: &Workers,
+    kind: &Kind,
+    request: &Request,
+    host: &mut dyn Host,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<i32, Failed> {
     let encoded = |error: postcard::Error| Failed::Engine(error.to_string());
-    let request = postcard::to_allocvec(program).map_err(encoded)?;
+    let request = postcard::to_allocvec(request).map_err(encoded)?;
     let mut answer = |question: &[u8]| {
         let answer = match postcard::from_bytes(question) {
             Ok(Question::Load(id)) => Some(Answer::Loaded(host.load(&id))),
@@ -38,6 +64,15 @@ pub fn run(
                 Some(Answer::Written)
             }
             Ok(Question::Places(places)) => Some(Answer::Places(host.places(&places))),
+            Ok(Question::Ask(ask)) => Some(Answer::Told(host.ask(&ask))),
+            Ok(Question::Log(level, text)) => {
+                host.log(level, &text);
+                Some(Answer::Written)
+            }
+            Ok(Question::Give(given)) => {
+                host.give(given);
+                Some(Answer::Written)
+            }
             Err(_) => None,
         };
         // An answer that is none is taken for one.

@@ -2,8 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Host, LIMITED, Loaded, Machine, Place, Program, RUN};
+use super::{Ask, Given, Hook, Host, LIMITED, Level, Loaded, Machine, Place, Program, RUN, Told};
 use crate::worker::{Asking, Kind, serve};
+
+/// What a worker is to do.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Request {
+    Program(Program),
+    Hook(Hook),
+}
 
 /// What a program asks of its parent.
 #[derive(Debug, Serialize, Deserialize)]
@@ -11,6 +18,9 @@ pub(super) enum Question {
     Load(String),
     Write(bool, String),
     Places(Vec<Place>),
+    Ask(Ask),
+    Log(Level, String),
+    Give(Given),
 }
 
 /// What it is told.
@@ -19,6 +29,7 @@ pub(super) enum Answer {
     Loaded(Loaded),
     Written,
     Places(Vec<Option<Place>>),
+    Told(Told),
 }
 
 /// The exit status, or why the engine could not run.
@@ -35,13 +46,23 @@ pub fn be_worker(name: &str) {
 
 /// Runs the program that is the request, in a worker of this kind.
 pub(super) fn work(kind: &Kind, request: &[u8], asking: &Asking) -> Vec<u8> {
-    let ended: Ended = match postcard::from_bytes::<Program>(request) {
-        Ok(program) => {
-            let memory = usize::try_from(kind.memory).unwrap_or(usize::MAX);
-            let host = Box::new(Parent(asking.clone()));
-            Machine::new(&program, memory, kind.stack, host)
-                .and_then(|machine| machine.run(&program.entry))
+    let machine = |program: &Program| {
+        let memory = usize::try_from(kind.memory).unwrap_or(usize::MAX);
+        Machine::new(
+            program,
+            memory,
+            kind.stack,
+            Box::new(Parent(asking.clone())),
+        )
+    };
+    let ended: Ended = match postcard::from_bytes::<Request>(request) {
+        Ok(Request::Program(program)) => {
+            machine(&program).and_then(|machine| machine.run(&program.entry))
         }
+        Ok(Request::Hook(hook)) => machine(&hook.program).and_then(|machine| {
+            machine.hook(&hook.program.entry, hook.export, &hook.context)?;
+            Ok(0)
+        }),
         Err(error) => Err(error.to_string()),
     };
     // Plain data in memory; what could not be encoded could not be decoded, which the parent says.
@@ -51,7 +72,7 @@ pub(super) fn work(kind: &Kind, request: &[u8], asking: &Asking) -> Vec<u8> {
 struct Parent(Asking);
 
 impl Parent {
-    fn ask(&self, question: &Question) -> Option<Answer> {
+    fn question(&self, question: &Question) -> Option<Answer> {
         let question = postcard::to_allocvec(question).ok()?;
         postcard::from_bytes(&self.0.ask(&question)).ok()
     }
@@ -59,7 +80,7 @@ impl Parent {
 
 impl Host for Parent {
     fn load(&mut self, id: &str) -> Loaded {
-        match self.ask(&Question::Load(id.to_owned())) {
+        match self.question(&Question::Load(id.to_owned())) {
             Some(Answer::Loaded(loaded)) => loaded,
             _ => Loaded::Failed(format!("cannot load `{id}`: there is no answer")),
         }
@@ -67,13 +88,33 @@ impl Host for Parent {
 
     fn write(&mut self, is_error: bool, text: &str) {
         // What is written is written, or there is nobody to tell.
-        let _ = self.ask(&Question::Write(is_error, text.to_owned()));
+        let _ = self.question(&Question::Write(is_error, text.to_owned()));
     }
 
     fn places(&mut self, places: &[Place]) -> Vec<Option<Place>> {
-        match self.ask(&Question::Places(places.to_vec())) {
+        match self.question(&Question::Places(places.to_vec())) {
             Some(Answer::Places(places)) => places,
             _ => vec![None; places.len()],
         }
+    }
+
+    fn ask(&mut self, ask: &Ask) -> Told {
+        match self.question(&Question::Ask(ask.clone())) {
+            Some(Answer::Told(told)) => told,
+            _ => Told::Fault {
+                code: "EIO".to_owned(),
+                message: "there is no answer".to_owned(),
+            },
+        }
+    }
+
+    fn log(&mut self, level: Level, text: &str) {
+        // What is written is written, or there is nobody to tell.
+        let _ = self.question(&Question::Log(level, text.to_owned()));
+    }
+
+    fn give(&mut self, given: Given) {
+        // What is given is taken, or there is nobody to take it.
+        let _ = self.question(&Question::Give(given));
     }
 }

@@ -59,6 +59,9 @@ pub enum Error {
     /// Its stack ran out.
     #[error("it recursed too deeply: the stack ran out")]
     Stack,
+    /// So many requests wait already for what others of them give.
+    #[error("more than {0} scripts wait for one another")]
+    Crowded(usize),
     /// Worker after worker died, and not by a limit.
     #[error("its worker died, and so did those that took its place: {0}")]
     Died(String),

@@ -1,5 +1,6 @@
 //! The workers of a program: started when needed, kept for the next request, replaced when they die.
 
+use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::process::{Break, Death, Worker};
@@ -14,7 +15,11 @@ const ATTEMPTS: usize = 3;
 /// Workers beyond one for each processor, so that one that is stuck keeps no other request from being done.
 const SPARE: usize = 2;
 
-/// All workers of a program, of all kinds.
+/// Requests that wait for an answer to their question at the same time: each has a process. An answer may take other
+/// requests, and theirs others.
+const MOST_ANSWERING: usize = 64;
+
+/// All workers of a program, of all kinds. Each kind has as many as it may, whatever the others do.
 pub struct Workers {
     launch: Launch,
     most: usize,
@@ -26,17 +31,49 @@ pub struct Workers {
 #[derive(Default)]
 struct State {
     idle: Vec<(&'static str, Worker)>,
-    /// Requests that are being done.
-    running: usize,
+    /// Requests that are being done, by kind.
+    running: HashMap<&'static str, usize>,
+    /// Those that wait for an answer, and take no processor.
+    answering: usize,
+}
+
+impl State {
+    fn running(&mut self, kind: &Kind) -> &mut usize {
+        self.running.entry(kind.name).or_default()
+    }
 }
 
 /// The right to have a worker run.
-struct Slot<'a>(&'a Workers);
+struct Slot<'a>(&'a Workers, &'a Kind);
+
+impl Slot<'_> {
+    /// Lets others run while a question is answered: what answers it may itself need one.
+    fn leave(&self) -> Answering<'_> {
+        let mut state = self.0.lock();
+        *state.running(self.1) -= 1;
+        state.answering += 1;
+        self.0.freed.notify_all();
+        Answering(self)
+    }
+}
 
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
-        self.0.lock().running -= 1;
-        self.0.freed.notify_one();
+        *self.0.lock().running(self.1) -= 1;
+        self.0.freed.notify_all();
+    }
+}
+
+/// A request that waits for an answer.
+struct Answering<'a>(&'a Slot<'a>);
+
+impl Drop for Answering<'_> {
+    fn drop(&mut self) {
+        let Slot(workers, kind) = self.0;
+        let mut state = workers.lock();
+        // It goes on at once: who waits for it must not wait for those that began since.
+        *state.running(kind) += 1;
+        state.answering -= 1;
     }
 }
 
@@ -79,13 +116,17 @@ impl Workers {
         answer: &mut dyn FnMut(&[u8]) -> Vec<u8>,
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<u8>, Error> {
-        let _slot = self.slot();
+        let slot = self.slot(kind)?;
+        let mut answer = |question: &[u8]| {
+            let _answering = slot.leave();
+            answer(question)
+        };
         let mut last = String::new();
         let mut attempts = 0;
         while attempts < ATTEMPTS {
             let mut worker = self.take(kind)?;
             let was_used = worker.runs > 0;
-            let broken = match worker.talk(request, answer, stop) {
+            let broken = match worker.talk(request, &mut answer, stop) {
                 Ok(result) => {
                     self.keep(kind, worker);
                     return Ok(result);
@@ -110,16 +151,19 @@ impl Workers {
         Err(Error::Died(last))
     }
 
-    fn slot(&self) -> Slot<'_> {
+    fn slot<'a>(&'a self, kind: &'a Kind) -> Result<Slot<'a>, Error> {
         let mut state = self.lock();
-        while state.running >= self.most {
+        while *state.running(kind) >= self.most {
             state = self
                 .freed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        state.running += 1;
-        Slot(self)
+        if state.answering >= MOST_ANSWERING {
+            return Err(Error::Crowded(MOST_ANSWERING));
+        }
+        *state.running(kind) += 1;
+        Ok(Slot(self, kind))
     }
 
     /// One that is idle, or a new one.

@@ -1,8 +1,9 @@
 // The runtime in a worker: what a program finds, and what the process around the engine calls.
 
-import type { Definition } from '../module';
+import { wait, type Definition, type Namespace } from '../module';
 import { Registry } from '../registry';
 import { console } from './console';
+import { call, prepare, tell } from './hook';
 import { inspect } from './inspect';
 import { native } from './native';
 import { builtin, start as startPlatform } from './platform';
@@ -51,6 +52,19 @@ export function start(id: string): void {
 }
 
 const platform = startPlatform((error) => end(error, 'uncaughtException'));
+let isHook = false;
+
+/** Begins a hook: a call of an export, with a context that has this data. */
+export function hook(id: string, name: string, data: string): void {
+  isHook = true;
+  prepare();
+  const failed = (error: unknown) => end(error, 'uncaughtException');
+  const called = () => {
+    state = 'done';
+    native.exit(0);
+  };
+  wait(registry.import(id), (module) => wait(call(module as Namespace, name, data), called, failed), failed);
+}
 
 /** An error that nobody has caught ends the program, unless a listener takes it. */
 export function fail(error: unknown): void {
@@ -58,6 +72,11 @@ export function fail(error: unknown): void {
 }
 
 function end(error: unknown, event: string): void {
+  if (isHook) {
+    if (error instanceof Fault) native.give('fault', error.message);
+    else tell(error);
+    native.exit(1);
+  }
   if (takes(event, error)) return;
   const text = error instanceof Fault ? error.message : `Uncaught ${inspect(error)}`;
   native.write(true, `${text}\n`.toWellFormed());
@@ -84,6 +103,10 @@ export function settle(): void {
 
 /** Nothing is left to do: gives the status, 13 where the program still waits (as Node has it). */
 export function finish(): number {
+  if (isHook) {
+    native.give('pending');
+    return 1;
+  }
   if (state === 'running') {
     native.write(true, 'warning: the program ended while it was awaiting something at the top level of a module\n');
     return 13;

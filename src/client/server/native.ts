@@ -20,6 +20,12 @@ export interface Native {
   now(): number;
   /** Ends the program; never returns. */
   exit(code: number): never;
+  /** Asks what a hook's context is asked: an error's code or null, and the answer or the error's message. */
+  ask(question: string, path: string): readonly [code: string | null, answer: unknown];
+  /** A line of a hook for the log. */
+  log(level: 'debug' | 'info' | 'warn' | 'error', text: string): void;
+  /** What has come of a hook. */
+  give(kind: 'bytes' | 'status' | 'paths' | 'wrong' | 'threw' | 'fault' | 'exited' | 'pending', value?: unknown, more?: string): void;
   /** A promise's state, and what it was settled with. */
   promise(promise: Promise<unknown>): readonly ['pending' | 'fulfilled' | 'rejected', unknown];
 }

@@ -13,6 +13,7 @@
 
 mod assemble;
 mod closure;
+mod loaded;
 mod markup;
 mod overlay;
 mod place;
@@ -31,6 +32,7 @@ use crate::compute::{Context, Failure, Output};
 
 use super::all::Runnable;
 use super::{assets, environment, module};
+pub(super) use loaded::loaded;
 use plan::Plan;
 
 /// A page in pieces.

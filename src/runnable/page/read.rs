@@ -15,7 +15,7 @@ use crate::runnable::style::place as line_and_column;
 
 /// Attributes that hold the URL of something to be loaded with the page, as Vite lists them
 /// (<https://vite.dev/guide/features#html>); `link` and `script` have rules of their own.
-const URLS: [(&str, &[&str]); 12] = [
+pub(super) const URLS: [(&str, &[&str]); 12] = [
     ("audio", &["src"]),
     ("embed", &["src"]),
     ("image", &["href", "xlink:href"]),
@@ -38,7 +38,7 @@ const SETS: [(&str, &str); 3] = [
 ];
 
 /// What `rel` says of a file that is loaded with the page.
-const RELATIONS: [&str; 8] = [
+pub(super) const RELATIONS: [&str; 8] = [
     "stylesheet",
     "icon",
     "apple-touch-icon",

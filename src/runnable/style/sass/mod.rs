@@ -78,7 +78,7 @@ fn ended(runnable: &Runnable, path: &SourcePath, text: &str, error: &Error) -> F
             format!("compiling was ended: {error}"),
             "look for a function or mixin that calls itself without end",
         ),
-        Error::Died(_) | Error::Start(_) | Error::Stopped => {
+        Error::Died(_) | Error::Start(_) | Error::Stopped | Error::Crowded(_) => {
             let shown = runnable.layout.shown(path);
             return Failure::Internal(format!("compiling `{shown}`: {error}"));
         }

@@ -1,0 +1,1 @@
+export const locale = (): string => navigator.language;

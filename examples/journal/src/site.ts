@@ -1,0 +1,4 @@
+export const site = {
+  title: 'A journal',
+  url: 'https://journal.example',
+};

@@ -1,0 +1,348 @@
+//! Files that hooks compute.
+
+use std::fs;
+
+use crate::pages::ran;
+use crate::support::{Tree, errno, hookfs};
+
+/// The hooks among what ran.
+fn hooks(ran: &[String]) -> Vec<&str> {
+    let is_hook = |line: &&str| line.starts_with("hook ");
+    ran.iter().map(String::as_str).filter(is_hook).collect()
+}
+
+fn site() -> Tree {
+    Tree::new(
+        "
+        //- /posts.txt.hook.ts
+        import { shout } from './lib/shout';
+        export default (context: any) => {
+          const names = context.list('/posts').map((entry: any) => entry.name);
+          return shout(names.map((name: string) => context.readText(`/posts/${name}`).trim()).join());
+        };
+        //- /lib/shout.ts
+        import { mark } from './mark';
+        export const shout = (text: string) => text.toUpperCase() + mark;
+        //- /lib/mark.ts
+        export const mark = '!';
+        //- /posts/a.md
+        a
+        //- /posts/b.md
+        b
+        //- /length.json.hook.ts
+        export default async ({ readText }: any) => JSON.stringify(readText('/~@/posts.txt').length);
+        ",
+    )
+}
+
+#[test]
+fn a_hook_is_run_when_what_it_read_has_changed_and_at_no_other_time() {
+    let tree = site();
+    let mount = tree.mounter("").mount();
+    let names: Vec<_> = fs::read_dir(mount.output(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(names.contains(&"posts.txt".to_owned()) && names.contains(&"length.json".to_owned()));
+    assert_eq!(mount.read("length.json"), "4");
+    assert_eq!(mount.read("posts.txt"), "A,B!");
+    assert_eq!(fs::metadata(mount.output("posts.txt")).unwrap().len(), 4);
+
+    let nothing = ran(&mount, || {
+        tree.write("other.md", "unread");
+        tree.write("lib/other.ts", "export {};");
+        tree.write("lib/mark.ts", "export const mark = '!';\n");
+        assert_eq!(mount.read("length.json"), "4");
+    });
+    assert_eq!(hooks(&nothing), [""; 0], "{nothing:?}");
+
+    let edited = ran(&mount, || {
+        tree.write("posts/b.md", "c\n");
+        assert_eq!(mount.read("posts.txt"), "A,C!");
+        assert_eq!(mount.read("length.json"), "4");
+    });
+    assert_eq!(
+        hooks(&edited).len(),
+        2,
+        "the one that reads it, too: {edited:?}"
+    );
+
+    let added = ran(&mount, || {
+        tree.write("posts/d.md", "d\n");
+        assert_eq!(mount.read("length.json"), "6");
+    });
+    assert_eq!(hooks(&added).len(), 2, "{added:?}");
+
+    // A module that it imports by way of another.
+    tree.write("lib/mark.ts", "export const mark = '?!';\n");
+    assert_eq!(mount.read("posts.txt"), "A,C,D?!");
+    assert_eq!(mount.read("length.json"), "7");
+    let undone = ran(&mount, || {
+        tree.write("lib/mark.ts", "export const mark = '!';\n");
+        assert_eq!(mount.read("posts.txt"), "A,C,D!");
+        assert_eq!(mount.read("length.json"), "6");
+    });
+    assert_eq!(hooks(&undone), [""; 0], "an undo is known: {undone:?}");
+
+    mount.stop();
+    let mount = tree.mounter("").mount();
+    assert_eq!(mount.read("length.json"), "6");
+    assert_eq!(mount.read("posts.txt"), "A,C,D!");
+    assert_eq!(mount.count("computed"), 0);
+    fs::remove_file(tree.path("posts/a.md")).unwrap();
+    assert_eq!(mount.read("posts.txt"), "C,D!");
+    assert!(mount.read("~graph/posts.txt.json").contains("/posts/b.md"));
+    fs::remove_file(tree.path("posts.txt.hook.ts")).unwrap();
+    assert_eq!(errno(fs::read(mount.output("posts.txt"))), libc::ENOENT);
+    assert_eq!(errno(fs::read(mount.output("length.json"))), libc::EIO);
+    mount.wait_said("no such file `/~@/posts.txt`");
+    mount.stop();
+}
+
+#[test]
+fn a_hook_with_parameters_lists_its_files_and_computes_each_for_itself() {
+    let tree = Tree::new(
+        "
+        //- /posts/[slug].html.hook.ts
+        import { page } from '../page';
+        export const paths = (c: any) => c.list('.').filter((e: any) => e.name.endsWith('.md')).map((e: any) => ({ params: { slug: e.name.slice(0, -3) } }));
+        export default ({ params, readText }: any) => page(readText(`${params.slug}.md`).trim());
+        //- /page.ts
+        export const page = (text: string) => `<p>${text}</p>`;
+        //- /posts/a.md
+        A
+        //- /posts/b.md
+        B
+        //- /docs/[...rest].txt.hook.ts
+        export const paths = () => [{ params: { rest: 'x/y/z' }, props: { text: 'deep' } }];
+        export default ({ props }: any) => props.text;
+        ",
+    );
+    let mount = tree.mounter("").mount();
+    let names = |folder: &str| {
+        let entries = fs::read_dir(mount.output(folder)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.filter(|name| !name.contains(".hook.")).collect();
+        names.sort();
+        names.join(" ")
+    };
+    assert_eq!(names("posts"), "a.html a.md b.html b.md");
+    assert_eq!(mount.read("posts/a.html"), "<p>A</p>");
+    assert_eq!(mount.read("posts/b.html"), "<p>B</p>");
+    assert_eq!(errno(fs::read(mount.output("posts/c.html"))), libc::ENOENT);
+    assert_eq!(names("docs/x/y"), "z.txt");
+    assert_eq!(mount.read("docs/x/y/z.txt"), "deep");
+    assert_eq!(errno(fs::read_dir(mount.output("docs/q"))), libc::ENOENT);
+
+    let edited = ran(&mount, || {
+        tree.write("posts/b.md", "B2\n");
+        assert_eq!(mount.read("posts/b.html"), "<p>B2</p>");
+        assert_eq!(mount.read("posts/a.html"), "<p>A</p>");
+    });
+    let files = edited.iter().filter(|ran| ran.starts_with("hook b.html"));
+    assert_eq!((files.count(), edited.len()), (1, 1), "{edited:?}");
+    tree.write("posts/c.md", "C\n");
+    assert_eq!(names("posts"), "a.html a.md b.html b.md c.html c.md");
+    assert_eq!(mount.read("posts/c.html"), "<p>C</p>");
+    fs::remove_file(tree.path("posts/a.md")).unwrap();
+    assert_eq!(names("posts"), "b.html b.md c.html c.md");
+    assert_eq!(errno(fs::read(mount.output("posts/a.html"))), libc::ENOENT);
+
+    tree.write(
+        "docs/[...rest].txt.hook.ts",
+        "export const paths = () => { throw new Error('no paths'); };",
+    );
+    assert_eq!(names("docs"), "");
+    mount.wait_said("error[hook]: Error: no paths in `/docs/[...rest].txt.hook.ts:1:");
+    assert!(mount.read("~hookfs/errors.json").contains("no paths"));
+    mount.stop();
+}
+
+#[test]
+fn a_hook_that_never_ends_delays_nobody() {
+    let tree = Tree::new("//- /a.ts\nexport const a: number = 1;\n//- /b.scss\na { b { c: d } }\n");
+    let names: Vec<String> = (0..6).map(|number| format!("stuck{number}.txt")).collect();
+    for name in &names {
+        tree.write(
+            &format!("{name}.hook.ts"),
+            "export default () => { while (true); };",
+        );
+    }
+    tree.write("well.txt.hook.ts", "export default 'well';");
+    let mount = tree.mounter("").mount();
+    std::thread::scope(|scope| {
+        let stuck: Vec<_> = names
+            .iter()
+            .map(|name| {
+                let path = mount.output(name);
+                scope.spawn(move || errno(fs::read(path)))
+            })
+            .collect();
+        assert!(mount.read("a.ts.js").contains("a = 1"));
+        assert!(mount.read("b.scss").contains("a b"));
+        // Six times five seconds of two processors have not gone by.
+        assert!(stuck.iter().any(|one| !one.is_finished()));
+        for one in stuck {
+            assert_eq!(one.join().unwrap(), libc::ETIMEDOUT);
+        }
+    });
+    mount.wait_said("error[hook-timeout]: the hook ran longer than 5 s in `/stuck0.txt.hook.ts`");
+    assert_eq!(mount.read("well.txt"), "well");
+    tree.write("stuck0.txt.hook.ts", "export default () => 'mended';");
+    assert_eq!(mount.read("stuck0.txt"), "mended");
+    mount.stop();
+}
+
+#[test]
+fn hooks_that_read_one_another_are_a_cycle() {
+    let tree = Tree::new(
+        "
+        //- /a.txt.hook.ts
+        export default (c: any) => c.readText('/~@/b.txt');
+        //- /b.txt.hook.ts
+        export default (c: any) => { try { return c.readText('/~@/a.txt'); } catch { return 'caught'; } };
+        ",
+    );
+    let mount = tree.mounter("").mount();
+    assert_eq!(errno(fs::read(mount.output("a.txt"))), libc::ELOOP);
+    mount.wait_said("hook:/a.txt.hook.ts → hook:/b.txt.hook.ts → hook:/a.txt.hook.ts");
+    tree.write("b.txt.hook.ts", "export default 'straight';");
+    assert_eq!(mount.read("a.txt"), "straight");
+    mount.stop();
+}
+
+#[test]
+fn what_a_hook_says_is_in_the_log() {
+    let tree = Tree::new(
+        "
+        //- /a.txt.hook.ts
+        console.log('hello', { a: 1 });
+        console.warn('careful');
+        export default () => { console.error('bad'); return 'a'; };
+        ",
+    );
+    let mount = tree.mounter("").mount();
+    assert_eq!(mount.read("a.txt"), "a");
+    mount.wait_said("`/a.txt.hook.ts`: bad");
+    let said = mount.said();
+    for (level, text) in [
+        ("info: ", "hello { a: 1 }"),
+        ("warning: ", "careful"),
+        ("error: ", "bad"),
+    ] {
+        let line = said.lines().find(|line| line.contains(text));
+        assert!(line.is_some_and(|line| line.starts_with(level)), "{said}");
+    }
+    mount.stop();
+}
+
+#[test]
+fn a_build_writes_what_hooks_compute() {
+    let tree = site();
+    let run = |arguments: &[&str]| {
+        let output = hookfs()
+            .args(arguments)
+            .current_dir(tree.folder())
+            .env("XDG_CACHE_HOME", tree.folder().join("cache"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    run(&["build", "project", "out"]);
+    let written = |name: &str| fs::read_to_string(tree.folder().join("out").join(name));
+    assert_eq!(written("posts.txt").unwrap(), "A,B!");
+    assert_eq!(written("length.json").unwrap(), "4");
+    assert!(
+        written("posts.txt.hook.ts.js").is_err(),
+        "the hook itself is of no use there"
+    );
+    assert_eq!(run(&["cat", "project", "posts.txt"]), "A,B!");
+    assert!(run(&["graph", "project", "posts.txt"]).contains("/posts/a.md"));
+}
+
+#[test]
+fn the_example_is_built_whole() {
+    let out = tempfile::tempdir().unwrap();
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/journal/src");
+    let target = out.path().join("site");
+    let output = hookfs()
+        .args(["build", example])
+        .arg(&target)
+        .env("XDG_CACHE_HOME", out.path().join("cache"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let read = |name: &str| fs::read_to_string(target.join(name)).unwrap();
+    let index = read("index.html");
+    assert!(
+        index.contains("<a href=\"/posts/hello.html\">Hello &amp; welcome</a>"),
+        "{index}"
+    );
+    let newest = index.find("/posts/lists.html").unwrap();
+    assert!(newest < index.find("/posts/hello.html").unwrap(), "{index}");
+    let post = read("posts/lists.html");
+    assert!(
+        post.contains("<li>bread</li>") && post.contains("<strong>two</strong>"),
+        "{post}"
+    );
+    let feed = read("feed.xml");
+    assert_eq!(feed.matches("<entry>").count(), 2, "{feed}");
+    // What the pages load, by way of their modules too.
+    assert!(read("style.css").contains("max-width"));
+    assert!(read("dates.ts.js").contains("./locale.ts.js"));
+    assert!(!read("locale.ts.js").is_empty());
+}
+
+/// The samples of the README's chapter, by the names in their first lines.
+fn samples() -> Vec<(String, String)> {
+    let readme = include_str!("../README.md");
+    let chapter = readme.split("\n## Writing hooks\n").nth(1).unwrap();
+    let chapter = chapter.split("\n## ").next().unwrap();
+    let blocks = chapter.split("\n```ts").skip(1);
+    blocks
+        .map(|block| {
+            let text = block.split("\n```").next().unwrap();
+            let text = text.split_once('\n').unwrap().1;
+            let name = text
+                .lines()
+                .next()
+                .unwrap()
+                .strip_prefix("// src/")
+                .unwrap();
+            (name.to_owned(), text.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn every_sample_of_the_readme_works() {
+    let tree = Tree::new("//- /package.json\n{}\n");
+    tree.write("src/posts/first.md", "# The first\n\nText.\n");
+    tree.write("src/posts/second.md", "# Second\n");
+    let samples = samples();
+    for (name, text) in &samples {
+        tree.write(&format!("src/{name}"), text);
+    }
+    let mount = tree.mounter("src").mount();
+    let mut outputs = Vec::new();
+    for (name, _) in &samples {
+        if let Some((output, _)) = name.split_once(".hook.")
+            && !output.contains('[')
+        {
+            outputs.push(format!("{output}: {}", mount.read(output).trim_end()));
+        }
+    }
+    let sizes = format!(
+        r#"sizes.json: {{"feed.xml":{},"site.ts.js":{}}}"#,
+        mount.read("feed.xml").len(),
+        mount.read("site.ts.js").len()
+    );
+    let feed = "feed.xml: <feed>\n<title>A site</title>\n<entry><title>The first</title></entry>\n<entry><title>Second</title></entry>\n</feed>";
+    let page = mount.read("posts/second.html");
+    assert_eq!(page, "<article># Second\n</article>\n");
+    assert_eq!(outputs, [feed, &*sizes, "build.txt: development"]);
+    mount.stop();
+}

@@ -1,0 +1,107 @@
+//! One run of a hook.
+
+use std::cell::{Cell, RefCell};
+
+use serde_json::{Map, Value, json};
+
+use crate::base::{Key, SourcePath};
+use crate::compute::{Context, Failure};
+use crate::runnable::all::Runnable;
+use crate::runnable::{MODULE, environment, function};
+use crate::script::{self, Export, Failed, Given, Hook, LIMITED, Program};
+use crate::worker::Error;
+
+use super::host::{Ending, Host};
+use super::told;
+
+/// How a hook is called.
+pub(super) struct Call {
+    pub(super) export: Export,
+    /// The file, from the root of the outputs.
+    pub(super) path: String,
+    pub(super) params: Value,
+    pub(super) props: Value,
+}
+
+/// Runs a hook. Whatever ends it besides itself is a failure.
+pub(super) fn call(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    call: &Call,
+) -> Result<Given, Failure> {
+    let id = function::id_of(&runnable.layout, path);
+    let mode = match runnable.options.production {
+        true => "production",
+        false => "development",
+    };
+    let hook = Hook {
+        program: Program {
+            arguments: vec!["hookfs".to_owned(), id.clone()],
+            entry: id,
+            environment: vec![("NODE_ENV".to_owned(), mode.to_owned())],
+            directory: "/".to_owned(),
+        },
+        export: call.export,
+        context: json!({
+            "path": call.path,
+            "params": call.params,
+            "props": call.props,
+            "env": variables(runnable, context)?,
+        })
+        .to_string(),
+    };
+    // Its modules, on all cores.
+    context.prepare(&[function::of_plain(Key::new(MODULE, path.clone()))]);
+    let ending = RefCell::new(Ending::default());
+    let is_over = Cell::new(false);
+    let mut result = None;
+    context.outside(&mut || {
+        let mut host = Host::new(runnable, context, path, &ending, &is_over);
+        let mut stop = || is_over.get();
+        result = Some(script::call(
+            &runnable.workers,
+            &LIMITED,
+            &hook,
+            &mut host,
+            &mut stop,
+        ));
+    });
+    let Ending {
+        failure,
+        fault,
+        given,
+    } = ending.into_inner();
+    // What is no fact about the sources is no result, whatever the hook made of it.
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    match (result, given) {
+        (Some(Ok(())), Some(Given::Fault(text))) => {
+            Err(fault.unwrap_or_else(|| told::given(runnable, context, path, Given::Fault(text))))
+        }
+        (Some(Ok(())), Some(given)) => Ok(given),
+        // Not even its error could be told.
+        (Some(Ok(())), None) => Err(told::ended(runnable, path, &Error::Memory(LIMITED.memory))),
+        (Some(Err(Failed::Worker(error))), _) => Err(told::ended(runnable, path, &error)),
+        (Some(Err(Failed::Engine(text))), _) => Err(Failure::Internal(text)),
+        (None, _) => Err(Failure::Internal("nobody ran the hook".into())),
+    }
+}
+
+/// `context.env`: what modules have as `import.meta.env`.
+fn variables(runnable: &Runnable, context: &dyn Context) -> Result<Value, Failure> {
+    let variables = environment::fetch(runnable, context)?;
+    let mut all = Map::new();
+    for (name, value) in environment::constants(&runnable.options, &variables) {
+        let value = serde_json::from_str(&value)
+            .map_err(|error| Failure::Internal(format!("`{name}` is no constant: {error}")))?;
+        all.insert(name, value);
+    }
+    all.insert("SSR".to_owned(), true.into());
+    all.insert(
+        "BASE_URL".to_owned(),
+        runnable.options.base.as_deref().unwrap_or("/").into(),
+    );
+    Ok(Value::Object(all))
+}

@@ -1,0 +1,249 @@
+//! What a hook may ask for: the sources of SRC, and the outputs. Nothing else, nothing hidden, and no link that leads out.
+
+use crate::base::SourcePath;
+use crate::compute::{Context, Failure, LinkError, resolve_links};
+use crate::router::{File, Found, Listed, ListedKind, MountTable, View};
+use crate::runnable::{globs, names, views};
+use crate::script::{Ask, Told};
+use crate::source::{Entry, EntryKind, InputError};
+
+/// The most bytes of one file that is read.
+const MOST: usize = 128 << 20;
+
+/// The folder of the outputs, as a hook writes it.
+const OUTPUTS: &[u8] = b"~@";
+
+/// See the module.
+pub(super) struct Files<'a> {
+    source: &'a SourcePath,
+    context: &'a dyn Context,
+    /// Where the hook is.
+    folder: SourcePath,
+}
+
+/// Where a path leads.
+enum Where {
+    /// To a source, by its path in the workspace.
+    Source(SourcePath),
+    /// To an output, by its path under `/~@/`.
+    Output(SourcePath),
+}
+
+/// Why a question has no answer.
+enum Refused {
+    /// The hook is told so.
+    Told(Told),
+    /// The run is worth nothing.
+    Failure(Failure),
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+fn fault(code: &str, message: String) -> Refused {
+    Refused::Told(Told::Fault {
+        code: code.to_owned(),
+        message,
+    })
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(source: &'a SourcePath, context: &'a dyn Context, hook: &SourcePath) -> Self {
+        Self {
+            source,
+            context,
+            folder: hook.parent().unwrap_or_else(SourcePath::root),
+        }
+    }
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// What is no fact about the sources.
+    pub(super) fn answer(&self, table: &MountTable, ask: &Ask) -> Result<Told, Failure> {
+        let answered = match ask {
+            Ask::Bytes(path) => self.read(table, path).map(Told::Bytes),
+            Ask::Text(path) => self
+                .read(table, path)
+                .map(|bytes| Told::Text(String::from_utf8_lossy(&bytes).into_owned())),
+            Ask::Exists(path) => self.exists(table, path).map(Told::Is),
+            Ask::List(path) => self.list(table, path).map(Told::Entries),
+            Ask::Glob(pattern) => self.glob(pattern).map(Told::Paths),
+        };
+        match answered {
+            Ok(told) | Err(Refused::Told(told)) => Ok(told),
+            Err(Refused::Failure(failure)) => Err(failure),
+        }
+    }
+
+    /// Where a path leads that is from the root, or relative to the hook.
+    fn place(&self, text: &str) -> Result<Where, Refused> {
+        let base = match text.starts_with('/') {
+            true => self.source,
+            false => &self.folder,
+        };
+        let outside = || fault("EACCES", format!("`{text}` lies outside the tree"));
+        let path = base.join(text).map_err(|_| outside())?;
+        let below = path.below(self.source).ok_or_else(outside)?;
+        let below = SourcePath::parse(below).map_err(|_| outside())?;
+        let mut names = below.components();
+        if names.next() == Some(OUTPUTS) {
+            let rest: Vec<&[u8]> = names.collect();
+            let path = SourcePath::parse(rest.join(&b'/')).map_err(|_| outside())?;
+            return Ok(Where::Output(path));
+        }
+        if below.components().any(names::is_hidden) {
+            return Err(fault("EACCES", format!("`{text}` is hidden")));
+        }
+        Ok(Where::Source(path))
+    }
+
+    /// What a source's path leads to, links followed.
+    fn follow(&self, text: &str, path: &SourcePath) -> Result<(SourcePath, Entry), Refused> {
+        let outside = || fault("EACCES", format!("`{text}` leads out of the tree"));
+        let (real, entry) = match resolve_links(self.context, path) {
+            Ok(found) => found,
+            Err(LinkError::Outside(_)) => return Err(outside()),
+            Err(LinkError::Loop(_)) => {
+                let message = format!("`{text}` leads through too many links");
+                return Err(fault("ELOOP", message));
+            }
+            Err(LinkError::Input(error)) => return Err(Failure::from(error).into()),
+        };
+        if real != *path && !views::is_served(self.source, self.context, &real)? {
+            return Err(outside());
+        }
+        Ok((real, entry))
+    }
+
+    fn read(&self, table: &MountTable, text: &str) -> Result<Vec<u8>, Refused> {
+        let missing = || fault("ENOENT", format!("no such file `{text}`"));
+        let bytes = match self.place(text)? {
+            Where::Source(path) => match self.follow(text, &path)? {
+                (real, Entry::File) => match self.context.content(&real) {
+                    Ok(bytes) => bytes,
+                    Err(InputError::Absent(_)) => return Err(missing()),
+                    Err(error) => return Err(Failure::from(error).into()),
+                },
+                (_, Entry::Directory) => {
+                    return Err(fault("EISDIR", format!("`{text}` is a folder")));
+                }
+                _ => return Err(missing()),
+            },
+            Where::Output(path) => match table.find(self.context, &path)? {
+                Found::File(File::Node { key, part, .. }) => self
+                    .context
+                    .fetch(&key, part)
+                    .map_err(|failure| match failure {
+                        Failure::Missing(_) => missing(),
+                        Failure::Diagnostics(_) => {
+                            fault("EIO", format!("cannot compute `{text}`: {failure}"))
+                        }
+                        other => Refused::Failure(other),
+                    })?,
+                Found::File(File::Copy(path)) => match self.context.content(&path) {
+                    Ok(bytes) => bytes,
+                    Err(InputError::Absent(_)) => return Err(missing()),
+                    Err(error) => return Err(Failure::from(error).into()),
+                },
+                Found::Directory { .. } => {
+                    return Err(fault("EISDIR", format!("`{text}` is a folder")));
+                }
+                _ => return Err(missing()),
+            },
+        };
+        match bytes.len() <= MOST {
+            true => Ok(bytes.to_vec()),
+            false => {
+                let message = format!("`{text}` has more than {} MiB", MOST >> 20);
+                Err(fault("EFBIG", message))
+            }
+        }
+    }
+
+    fn exists(&self, table: &MountTable, text: &str) -> Result<bool, Refused> {
+        let found = match self.place(text) {
+            Ok(Where::Source(path)) => match self.follow(text, &path) {
+                Ok((_, entry)) => Ok(matches!(entry, Entry::File | Entry::Directory)),
+                Err(refused) => Err(refused),
+            },
+            Ok(Where::Output(path)) => {
+                let found = table.find(self.context, &path)?;
+                let is_there = matches!(
+                    found,
+                    Found::Directory { .. } | Found::File(File::Node { .. } | File::Copy(_))
+                );
+                Ok(is_there)
+            }
+            Err(refused) => Err(refused),
+        };
+        match found {
+            // For a hook there is nothing outside.
+            Err(Refused::Told(_)) => Ok(false),
+            found => found,
+        }
+    }
+
+    fn list(&self, table: &MountTable, text: &str) -> Result<Vec<(String, String)>, Refused> {
+        let missing = || fault("ENOENT", format!("no such folder `{text}`"));
+        let named =
+            |name: &[u8], kind: &str| (String::from_utf8_lossy(name).into_owned(), kind.to_owned());
+        let path = match self.place(text)? {
+            Where::Source(path) => path,
+            Where::Output(path) => {
+                if !matches!(table.find(self.context, &path)?, Found::Directory { .. }) {
+                    return Err(missing());
+                }
+                let entry = |entry: &Listed| {
+                    let kind = match entry.kind {
+                        ListedKind::File => "file",
+                        ListedKind::Directory => "dir",
+                        ListedKind::Link => "symlink",
+                    };
+                    named(&entry.name, kind)
+                };
+                return Ok(table.list(self.context, &path)?.iter().map(entry).collect());
+            }
+        };
+        let real = match self.follow(text, &path)? {
+            (real, Entry::Directory) => real,
+            (_, Entry::Absent) => return Err(missing()),
+            _ => return Err(fault("ENOTDIR", format!("`{text}` is no folder"))),
+        };
+        let entries = match self.context.list(&real) {
+            Ok(entries) => entries,
+            Err(InputError::Absent(_)) => return Err(missing()),
+            Err(error) => return Err(Failure::from(error).into()),
+        };
+        let shown = entries.iter().filter_map(|entry| {
+            let kind = match entry.kind {
+                EntryKind::File => "file",
+                EntryKind::Directory => "dir",
+                EntryKind::Link => "symlink",
+                EntryKind::Special => return None,
+            };
+            (!names::is_hidden(&entry.name)).then(|| named(&entry.name, kind))
+        });
+        Ok(shown.collect())
+    }
+
+    fn glob(&self, pattern: &str) -> Result<Vec<String>, Refused> {
+        let (directory, pattern) = match pattern.strip_prefix('/') {
+            Some(rest) => (self.source, rest),
+            None => (&self.folder, pattern),
+        };
+        let mut paths = Vec::new();
+        for (literal, real) in globs::matching(self.context, self.source, directory, pattern)? {
+            let Some(below) = literal.below(self.source) else {
+                continue;
+            };
+            if literal == real || views::is_served(self.source, self.context, &real)? {
+                paths.push(format!("/{}", String::from_utf8_lossy(below)));
+            }
+        }
+        Ok(paths)
+    }
+}

@@ -1,0 +1,200 @@
+//! What is around a hook while it runs: its modules, its log, and the answers to what it asks.
+
+use std::cell::{Cell, RefCell};
+
+use crate::base::{Part, SourcePath};
+use crate::compute::{Context, Failure};
+use crate::router::{File, Found, MountTable};
+use crate::runnable::all::Runnable;
+use crate::runnable::function::function_of_id;
+use crate::runnable::views;
+use crate::script::{self, Ask, Given, Level, Loaded, Maps, Place, Told};
+
+use super::files::Files;
+
+/// The most questions of one run; each is kept with the output.
+const MOST_QUESTIONS: usize = 200_000;
+
+/// The most bytes of the log that one run fills.
+const MOST_LOG: usize = 64 << 10;
+
+/// How a run came to its end.
+#[derive(Default)]
+pub(super) struct Ending {
+    /// What is no fact about the sources: the run is worth nothing.
+    pub(super) failure: Option<Failure>,
+    /// The last module that does not compile.
+    pub(super) fault: Option<Failure>,
+    /// What it gave.
+    pub(super) given: Option<Given>,
+}
+
+/// See the module.
+pub(super) struct Host<'a> {
+    context: &'a dyn Context,
+    table: MountTable,
+    files: Files<'a>,
+    /// The hook as its user knows it.
+    shown: String,
+    maps: Maps,
+    questions: usize,
+    logged: usize,
+    ending: &'a RefCell<Ending>,
+    is_over: &'a Cell<bool>,
+}
+
+impl<'a> Host<'a> {
+    pub(super) fn new(
+        runnable: &'a Runnable,
+        context: &'a dyn Context,
+        hook: &SourcePath,
+        ending: &'a RefCell<Ending>,
+        is_over: &'a Cell<bool>,
+    ) -> Self {
+        let source = runnable.layout.source();
+        Self {
+            context,
+            table: views::outputs(source),
+            files: Files::new(source, context, hook),
+            shown: runnable.layout.shown(hook),
+            maps: Maps::default(),
+            questions: 0,
+            logged: 0,
+            ending,
+            is_over,
+        }
+    }
+
+    /// Ends the run: what it makes of this is not to be kept.
+    fn end(&self, failure: Failure) {
+        self.ending.borrow_mut().failure.get_or_insert(failure);
+        self.is_over.set(true);
+    }
+
+    /// Whether one more question is too many.
+    fn is_too_much(&mut self) -> bool {
+        self.questions += 1;
+        let is_over = self.questions > MOST_QUESTIONS;
+        if is_over {
+            self.end(super::told::too_many(&self.shown, MOST_QUESTIONS));
+        }
+        is_over || self.is_over.get()
+    }
+
+    /// A part of the output at a place under `/~@/`; `None`: there is none.
+    fn output(&self, path: &SourcePath) -> Result<Option<Vec<u8>>, Failure> {
+        match self.table.find(self.context, path)? {
+            Found::File(File::Node { key, part, .. }) => {
+                Ok(Some(self.context.fetch(&key, part)?.to_vec()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn map(&self, id: &str) -> Option<String> {
+        let path = function_of_id(&format!("{id}.map"))?;
+        let Ok(Found::File(File::Node {
+            key,
+            part: Part::MAP,
+            ..
+        })) = self.table.find(self.context, &path)
+        else {
+            return None;
+        };
+        // Without a map the place is told as it is.
+        let bytes = self.context.fetch(&key, Part::MAP).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+impl script::Host for Host<'_> {
+    fn load(&mut self, id: &str) -> Loaded {
+        let missing = || Loaded::Missing(format!("no such module `{id}`"));
+        if self.is_too_much() {
+            return Loaded::Failed("the hook has ended".to_owned());
+        }
+        // A name that was put together at run time may lack the ending that all modules have.
+        for id in [id.to_owned(), format!("{id}.js")] {
+            let Some(path) = function_of_id(&id) else {
+                return missing();
+            };
+            match self.output(&path) {
+                Ok(Some(text)) => {
+                    let text = String::from_utf8_lossy(&text).into_owned();
+                    return Loaded::Module { id, text };
+                }
+                Ok(None) | Err(Failure::Missing(_)) => {}
+                Err(failure @ Failure::Diagnostics(_)) => {
+                    let text = failure.to_string();
+                    self.ending.borrow_mut().fault = Some(failure);
+                    return Loaded::Fault(text);
+                }
+                Err(failure) => {
+                    self.end(failure);
+                    return Loaded::Failed(format!("cannot load `{id}`"));
+                }
+            }
+        }
+        missing()
+    }
+
+    fn write(&mut self, is_error: bool, text: &str) {
+        let level = if is_error { Level::Error } else { Level::Info };
+        self.log(level, text);
+    }
+
+    fn places(&mut self, places: &[Place]) -> Vec<Option<Place>> {
+        let mut maps = std::mem::take(&mut self.maps);
+        let found = places
+            .iter()
+            .map(|place| maps.place(place, |id| self.map(id)))
+            .collect();
+        self.maps = maps;
+        found
+    }
+
+    fn ask(&mut self, ask: &Ask) -> Told {
+        if self.is_too_much() {
+            return Told::Fault {
+                code: "EIO".to_owned(),
+                message: "the hook has ended".to_owned(),
+            };
+        }
+        match self.files.answer(&self.table, ask) {
+            Ok(told) => told,
+            Err(failure) => {
+                let message = failure.to_string();
+                self.end(failure);
+                Told::Fault {
+                    code: "EIO".to_owned(),
+                    message,
+                }
+            }
+        }
+    }
+
+    fn log(&mut self, level: Level, text: &str) {
+        let left = MOST_LOG.saturating_sub(self.logged);
+        if left == 0 {
+            return;
+        }
+        self.logged += text.len();
+        let shown = &self.shown;
+        let mut text = text.trim_end().to_owned();
+        if text.len() > left {
+            let end = (0..=left).rev().find(|end| text.is_char_boundary(*end));
+            text.truncate(end.unwrap_or_default());
+            text.push_str(" … (more is left out)");
+        }
+        match level {
+            Level::Debug => tracing::debug!("`{shown}`: {text}"),
+            Level::Info => tracing::info!("`{shown}`: {text}"),
+            Level::Warn => tracing::warn!("`{shown}`: {text}"),
+            Level::Error => tracing::error!("`{shown}`: {text}"),
+        }
+    }
+
+    fn give(&mut self, given: Given) {
+        self.ending.borrow_mut().given.get_or_insert(given);
+    }
+}

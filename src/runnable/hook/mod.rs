@@ -1,0 +1,103 @@
+//! Hooks: files computed by running code. `feed.xml.hook.ts` is a module like any other, and what its default export gives
+//! is the file `/~@/feed.xml`.
+//!
+//! ```text
+//! name      which files are hooks, and what they compute
+//! call      runs one, in a worker, and makes an output or diagnostics of what comes of it
+//! host      what is around it: its modules, and the answers to what it asks; each a question to the context
+//! files     the files, folders and outputs that it may ask for
+//! links     what a page that a hook gives loads
+//! paths     hooks that compute many files, `[slug].html.hook.tsx`
+//! told      what went wrong, as diagnostics
+//! ```
+//!
+//! A hook's modules are asked for anew at each run, so that a change of any of them reaches it; what it reads is asked for
+//! through the context, absent names too. It has no other way to learn of anything but its clock and its random numbers.
+
+mod call;
+mod files;
+mod host;
+mod links;
+mod name;
+mod paths;
+#[cfg(test)]
+pub(super) mod tests;
+mod told;
+
+use serde_json::json;
+
+use crate::base::{Computation, Key, Part, SourcePath};
+use crate::compute::{Context, Failure, Output};
+use crate::runnable::all::Runnable;
+use crate::script::{Export, Given};
+
+pub use name::{find, list, target};
+pub use paths::{all as all_files, find as find_file, list as list_files};
+
+/// The family of the files of hooks with parameters, and [`HOOK`]'s own name.
+const FILE: &str = "hook";
+/// A file that a hook computes; the key's path is the hook.
+pub(super) const HOOK: Computation = Computation::new(FILE);
+
+/// Whether a computation is one of those here.
+pub(super) fn is_of_hooks(computation: &Computation) -> bool {
+    *computation == HOOK
+        || *computation == paths::PATHS
+        || computation.detail(FILE).is_some()
+        || is_step(computation)
+}
+
+/// Whether it is no more than a step on the way to a file.
+pub(super) fn is_step(computation: &Computation) -> bool {
+    computation.detail(paths::ENTRY).is_some()
+}
+
+/// Runs a computation of hooks.
+pub(super) fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    key: &Key,
+) -> Result<Output, Failure> {
+    let path = &key.path;
+    if key.computation == paths::PATHS {
+        return paths::run(runnable, context, path);
+    }
+    if let Some(file) = key.computation.detail(paths::ENTRY) {
+        return paths::entry(context, path, file);
+    }
+    let (params, props) = match key.computation.detail(FILE) {
+        Some(file) => paths::data(context, path, file)?,
+        None => (json!({}), json!({})),
+    };
+    let place = output_of(key, &runnable.layout.place(path));
+    let call = call::Call {
+        export: Export::Default,
+        path: place.to_string(),
+        params,
+        props,
+    };
+    match call::call(runnable, context, path, &call)? {
+        Given::Bytes(bytes) => Ok(Output {
+            links: links::of(runnable, context, &place, &bytes)?,
+            parts: vec![(Part::MAIN, bytes.into())],
+        }),
+        other => Err(told::given(runnable, context, path, other)),
+    }
+}
+
+/// The place of the file of a node, whose hook is at this place.
+pub(super) fn output_of(key: &Key, place: &SourcePath) -> SourcePath {
+    match key.computation.detail(FILE) {
+        Some(file) => paths::beside(place, file),
+        None => output(place),
+    }
+}
+
+/// The place of the file that the hook at this place computes.
+fn output(place: &SourcePath) -> SourcePath {
+    let name = name::stem(place.name()).unwrap_or(place.name());
+    match place.parent() {
+        Some(parent) => parent.child(name),
+        None => SourcePath::root().child(name),
+    }
+}
