@@ -183,6 +183,13 @@ fn an_error_is_told_with_its_place_in_the_source() {
         failure.starts_with("error[unresolved-import]: "),
         "{failure}"
     );
+    // What is thrown by code that has no source is told where the source calls it.
+    let failure =
+        fails("import fs from 'node:fs';\nexport default () => fs.readFileSync('/etc/passwd');");
+    assert!(
+        failure.contains("is not provided") && failure.contains(" in `/a.txt.hook.ts:2:"),
+        "{failure}"
+    );
     // Later, and nobody waits for it.
     let failure = fails(
         "Promise.reject(new Error('lost')); export default () => new Promise((r) => setTimeout(r, 1, 'x'));",

@@ -4,6 +4,7 @@ use crate::base::{Diagnostic, Location, SourcePath, code_frame};
 use crate::compute::{Context, Failure};
 use crate::runnable::all::Runnable;
 use crate::script::{Export, Given, Place, in_stack};
+use crate::source::Entry;
 use crate::worker::Error;
 
 /// The most characters of a message.
@@ -119,8 +120,13 @@ fn threw(
     stack: &str,
 ) -> Diagnostic {
     let places = in_stack(stack);
-    let own = |place: &&Place| !place.file.contains("/node_modules/");
-    let place = places.iter().find(own).or(places.first());
+    // What has no place in a source, like code that hookfs adds, tells its user nothing.
+    let is_own = |place: &&Place| {
+        let source = source_of(runnable, &place.file);
+        let is_file = |path| matches!(context.entry(&path), Ok(Entry::File));
+        !place.file.contains("/node_modules/") && source.is_some_and(is_file)
+    };
+    let place = places.iter().find(is_own).or(places.first());
     let mut diagnostic = Diagnostic::new("hook", cut(text));
     let Some(place) = place else {
         return diagnostic.at(whole(runnable.layout.shown(path)));
