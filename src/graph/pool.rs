@@ -25,8 +25,9 @@ const AHEAD: usize = 4096;
 /// Links from a node that somebody read, after which nothing is computed ahead.
 const DISTANCE: u32 = 64;
 
-/// The most threads that serve readers in the place of those that wait for other processes.
-const SPARES: usize = 32;
+/// The most threads that serve readers in the place of those that wait for other processes, be it for their turn: as many
+/// hooks that never end may be opened at a time and delay no other file. One that waits takes no more than its stack.
+const SPARES: usize = 128;
 
 /// How long the thread that waits for changes sleeps at most: what ending it may take.
 const WAIT: Duration = Duration::from_millis(100);
