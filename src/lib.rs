@@ -16,6 +16,7 @@
 //!        base              paths, hashes, keys, diagnostics
 //!   runnable               the computations behind /~@/, and their names
 //!    resolver              from a specifier to a file, as bundlers do it
+//!    script                programs and hooks: modules run by QuickJS, in workers
 //!    compiler              one module's text to JavaScript (swc)
 //!    worker                processes that do what may not end: killed at a limit, asking through the context
 //! ```
