@@ -2,10 +2,10 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::{Mount, Mounter, Tree, errno, hookfs, is_mounted, is_root};
+use crate::support::{Mount, Mounter, SmallDisk, Tree, errno, hookfs, is_mounted};
 
 const MODULES: usize = 60;
 
@@ -90,45 +90,15 @@ fn without_descriptors_callers_are_told_and_all_is_right_afterwards() {
     mount.stop();
 }
 
-/// A small disk, which only root can make.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn new(place: PathBuf, bytes: usize) -> Option<Self> {
-        if !is_root() {
-            eprintln!("not run: only root can mount a tmpfs");
-            return None;
-        }
-        fs::create_dir_all(&place).unwrap();
-        let output = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"])
-            .arg(&place)
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Some(Self(place))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
 #[test]
 fn a_full_source_disk_is_told_to_the_writer_alone() {
     let tree = Tree::new("");
     let Some(disk) = SmallDisk::new(tree.folder().join("disk"), 1 << 20) else {
         return;
     };
-    fill(&disk.0, 0);
+    fill(disk.place(), 0);
     let mounter = Mounter::new(
-        disk.0.clone(),
+        disk.place().to_owned(),
         tree.folder().join("mnt"),
         tree.folder().join("state"),
     );
@@ -145,7 +115,7 @@ fn a_full_source_disk_is_told_to_the_writer_alone() {
     assert_eq!(error.raw_os_error(), Some(libc::ENOSPC));
     drop(file);
     assert_eq!(
-        fs::read(disk.0.join("big")).unwrap(),
+        fs::read(disk.place().join("big")).unwrap(),
         vec![b'x'; acknowledged]
     );
     check(&mount, 0);
@@ -161,7 +131,7 @@ fn a_full_state_disk_costs_time_only() {
     let Some(disk) = SmallDisk::new(tree.folder().join("disk"), 200 << 10) else {
         return;
     };
-    let state = disk.0.join("state");
+    let state = disk.place().join("state");
     let mount = Mounter::new(tree.project(), tree.folder().join("mnt"), state).mount();
     for version in 0..4 {
         for number in 0..MODULES {

@@ -4,10 +4,11 @@ use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt, symlink};
 use std::path::Path;
+use std::process::Command;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use crate::support::{Mount, Tree, as_user, errno, ordinary_user};
+use crate::support::{Mount, SmallDisk, Tree, as_user, errno, ordinary_user};
 
 fn by_root_and_by_a_user(check: impl Fn(&Tree, &Mount) + Sync) {
     let tree = Tree::new("//- /package.json\n{}\n");
@@ -151,5 +152,28 @@ fn what_may_no_longer_be_read_is_not_opened() {
             fs::set_permissions(&behind, mode(0o644)).unwrap();
         }
     });
+    mount.stop();
+}
+
+#[test]
+fn a_disk_in_the_sources_that_was_read_can_be_unmounted() {
+    let tree = Tree::new("//- /package.json\n{}\n");
+    let Some(disk) = SmallDisk::new(tree.path("disk"), 1 << 20) else {
+        return;
+    };
+    folder(&tree, "disk/a", "text");
+    let mount = tree.mounter("").mount();
+    assert_eq!(read(&mount.source("disk/a/deep/file")), "text");
+    // What the kernel still believes of the name, it lets go by itself.
+    let output = Command::new("umount").arg(disk.place()).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(
+        errno(File::open(mount.source("disk/a/deep/file"))),
+        libc::ENOENT
+    );
     mount.stop();
 }

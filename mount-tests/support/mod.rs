@@ -1,11 +1,13 @@
 //! A tree, a mount that always ends, and waiting by looking.
 
+mod disk;
 mod mount;
 mod tree;
 mod user;
 
 use std::time::{Duration, Instant};
 
+pub use disk::SmallDisk;
 pub use mount::{Mount, Mounter, hookfs, is_mounted};
 pub use tree::Tree;
 pub use user::{NOBODY, as_user, is_root, ordinary_user};

@@ -53,7 +53,9 @@ impl SourceFs {
             let mut rest = [std::io::IoSliceMut::new(&mut buffer[done..])];
             let at = offset + done as u64;
             match rustix::io::preadv2(&*open.file, &mut rest, at, ReadWriteFlags::NOWAIT) {
-                Ok(0) => break,
+                // The end of the file; but Linux 5.9 and 5.10 say so where a page is not in memory (preadv2(2), BUGS).
+                Ok(0) if self.ends_at(&open.file, at) => break,
+                Ok(0) => return None,
                 Ok(count) => done += count,
                 Err(Sys::INTR) => {}
                 // Not in memory, or a file system that does not know the flag.
@@ -62,6 +64,10 @@ impl SourceFs {
             }
         }
         Some(Ok(done))
+    }
+
+    fn ends_at(&self, file: &OwnedFd, offset: u64) -> bool {
+        self.stat(file).is_ok_and(|stat| stat.size() <= offset)
     }
 
     /// Writes, and gives how many bytes were taken (fewer only where the next attempt fails).

@@ -185,9 +185,13 @@ impl Inodes {
             state.lookups = state.lookups.saturating_sub(lookups);
             state.lookups
         };
-        if left == 0 {
-            known.remove(&ino);
-        }
+        let gone = match left {
+            0 => known.remove(&ino),
+            _ => None,
+        };
+        // What it held open is closed after the table is free again.
+        drop(known);
+        drop(gone);
     }
 
     #[cfg(test)]

@@ -115,6 +115,12 @@ impl Root {
         device == self.own.load(Ordering::Acquire)
     }
 
+    /// Whether a device is SRC's own, with a file system that caches no attributes of others.
+    pub(super) fn is_local(&self, device: u64) -> bool {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        held.local && held.identity.device == device
+    }
+
     /// Opens the relative path `path` below a directory. No link is followed, and our own mount is ENOENT.
     fn walk(&self, from: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> Result<OwnedFd> {
         if path.len() > LONGEST || self.stepwise.load(Ordering::Relaxed) {
@@ -268,12 +274,10 @@ impl SourceFs {
         if self.root.is_own(stat.device()) {
             return Err(Errno(libc::ENOENT));
         }
-        let local = {
-            let held = self.root.held.read();
-            let held = held.unwrap_or_else(PoisonError::into_inner);
-            held.local && held.identity.device == stat.device()
-        };
-        if local { Ok(stat) } else { ask() }
+        match self.root.is_local(stat.device()) {
+            true => Ok(stat),
+            false => ask(),
+        }
     }
 }
 

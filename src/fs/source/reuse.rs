@@ -121,7 +121,8 @@ impl SourceFs {
     }
 
     fn keep(&self, inode: &Arc<Inode>, kept: Kept) {
-        if self.reuse.most == 0 {
+        // Elsewhere an open file keeps others from unmounting, and a server from telling what it has now.
+        if self.reuse.most == 0 || !self.root.is_local(inode.identity.device) {
             return;
         }
         let before = inode.state().kept.replace(kept);

@@ -41,12 +41,8 @@ pub(super) fn ended(runnable: &Runnable, path: &SourcePath, error: &Error) -> Fa
             "the hook recursed too deeply: the stack ran out".to_owned(),
             "look for a function that calls itself without end",
         ),
-        Error::Crowded(_) => (
-            "hook-limit",
-            error.to_string(),
-            "let fewer hooks read one another's files",
-        ),
-        Error::Died(_) | Error::Start(_) | Error::Stopped => {
+        // Of the moment: others may ask less when it is tried again.
+        Error::Crowded(_) | Error::Died(_) | Error::Start(_) | Error::Stopped => {
             return Failure::Internal(format!("running `{shown}`: {error}"));
         }
     };

@@ -22,11 +22,13 @@ impl Shared {
         if taken <= most {
             return Ok(());
         }
-        let mut sparse = self.sparse_packs(taken - most)?;
+        let Some(mut sparse) = self.sparse_packs(taken - most)? else {
+            return Ok(());
+        };
         if sparse.is_empty() {
             return Ok(());
         }
-        self.read(|database| {
+        let scanned = self.read(|database| {
             database.scan(USE, |key, sealed| {
                 if let Some(id) = Id::from_use_key(key)
                     && let Some(used) = Use::unseal(key, sealed)
@@ -38,7 +40,13 @@ impl Shared {
                 }
             })
         })?;
+        if scanned.is_none() {
+            return Ok(());
+        }
         self.packs.leave(|number| sparse.contains_key(&number));
+        // Those with nothing in them first: on a full disk they make the room that the others need.
+        let mut sparse: Vec<_> = sparse.into_iter().collect();
+        sparse.sort_unstable_by_key(|(number, residents)| (residents.len(), *number));
         for (number, mut residents) in sparse {
             residents.sort_unstable_by_key(|resident| resident.spot.offset);
             if !residents.is_empty() {
@@ -49,10 +57,10 @@ impl Shared {
         Ok(())
     }
 
-    /// Packs that give back `wanted` bytes between them.
-    fn sparse_packs(&self, wanted: u64) -> Result<HashMap<u32, Vec<Resident>>, StoreError> {
+    /// Packs that give back `wanted` bytes between them; `None` where there is no database that tells.
+    fn sparse_packs(&self, wanted: u64) -> Result<Option<HashMap<u32, Vec<Resident>>>, StoreError> {
         let mut live: HashMap<u32, u64> = HashMap::new();
-        self.read(|database| {
+        let scanned = self.read(|database| {
             database.scan(USE, |key, sealed| {
                 if let Some(used) = Use::unseal(key, sealed)
                     && let Place::Packed(spot) = used.place
@@ -61,6 +69,9 @@ impl Shared {
                 }
             })
         })?;
+        if scanned.is_none() {
+            return Ok(None);
+        }
         let lengths = self.packs.lengths();
         let mut packs: Vec<_> = lengths
             .into_iter()
@@ -79,7 +90,7 @@ impl Shared {
             given += length.saturating_sub(live);
             sparse.insert(number, Vec::new());
         }
-        Ok(sparse)
+        Ok(Some(sparse))
     }
 
     /// Writes the blobs of one pack once more; those that are damaged are forgotten.

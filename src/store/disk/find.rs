@@ -49,10 +49,19 @@ impl Shared {
 
     /// Whether [`Shared::find`] would find it, without reading it.
     pub(super) fn has(&self, id: &Id, hash: &ContentHash) -> bool {
-        match self.place(id) {
-            Ok(Some((Place::Database, _))) => true,
-            Ok(Some((Place::Packed(spot), size))) => self.packs.has(spot, size),
-            Ok(Some((Place::File, _)) | None) | Err(_) => self.large.has(hash),
+        let mut missed = None;
+        loop {
+            match self.place(id) {
+                Ok(Some((Place::Database, _))) => return true,
+                Ok(Some((Place::Packed(spot), size))) => {
+                    // It may have been moved since its place was looked up.
+                    let has = self.packs.has(spot, size);
+                    if has || missed.replace(spot) == Some(spot) {
+                        return has;
+                    }
+                }
+                Ok(Some((Place::File, _)) | None) | Err(_) => return self.large.has(hash),
+            }
         }
     }
 }

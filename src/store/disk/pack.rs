@@ -294,8 +294,9 @@ impl Packs {
             }
             Ok(()) => Ok(Found::Damaged),
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(Found::Damaged),
-            // A folder in its place.
+            // A folder in its place; a disk that cannot read it: what is damaged is computed and written anew.
             Err(error) if error.kind() == ErrorKind::IsADirectory => Ok(Found::Damaged),
+            Err(error) if error.raw_os_error() == Some(libc::EIO) => Ok(Found::Damaged),
             Err(error) => Err(error),
         }
     }
