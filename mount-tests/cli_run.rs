@@ -144,6 +144,40 @@ fn a_program_that_never_ends_ends_with_its_parent() {
 }
 
 #[test]
+fn a_program_that_nobody_reads_ends() {
+    let tree = Tree::new(FILES);
+    tree.write(
+        "src/ticks.ts",
+        "setInterval(() => console.log('tick'), 1);\nexport {};\n",
+    );
+    let mut running = command(&tree, &["project/src", "ticks.ts"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(running.stdout.take().unwrap());
+    output.read_line(&mut String::new()).unwrap();
+    drop(output);
+    // As a shell tells of what SIGPIPE has ended.
+    assert_eq!(running.wait().unwrap().code(), Some(128 + 13));
+}
+
+#[test]
+fn output_that_finds_no_room_is_an_error() {
+    let tree = Tree::new(FILES);
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = command(&tree, &["project/src", "main.ts"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(err.contains("cannot write `standard output`"), "{err}");
+}
+
+#[test]
 fn watching_runs_a_program_again_when_a_file_of_it_changes() {
     let tree = Tree::new(FILES);
     tree.write(

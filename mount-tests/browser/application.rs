@@ -121,7 +121,7 @@ fn home(page: &mut Page<'_>) {
     page.wait_equal(&style("header", "", "position"), &json!("sticky"));
     page.wait_equal(&style("[data-peaks] a", "", "borderRadius"), &json!("16px"));
     page.wait(&format!(
-        "{}.includes('/ridges.png')",
+        "{}.includes('/ridges.v')",
         style(".hero", "::before", "maskImage")
     ));
     // The fetched data are there, and the page answers to its user.

@@ -1,9 +1,9 @@
 //! `hookfs run`: a module of the source as a program, in a worker; its modules come from whoever answers for the source.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::config::Place;
 use super::error::{Error, Result};
@@ -15,7 +15,7 @@ use crate::worker::{Launch, Workers};
 
 pub use crate::script::Program;
 
-/// How often a program that has ended is looked at for changes of its files.
+/// How often the files of a program are looked at for changes.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The module that is meant by a path from the source, or by an absolute one: its id, and where it really is.
@@ -51,6 +51,8 @@ pub enum Ended {
     Status(i32),
     /// A file that it had loaded, or looked for, has changed.
     Changed,
+    /// What it prints can be printed no more.
+    Unheard,
 }
 
 /// Programs of one source.
@@ -71,7 +73,8 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Runs a program until it ends, or until one of its files changes where `watches` says so.
+    /// Runs a program until it ends, until `write`, which is told whether a text is an error's, says that what it prints
+    /// reaches nobody, or until one of its files changes where `watches` says so.
     ///
     /// # Errors
     /// Where it can't be run, or is ended by the limits on memory and stack.
@@ -79,17 +82,27 @@ impl<'a> Runner<'a> {
         &self,
         program: &Program,
         watches: bool,
-        write: &mut dyn FnMut(bool, &str),
+        write: &mut dyn FnMut(bool, &str) -> bool,
     ) -> Result<Ended> {
         self.seen.borrow_mut().clear();
+        let is_unheard = Cell::new(false);
         let mut modules = Modules {
             runner: self,
             maps: Maps::default(),
             write,
+            is_unheard: &is_unheard,
         };
-        let mut stop = || watches && self.has_changed();
+        let mut looked = Instant::now();
+        let mut stop = || {
+            is_unheard.get()
+                || watches && looked.elapsed() >= PAUSE && {
+                    looked = Instant::now();
+                    self.has_changed()
+                }
+        };
         match script::run(&self.workers, &RUN, program, &mut modules, &mut stop) {
             Ok(status) => Ok(Ended::Status(status)),
+            _ if is_unheard.get() => Ok(Ended::Unheard),
             Err(Failed::Worker(crate::worker::Error::Stopped)) => Ok(Ended::Changed),
             Err(Failed::Worker(error @ crate::worker::Error::Start(_))) => {
                 Err(Error::Computation {
@@ -143,7 +156,8 @@ impl<'a> Runner<'a> {
 struct Modules<'a, 'b> {
     runner: &'b Runner<'a>,
     maps: Maps,
-    write: &'b mut dyn FnMut(bool, &str),
+    write: &'b mut dyn FnMut(bool, &str) -> bool,
+    is_unheard: &'b Cell<bool>,
 }
 
 impl Host for Modules<'_, '_> {
@@ -165,7 +179,9 @@ impl Host for Modules<'_, '_> {
     }
 
     fn write(&mut self, is_error: bool, text: &str) {
-        (self.write)(is_error, text);
+        if !(self.write)(is_error, text) {
+            self.is_unheard.set(true);
+        }
     }
 
     fn places(&mut self, places: &[script::Place]) -> Vec<Option<script::Place>> {

@@ -1,11 +1,15 @@
 //! `hookfs run`.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::arguments::RunArguments;
 use super::report;
 use crate::app::run::{Ended, Program, Runner, entry};
-use crate::app::{Access, DEFAULT_CACHE_SIZE, Result};
+use crate::app::{Access, DEFAULT_CACHE_SIZE, Error, Result};
+
+/// As of a process that SIGPIPE has ended.
+const BROKEN_PIPE: u8 = 128 + 13;
 
 /// Runs a module; gives its exit status.
 pub(super) fn run(arguments: &RunArguments) -> Result<u8> {
@@ -31,10 +35,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<u8> {
     };
     let access = Access::open(&place, options.as_ref(), DEFAULT_CACHE_SIZE)?;
     let runner = Runner::new(access.service());
-    // Whoever reads it may leave (`| head`); the program goes on.
+    let mut lost = None;
     let mut write = |is_error: bool, text: &str| {
-        let _ = match is_error {
-            true => io::stderr().write_all(text.as_bytes()),
+        let written = match is_error {
+            // Where that is closed, nobody wants to hear of errors.
+            true => io::stderr().write_all(text.as_bytes()).or(Ok(())),
             false => {
                 let mut output = io::stdout().lock();
                 output
@@ -42,20 +47,32 @@ pub(super) fn run(arguments: &RunArguments) -> Result<u8> {
                     .and_then(|()| output.flush())
             }
         };
+        lost = written.err();
+        lost.is_none()
     };
     loop {
         let ended = runner.run(&program, arguments.watch, &mut write);
-        if !arguments.watch {
-            return ended.map(|ended| match ended {
-                Ended::Status(status) => u8::try_from(status & 255).unwrap_or(1),
-                Ended::Changed => 0,
-            });
-        }
         match ended {
+            Ok(Ended::Unheard) => return unheard(lost),
+            Ok(Ended::Status(status)) if !arguments.watch => {
+                return Ok(u8::try_from(status & 255).unwrap_or(1));
+            }
+            Err(error) if !arguments.watch => return Err(error),
             Ok(Ended::Changed) => continue,
             Ok(Ended::Status(_)) => {}
             Err(error) => report::error(&error),
         }
         runner.wait_for_change();
+    }
+}
+
+/// The status of a program that cannot print: whoever read it has left (`| head`), which ends it as a shell's own programs
+/// are ended; or there is no room.
+fn unheard(lost: Option<io::Error>) -> Result<u8> {
+    match lost {
+        Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::io("write", Path::new("standard output"))(error))
+        }
+        _ => Ok(BROKEN_PIPE),
     }
 }

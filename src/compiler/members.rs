@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{
     Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type, noop_visit_type,
@@ -124,14 +125,54 @@ impl Visit for Reads {
     }
 }
 
-/// What members of namespaces are called now: by the namespace's name and theirs.
-#[derive(Default)]
-pub(super) struct Renamed(pub(super) BTreeMap<String, BTreeMap<String, Ident>>);
+/// A beginning of names that no name in a module has.
+pub(super) struct Unused(pub(super) String);
+
+impl Visit for Unused {
+    noop_visit_type!();
+
+    fn visit_ident(&mut self, name: &Ident) {
+        while name.sym.starts_with(&self.0) {
+            self.0.push('_');
+        }
+    }
+}
+
+/// What members of namespaces are called now.
+pub(super) struct Renamed {
+    /// By the namespace's name and theirs.
+    names: BTreeMap<String, BTreeMap<String, Ident>>,
+    prefix: Unused,
+    count: usize,
+}
 
 impl Renamed {
+    /// For the names of a module. `is_wanted`: whether there will be any.
+    pub(super) fn of(module: &Module, is_wanted: bool) -> Self {
+        let mut prefix = Unused("__member_".to_owned());
+        if is_wanted {
+            module.visit_with(&mut prefix);
+        }
+        Self {
+            names: BTreeMap::new(),
+            prefix,
+            count: 0,
+        }
+    }
+
+    /// The new name of a member, which nothing else in the module has.
+    pub(super) fn name(&mut self, space: &str, member: &str) -> Ident {
+        self.count += 1;
+        let local = format!("{}{}", self.prefix.0, self.count);
+        let local = Ident::new_no_ctxt(local.into(), DUMMY_SP);
+        let members = self.names.entry(space.to_owned()).or_default();
+        members.insert(member.to_owned(), local.clone());
+        local
+    }
+
     /// Puts the names in the members' places.
     pub(super) fn apply(mut self, module: &mut Module) {
-        if !self.0.is_empty() {
+        if !self.names.is_empty() {
             module.visit_mut_with(&mut self);
         }
     }
@@ -143,7 +184,7 @@ impl VisitMut for Renamed {
     fn visit_mut_expr(&mut self, expr: &mut Expr) {
         if let Expr::Member(member) = expr
             && let Some((space, name)) = parts(member)
-            && let Some(ident) = self.0.get(space).and_then(|members| members.get(&name))
+            && let Some(ident) = self.names.get(space).and_then(|members| members.get(&name))
         {
             let span = member.span;
             *expr = Expr::Ident(Ident {

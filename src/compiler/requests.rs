@@ -281,9 +281,12 @@ pub(super) fn pair(property: &PropOrSpread) -> Option<(String, &Expr)> {
 
 /// Puts `replacements`, in the order of [`collect`], into the tree.
 pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_dynamic: bool) {
+    let has_members = replacements
+        .iter()
+        .any(|one| matches!(one, Replacement::Names(names) if !names.members.is_empty()));
     let mut replacements = replacements.into_iter();
     let mut placed = Stand::default();
-    let mut renamed = Renamed::default();
+    let mut renamed = Renamed::of(module, has_members);
     let mut body = Vec::with_capacity(module.body.len());
     for mut item in std::mem::take(&mut module.body) {
         let ModuleItem::ModuleDecl(declaration) = &mut item else {

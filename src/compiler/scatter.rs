@@ -36,11 +36,7 @@ pub(super) fn item(
                 ImportSpecifier::Namespace(whole) if !names.members.is_empty() => {
                     let space = whole.local.sym.to_string();
                     for member in &names.members {
-                        let local = format!("__member_{}", placed.count());
-                        let local = Ident::new_no_ctxt(local.into(), DUMMY_SP);
-                        scattered.name(member, local.clone());
-                        let members = renamed.0.entry(space.clone()).or_default();
-                        members.insert(member.name.clone(), local);
+                        scattered.name(member, renamed.name(&space, &member.name));
                     }
                     false
                 }

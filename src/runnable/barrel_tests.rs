@@ -371,3 +371,44 @@ fn an_importer_depends_on_the_names_that_it_imports() {
     );
     assert_ne!(answer("export const a = 1;", "a"), before);
 }
+
+#[test]
+fn what_its_file_does_not_export_is_asked_of_the_file_that_passes_it_on() {
+    let files = [
+        FREE,
+        (
+            "node_modules/p/index.js",
+            "export { nope, v } from './leaf/i.ts';\nexport { Shape } from './leaf/i.ts';\n",
+        ),
+        (
+            "node_modules/p/leaf/package.json",
+            r#"{ "type": "module" }"#,
+        ),
+        (
+            "node_modules/p/leaf/i.ts",
+            "export const v = 1;\nexport interface Shape {}\n",
+        ),
+    ];
+    insta::assert_snapshot!(code("import { nope, v, Shape } from 'p'; f(nope, v, Shape);", &files), @r#"
+    import { nope, Shape } from "~/p/index.js";
+    import { v } from "~/p/leaf/i.ts.js";
+    f(nope, v, Shape);
+    "#);
+}
+
+#[test]
+fn members_take_no_name_of_the_source() {
+    let files = [
+        FREE,
+        ("node_modules/p/index.js", "export { v } from './v.js';"),
+        ("node_modules/p/v.js", "export const v = 1;"),
+    ];
+    let importer =
+        "import * as P from 'p'; export function f(__member_1) { return P.v + __member_1 }";
+    insta::assert_snapshot!(code(importer, &files), @r#"
+    import { v as __member__1 } from "~/p/v.js";
+    export function f(__member_1) {
+        return __member__1 + __member_1;
+    }
+    "#);
+}

@@ -24,14 +24,16 @@ pub fn parts(pattern: &str) -> Vec<Vec<Part>> {
     all.iter().map(|one| split(one)).collect()
 }
 
-/// Whether a path from where the pattern is meant matches it.
-pub fn covers(pattern: &str, path: &[u8]) -> bool {
+/// Whether a path from where the pattern is meant matches it, or may: of a pattern that stands for too many, or takes too
+/// long, it is not known.
+pub fn may_cover(pattern: &str, path: &[u8]) -> bool {
     let names: Vec<&[u8]> = path.split(|byte| *byte == b'/').collect();
-    parts(pattern).iter().any(|parts| follows(parts, &names))
+    let all = parts(pattern);
+    all.len() >= MOST || all.iter().any(|parts| may_follow(parts, &names))
 }
 
 /// Goes back to the last `**` alone, so that no pattern takes more than quadratic time.
-fn follows(parts: &[Part], names: &[&[u8]]) -> bool {
+fn may_follow(parts: &[Part], names: &[&[u8]]) -> bool {
     let (mut part, mut name) = (0, 0);
     let mut retry = None;
     loop {
@@ -42,7 +44,7 @@ fn follows(parts: &[Part], names: &[&[u8]]) -> bool {
                 part += 1;
                 continue;
             }
-            (Some(one), Some(given)) if one.matches(given, true) => {
+            (Some(one), Some(given)) if one.tells(given, true).unwrap_or(true) => {
                 part += 1;
                 name += 1;
                 continue;
@@ -170,19 +172,27 @@ fn unescaped(name: &str) -> String {
 }
 
 impl Part {
-    /// Whether it matches a name; `hidden` names too, where it says so or starts with a dot itself.
+    /// Whether it matches a name; `hidden` names too, where it says so or starts with a dot itself. What takes too long
+    /// does not.
     pub fn matches(&self, name: &[u8], hidden: bool) -> bool {
-        match self {
+        self.tells(name, hidden).unwrap_or(false)
+    }
+
+    /// The same; `None`: it would take too long.
+    fn tells(&self, name: &[u8], hidden: bool) -> Option<bool> {
+        Some(match self {
             Self::Name(wanted) => wanted == name,
             Self::Wild(pattern) => {
                 let shown = hidden || !name.starts_with(b".") || pattern.starts_with('.');
                 let pattern: Vec<char> = pattern.chars().collect();
                 let name: Vec<char> = String::from_utf8_lossy(name).chars().collect();
-                shown && Wild { steps: 20_000 }.matches(&pattern, &name)
+                let mut wild = Wild { steps: 20_000 };
+                let matches = shown && wild.matches(&pattern, &name);
+                return (matches || wild.steps > 0).then_some(matches);
             }
             Self::Deep => hidden || !name.starts_with(b"."),
             Self::Up => false,
-        }
+        })
     }
 }
 
@@ -371,5 +381,9 @@ mod tests {
     fn hostile_patterns_end() {
         let part = Part::Wild("*(*(*(*(a))))*(*(*(b)))x".to_owned());
         assert!(!part.matches(&[b'a'; 200], false));
+        // A file may be one of those that have side effects, as long as nobody knows.
+        assert!(may_cover("*(*(*(*(a))))*(*(*(b)))x", &[b'a'; 200]));
+        let many = "{a,b}".repeat(10);
+        assert!(may_cover(&format!("{many}.js"), b"bbbbbbbbbb.js"));
     }
 }

@@ -13,6 +13,7 @@ const KIND: Kind = Kind {
     wall: Duration::from_secs(300),
     memory: 256 << 20,
     stack: 4 << 20,
+    repeats: true,
 };
 
 #[test]

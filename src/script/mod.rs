@@ -49,6 +49,7 @@ pub const RUN: Kind = Kind {
     wall: Duration::MAX,
     memory: 4 << 30,
     stack: 32 << 20,
+    repeats: false,
 };
 
 /// A script that others wait for.
@@ -58,6 +59,7 @@ pub const LIMITED: Kind = Kind {
     wall: Duration::from_secs(15),
     memory: 512 << 20,
     stack: 16 << 20,
+    repeats: true,
 };
 
 /// What a program is started with.

@@ -8,7 +8,7 @@
 //! - A worker that takes longer than it may is killed, and the request fails with [`Error::Time`].
 //! - One that dies by what the request made it do, a stack or memory that ran out, fails it with [`Error::Stack`] or
 //!   [`Error::Memory`].
-//! - One that dies for any other reason is replaced, and the request done again.
+//! - One that dies for any other reason is replaced, and the request done again where its kind [repeats](Kind::repeats).
 //! - Its parent's end, however that comes, closes the socket; a thread of the worker sees that and ends it.
 //! - It inherits no descriptor but the socket, and stands in `/`, so that it keeps no mount busy. Whoever drops a worker
 //!   kills and reaps it.
@@ -45,6 +45,8 @@ pub struct Kind {
     pub memory: u64,
     /// Bytes of the stack.
     pub stack: usize,
+    /// Whether a request may be done again where the worker has died of no limit. Not where others have seen what it did.
+    pub repeats: bool,
 }
 
 /// Why a request has no result.
@@ -62,8 +64,8 @@ pub enum Error {
     /// So many requests wait already for what others of them give.
     #[error("more than {0} scripts wait for one another")]
     Crowded(usize),
-    /// Worker after worker died, and not by a limit.
-    #[error("its worker died, and so did those that took its place: {0}")]
+    /// The worker died, and not by a limit; so did those that took its place, if any.
+    #[error("its worker died: {0}")]
     Died(String),
     /// Whoever waited for it wanted it no more.
     #[error("it was ended")]

@@ -137,9 +137,10 @@ impl Workers {
             };
             // What earlier requests have left behind is not this one's fault.
             match worker.post_mortem(&broken) {
-                Death::Stack | Death::Memory if was_used => continue,
+                Death::Stack | Death::Memory if was_used && kind.repeats => continue,
                 Death::Stack => return Err(Error::Stack),
                 Death::Memory => return Err(Error::Memory(kind.memory)),
+                Death::Other(cause) if !kind.repeats => return Err(Error::Died(cause)),
                 Death::Other(_) if was_used => continue,
                 Death::Other(cause) => {
                     tracing::warn!("a worker `{}` died: {cause}", kind.name);

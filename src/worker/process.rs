@@ -53,6 +53,19 @@ struct Spent<'a> {
     waited: Duration,
 }
 
+impl Spent<'_> {
+    /// Whether it may go on; `now`: the worker's processor time.
+    fn check(&mut self, kind: Kind, now: Duration) -> Result<(), Break> {
+        if self.waited >= kind.wall || now.saturating_sub(self.cpu) >= kind.cpu {
+            return Err(Break::Time);
+        }
+        match (self.stop)() {
+            true => Err(Break::Stopped),
+            false => Ok(()),
+        }
+    }
+}
+
 impl Worker {
     /// Starts one.
     ///
@@ -114,6 +127,8 @@ impl Worker {
             match self.receive(&mut spent)? {
                 (Tag::Done, result) => return Ok(result),
                 (Tag::Ask, question) => {
+                    // Who asks without end is ended too.
+                    spent.check(self.kind, self.cpu())?;
                     let answered = answer(&question);
                     self.send(Tag::Answer, &answered, &mut spent)?;
                 }
@@ -170,13 +185,9 @@ impl Worker {
         let start = Instant::now();
         let is_ready = wait(&self.stream, wanted, Some(GLANCE)).map_err(Break::Gone)?;
         spent.waited += start.elapsed();
-        let is_over =
-            spent.waited >= self.kind.wall || self.cpu().saturating_sub(spent.cpu) >= self.kind.cpu;
         match is_ready {
             true => Ok(()),
-            false if is_over => Err(Break::Time),
-            false if (spent.stop)() => Err(Break::Stopped),
-            false => Ok(()),
+            false => spent.check(self.kind, self.cpu()),
         }
     }
 

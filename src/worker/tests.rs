@@ -30,6 +30,7 @@ const KIND: Kind = Kind {
     wall: Duration::from_secs(100),
     memory: 64 << 20,
     stack: 1 << 20,
+    repeats: true,
 };
 
 #[test]

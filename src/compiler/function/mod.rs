@@ -41,10 +41,9 @@ use swc_core::common::{DUMMY_SP, Mark, SyntaxContext};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::resolver;
-use swc_core::ecma::visit::{
-    Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type, noop_visit_type,
-};
+use swc_core::ecma::visit::{VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type};
 
+use super::members::Unused;
 use super::{Language, Options, Replacement, stand};
 use crate::base::Diagnostic;
 use items::Items;
@@ -55,7 +54,7 @@ pub(super) fn form(module: &mut Module) -> String {
     // What counts from here on are the names as they will be printed.
     module.visit_mut_with(&mut Contexts);
     module.visit_mut_with(&mut resolver(Mark::new(), Mark::new(), false));
-    let mut prefix = Prefix("$_".to_owned());
+    let mut prefix = Unused("$_".to_owned());
     module.visit_with(&mut prefix);
     let prefix = prefix.0;
     let mut items = Items::of(module, &prefix);
@@ -161,18 +160,5 @@ impl VisitMut for Contexts {
 
     fn visit_mut_syntax_context(&mut self, context: &mut SyntaxContext) {
         *context = SyntaxContext::empty();
-    }
-}
-
-/// Finds a beginning of names that no name in the file has.
-struct Prefix(String);
-
-impl Visit for Prefix {
-    noop_visit_type!();
-
-    fn visit_ident(&mut self, name: &Ident) {
-        while name.sym.starts_with(&self.0) {
-            self.0.push('_');
-        }
     }
 }

@@ -94,7 +94,24 @@ impl Search<'_> {
                 Step::To(_) => return Ok(None),
             }
         }
-        Ok(Some(place).filter(|(found, _)| found != file))
+        let (found, as_name) = place;
+        let is_there = found != *file
+            && match &as_name {
+                Some(as_name) => self.may_have(&found, as_name)?,
+                None => true,
+            };
+        // Of what is not there the file that passes it on tells.
+        Ok(is_there.then_some((found, as_name)))
+    }
+
+    /// Whether a file exports a value of this name, as far as is known.
+    fn may_have(&self, file: &SourcePath, name: &str) -> Result<bool, Failure> {
+        Ok(match self.module(file)? {
+            Some(outline) if !outline.own.names.contains(name) => {
+                matches!(self.exported(file, name)?, Export::Value)
+            }
+            _ => true,
+        })
     }
 
     fn step(&self, here: &SourcePath, name: &str) -> Result<Step, Failure> {

@@ -38,8 +38,8 @@ fn may_match(pattern: &str, inside: &[u8]) -> bool {
         return true;
     }
     match pattern.contains('/') {
-        true => pattern::covers(pattern, inside),
-        false => pattern::covers(&format!("**/{pattern}"), inside),
+        true => pattern::may_cover(pattern, inside),
+        false => pattern::may_cover(&format!("**/{pattern}"), inside),
     }
 }
 

@@ -28,6 +28,7 @@ pub const KIND: Kind = Kind {
     wall: Duration::from_secs(30),
     memory: 1 << 30,
     stack: 64 << 20,
+    repeats: true,
 };
 
 /// Compiles the file at `path`, whose content is `text`.
