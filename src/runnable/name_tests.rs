@@ -325,3 +325,25 @@ fn a_workspace_shows_its_packages_and_nothing_else() {
     listed(&view, &scene, &SourcePath::root(), &mut all);
     insta::assert_snapshot!(all.join(" "), @"/img /img/x.png /index.html /lib /logo.svg /main.ts /main.ts.js /main.ts.js.map /near");
 }
+
+#[test]
+fn what_has_a_name_is_found_without_a_listing() {
+    // A folder may hold ten thousand files, and each of them be asked for.
+    let files = [("a.tsx", ""), ("b.svg", ""), ("sub/c.css", "")];
+    let scene = Scene::new(tree(&files), "");
+    let view = RunnableView::new(SourcePath::root());
+    for name in [
+        "a.tsx.js",
+        "a.tsx.v0123456789abcdef.js",
+        "b.v0123456789abcdef.svg",
+        "sub/c.css.v0123456789abcdef.js",
+    ] {
+        assert_ne!(show(&view, &scene, name), "-", "{name}");
+    }
+    let asked = scene.asked.take();
+    let listings = asked.keys().filter(|(kind, _)| *kind == 2);
+    assert_eq!(
+        listings.collect::<Vec<_>>(),
+        Vec::<&(u8, SourcePath)>::new()
+    );
+}

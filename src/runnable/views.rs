@@ -84,19 +84,34 @@ impl RunnableView {
         {
             return Ok(names::own(&page));
         }
-        match self.published(context, &source)? {
-            Found::Absent => hook::find_file(context, self.0.source(), &source),
-            found => Ok(found),
+        self.published(context, &source)
+    }
+
+    /// What a hook with parameters gives at a path.
+    fn given(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        match self.0.source().join(path.as_bytes()) {
+            Ok(source) => hook::find_file(context, self.0.source(), &source),
+            Err(_) => Ok(Found::Absent),
         }
     }
 }
 
 impl View for RunnableView {
     fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
-        match self.plain(context, path)? {
-            Found::Absent => versions::lookup(path, |path| self.plain(context, path)),
-            found => Ok(found),
+        // Hooks with parameters come last: whether there are any, only the listings of folders tell.
+        let plain = |path: &SourcePath| self.plain(context, path);
+        let given = |path: &SourcePath| self.given(context, path);
+        let mut found = plain(path)?;
+        if matches!(found, Found::Absent) {
+            found = versions::lookup(path, plain)?;
         }
+        if matches!(found, Found::Absent) {
+            found = given(path)?;
+        }
+        if matches!(found, Found::Absent) {
+            found = versions::lookup(path, given)?;
+        }
+        Ok(found)
     }
 
     fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
