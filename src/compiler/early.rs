@@ -18,13 +18,7 @@ use crate::base::Diagnostic;
 pub(super) fn check(module: &Module, file: &File) -> Result<(), Vec<Diagnostic>> {
     let mut checker = Checker::default();
     checker.module(module);
-    if checker.found.is_empty() {
-        return Ok(());
-    }
-    let told = checker.found.into_iter().take(10);
-    Err(told
-        .map(|(span, message)| faults::at_span(Diagnostic::new("syntax", message), file, span))
-        .collect())
+    faults::early(checker.found, file)
 }
 
 #[derive(Default)]

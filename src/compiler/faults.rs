@@ -62,6 +62,20 @@ pub(super) fn at_span(diagnostic: Diagnostic, file: &File, span: Span) -> Diagno
     at(diagnostic, &file.shown, file.text(), range(file, span))
 }
 
+/// Early errors (ECMA-262, 5.2.4) that were found in a file, if any: at most [`MOST`] are told.
+pub(super) fn early<M: Into<String>>(
+    found: Vec<(Span, M)>,
+    file: &File,
+) -> Result<(), Vec<Diagnostic>> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let told = found.into_iter().take(MOST);
+    Err(told
+        .map(|(span, message)| at_span(Diagnostic::new("syntax", message), file, span))
+        .collect())
+}
+
 /// A diagnostic about a file as a whole.
 pub(super) fn at_file(diagnostic: Diagnostic, file: &File) -> Diagnostic {
     diagnostic.at(Location {

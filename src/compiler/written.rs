@@ -22,13 +22,7 @@ pub(super) fn check(module: &Module, file: &File) -> Result<(), Vec<Diagnostic>>
         found: Vec::new(),
     };
     module.visit_with(&mut checker);
-    if checker.found.is_empty() {
-        return Ok(());
-    }
-    let told = checker.found.into_iter().take(10);
-    Err(told
-        .map(|(span, message)| faults::at_span(Diagnostic::new("syntax", message), file, span))
-        .collect())
+    faults::early(checker.found, file)
 }
 
 struct Checker<'a> {

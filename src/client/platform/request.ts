@@ -177,6 +177,18 @@ function owned(state: Omit<State, 'type'>): State {
   return { ...state, type: () => listOf(state.headers).get('content-type') };
 }
 
+/** What a request is of which nothing else is said. */
+const UNSAID = {
+  referrer: 'client',
+  referrerPolicy: '',
+  mode: 'cors',
+  credentials: 'same-origin',
+  cache: 'default',
+  redirect: 'follow',
+  integrity: '',
+  keepalive: false,
+};
+
 function fromUrl(text: string, init: unknown): State {
   const url = parseRelative(text);
   if (!url) throw new TypeError(`not a URL: ${text}`);
@@ -184,14 +196,7 @@ function fromUrl(text: string, init: unknown): State {
   const fresh = {
     method: 'GET',
     url,
-    referrer: 'client',
-    referrerPolicy: '',
-    mode: 'cors',
-    credentials: 'same-origin',
-    cache: 'default',
-    redirect: 'follow',
-    integrity: '',
-    keepalive: false,
+    ...UNSAID,
   };
   return build(fresh, undefined, new HeaderList(), undefined, init);
 }
@@ -269,14 +274,7 @@ export function createRequest(method: string, url: UrlParts, headers: HeaderList
     headers: createHeaders(headers, 'immutable'),
     signal,
     body,
-    referrer: 'client',
-    referrerPolicy: '',
-    mode: 'cors',
-    credentials: 'same-origin',
-    cache: 'default',
-    redirect: 'follow',
-    integrity: '',
-    keepalive: false,
+    ...UNSAID,
   });
   return new Request(undefined);
 }
