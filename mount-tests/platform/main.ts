@@ -1,6 +1,7 @@
 /** Runs every case; a test in Rust runs this in the runtime. */
 import { run } from './check.ts';
 import './clone.ts';
+import './compression.ts';
 import './events.ts';
 import './fetch.ts';
 import './node.ts';

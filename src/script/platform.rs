@@ -15,6 +15,8 @@ use url::{Url, quirks};
 use super::client;
 use crate::compiler;
 
+mod compression;
+
 /// The modules, by their names under `src/client/platform`.
 macro_rules! modules {
     ($($name:literal),* $(,)?) => {
@@ -133,6 +135,8 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>, Error> {
     natives.set("domainToAscii", Func::from(ascii))?;
     let unicode = |domain: String| quirks::domain_to_unicode(&domain);
     natives.set("domainToUnicode", Func::from(unicode))?;
+    natives.set("compressor", Func::from(compression::compressor))?;
+    natives.set("decompressor", Func::from(compression::decompressor))?;
     Ok(natives)
 }
 

@@ -11,7 +11,16 @@ macro_rules! cases {
 #[test]
 fn the_platform_does_what_the_standards_say() {
     let files = cases![
-        "main", "check", "clone", "events", "fetch", "node", "rest", "streams", "text",
+        "main",
+        "check",
+        "clone",
+        "compression",
+        "events",
+        "fetch",
+        "node",
+        "rest",
+        "streams",
+        "text",
     ];
     let ran = run(&files, "/main.ts");
     assert_eq!((&*ran.err, ran.status), ("", 0), "{}", ran.out);

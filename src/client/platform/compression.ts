@@ -1,4 +1,4 @@
-/** CompressionStream and DecompressionStream (Compression standard), where the host can. */
+/** CompressionStream and DecompressionStream (Compression standard). */
 import { host, type HostCodec } from './host.ts';
 import { bytesOf, defineInterface, isBufferSource, need, oneOf } from './idl.ts';
 import { createTransform, type TransformState } from './streams/transform.ts';
@@ -9,13 +9,9 @@ function through(codec: HostCodec): TransformState {
   return createTransform(
     (chunk, to) => {
       if (!isBufferSource(chunk)) throw new TypeError('the chunk is not a buffer');
-      const bytes = codec(bytesOf(chunk), false);
-      if (bytes.length > 0) to.enqueue(bytes);
+      codec(bytesOf(chunk), false, (piece) => to.enqueue(piece));
     },
-    (to) => {
-      const bytes = codec(new Uint8Array(), true);
-      if (bytes.length > 0) to.enqueue(bytes);
-    },
+    (to) => codec(new Uint8Array(), true, (piece) => to.enqueue(piece)),
   );
 }
 
@@ -23,7 +19,7 @@ export class CompressionStream {
   #s: TransformState;
   constructor(format: string) {
     need(arguments, 1, 'CompressionStream');
-    this.#s = through(host.compressor!(oneOf(format, formats, 'the format')));
+    this.#s = through(host.compressor(oneOf(format, formats, 'the format')));
   }
   get readable(): object {
     return this.#s.readable.self;
@@ -38,7 +34,7 @@ export class DecompressionStream {
   #s: TransformState;
   constructor(format: string) {
     need(arguments, 1, 'DecompressionStream');
-    this.#s = through(host.decompressor!(oneOf(format, formats, 'the format')));
+    this.#s = through(host.decompressor(oneOf(format, formats, 'the format')));
   }
   get readable(): object {
     return this.#s.readable.self;

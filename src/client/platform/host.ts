@@ -56,8 +56,11 @@ export interface HostExchange {
   abort(): void;
 }
 
-/** Feeds a stream of bytes through a compressor or decompressor. An error in compressed data is thrown as a `TypeError`. */
-export type HostCodec = (bytes: Uint8Array, last: boolean) => Uint8Array;
+/**
+ * Feeds a stream of bytes through a compressor or decompressor; `take` is called with each piece that comes of them, none of which is
+ * empty. An error in compressed data is thrown as a `TypeError`: bytes after its end, and after `last` an end that is not there.
+ */
+export type HostCodec = (bytes: Uint8Array, last: boolean, take: (piece: Uint8Array) => void) => void;
 
 /** The natives. All are synchronous and throw nothing unless said. */
 export interface Host {
@@ -95,9 +98,9 @@ export interface Host {
   domainToUnicode(domain: string): string;
   /** Begins an exchange. Absent where the program has no network (hooks): then there is no `fetch` either. */
   fetch?(request: HostRequest): HostExchange;
-  /** Compression by `gzip`, `deflate` (zlib) or `deflate-raw`; absent where the host has none: then there are no compression streams. */
-  compressor?(format: string): HostCodec;
-  decompressor?(format: string): HostCodec;
+  /** Compression by `gzip`, `deflate` (zlib) or `deflate-raw`. */
+  compressor(format: string): HostCodec;
+  decompressor(format: string): HostCodec;
   /** What the console makes of values: `util.inspect` and `util.format`. */
   inspect(value: unknown, options?: object): string;
   format(...values: unknown[]): string;

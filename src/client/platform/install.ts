@@ -11,6 +11,7 @@ const interfaces: Record<string, string[]> = {
   abort: ['AbortController', 'AbortSignal'],
   message: ['MessageEvent', 'MessageChannel', 'MessagePort'],
   encoding: ['TextEncoder', 'TextDecoder', 'TextEncoderStream', 'TextDecoderStream'],
+  compression: ['CompressionStream', 'DecompressionStream'],
   url: ['URL'],
   'url-search-params': ['URLSearchParams'],
   blob: ['Blob', 'File'],
@@ -71,8 +72,6 @@ export function install(global: object, natives: Host, load: Load): Platform {
   for (const [module, names] of Object.entries(interfaces)) for (const name of names) lazy(name, module, false);
   for (const [module, names] of Object.entries(operations)) for (const name of names) lazy(name, module, true);
   if (natives.fetch) lazy('fetch', 'fetch', true);
-  if (natives.compressor) lazy('CompressionStream', 'compression', false);
-  if (natives.decompressor) lazy('DecompressionStream', 'compression', false);
   Object.defineProperty(global, 'self', { value: global, writable: true, configurable: true, enumerable: true });
   for (const name of ['onerror', 'onunhandledrejection', 'onrejectionhandled']) {
     const property = () => {
