@@ -1,16 +1,20 @@
 //! A tree in memory, for tests: it reports exactly what a real one would, so a watch that somebody forgot shows as a
 //! stale answer, and it fails on demand.
 
+mod state;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Change, Entry, EntryKind, InputError, ListedEntry, Stamp, Tree, Watching};
+use super::{Change, Entry, InputError, ListedEntry, Stamp, Tree, Watching};
 use crate::base::SourcePath;
+use state::{Content, Node, State};
 
 /// How often the tree was asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,74 +29,6 @@ pub struct Counts {
     pub watches: u64,
     /// Calls of [`Tree::drain`].
     pub drains: u64,
-}
-
-#[derive(Clone)]
-enum Content {
-    File(Bytes),
-    Directory,
-    Link(Vec<u8>),
-    Special,
-}
-
-#[derive(Clone)]
-struct Node {
-    content: Content,
-    inode: u64,
-    permissions: u32,
-    modified: i128,
-    changed: i128,
-}
-
-impl Node {
-    fn entry(&self) -> Entry {
-        match &self.content {
-            Content::File(_) => Entry::File,
-            Content::Directory => Entry::Directory,
-            Content::Link(target) => Entry::Link(target.clone()),
-            Content::Special => Entry::Special,
-        }
-    }
-
-    fn kind(&self) -> EntryKind {
-        match self.content {
-            Content::File(_) => EntryKind::File,
-            Content::Directory => EntryKind::Directory,
-            Content::Link(_) => EntryKind::Link,
-            Content::Special => EntryKind::Special,
-        }
-    }
-
-    fn stamp(&self) -> Stamp {
-        let (kind, size) = match &self.content {
-            Content::File(bytes) => (libc::S_IFREG, bytes.len()),
-            Content::Directory => (libc::S_IFDIR, 4096),
-            Content::Link(target) => (libc::S_IFLNK, target.len()),
-            Content::Special => (libc::S_IFIFO, 0),
-        };
-        Stamp {
-            device: 1,
-            inode: self.inode,
-            size: size as u64,
-            mode: kind | self.permissions,
-            modified: self.modified,
-            changed: self.changed,
-        }
-    }
-}
-
-type ReadHook = Arc<dyn Fn(&MemoryTree, &SourcePath) + Send + Sync>;
-
-struct State {
-    nodes: BTreeMap<SourcePath, Node>,
-    watched: BTreeSet<SourcePath>,
-    queue: Vec<Change>,
-    faults: HashMap<SourcePath, i32>,
-    impossible: Option<String>,
-    next_inode: u64,
-    clock: i128,
-    clock_stands: bool,
-    on_read: Option<ReadHook>,
 }
 
 #[derive(Default)]
@@ -376,93 +312,6 @@ impl MemoryTree {
     }
 }
 
-impl State {
-    fn node_mut(&mut self, path: &SourcePath) -> &mut Node {
-        self.nodes
-            .get_mut(path)
-            .unwrap_or_else(|| panic!("{path} is not there"))
-    }
-
-    /// Queues the change if its directory is watched, as inotify does.
-    fn report(&mut self, change: Change) {
-        let (Change::Name(path) | Change::Content { path, .. } | Change::Attributes(path)) =
-            &change
-        else {
-            return self.queue.push(change);
-        };
-        let seen = match path.parent() {
-            Some(parent) => self.watched.contains(&parent),
-            None => !self.watched.is_empty(),
-        };
-        if seen && self.queue.last() != Some(&change) {
-            self.queue.push(change);
-        }
-    }
-
-    fn create(&mut self, path: &SourcePath, content: Content, permissions: u32) {
-        assert!(!self.nodes.contains_key(path), "{path} is there already");
-        let node = Node {
-            content,
-            inode: self.next_inode,
-            permissions,
-            modified: self.clock,
-            changed: self.clock,
-        };
-        self.next_inode += 1;
-        self.nodes.insert(path.clone(), node);
-        self.report(Change::Name(path.clone()));
-    }
-
-    fn make_directory(&mut self, path: &SourcePath) {
-        match self.nodes.get(path) {
-            Some(node) => assert!(
-                matches!(node.content, Content::Directory),
-                "{path} is no directory"
-            ),
-            None => {
-                self.make_parents(path);
-                self.create(path, Content::Directory, 0o755);
-            }
-        }
-    }
-
-    fn make_parents(&mut self, path: &SourcePath) {
-        if let Some(parent) = path.parent() {
-            self.make_directory(&parent);
-        }
-    }
-
-    /// Removes bottom up, as `rm -r`; whether anything was there.
-    fn remove(&mut self, path: &SourcePath) -> bool {
-        let gone: Vec<SourcePath> = self
-            .nodes
-            .keys()
-            .filter(|other| other.starts_with(path))
-            .cloned()
-            .collect();
-        for path in gone.iter().rev() {
-            self.nodes.remove(path);
-            self.report(Change::Name(path.clone()));
-            self.watched.remove(path);
-        }
-        !gone.is_empty()
-    }
-
-    fn forget_below(&mut self, path: &SourcePath) {
-        self.watched.retain(|watched| !watched.starts_with(path));
-    }
-
-    fn fault(&self, path: &SourcePath) -> Result<(), InputError> {
-        match self.faults.get(path) {
-            Some(errno) => Err(InputError::Io {
-                path: path.clone(),
-                cause: Arc::new(io::Error::from_raw_os_error(*errno)),
-            }),
-            None => Ok(()),
-        }
-    }
-}
-
 impl Tree for MemoryTree {
     fn read(&self, path: &SourcePath) -> Result<(Bytes, Stamp), InputError> {
         self.0.counters.reads.fetch_add(1, Relaxed);
@@ -550,7 +399,3 @@ impl Tree for MemoryTree {
         );
     }
 }
-
-#[cfg(test)]
-#[path = "memory_tests.rs"]
-mod tests;

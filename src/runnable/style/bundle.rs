@@ -8,19 +8,16 @@ use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, Sty
 use super::import::Import;
 use super::load::load;
 use super::scan::{Token, tokens};
-use super::scope::{Composed, Scoped, name, scoped};
-use super::urls::{MARK, marked};
-use super::{Piece, Sheet, fault, is_module, scan, tailwind, values};
-use crate::base::{ContentHash, Diagnostic, Key, Location, SourcePath, code_frame};
+use super::scope::Scoped;
+use super::urls::marked;
+use super::{Sheet, fault, is_module, scan, tailwind, values};
+use crate::base::{Diagnostic, Location, SourcePath, code_frame};
 use crate::compute::{Context, Failure};
-use crate::resolver::{Target, in_packages};
+use crate::resolver::in_packages;
 use crate::runnable::all::Runnable;
-use crate::runnable::assets::url_computation;
-use crate::runnable::kind::{COPY, Kind};
-use crate::runnable::layout::versioned;
 
 /// How long a chain of imports may be.
-const DEEPEST: usize = 200;
+pub(super) const DEEPEST: usize = 200;
 
 /// Style sheets that one may consist of, each counted as often as it is imported.
 const MOST: usize = 10_000;
@@ -30,11 +27,11 @@ const MOST_BYTES: usize = 64 << 20;
 
 /// A file that takes part.
 #[derive(Clone, Default)]
-struct File {
-    css: String,
+pub(super) struct File {
+    pub(super) css: String,
     /// Whether places in it are those of the file.
-    is_source: bool,
-    values: BTreeMap<String, String>,
+    pub(super) is_source: bool,
+    pub(super) values: BTreeMap<String, String>,
 }
 
 /// What has been put into a text: where it stands, and what was there before.
@@ -47,20 +44,20 @@ struct Included {
     seen: HashSet<(SourcePath, String)>,
 }
 
-struct Work<'a> {
-    runnable: &'a Runnable,
-    context: &'a dyn Context,
-    scoped: bool,
-    files: HashMap<SourcePath, File>,
+pub(super) struct Work<'a> {
+    pub(super) runnable: &'a Runnable,
+    pub(super) context: &'a dyn Context,
+    pub(super) scoped: bool,
+    pub(super) files: HashMap<SourcePath, File>,
     /// CSS modules, those that others are composed of first.
-    modules: Vec<(SourcePath, Scoped)>,
+    pub(super) modules: Vec<(SourcePath, Scoped)>,
     /// The files and URLs that the marks in their texts stand for.
-    marks: Vec<(SourcePath, String)>,
+    pub(super) marks: Vec<(SourcePath, String)>,
     /// The `@import`s of URLs.
-    externals: Vec<String>,
-    count: usize,
-    bytes: usize,
-    hint: Option<String>,
+    pub(super) externals: Vec<String>,
+    pub(super) count: usize,
+    pub(super) bytes: usize,
+    pub(super) hint: Option<String>,
 }
 
 /// Reads and scopes the style sheet at `path`, and all that it imports.
@@ -117,112 +114,9 @@ fn shortened(text: &str) -> Option<String> {
 }
 
 /// What makes the names of a file's own: the same on every machine.
-fn hash(path: &SourcePath) -> String {
-    let mut hash = ContentHash::of(path.as_bytes()).to_hex();
-    hash.truncate(8);
-    hash
-}
-
 impl Work<'_> {
-    /// A CSS module, and before it those that it is composed of.
-    fn module(&mut self, path: &SourcePath, above: &mut Vec<SourcePath>) -> Result<(), Failure> {
-        if above.contains(path) || self.modules.iter().any(|(done, _)| done == path) {
-            return Ok(());
-        }
-        let module = scoped(&self.whole(path)?, &hash(path));
-        above.push(path.clone());
-        for composed in module.composed.values().flatten() {
-            match composed {
-                Composed::Of(_, specifier) => {
-                    let other = self.style(path, specifier, None)?;
-                    self.module(&other, above)?;
-                }
-                Composed::Local(local) if !module.names.contains(local) => {
-                    return Err(self.no_class(path, local));
-                }
-                Composed::Local(_) | Composed::Global(_) => {}
-            }
-        }
-        above.pop();
-        self.modules.push((path.clone(), module));
-        Ok(())
-    }
-
-    /// What is composed of a class that the file has not (an error of `postcss-modules-scope` as well).
-    fn no_class(&self, path: &SourcePath, local: &str) -> Failure {
-        let file = self.files.get(path).filter(|file| file.is_source);
-        let text = file.map_or("", |file| &file.css);
-        let offset = text.match_indices("composes").find_map(|(at, _)| {
-            let value = text[at + "composes".len()..].split([';', '}']).next()?;
-            let ends = |letter: char| letter == ':' || letter.is_whitespace();
-            let mut words = value.split(ends).filter(|word| *word == local);
-            Some(words.next()?.as_ptr() as usize - text.as_ptr() as usize)
-        });
-        let (line, column) = offset.map_or((0, 0), |offset| scan::place(text, offset));
-        let shown = self.runnable.layout.shown(path);
-        let message = format!("there is no class `{local}` to compose of in this file");
-        Failure::Diagnostics([fault(shown, text, line, column, &message)].into())
-    }
-
-    /// The names of a CSS module, sorted: what they are in the page, those that they are composed of after them.
-    fn names(&self, path: &SourcePath) -> Vec<(String, String)> {
-        let mut all = self
-            .files
-            .get(path)
-            .map(|file| file.values.clone())
-            .unwrap_or_default();
-        let module = self.modules.iter().find(|(done, _)| done == path);
-        for local in module.iter().flat_map(|(_, module)| &module.names) {
-            let mut classes = Vec::new();
-            self.compose(path, local, &mut Vec::new(), &mut classes);
-            all.insert(local.clone(), classes.join(" "));
-        }
-        all.into_iter().collect()
-    }
-
-    /// Adds what a local name is in the page, and what it is composed of.
-    fn compose(
-        &self,
-        path: &SourcePath,
-        local: &str,
-        above: &mut Vec<(SourcePath, String)>,
-        classes: &mut Vec<String>,
-    ) {
-        let mut add = |class: String| {
-            if !classes.contains(&class) {
-                classes.push(class);
-            }
-        };
-        let here = (path.clone(), local.to_owned());
-        let Some((_, module)) = self.modules.iter().find(|(done, _)| done == path) else {
-            return;
-        };
-        if above.contains(&here) || above.len() > DEEPEST || !module.names.contains(local) {
-            return;
-        }
-        add(name(local, &hash(path)));
-        above.push(here);
-        for composed in module.composed.get(local).into_iter().flatten() {
-            match composed {
-                Composed::Global(class) => {
-                    if !classes.contains(class) {
-                        classes.push(class.clone());
-                    }
-                }
-                Composed::Local(other) => self.compose(path, other, above, classes),
-                Composed::Of(other, specifier) => {
-                    // It was found before; where it cannot be read now, the run is repeated.
-                    if let Ok(file) = self.style(path, specifier, None) {
-                        self.compose(&file, other, above, classes);
-                    }
-                }
-            }
-        }
-        above.pop();
-    }
-
     /// The text of a file with what it imports, its URLs marked.
-    fn whole(&mut self, path: &SourcePath) -> Result<String, Failure> {
+    pub(super) fn whole(&mut self, path: &SourcePath) -> Result<String, Failure> {
         let mut out = String::new();
         self.include(path, "", &mut Included::default(), &mut out)?;
         Ok(out)
@@ -387,7 +281,7 @@ impl Work<'_> {
     }
 
     /// The style sheet that a specifier in a file names; `at`: its place in the text.
-    fn style(
+    pub(super) fn style(
         &self,
         path: &SourcePath,
         specifier: &str,
@@ -419,100 +313,5 @@ impl Work<'_> {
                 .frame(code_frame(text, line, column, width));
         diagnostic.hint.clone_from(&self.hint);
         Failure::Diagnostics([diagnostic].into())
-    }
-
-    /// Puts what URLs lead to in place of the marks.
-    fn placed(&self, path: &SourcePath, code: &str) -> Result<Sheet, Failure> {
-        let mut sheet = Sheet::default();
-        let mut text = self.externals.concat();
-        let mut rest = code;
-        while let Some(at) = rest.find(MARK) {
-            let after = &rest[at + MARK.len()..];
-            let digits = after.len()
-                - after
-                    .trim_start_matches(|letter: char| letter.is_ascii_digit())
-                    .len();
-            text.push_str(&rest[..at]);
-            rest = &after[digits..];
-            let number = after[..digits].parse::<usize>().ok();
-            let Some((from, url)) = number.and_then(|number| self.marks.get(number)) else {
-                continue;
-            };
-            // A mark needs no quotes, and a short text has none around it; what takes its place may.
-            let quote = if text.ends_with("url(") { "\"" } else { "" };
-            text.push_str(quote);
-            match self.url(path, from, url, &mut sheet.links)? {
-                Some(placed) => {
-                    sheet.pieces.push(Piece::Text(std::mem::take(&mut text)));
-                    sheet.pieces.push(Piece::Url(placed));
-                }
-                None => text.push_str(&scan::escaped(url)),
-            }
-            text.push_str(quote);
-        }
-        text.push_str(rest);
-        let is_empty = text.is_empty() && sheet.pieces.is_empty();
-        if !is_empty && !text.ends_with('\n') {
-            text.push('\n');
-        }
-        sheet.pieces.push(Piece::Text(text));
-        Ok(sheet)
-    }
-
-    /// The URL from the output of `path` to what `url` in the file `from` means; `None`: it stays as it is written.
-    fn url(
-        &self,
-        path: &SourcePath,
-        from: &SourcePath,
-        url: &str,
-        links: &mut Vec<Key>,
-    ) -> Result<Option<String>, Failure> {
-        let cut = url.find(['?', '#']).unwrap_or(url.len());
-        let (name, suffix) = url.split_at(cut);
-        let has_scheme = name.split('/').next().unwrap_or_default().contains(':');
-        if name.is_empty() || has_scheme || name.starts_with("//") {
-            return Ok(None);
-        }
-        let importer = self.runnable.resolver.importer(self.context, from);
-        let config = self.runnable.resolver.config(self.context, from)?;
-        let plain = crate::runnable::requests::unescaped(name);
-        let plain = String::from_utf8_lossy(&plain);
-        let mut found = importer.style(&plain, &config)?;
-        if found.is_none() && !name.starts_with(['.', '/']) {
-            let name = plain.strip_prefix('~').unwrap_or(&plain);
-            if let Ok(Target::File(file, _)) = importer.resolve(name, &config)? {
-                found = Some(file);
-            }
-        }
-        if let Some(file) = found
-            && crate::runnable::views::is_served(
-                self.runnable.layout.source(),
-                self.context,
-                &file,
-            )?
-        {
-            let key = Key::new(url_computation(Kind::of_path(&file)), file);
-            // Only a file as it is: a style sheet's hash could be made of itself.
-            let version = match key.computation == COPY {
-                true => crate::runnable::hashed::version(self.context, &key)?,
-                false => None,
-            };
-            let url = self.runnable.layout.url(path, &key);
-            let placed = versioned(&url, suffix, version);
-            if !links.contains(&key) {
-                links.push(key);
-            }
-            return Ok(Some(placed));
-        }
-        // What is not there may come from elsewhere; it is still a path from the file that names it.
-        let directory = from.parent().unwrap_or_else(SourcePath::root);
-        match directory.join(plain.as_bytes()) {
-            Ok(file) if !name.starts_with(['/', '~', '@']) => {
-                let key = Key::new(COPY, file);
-                let placed = format!("{}{suffix}", self.runnable.layout.url(path, &key));
-                Ok(Some(placed))
-            }
-            _ => Ok(None),
-        }
     }
 }

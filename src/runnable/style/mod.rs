@@ -6,9 +6,11 @@
 
 mod bundle;
 mod check;
+mod classes;
 mod import;
 mod load;
 mod module;
+mod placed;
 pub(super) mod sass;
 mod scan;
 mod scope;

@@ -1,0 +1,108 @@
+//! The URLs of a style sheet: what they lead to from its output.
+
+use super::bundle::Work;
+use super::urls::MARK;
+use super::{Piece, Sheet, scan};
+use crate::base::{Key, SourcePath};
+use crate::compute::Failure;
+use crate::resolver::Target;
+use crate::runnable::assets::url_computation;
+use crate::runnable::kind::{COPY, Kind};
+use crate::runnable::layout::versioned;
+
+impl Work<'_> {
+    /// Puts what URLs lead to in place of the marks.
+    pub(super) fn placed(&self, path: &SourcePath, code: &str) -> Result<Sheet, Failure> {
+        let mut sheet = Sheet::default();
+        let mut text = self.externals.concat();
+        let mut rest = code;
+        while let Some(at) = rest.find(MARK) {
+            let after = &rest[at + MARK.len()..];
+            let digits = after.len()
+                - after
+                    .trim_start_matches(|letter: char| letter.is_ascii_digit())
+                    .len();
+            text.push_str(&rest[..at]);
+            rest = &after[digits..];
+            let number = after[..digits].parse::<usize>().ok();
+            let Some((from, url)) = number.and_then(|number| self.marks.get(number)) else {
+                continue;
+            };
+            // A mark needs no quotes, and a short text has none around it; what takes its place may.
+            let quote = if text.ends_with("url(") { "\"" } else { "" };
+            text.push_str(quote);
+            match self.url(path, from, url, &mut sheet.links)? {
+                Some(placed) => {
+                    sheet.pieces.push(Piece::Text(std::mem::take(&mut text)));
+                    sheet.pieces.push(Piece::Url(placed));
+                }
+                None => text.push_str(&scan::escaped(url)),
+            }
+            text.push_str(quote);
+        }
+        text.push_str(rest);
+        let is_empty = text.is_empty() && sheet.pieces.is_empty();
+        if !is_empty && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        sheet.pieces.push(Piece::Text(text));
+        Ok(sheet)
+    }
+
+    /// The URL from the output of `path` to what `url` in the file `from` means; `None`: it stays as it is written.
+    fn url(
+        &self,
+        path: &SourcePath,
+        from: &SourcePath,
+        url: &str,
+        links: &mut Vec<Key>,
+    ) -> Result<Option<String>, Failure> {
+        let cut = url.find(['?', '#']).unwrap_or(url.len());
+        let (name, suffix) = url.split_at(cut);
+        let has_scheme = name.split('/').next().unwrap_or_default().contains(':');
+        if name.is_empty() || has_scheme || name.starts_with("//") {
+            return Ok(None);
+        }
+        let importer = self.runnable.resolver.importer(self.context, from);
+        let config = self.runnable.resolver.config(self.context, from)?;
+        let plain = crate::runnable::requests::unescaped(name);
+        let plain = String::from_utf8_lossy(&plain);
+        let mut found = importer.style(&plain, &config)?;
+        if found.is_none() && !name.starts_with(['.', '/']) {
+            let name = plain.strip_prefix('~').unwrap_or(&plain);
+            if let Ok(Target::File(file, _)) = importer.resolve(name, &config)? {
+                found = Some(file);
+            }
+        }
+        if let Some(file) = found
+            && crate::runnable::views::is_served(
+                self.runnable.layout.source(),
+                self.context,
+                &file,
+            )?
+        {
+            let key = Key::new(url_computation(Kind::of_path(&file)), file);
+            // Only a file as it is: a style sheet's hash could be made of itself.
+            let version = match key.computation == COPY {
+                true => crate::runnable::hashed::version(self.context, &key)?,
+                false => None,
+            };
+            let url = self.runnable.layout.url(path, &key);
+            let placed = versioned(&url, suffix, version);
+            if !links.contains(&key) {
+                links.push(key);
+            }
+            return Ok(Some(placed));
+        }
+        // What is not there may come from elsewhere; it is still a path from the file that names it.
+        let directory = from.parent().unwrap_or_else(SourcePath::root);
+        match directory.join(plain.as_bytes()) {
+            Ok(file) if !name.starts_with(['/', '~', '@']) => {
+                let key = Key::new(COPY, file);
+                let placed = format!("{}{suffix}", self.runnable.layout.url(path, &key));
+                Ok(Some(placed))
+            }
+            _ => Ok(None),
+        }
+    }
+}
