@@ -1,6 +1,7 @@
 //! Files that hooks compute.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::pages::ran;
 use crate::support::{Tree, errno, hookfs};
@@ -262,8 +263,20 @@ fn a_build_writes_what_hooks_compute() {
     assert!(run(&["graph", "project", "posts.txt"]).contains("/posts/a.md"));
 }
 
+/// A package of `examples/journal`.
+fn package(name: &str) -> PathBuf {
+    let packages = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/journal/node_modules");
+    let package = Path::new(packages).join(name);
+    assert!(
+        package.exists(),
+        "the example's packages are not there: run scripts/setup --tests"
+    );
+    package
+}
+
 #[test]
 fn the_example_is_built_whole() {
+    package("tailwindcss");
     let out = tempfile::tempdir().unwrap();
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/journal/src");
     let target = out.path().join("site");
@@ -278,22 +291,99 @@ fn the_example_is_built_whole() {
     let read = |name: &str| fs::read_to_string(target.join(name)).unwrap();
     let index = read("index.html");
     assert!(
-        index.contains("<a href=\"/posts/hello.html\">Hello &amp; welcome</a>"),
+        index.contains("Arrival, &amp; what the boat brought</a>"),
         "{index}"
     );
-    let newest = index.find("/posts/lists.html").unwrap();
-    assert!(newest < index.find("/posts/hello.html").unwrap(), "{index}");
-    let post = read("posts/lists.html");
+    let newest = index.find("/posts/light.html").unwrap();
     assert!(
-        post.contains("<li>bread</li>") && post.contains("<strong>two</strong>"),
-        "{post}"
+        newest < index.find("/posts/arrival.html").unwrap(),
+        "{index}"
+    );
+    let post = read("posts/provisions.html");
+    assert!(post.contains("<strong>two</strong>"), "{post}");
+    assert!(post.contains("<li>matches, dry</li>"), "{post}");
+    assert!(
+        post.contains("href=\"/posts/tides.html\""),
+        "the one before: {post}"
+    );
+    assert!(
+        post.contains("href=\"/posts/light.html\""),
+        "the one after: {post}"
     );
     let feed = read("feed.xml");
-    assert_eq!(feed.matches("<entry>").count(), 2, "{feed}");
+    assert_eq!(feed.matches("<entry>").count(), 4, "{feed}");
     // What the pages load, by way of their modules too.
-    assert!(read("style.css").contains("max-width"));
     assert!(read("dates.ts.js").contains("./locale.ts.js"));
     assert!(!read("locale.ts.js").is_empty());
+    assert!(read("mark.svg").contains("<circle"));
+    // Tailwind's classes are there as they are named: with variants, with arbitrary values, and no others.
+    let styles = read("index.css");
+    let has = |class: &str| styles.contains(&format!(".{class} {{"));
+    assert!(has("max-w-2xl") && !has("max-w-xl"), "{styles}");
+    assert!(
+        styles.contains(".sm\\:grid-cols-\\[8rem_1fr\\]"),
+        "{styles}"
+    );
+    assert!(styles.contains("prefers-color-scheme: dark") && styles.contains(".prose"));
+    assert!(
+        !styles.contains("@apply") && !styles.contains("@theme") && !styles.contains("@import")
+    );
+}
+
+#[test]
+fn a_style_sheet_of_tailwind_follows_the_classes_that_modules_name() {
+    let tree = Tree::new(
+        "
+        //- /package.json
+        {}
+        //- /src/index.css.hook.ts
+        import { compile } from 'tailwindcss';
+        import tailwind from 'tailwindcss/index.css?raw';
+        import theme from './theme.css?raw';
+        export default async ({ glob, readText }: any) => {
+          const loadStylesheet = async (path: string, base: string) => ({ path, base, content: tailwind });
+          const { build } = await compile(theme, { loadStylesheet });
+          return build(glob('/**/*.ts').flatMap((path: string) => readText(path).split(/[\\s'\"`]+/)));
+        };
+        //- /src/theme.css
+        @import 'tailwindcss';
+        @theme { --color-brand: #123456; }
+        //- /src/page.ts
+        export const page = '<p class=\"mt-3 hover:bg-brand/50 md:w-[3.5rem]\">';
+        //- /src/notes.md
+        mt-9
+        ",
+    );
+    tree.copy(&package("tailwindcss"), "node_modules/tailwindcss");
+    let mount = tree.mounter("src").mount();
+    let styles = mount.read("index.css");
+    for expected in [
+        ".mt-3 {",
+        "#123456",
+        ".hover\\:bg-brand\\/50:hover {",
+        ".md\\:w-\\[3\\.5rem\\] {",
+    ] {
+        assert!(styles.contains(expected), "{expected} in {styles}");
+    }
+    assert!(!styles.contains(".mt-9"), "{styles}");
+
+    let unread = ran(&mount, || {
+        tree.write("src/notes.md", "mt-10\n");
+        assert_eq!(mount.read("index.css"), styles);
+    });
+    assert_eq!(hooks(&unread), [""; 0], "{unread:?}");
+    tree.write("src/page.ts", "export const page = '<p class=\"mt-4\">';\n");
+    let edited = mount.read("index.css");
+    assert!(
+        edited.contains(".mt-4 {") && !edited.contains(".mt-3 {"),
+        "{edited}"
+    );
+    tree.write(
+        "src/theme.css",
+        "@import 'tailwindcss';\n@theme { --spacing: 7px; }\n",
+    );
+    assert!(mount.read("index.css").contains("--spacing: 7px"));
+    mount.stop();
 }
 
 /// The samples of the README's chapter, by the names in their first lines.
@@ -320,8 +410,10 @@ fn samples() -> Vec<(String, String)> {
 #[test]
 fn every_sample_of_the_readme_works() {
     let tree = Tree::new("//- /package.json\n{}\n");
+    tree.copy(&package("tailwindcss"), "node_modules/tailwindcss");
     tree.write("src/posts/first.md", "# The first\n\nText.\n");
     tree.write("src/posts/second.md", "# Second\n");
+    tree.write("src/page.ts", "export default '<p class=\"underline\">';\n");
     let samples = samples();
     for (name, text) in &samples {
         tree.write(&format!("src/{name}"), text);
@@ -331,6 +423,7 @@ fn every_sample_of_the_readme_works() {
     for (name, _) in &samples {
         if let Some((output, _)) = name.split_once(".hook.")
             && !output.contains('[')
+            && output != "index.css"
         {
             outputs.push(format!("{output}: {}", mount.read(output).trim_end()));
         }
@@ -344,5 +437,10 @@ fn every_sample_of_the_readme_works() {
     let page = mount.read("posts/second.html");
     assert_eq!(page, "<article># Second\n</article>\n");
     assert_eq!(outputs, [feed, &*sizes, "build.txt: development"]);
+    let styles = mount.read("index.css");
+    assert!(
+        styles.starts_with("/*! tailwindcss v4") && styles.contains(".underline {"),
+        "{styles}"
+    );
     mount.stop();
 }

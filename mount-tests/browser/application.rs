@@ -1,7 +1,6 @@
 //! `examples/summit`, as it is, behind each server: every page of it, and all that a page is made of.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::json;
 
@@ -9,21 +8,22 @@ use crate::page::Page;
 use crate::support::Tree;
 use crate::{Chromium, Kind, Server, turn};
 
-/// A copy of the example, with its packages.
-fn summit() -> Tree {
+/// A copy of an example, with its packages, of which this is one.
+pub fn example(name: &str, package: &str) -> Tree {
     let tree = Tree::new("");
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/summit");
+    let example = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(name);
     assert!(
-        example.join("node_modules/react").exists(),
+        example.join("node_modules").join(package).exists(),
         "the example's packages are not there: run scripts/setup --tests"
     );
-    let copied = Command::new("cp")
-        .arg("-a")
-        .arg(example.join("."))
-        .arg(tree.project())
-        .status();
-    assert!(copied.is_ok_and(|status| status.success()));
+    tree.copy(&example, "");
     tree
+}
+
+fn summit() -> Tree {
+    example("summit", "react")
 }
 
 /// Both document roots, one after the other.

@@ -24,6 +24,7 @@ mod errors;
 mod freshness;
 mod harness;
 mod imports;
+mod journal;
 mod packages;
 mod source_maps;
 mod versions;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::{Mounter, is_root};
 
@@ -62,6 +63,20 @@ impl Tree {
         }
         fs::write(&path, content)
             .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+    }
+
+    /// Copies a folder into the project: to this path, which is not there yet, or into the project's own folder.
+    pub fn copy(&self, from: &Path, name: &str) {
+        let to = self.path(name);
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent).expect("folders");
+        }
+        let copied = Command::new("cp")
+            .arg("-aT")
+            .args([from, &to])
+            .status()
+            .expect("cp");
+        assert!(copied.success(), "{} is not copied", from.display());
     }
 
     /// Lets every user come to the project's folder.

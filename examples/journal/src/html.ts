@@ -6,18 +6,18 @@ export class Markup {
   }
 }
 
-type Value = Markup | string | number | Value[];
+type Value = Markup | string | number | undefined | Value[];
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-export const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => ENTITIES[letter]!);
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => ENTITIES[letter]!);
 
 function part(value: Value): string {
   if (Array.isArray(value)) return value.map(part).join('');
-  return value instanceof Markup ? value.text : escaped(String(value));
+  return value instanceof Markup ? value.text : escaped(String(value ?? ''));
 }
 
 /** Markup with values in it, which are escaped. */
 export function html(texts: TemplateStringsArray, ...values: Value[]): Markup {
-  return new Markup(texts.map((text, index) => text + (index < values.length ? part(values[index]!) : '')).join(''));
+  return new Markup(texts.map((text, index) => text + (index < values.length ? part(values[index]) : '')).join(''));
 }

@@ -1,4 +1,6 @@
 export const site = {
-  title: 'A journal',
-  url: 'https://journal.example',
+  title: 'Low Water',
+  description: 'Notes from a winter on an island at the edge of the tide.',
+  author: 'Ada Brennan',
+  url: 'https://low-water.example',
 };
