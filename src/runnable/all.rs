@@ -12,14 +12,14 @@ use crate::worker::Workers;
 use super::common::{self, COMMONJS, NAMES};
 use super::environment::ENVIRONMENT;
 use super::exports::{OUTLINE, Outline, STARS, Table};
-use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, REACH, Scope};
+use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, Scope};
 use super::hook;
 use super::kind::{ASSET, COPY, JSON, Kind, PAGE, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
 use super::members::{self, MEMBERS};
 use super::options::Options;
 use super::style::{self, SHEET};
-use super::{assets, environment, exports, function, module, page, unsupported};
+use super::{assets, environment, exports, function, module, page, reach, unsupported};
 
 /// A module: code in [`crate::base::Part::MAIN`], source map in [`crate::base::Part::MAP`].
 pub const MODULE: Computation = Computation::new("module");
@@ -32,6 +32,8 @@ pub struct Runnable {
     pub(super) workers: Arc<Workers>,
     pub(super) outlines: Memo<Outline>,
     pub(super) tables: Memo<Table>,
+    pub(super) reaches: Memo<reach::Table>,
+    pub(super) roots: reach::Roots,
 }
 
 impl Runnable {
@@ -47,6 +49,8 @@ impl Runnable {
             options,
             outlines: Memo::default(),
             tables: Memo::default(),
+            reaches: Memo::default(),
+            roots: reach::Roots::default(),
         }
     }
 }
@@ -61,14 +65,14 @@ impl Computations for Runnable {
             }
             computation if *computation == IN_WORKER => {
                 let output = module::run(self, context, path, Scope::Worker)?;
-                hashed::with_name(context, path, output)
+                hashed::with_name(context, key, output)
             }
             computation if *computation == COMMONJS_IN_WORKER => {
                 let output = common::run(self, context, path, Scope::Worker)?;
-                hashed::with_name(context, path, output)
+                hashed::with_name(context, key, output)
             }
             computation if *computation == BARE => module::run(self, context, path, Scope::Bare),
-            computation if *computation == REACH => hashed::reach(context, path),
+            computation if reach::is_of_reach(computation) => reach::run(self, context, key),
             computation if *computation == OUTLINE => exports::outline(self, context, path),
             computation if *computation == STARS => exports::stars(self, context, path),
             computation if *computation == NAMES => common::names(context, path),
@@ -128,8 +132,9 @@ pub fn gives_file(computation: &Computation) -> bool {
     let steps = [PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES, OUTLINE, STARS];
     let is_step = steps.contains(computation)
         || exports::name_of(computation).is_some()
-        || hook::is_step(computation);
-    !is_step && ![page::PLAN, page::CLOSURE, BARE, REACH].contains(computation)
+        || hook::is_step(computation)
+        || reach::is_of_reach(computation);
+    !is_step && ![page::PLAN, page::CLOSURE, BARE].contains(computation)
 }
 
 /// One problem of a whole file.

@@ -6,30 +6,25 @@
 //! hash is in the module or style sheet that names it.
 //!
 //! Workers and worklets have no import map (HTML, 8.1.6.2 "import maps": of windows only). They get the modules of
-//! [`IN_WORKER`], whose specifiers carry hashes. That of a module is made of all that it leads to ([`REACH`]), for else
-//! those of two that import each other would be made of one another:
+//! [`IN_WORKER`], whose specifiers carry hashes. That of a module is made of all that it leads to ([`super::reach`]), for
+//! else those of two that import each other would be made of one another:
 //!
 //! | computation | gives |
 //! |---|---|
 //! | [`IN_WORKER`], [`COMMONJS_IN_WORKER`] | what `module` and `commonjs` give to pages, for workers |
-//! | [`REACH`] | nothing; its hash is that of a module with all that it leads to |
-//! | [`BARE`] | what `module` gives, without the hashes of workers: what [`REACH`] is made of, so that a worker's modules may start that worker |
+//! | [`BARE`] | what `module` gives, without the hashes of workers: what those are made of, so that a worker's modules may start that worker |
 
-use std::collections::{BTreeSet, VecDeque};
+use crate::base::{Computation, Key, Part, ShortHash};
+use crate::compute::{Context, Failure, LinkKind, Output};
 
-use crate::base::{Computation, ContentHash, Key, Part, ShortHash, SourcePath};
-use crate::compute::{Context, Failure, Link, LinkKind, Output};
-
-use super::MODULE;
 use super::common::COMMONJS;
-use super::kind::{COPY, Kind, PAGE, Query};
+use super::kind::{COPY, PAGE};
+use super::{MODULE, reach};
 
 /// A module for workers.
 pub(super) const IN_WORKER: Computation = Computation::new("in-worker");
 /// The module of a CommonJS file's body, for workers.
 pub(super) const COMMONJS_IN_WORKER: Computation = Computation::new("commonjs-in-worker");
-/// A module with all that it leads to, as a hash.
-pub(super) const REACH: Computation = Computation::new("reach");
 /// A module without the hashes of workers.
 pub(super) const BARE: Computation = Computation::new("bare");
 
@@ -124,7 +119,7 @@ pub(super) fn version(context: &dyn Context, key: &Key) -> Result<Option<ShortHa
 pub(super) fn named(context: &dyn Context, key: &Key) -> Result<ShortHash, Failure> {
     let computation = &key.computation;
     let hash = if *computation == IN_WORKER || *computation == COMMONJS_IN_WORKER {
-        context.hash(&Key::new(REACH, key.path.clone()), Part::MAIN)?
+        context.hash(&reach::of_worker(computation, &key.path), Part::MAIN)?
     } else if *computation == COPY {
         super::assets::hash_of_copy(context, &key.path)?
     } else {
@@ -136,70 +131,10 @@ pub(super) fn named(context: &dyn Context, key: &Key) -> Result<ShortHash, Failu
 /// The output of a module for workers, with that by which others name it.
 pub(super) fn with_name(
     context: &dyn Context,
-    path: &SourcePath,
+    key: &Key,
     mut output: Output,
 ) -> Result<Output, Failure> {
-    let reach = context.fetch(&Key::new(REACH, path.clone()), Part::MAIN)?;
+    let reach = context.fetch(&reach::of_worker(&key.computation, &key.path), Part::MAIN)?;
     output.parts.push((Part::NAME, reach));
     Ok(output)
-}
-
-/// Runs [`REACH`].
-pub(super) fn reach(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
-    let mut hasher = blake3::Hasher::new();
-    let first = Key::new(MODULE, path.clone());
-    let mut known = BTreeSet::from([first.clone()]);
-    let mut waiting = VecDeque::from([first]);
-    while let Some(key) = waiting.pop_front() {
-        let node = reached(context, &key)?;
-        hasher.update(key.to_string().as_bytes());
-        match context.hash(&node, Part::MAIN) {
-            Ok(hash) => hasher.update(hash.as_bytes()),
-            Err(failure @ (Failure::Diagnostics(_) | Failure::Missing(_))) => {
-                hasher.update(failure.to_string().as_bytes());
-                continue;
-            }
-            Err(other) => return Err(other),
-        };
-        let links: Vec<Link> = super::common::decode(&context.fetch(&node, Part::LINKS)?)?;
-        for link in links {
-            let key = meant(link.key);
-            if key.computation != PAGE && known.insert(key.clone()) {
-                waiting.push_back(key);
-            }
-        }
-    }
-    let hash = ContentHash::from_bytes(*hasher.finalize().as_bytes());
-    Ok(super::assets::module(hash.to_hex(), Vec::new()))
-}
-
-/// The module behind one that does no more than to start a worker of it, or to give its URL: that one's text has the hash
-/// which is being made.
-fn meant(key: Key) -> Key {
-    let is_code = matches!(Kind::of_path(&key.path), Kind::Module(_) | Kind::Script);
-    let names = Query::of_computation(&key.computation)
-        .is_some_and(|query| query.text() == "url" || query.text().contains("worker"));
-    match is_code && names {
-        true => Key::new(MODULE, key.path),
-        false => key,
-    }
-}
-
-/// The node that tells of a module without the hashes of workers. Only what speaks of its own URL has any.
-fn reached(context: &dyn Context, key: &Key) -> Result<Key, Failure> {
-    if key.computation != MODULE {
-        return Ok(key.clone());
-    }
-    let speaks = match context.content(&key.path) {
-        // It is text if it compiles at all.
-        Ok(text) => {
-            let has = |word| std::str::from_utf8(&text).is_ok_and(|text| text.contains(word));
-            has("URL") && has("meta")
-        }
-        Err(error) => return Err(error.into()),
-    };
-    Ok(match speaks {
-        true => Key::new(BARE, key.path.clone()),
-        false => key.clone(),
-    })
 }

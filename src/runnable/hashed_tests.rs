@@ -1,6 +1,15 @@
-use crate::base::{Computation, ContentHash, Key, Part, ShortHash};
-use crate::compute::Computations;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::base::{Computation, ContentHash, Key, Part, ShortHash, SourcePath};
+use crate::compute::{Computations, Context, Failure, Output};
+use crate::runnable::hashed::IN_WORKER;
+use crate::runnable::reach;
 use crate::runnable::scene::{Scene, path, tree};
+use crate::source::{Entry, InputError, ListedEntry};
 
 fn code(scene: &Scene, computation: &'static str, file: &str) -> String {
     let key = Key::new(Computation::new(computation), path(file));
@@ -143,4 +152,136 @@ fn what_is_imported_by_its_url_is_no_worker() {
     hash(&text, "./i.png");
     assert!(text.contains(".png?x#y\""), "{text}");
     assert!(text.contains(r#"new URL("./p.html", import"#), "{text}");
+}
+
+/// Answers from memory what was run once, and counts the questions.
+struct Counting {
+    scene: Scene,
+    ran: RefCell<BTreeMap<Key, Result<Output, Failure>>>,
+    questions: Cell<usize>,
+}
+
+impl Counting {
+    fn of(files: &[(&str, &str)]) -> Self {
+        Self {
+            scene: Scene::new(tree(files), ""),
+            ran: RefCell::default(),
+            questions: Cell::new(0),
+        }
+    }
+
+    fn output(&self, key: &Key) -> Result<Output, Failure> {
+        if let Some(known) = self.ran.borrow().get(key) {
+            return known.clone();
+        }
+        let output = self.scene.runnable.run(key, self);
+        self.ran.borrow_mut().insert(key.clone(), output.clone());
+        output
+    }
+
+    fn count(&self) {
+        self.questions.set(self.questions.get() + 1);
+    }
+}
+
+impl Context for Counting {
+    fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        self.count();
+        self.scene.content(path)
+    }
+
+    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+        self.count();
+        self.scene.glance(path)
+    }
+
+    fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {
+        self.count();
+        self.scene.entry(path)
+    }
+
+    fn list(&self, path: &SourcePath) -> Result<Arc<[ListedEntry]>, InputError> {
+        self.count();
+        self.scene.list(path)
+    }
+
+    fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure> {
+        self.count();
+        let output = self.output(key)?;
+        if part == Part::LINKS {
+            return Ok(postcard::to_allocvec(&output.links).unwrap().into());
+        }
+        let found = output.parts.iter().find(|(given, _)| *given == part);
+        Ok(found.map(|(_, bytes)| bytes.clone()).unwrap_or_default())
+    }
+
+    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
+        self.fetch(key, part).map(|bytes| ContentHash::of(&bytes))
+    }
+}
+
+/// A chain of modules that a worker loads, of which every third imports the one before it too.
+fn chain(length: usize) -> Vec<(String, String)> {
+    let module = |at: usize| {
+        let mut text = format!("export const x{at} = {at};\n");
+        if at + 1 < length {
+            text += &format!("import './m{}';\n", at + 1);
+        }
+        if at % 3 == 1 {
+            text += &format!("import './m{}';\n", at - 1);
+        }
+        (format!("m{at}.ts"), text)
+    };
+    (0..length).map(module).collect()
+}
+
+#[test]
+fn the_hashes_of_a_worker_take_time_by_its_size() {
+    let questions = |length: usize| {
+        let files = chain(length);
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect();
+        let counting = Counting::of(&files);
+        for at in 0..length {
+            let key = Key::new(IN_WORKER, path(&format!("m{at}.ts")));
+            counting.output(&key).unwrap();
+        }
+        counting.questions.get()
+    };
+    let (some, more) = (questions(40), questions(160));
+    assert!(
+        more < 6 * some,
+        "{some} questions, and {more} of four times as many"
+    );
+}
+
+#[test]
+fn whose_table_gives_a_hash_makes_no_difference() {
+    let files = chain(9);
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let hashes = |order: &mut dyn Iterator<Item = usize>| {
+        let counting = Counting::of(&files);
+        let mut hashes = BTreeMap::new();
+        for at in order {
+            let key = reach::of_worker(&IN_WORKER, &path(&format!("m{at}.ts")));
+            hashes.insert(at, counting.hash(&key, Part::MAIN).unwrap());
+        }
+        hashes
+    };
+    let down = hashes(&mut (0..9));
+    assert_eq!(down, hashes(&mut (0..9).rev()));
+    // Those of one circle have one hash.
+    assert_eq!(down[&0], down[&1]);
+    assert_eq!(down[&3], down[&4]);
+    assert_eq!(
+        down.values()
+            .collect::<std::collections::BTreeSet<_>>()
+            .len(),
+        6
+    );
 }

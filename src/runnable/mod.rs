@@ -33,6 +33,7 @@ mod options;
 mod page;
 mod pattern;
 mod public;
+mod reach;
 mod requests;
 mod style;
 mod unsupported;
