@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{Tree, hookfs};
+use crate::support::{Served, Tree, hookfs};
 
 /// The commands of the README's `console` blocks, in their order.
 fn commands() -> Vec<String> {
@@ -69,6 +69,14 @@ fn every_command_of_the_readme_works() {
                 .stderr(Stdio::null())
                 .status();
         }
+        if let Some(arguments) = command.strip_prefix("hookfs serve ") {
+            let state = tree.folder().join("served");
+            let arguments: Vec<&str> = arguments.split(' ').collect();
+            let served = Served::start(&tree.project(), &state, &arguments);
+            assert_eq!(served.get("/b.ts").status, 200, "{command}");
+            served.stop();
+            continue;
+        }
         let line = command.replace("/mnt/app", point.to_str().unwrap());
         let output = Command::new("sh")
             .args(["-euc", &line])
@@ -102,7 +110,7 @@ fn the_readme_names_every_command_and_option() {
         .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
         .filter(|name| name != "help")
         .collect();
-    assert_eq!(commands.len(), 11, "{commands:?}");
+    assert_eq!(commands.len(), 12, "{commands:?}");
     for command in &commands {
         assert!(
             readme.contains(&format!("**`{command}")),

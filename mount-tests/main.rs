@@ -19,6 +19,8 @@ mod outputs;
 mod pages;
 mod restart;
 mod sequences;
+mod serve;
+mod serve_raw;
 mod shortage;
 mod source;
 mod source_behind;

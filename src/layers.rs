@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may know whom. A layer always knows itself.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("base", &[]),
     ("compiler", &["base"]),
     ("source", &["base"]),
@@ -27,11 +27,12 @@ const LAYERS: [(&str, &[&str]); 15] = [
         &["base", "source", "store", "compute", "graph", "router"],
     ),
     ("fuse", &["base", "fs"]),
+    ("http", &["base"]),
     (
         "app",
         &[
             "base", "source", "store", "compute", "graph", "router", "runnable", "fs", "fuse",
-            "worker", "script",
+            "http", "worker", "script",
         ],
     ),
     ("cli", &["base", "fuse", "app"]),

@@ -2,6 +2,7 @@
 
 mod disk;
 mod mount;
+mod server;
 mod tree;
 mod user;
 
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 pub use disk::SmallDisk;
 pub use mount::{Mount, Mounter, hookfs, is_mounted};
+pub use server::{Reply, Served};
 pub use tree::Tree;
 pub use user::{NOBODY, as_user, is_root, ordinary_user};
 

@@ -17,7 +17,7 @@ pub fn hookfs() -> Command {
 
 /// Starts it. A binary that was just copied is busy as long as the child of another test, forked meanwhile, has not
 /// closed what it inherited (execve(2), ETXTBSY).
-fn spawn(command: &mut Command) -> Child {
+pub(super) fn spawn(command: &mut Command) -> Child {
     wait_for("the binary to start", || match command.spawn() {
         Ok(child) => Some(child),
         Err(error) if error.raw_os_error() == Some(libc::ETXTBSY) => None,
@@ -325,7 +325,10 @@ pub fn is_mounted(point: &Path) -> bool {
     })
 }
 
-fn collect(pipe: impl Read + Send + 'static, into: Arc<Mutex<String>>) -> JoinHandle<()> {
+pub(super) fn collect(
+    pipe: impl Read + Send + 'static,
+    into: Arc<Mutex<String>>,
+) -> JoinHandle<()> {
     std::thread::spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
             let mut text = into.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::config::{Options, Place};
-use super::control::{Backend, Server};
+use super::control::{Answering, Backend, Server};
 use super::error::{Error, Result};
 use super::hub::{Hub, Settings};
-use super::service::Service;
 use super::status::{Mounted, control_view};
 use crate::fs::Fs;
 use crate::fs::computed::{Computed, ComputedConfig};
@@ -173,7 +172,7 @@ struct Stopping {
 }
 
 impl Backend for Stopping {
-    fn service(&self, options: Option<&Options>) -> Result<Arc<dyn Service + Send + Sync>> {
+    fn service(&self, options: Option<&Options>) -> Result<Arc<dyn Answering>> {
         Ok(self.hub.engine(options)?)
     }
 
@@ -188,7 +187,7 @@ fn stop(unmounter: &Unmounter) {
 }
 
 /// Sees to it that the process ends, whatever holds its orderly end up.
-fn end_soon() {
+pub(super) fn end_soon() {
     // Where no thread is to be had, the orderly end is all there is.
     let _ = std::thread::Builder::new().name("end".into()).spawn(|| {
         std::thread::sleep(LONGEST_END);

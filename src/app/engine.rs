@@ -25,7 +25,7 @@ pub struct Engine {
     pub(super) graph: Arc<Graph>,
     store: Arc<dyn Store>,
     pub(super) tree: Arc<DiskTree>,
-    outputs: Arc<MountTable>,
+    pub(super) outputs: Arc<MountTable>,
 }
 
 impl Engine {
@@ -112,7 +112,7 @@ impl Engine {
     }
 
     /// What a path leads to, with each folder above it looked at and links followed.
-    fn find(&self, path: &SourcePath) -> Result<Found> {
+    pub(super) fn find(&self, path: &SourcePath) -> Result<Found> {
         Ok(self.outputs.find(&self.graph.look(), path)?)
     }
 }

@@ -87,7 +87,7 @@ impl Engine {
     }
 
     /// The hash of a version's bytes; `None`: it is gone, or never was.
-    fn hash_of(&self, version: &Version) -> Result<Option<ContentHash>> {
+    pub(super) fn hash_of(&self, version: &Version) -> Result<Option<ContentHash>> {
         Ok(match &version.file {
             File::Node { key, part, .. } => {
                 let kept = self.graph.kept(key, *part, version.hash);

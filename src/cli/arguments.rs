@@ -20,6 +20,7 @@ Examples:
   cat /mnt/app/~@/main.tsx             the compiled module, fresh at every read
   hookfs cat ./src main.tsx            the same without a mount
   hookfs build ./src dist              all outputs as files
+  hookfs serve ./src                   the same over HTTP
 
 Exit statuses:
   0   done
@@ -55,6 +56,8 @@ pub(super) enum Command {
     Build(BuildArguments),
     /// Run a module as a program
     Run(RunArguments),
+    /// Serve the outputs over HTTP, without a mount
+    Serve(ServeArguments),
     /// Tell how a daemon is doing
     Status(StatusArguments),
     /// Tell what an output depends on, what depends on it, and whether it is fresh
@@ -231,6 +234,45 @@ pub(super) struct RunArguments {
     /// What `process.argv` has after the program
     #[arg(last = true, value_name = "ARGUMENT")]
     pub(super) arguments: Vec<std::ffi::OsString>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Files have clean URLs: `/about` is `about.html`, `/docs/` is `docs/index.html`. A link to where no file is gets `404.html`, \
+where there is one, else the page at the root. Ctrl-C and SIGTERM end it. Without --port it is the port of the last time, or \
+else the first that is free from 4800 on.
+
+Examples:
+  hookfs serve ./src
+  hookfs serve --port 8080 --production ./src
+  hookfs serve --host 0.0.0.0 --allow-host laptop.example ./src")]
+pub(super) struct ServeArguments {
+    /// The folder with the sources
+    #[arg(value_name = "SRC")]
+    pub(super) source: PathBuf,
+    /// The port; 0 for any that is free
+    #[arg(long, value_name = "PORT")]
+    pub(super) port: Option<u16>,
+    /// Listen at this name or address instead of the loopback device; others can then come
+    #[arg(long, value_name = "HOST")]
+    pub(super) host: Option<String>,
+    /// Answer requests to NAME as well; may be given again
+    #[arg(long = "allow-host", value_name = "NAME")]
+    pub(super) allowed: Vec<String>,
+    #[command(flatten)]
+    pub(super) state: StateArguments,
+    #[command(flatten)]
+    pub(super) size: SizeArguments,
+    #[command(flatten)]
+    pub(super) options: OptionArguments,
+    /// What to log: `error`, `warn`, `info`, `debug`, `trace`, or a filter by module
+    #[arg(
+        long,
+        value_name = "FILTER",
+        default_value = "info",
+        hide_default_value = true
+    )]
+    pub(super) log: String,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,8 @@ mod mount;
 mod places;
 mod report;
 mod run;
+mod serve;
+mod signals;
 mod size;
 mod status;
 mod style;
@@ -58,6 +60,7 @@ fn worker() -> Option<String> {
 fn run(command: Command) -> Result<u8> {
     let status = match command {
         Command::Run(arguments) => return run::run(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
         Command::Mount(arguments) => mount::mount(&arguments),
         Command::Unmount { mount_point } => unmount::unmount(&mount_point),
         Command::Cat(arguments) => cat::cat(&arguments),

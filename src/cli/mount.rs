@@ -5,10 +5,10 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::arguments::MountArguments;
+use super::signals::Signals;
 use super::{logging, report};
 use crate::app::daemon::{Daemon, MountConfig};
 use crate::app::{Error, Result, Status};
@@ -114,48 +114,6 @@ fn first_module(source: &Path) -> Option<PathBuf> {
     names
         .filter(is_module)
         .min_by_key(|name| (rank(name), name.clone()))
-}
-
-/// SIGINT, SIGTERM and SIGHUP (signal(7)), from before the mount is there: one that comes meanwhile is not lost.
-struct Signals(Arc<Mutex<Caught>>);
-
-enum Caught {
-    Nothing,
-    Early,
-    Leads(Box<dyn Fn() + Send>),
-    Ending,
-}
-
-impl Signals {
-    fn catch() -> Result<Self> {
-        let caught = Arc::new(Mutex::new(Caught::Nothing));
-        let shared = caught.clone();
-        ctrlc::set_handler(move || {
-            let mut caught = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            match std::mem::replace(&mut *caught, Caught::Ending) {
-                Caught::Nothing | Caught::Early => *caught = Caught::Early,
-                Caught::Leads(stop) => {
-                    drop(caught);
-                    stop();
-                }
-                Caught::Ending => {}
-            }
-        })
-        .map_err(|cause| Error::Internal(format!("cannot catch signals: {cause}")))?;
-        Ok(Self(caught))
-    }
-
-    fn lead_to(&self, stop: impl Fn() + Send + 'static) {
-        let mut caught = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match *caught {
-            Caught::Early => {
-                *caught = Caught::Ending;
-                drop(caught);
-                stop();
-            }
-            _ => *caught = Caught::Leads(Box::new(stop)),
-        }
-    }
 }
 
 /// What the process in the background writes first on its standard output: how it went, and the text for the user.

@@ -44,6 +44,7 @@ mod workers;
 pub use all::{MODULE, Runnable, gives_file};
 pub use common::COMMONJS;
 pub use function::{FunctionView, function_of_id, id_of};
+pub use hook::reply_part;
 pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;

@@ -93,11 +93,20 @@ pub enum Level {
     Error,
 }
 
+/// What a Response says besides its body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// From 200 to 299.
+    pub status: u16,
+    /// Names in lower case and values, in their order.
+    pub headers: Vec<(String, String)>,
+}
+
 /// What a hook gives in the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Given {
-    /// The file.
-    Bytes(Vec<u8>),
+    /// The file, and what the Response said that it came in.
+    Bytes(Vec<u8>, Option<Reply>),
     /// A response that says that there is none: the status, and its text.
     Status(String, String),
     /// What `paths` gives, in JSON.
@@ -190,9 +199,18 @@ fn given(kind: &str, value: Option<Value<'_>>, more: String) -> Result<Given, Er
                 }
                 value => text(value)?.into_bytes(),
             };
-            match bytes.len() <= MOST {
-                true => Given::Bytes(bytes),
-                false => Given::Wrong(format!("the hook gives more than {} MiB", MOST >> 20)),
+            let reply = match more.is_empty() {
+                true => Ok(None),
+                false => serde_json::from_str(&more).map(Some),
+            };
+            match reply {
+                _ if bytes.len() > MOST => {
+                    Given::Wrong(format!("the hook gives more than {} MiB", MOST >> 20))
+                }
+                Ok(reply) => Given::Bytes(bytes, reply),
+                Err(_) => {
+                    Given::Wrong("the hook gives a Response whose headers are none".to_owned())
+                }
             }
         }
         "status" => Given::Status(text(value)?, more),

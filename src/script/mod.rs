@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::worker::Kind;
 
-pub use hook::{Ask, Export, Given, Hook, Level, Told};
+pub use hook::{Ask, Export, Given, Hook, Level, Reply, Told};
 pub use machine::Machine;
 pub use places::{Maps, SourceMap, in_stack};
 pub use run::{Failed, call, run};

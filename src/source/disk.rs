@@ -1,5 +1,6 @@
 //! The real tree: a directory and what is in it, through descriptors that cannot leave it.
 
+mod held;
 pub(in crate::source) mod mounts;
 pub(in crate::source) mod reach;
 mod read;
@@ -14,6 +15,7 @@ use bytes::Bytes;
 use rustix::fs::{FileType, OFlags, fstat};
 use rustix::io::Errno;
 
+pub use self::held::Held;
 use self::reach::{Reach, means_absent, stamp};
 use super::poll::Poller;
 use super::watch::Watcher;
@@ -81,6 +83,14 @@ impl DiskTree {
     /// The root's path, without links.
     pub fn place(&self) -> &Path {
         self.reach.place()
+    }
+
+    /// A regular file that stays open, however large it is.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    pub fn hold(&self, path: &SourcePath) -> Result<Held, InputError> {
+        Held::open(&self.reach, path).map_err(|error| input_error(path, error))
     }
 
     /// A link's target as [`Entry::Link`] has it.

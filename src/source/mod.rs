@@ -18,7 +18,7 @@ use thiserror::Error;
 
 use crate::base::{ContentHash, SourcePath};
 
-pub use disk::DiskTree;
+pub use disk::{DiskTree, Held};
 
 /// What a name stands for, links not followed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

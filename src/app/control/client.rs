@@ -5,10 +5,12 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use bytes::Bytes;
+
 use super::super::config::Options;
 use super::super::error::{Error, Result};
 use super::super::service::{CacheSize, Item, Named, Service};
-use super::{Answer, LONGEST, Request, frame, short_path};
+use super::{Answer, LONGEST, Leading, PIECE, Request, frame, short_path};
 use crate::base::SourcePath;
 
 /// A conversation with the daemon.
@@ -52,10 +54,42 @@ impl Client {
         self.ask(&Request::Stop).map(|_| ())
     }
 
+    /// What a path leads to, and the first bytes of a file, which stays open until another is opened.
+    ///
+    /// # Errors
+    /// As [`Service::read`] says.
+    pub fn open(&self, path: &SourcePath) -> Result<(Leading, Bytes)> {
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match ask(&mut stream, &Request::Open(path.clone()))? {
+            Answer::Leading(Leading::File(head)) => Ok((Leading::File(head), piece(&mut stream)?)),
+            Answer::Leading(other) => Ok((other, Bytes::new())),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Up to `size` bytes of the open file from `offset` on.
+    ///
+    /// # Errors
+    /// Where none is open, or it can't be read.
+    pub fn part(&self, offset: u64, size: usize) -> Result<Bytes> {
+        let size = u32::try_from(size.min(PIECE)).unwrap_or(u32::MAX);
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match ask(&mut stream, &Request::Part(offset, size))? {
+            Answer::Bytes => piece(&mut stream),
+            _ => Err(unexpected()),
+        }
+    }
+
     fn ask(&self, request: &Request) -> Result<Answer> {
         let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ask(&mut stream, request)
     }
+}
+
+fn piece(stream: &mut Stream) -> Result<Bytes> {
+    let bytes = frame::receive_bytes(&mut stream.input, PIECE).map_err(broken)?;
+    let ended = || Error::Conversation("it has ended amid a file".into());
+    bytes.map(Bytes::from).ok_or_else(ended)
 }
 
 fn ask(stream: &mut Stream, request: &Request) -> Result<Answer> {

@@ -7,7 +7,7 @@ mod frame;
 mod server;
 
 pub use client::Client;
-pub use server::{Backend, Server};
+pub use server::{Answering, Backend, Server};
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -19,12 +19,16 @@ use super::config::Options;
 use super::error::{Error, Result, Status};
 use super::service::{CacheSize, Item, Named};
 use crate::base::{Diagnostic, SourcePath};
+use crate::http::{Fault, Head};
 
 /// The name of the socket in the state folder.
 const SOCKET: &str = "control.sock";
 
 /// The longest message: a listing of a hundred thousand names fits.
 const LONGEST: usize = 64 << 20;
+
+/// The most bytes of an open file that one frame brings.
+const PIECE: usize = 1 << 20;
 
 /// The longest question: a path or two and the definitions.
 const LONGEST_REQUEST: usize = 1 << 20;
@@ -39,6 +43,10 @@ enum Request {
     Entries,
     /// Answered by [`Answer::Bytes`], and then raw frames, an empty one last.
     Read(SourcePath),
+    /// Opens a file, and closes the one before; a frame with its first bytes follows.
+    Open(SourcePath),
+    /// So many bytes of the open file from there on, as a frame after [`Answer::Bytes`].
+    Part(u64, u32),
     Report(SourcePath),
     Status,
     Cache,
@@ -46,6 +54,17 @@ enum Request {
     Clear,
     /// Unmount and end.
     Stop,
+}
+
+/// What a path leads to.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Leading {
+    /// A file.
+    File(Head),
+    /// A folder.
+    Folder,
+    /// Nothing.
+    Nowhere,
 }
 
 /// What the daemon answers.
@@ -56,6 +75,8 @@ enum Answer {
     Items(Vec<Item>),
     Entries(Vec<SourcePath>),
     Bytes,
+    /// A file's first bytes follow.
+    Leading(Leading),
     Value(serde_json::Value),
     Cache(CacheSize),
     Freed(u64),
@@ -82,6 +103,16 @@ impl From<Error> for Refusal {
                 Status::Files => Self::Files(other.to_string()),
                 _ => Self::Environment(other.to_string()),
             },
+        }
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Missing => Self::NoFile(String::new()),
+            Fault::Diagnostics(diagnostics) => Self::Diagnostics(diagnostics),
+            Fault::Other(text) => Self::Environment(text),
         }
     }
 }

@@ -12,13 +12,19 @@ use std::time::Duration;
 use super::super::config::Options;
 use super::super::error::{Error, Result};
 use super::super::service::Service;
-use super::{Answer, LONGEST_REQUEST, Request, SOCKET, frame, short_path};
+use super::{Answer, LONGEST_REQUEST, Leading, PIECE, Refusal, Request, SOCKET, frame, short_path};
+use crate::http::{Found, Opened, Site};
 
 /// Conversations at one time; more are ended at once.
-const MOST: usize = 64;
+const MOST: usize = 256;
 
 /// How long a command may be silent.
 const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What answers.
+pub trait Answering: Service + Site {}
+
+impl<T: Service + Site> Answering for T {}
 
 /// What stands behind the socket.
 pub trait Backend: Send + Sync {
@@ -26,7 +32,7 @@ pub trait Backend: Send + Sync {
     ///
     /// # Errors
     /// Where it can't be made.
-    fn service(&self, options: Option<&Options>) -> Result<Arc<dyn Service + Send + Sync>>;
+    fn service(&self, options: Option<&Options>) -> Result<Arc<dyn Answering>>;
 
     /// Ends the daemon, soon.
     fn stop(&self);
@@ -135,6 +141,7 @@ fn converse(stream: UnixStream, backend: &dyn Backend) -> io::Result<()> {
         Err(error) => return frame::send(&mut output, &Answer::Refused(error.into())),
     };
     frame::send(&mut output, &Answer::Done)?;
+    let mut open = None;
     while let Some(request) = frame::receive(&mut input, LONGEST_REQUEST)? {
         match request {
             Request::Read(path) => {
@@ -142,6 +149,17 @@ fn converse(stream: UnixStream, backend: &dyn Backend) -> io::Result<()> {
                 let result = service.read(&path, &mut frames);
                 frames.finish(result)?;
             }
+            Request::Open(path) => {
+                open = None;
+                match service.find(&path).map_err(Refusal::from) {
+                    Ok(found) => open = send_found(&mut output, found)?,
+                    Err(refusal) => frame::send(&mut output, &Answer::Refused(refusal))?,
+                }
+            }
+            Request::Part(offset, size) => match read_part(open.as_ref(), offset, size) {
+                Ok(bytes) => send_piece(&mut output, &Answer::Bytes, &bytes)?,
+                Err(error) => frame::send(&mut output, &Answer::Refused(error.into()))?,
+            },
             Request::Stop => {
                 frame::send(&mut output, &Answer::Done)?;
                 backend.stop();
@@ -166,10 +184,58 @@ fn answer(service: &dyn Service, request: Request) -> Result<Answer> {
         Request::Cache => Answer::Cache(service.cache()?),
         Request::Prune(bytes) => Answer::Freed(service.prune(bytes)?),
         Request::Clear => Answer::Freed(service.clear()?),
-        Request::Options(_) | Request::Read(_) | Request::Stop => {
+        Request::Options(_)
+        | Request::Read(_)
+        | Request::Open(_)
+        | Request::Part(..)
+        | Request::Stop => {
             return Err(Error::Conversation("a message out of its place".into()));
         }
     })
+}
+
+/// Tells what a path leads to, and sends a file's first bytes; gives the file, which stays open.
+fn send_found(output: &mut impl Write, found: Found) -> io::Result<Option<Opened>> {
+    let opened = match found {
+        Found::File(opened) => opened,
+        Found::Folder => {
+            frame::send(output, &Answer::Leading(Leading::Folder))?;
+            return Ok(None);
+        }
+        Found::Absent => {
+            frame::send(output, &Answer::Leading(Leading::Nowhere))?;
+            return Ok(None);
+        }
+    };
+    match opened.content.read_at(0, PIECE) {
+        Ok(bytes) => {
+            let answer = Answer::Leading(Leading::File(opened.head.clone()));
+            send_piece(output, &answer, &bytes)?;
+            Ok(Some(opened))
+        }
+        Err(cause) => {
+            let refusal = Refusal::Environment(unreadable(&cause));
+            frame::send(output, &Answer::Refused(refusal))?;
+            Ok(None)
+        }
+    }
+}
+
+fn read_part(open: Option<&Opened>, offset: u64, size: u32) -> Result<bytes::Bytes> {
+    let opened = open.ok_or_else(|| Error::Conversation("no file is open".into()))?;
+    let size = usize::try_from(size).unwrap_or(PIECE).min(PIECE);
+    let read = opened.content.read_at(offset, size);
+    read.map_err(|cause| Error::Conversation(unreadable(&cause)))
+}
+
+fn unreadable(cause: &io::Error) -> String {
+    format!("cannot read the output: {cause}")
+}
+
+fn send_piece(output: &mut impl Write, answer: &Answer, bytes: &[u8]) -> io::Result<()> {
+    frame::send(output, answer)?;
+    frame::send_bytes(output, bytes)?;
+    output.flush()
 }
 
 /// Bytes as frames. Nothing is sent before the first byte, so that an error can still stand in their place.

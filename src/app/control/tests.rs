@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::super::config::Options;
 use super::super::service::{CacheSize, Described, Item, Named, Reference, Service};
 use super::*;
+use crate::http::{Content, Found, Head, Opened, Site};
 
 struct Fake {
     stopped: AtomicBool,
@@ -76,8 +77,39 @@ impl Service for Answers {
     }
 }
 
+/// A file for each path but two, whose bytes are the path's again and again.
+#[derive(Debug)]
+struct Text(Vec<u8>);
+
+impl Content for Text {
+    fn read_at(&self, offset: u64, size: usize) -> std::io::Result<bytes::Bytes> {
+        let start = self.0.len().min(offset as usize);
+        let end = self.0.len().min(start + size);
+        Ok(bytes::Bytes::copy_from_slice(&self.0[start..end]))
+    }
+}
+
+impl Site for Answers {
+    fn try_find(&self, _: &SourcePath) -> Option<std::result::Result<Found, Fault>> {
+        None
+    }
+
+    fn find(&self, path: &SourcePath) -> std::result::Result<Found, Fault> {
+        let text = path.as_bytes().repeat(1 << 20);
+        match path.as_bytes() {
+            b"none" => Ok(Found::Absent),
+            b"folder" => Ok(Found::Folder),
+            b"broken" => Err(Fault::Diagnostics(vec![Diagnostic::new("syntax", "what")])),
+            _ => Ok(Found::File(Opened {
+                head: Head::new(crate::base::ContentHash::of(&text), text.len() as u64),
+                content: Arc::new(Text(text)),
+            })),
+        }
+    }
+}
+
 impl Backend for Fake {
-    fn service(&self, _: Option<&Options>) -> Result<Arc<dyn Service + Send + Sync>> {
+    fn service(&self, _: Option<&Options>) -> Result<Arc<dyn Answering>> {
         Ok(Arc::new(Answers))
     }
 
@@ -132,6 +164,27 @@ fn questions_are_answered_over_the_socket() {
     assert!(fake.stopped.load(Ordering::SeqCst));
     drop(server);
     assert!(Client::connect(&state, None).unwrap().is_none());
+}
+
+#[test]
+fn a_file_stays_open_until_another_is_opened() {
+    let (_folder, state, _, _server) = serve();
+    let client = Client::connect(&state, None).unwrap().unwrap();
+    assert!(client.part(0, 1).is_err());
+    let (Leading::File(head), first) = client.open(&path("abc")).unwrap() else {
+        panic!("no file");
+    };
+    assert_eq!(head.len, 3 << 20);
+    assert_eq!(first.len(), PIECE);
+    assert_eq!(&client.part(head.len - 2, 10).unwrap()[..], b"bc");
+    assert_eq!(client.part(1, PIECE * 2).unwrap().len(), PIECE);
+    assert!(client.part(head.len, 10).unwrap().is_empty());
+    let opened = |name: &str| client.open(&path(name));
+    assert!(matches!(opened("broken"), Err(Error::Diagnostics(_))));
+    assert!(client.part(0, 1).is_err());
+    assert!(matches!(opened("folder"), Ok((Leading::Folder, _))));
+    assert!(matches!(opened("none"), Ok((Leading::Nowhere, _))));
+    assert!(client.cache().is_ok());
 }
 
 #[test]

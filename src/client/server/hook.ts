@@ -82,7 +82,13 @@ async function giveFile(value: unknown): Promise<void> {
   if (!isResponse(value)) throw new Wrong(`the hook gives ${described(value)}, and not a string, bytes or a Response`);
   if (value.status >= 400) return native.give('status', `${value.status} ${value.statusText}`, whole(await value.text()));
   if (value.status >= 300 && value.status < 400) throw new Wrong(`the hook gives a Response with the status ${value.status}, and a file leads nowhere else`);
-  native.give('bytes', new Bytes(await value.arrayBuffer()));
+  if (value.status < 200) throw new Wrong('the hook gives a Response that is an error');
+  const headers: [string, string][] = [];
+  value.headers.forEach((text, name) => {
+    // What every text is without a word of its own says nothing of this file: its name does.
+    if (name !== 'content-type' || text !== 'text/plain;charset=UTF-8') headers[headers.length] = [name, text];
+  });
+  native.give('bytes', new Bytes(await value.arrayBuffer()), whole(stringify({ status: value.status, headers })));
 }
 
 /** Calls an export of a hook's module, and gives what comes of it. */

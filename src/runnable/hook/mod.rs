@@ -34,6 +34,15 @@ use crate::script::{Export, Given};
 pub use name::{find, list, target};
 pub use paths::{all as all_files, find as find_file, list as list_files};
 
+/// The part of a file that says how a server gives it ([`crate::script::Reply`] as JSON); where a Response came.
+const REPLY: Part = Part(3);
+
+/// The part of a node that says how a server gives its file, where it may have one.
+pub fn reply_part(computation: &Computation) -> Option<Part> {
+    let is_file = *computation == HOOK || computation.detail(FILE).is_some();
+    is_file.then_some(REPLY)
+}
+
 /// The family of the files of hooks with parameters, and [`HOOK`]'s own name.
 const FILE: &str = "hook";
 /// A file that a hook computes; the key's path is the hook.
@@ -77,10 +86,16 @@ pub(super) fn run(
         props,
     };
     match call::call(runnable, context, path, &call)? {
-        Given::Bytes(bytes) => Ok(Output {
-            links: links::of(runnable, context, &place, &bytes)?,
-            parts: vec![(Part::MAIN, bytes.into())],
-        }),
+        Given::Bytes(bytes, reply) => {
+            let links = links::of(runnable, context, &place, &bytes)?;
+            let mut parts = vec![(Part::MAIN, bytes.into())];
+            if let Some(reply) = reply {
+                let reply = serde_json::to_vec(&reply);
+                let reply = reply.map_err(|cause| Failure::Internal(cause.to_string()))?;
+                parts.push((REPLY, reply.into()));
+            }
+            Ok(Output { parts, links })
+        }
         other => Err(told::given(runnable, context, path, other)),
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn given(
             .hint("return what the file holds, or throw an error"),
         Given::Pending => one("the hook waits for a promise that is never settled".to_owned())
             .hint("nothing is left that could settle it: no timer, no other promise"),
-        Given::Bytes(_) | Given::Paths(_) => one(format!(
+        Given::Bytes(..) | Given::Paths(_) => one(format!(
             "the hook gives something else than its `{}` should",
             Export::Default.name()
         )),

@@ -76,7 +76,7 @@ fn steady<T>(
 }
 
 /// Opens what is known to be a regular file: opening a FIFO or a device has effects of its own. Gives its metadata too.
-fn open_regular(reach: &Reach, path: &SourcePath) -> Result<(OwnedFd, Stat), Errno> {
+pub(super) fn open_regular(reach: &Reach, path: &SourcePath) -> Result<(OwnedFd, Stat), Errno> {
     let is_regular = |found: &Stat| FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
     if !is_regular(&fstat(reach.handle(path, OFlags::PATH)?)?) {
         return Err(Errno::NOENT);

@@ -1,0 +1,215 @@
+//! Where the outputs come from: this process, which then answers the commands as well, or the daemon that holds the state.
+//! Where that one ends, this process takes its place.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use super::Stopping;
+use super::remote::Remote;
+use crate::app::config::{Options, Place};
+use crate::app::control::Server;
+use crate::app::engine::Engine;
+use crate::app::error::{Error, Result};
+use crate::app::hub::{Hub, Settings};
+use crate::app::state::{self, Lock};
+use crate::base::{ContentHash, SourcePath};
+use crate::http::{Fault, Found, Site, Stopper};
+
+/// How long another process that has the state and does not answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The most faults that are remembered; with more, some are told again.
+const FAULTS: usize = 10_000;
+
+/// See the module.
+pub(super) struct Outlet {
+    place: Place,
+    options: Options,
+    cache_size: u64,
+    source: RwLock<Source>,
+    /// Held by who looks for another source.
+    opening: Mutex<()>,
+    stopper: Mutex<Option<Stopper>>,
+    /// The texts that were told last.
+    faults: Mutex<HashMap<SourcePath, ContentHash>>,
+}
+
+#[derive(Clone)]
+enum Source {
+    Here(Arc<Here>),
+    Daemon(Arc<Remote>),
+}
+
+struct Here {
+    // In the order of their end.
+    _server: Server,
+    engine: Arc<Engine>,
+    backend: Arc<Stopping>,
+}
+
+impl Outlet {
+    /// Finds the daemon of the place, or takes its state.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] where another process has the state and does not answer; what the state folder, the store or the
+    /// tree say.
+    pub(super) fn open(mut place: Place, options: Options, cache_size: u64) -> Result<Self> {
+        place.state = state::create(&place.state)?;
+        let source = Source::open(&place, &options, cache_size)?;
+        Ok(Self {
+            place,
+            options,
+            cache_size,
+            source: RwLock::new(source),
+            opening: Mutex::default(),
+            stopper: Mutex::default(),
+            faults: Mutex::default(),
+        })
+    }
+
+    /// What ends the server, for a command that asks for the end.
+    pub(super) fn stops_with(&self, stopper: Stopper) {
+        *lock(&self.stopper) = Some(stopper.clone());
+        self.tell_stopper(&self.source());
+    }
+
+    fn tell_stopper(&self, source: &Source) {
+        if let Source::Here(here) = source {
+            lock(&here.backend.stopper).clone_from(&lock(&self.stopper));
+        }
+    }
+
+    /// Ends all computations here, and brings the store to disk.
+    pub(super) fn shutdown(&self) {
+        if let Source::Here(here) = self.source() {
+            here.backend.hub.shutdown();
+        }
+    }
+
+    fn source(&self) -> Source {
+        self.source
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn open_file(&self, path: &SourcePath) -> Result<Found> {
+        let remote = match self.source() {
+            Source::Here(here) => return here.engine.open(path),
+            Source::Daemon(remote) => remote,
+        };
+        match remote.open(path) {
+            Err(Error::Conversation(_)) => match self.another(&remote)? {
+                Source::Here(here) => here.engine.open(path),
+                Source::Daemon(remote) => remote.open(path),
+            },
+            opened => opened,
+        }
+    }
+
+    /// Another source in the place of a daemon that is gone.
+    fn another(&self, gone: &Arc<Remote>) -> Result<Source> {
+        let _opening = lock(&self.opening);
+        match self.source() {
+            Source::Daemon(remote) if Arc::ptr_eq(&remote, gone) => {}
+            // Somebody else has found one.
+            source => return Ok(source),
+        }
+        let source = Source::open(&self.place, &self.options, self.cache_size)?;
+        self.tell_stopper(&source);
+        *self.source.write().unwrap_or_else(PoisonError::into_inner) = source.clone();
+        Ok(source)
+    }
+
+    /// Tells the log of a fault that is news.
+    fn told(&self, path: &SourcePath, found: &std::result::Result<Found, Fault>) {
+        let mut faults = lock(&self.faults);
+        let text = match found {
+            Err(Fault::Missing) | Ok(_) => {
+                if !faults.is_empty() {
+                    faults.remove(path);
+                }
+                return;
+            }
+            Err(fault) => fault.to_string(),
+        };
+        let hash = ContentHash::of(text.as_bytes());
+        if faults.len() >= FAULTS {
+            faults.clear();
+        }
+        let is_news = faults.insert(path.clone(), hash) != Some(hash);
+        drop(faults);
+        if is_news {
+            tracing::error!("{}", text.strip_prefix("error: ").unwrap_or(&text));
+        }
+    }
+}
+
+impl Site for Outlet {
+    fn try_find(&self, path: &SourcePath) -> Option<std::result::Result<Found, Fault>> {
+        let found = match self.source() {
+            Source::Here(here) => here.engine.try_find(path)?,
+            Source::Daemon(_) => return None,
+        };
+        self.told(path, &found);
+        Some(found)
+    }
+
+    fn find(&self, path: &SourcePath) -> std::result::Result<Found, Fault> {
+        let found = self.open_file(path).map_err(Fault::from);
+        // As everywhere: what has gone meanwhile is not there.
+        self.told(path, &found);
+        found
+    }
+}
+
+impl Source {
+    fn open(place: &Place, options: &Options, cache_size: u64) -> Result<Self> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(remote) = Remote::connect(place.state.clone(), options.clone())? {
+                return Ok(Self::Daemon(remote));
+            }
+            match Lock::try_take(&place.state)? {
+                Ok(lock) => return Self::here(place, options, cache_size, lock),
+                Err(pid) if Instant::now() >= deadline => {
+                    return Err(Error::Locked {
+                        state: place.state.clone(),
+                        pid,
+                    });
+                }
+                Err(_) => std::thread::sleep(Duration::from_millis(10)),
+            }
+        }
+    }
+
+    fn here(place: &Place, options: &Options, cache_size: u64, lock: Lock) -> Result<Self> {
+        let settings = Settings {
+            cache_size,
+            ahead: true,
+            patience: Duration::ZERO,
+        };
+        let hub = Arc::new(Hub::with_lock(
+            place.clone(),
+            options.clone(),
+            settings,
+            lock,
+        )?);
+        let engine = hub.main().clone();
+        let backend = Arc::new(Stopping {
+            hub,
+            stopper: Mutex::default(),
+        });
+        let server = Server::start(&place.state, backend.clone())?;
+        Ok(Self::Here(Arc::new(Here {
+            _server: server,
+            engine,
+            backend,
+        })))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

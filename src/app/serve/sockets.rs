@@ -1,0 +1,134 @@
+//! Where a server listens.
+
+use std::fs;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::path::Path;
+
+use super::ServeConfig;
+use crate::app::error::{Error, Result};
+use crate::app::state;
+
+/// The port where no other is asked for, and how many after it are tried.
+const DEFAULT: u16 = 4800;
+const TRIED: u16 = 100;
+
+/// The file of the state folder that has the port of the last server, so that open pages find the next one.
+const PORT: &str = "port";
+
+/// Sockets that listen.
+pub(super) struct Sockets {
+    pub(super) listeners: Vec<TcpListener>,
+    pub(super) port: u16,
+    /// The name of this machine to use with it.
+    pub(super) name: String,
+    /// Other machines can come.
+    pub(super) is_public: bool,
+    /// It listens on all interfaces.
+    pub(super) is_everywhere: bool,
+}
+
+/// Listens at the port that is asked for; else at the last server's of this source, else at the next that is free.
+///
+/// # Errors
+/// [`Error::Usage`] for a host that is none; [`Error::Io`] where no port is to be had.
+pub(super) fn listen(config: &ServeConfig) -> Result<Sockets> {
+    let addresses = match &config.host {
+        None => vec![
+            IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ],
+        Some(host) => resolve(host)?,
+    };
+    let kept = state::create(&config.place.state)?.join(PORT);
+    let (listeners, port) = match config.port {
+        Some(port) => bind(&addresses, port).map_err(|cause| cannot_listen(port, cause))?,
+        None => {
+            let last = fs::read_to_string(&kept)
+                .ok()
+                .and_then(|text| text.trim().parse().ok());
+            let found = first_free(&addresses, last)?;
+            keep(&kept, found.1);
+            found
+        }
+    };
+    let is_public = addresses.iter().any(|address| !address.is_loopback());
+    let is_everywhere = addresses.iter().any(IpAddr::is_unspecified);
+    let name = match &config.host {
+        Some(host) if !is_everywhere && host.parse::<Ipv6Addr>().is_ok() => format!("[{host}]"),
+        Some(host) if !is_everywhere => host.clone(),
+        _ => "localhost".to_owned(),
+    };
+    Ok(Sockets {
+        listeners,
+        port,
+        name,
+        is_public,
+        is_everywhere,
+    })
+}
+
+fn resolve(host: &str) -> Result<Vec<IpAddr>> {
+    let found = (host, 0).to_socket_addrs().map_err(|cause| Error::Usage {
+        message: format!("cannot listen at `{host}`: {cause}"),
+        hint: Some("give a name or an address of this machine".to_owned()),
+    })?;
+    let mut addresses: Vec<IpAddr> = found.map(|address| address.ip()).collect();
+    addresses.sort();
+    addresses.dedup();
+    Ok(addresses)
+}
+
+fn cannot_listen(port: u16, cause: io::Error) -> Error {
+    Error::io("listen at", Path::new(&format!("port {port}")))(cause)
+}
+
+fn first_free(addresses: &[IpAddr], last: Option<u16>) -> Result<(Vec<TcpListener>, u16)> {
+    let mut refused = None;
+    for port in last.into_iter().chain(DEFAULT..DEFAULT + TRIED) {
+        match bind(addresses, port) {
+            Ok(found) => return Ok(found),
+            Err(cause) if cause.kind() == io::ErrorKind::AddrInUse => refused = Some(cause),
+            Err(cause) => return Err(cannot_listen(port, cause)),
+        }
+    }
+    let cause = refused.unwrap_or_else(|| io::ErrorKind::AddrInUse.into());
+    Err(cannot_listen(DEFAULT, cause))
+}
+
+/// Listens at all addresses, at one port: where another program has it at one of them, `localhost` would lead to that one
+/// as well as here.
+fn bind(addresses: &[IpAddr], port: u16) -> io::Result<(Vec<TcpListener>, u16)> {
+    let mut listeners = Vec::new();
+    let mut port = port;
+    let mut missing = None;
+    for address in addresses {
+        match TcpListener::bind(SocketAddr::new(*address, port)) {
+            Ok(listener) => {
+                port = listener.local_addr()?.port();
+                listeners.push(listener);
+            }
+            // There is no IPv6 here, say.
+            Err(cause) if is_absent(&cause) => missing = Some(cause),
+            Err(cause) => return Err(cause),
+        }
+    }
+    match (listeners.is_empty(), missing) {
+        (true, Some(cause)) => Err(cause),
+        (true, None) => Err(io::ErrorKind::AddrNotAvailable.into()),
+        (false, _) => Ok((listeners, port)),
+    }
+}
+
+fn is_absent(cause: &io::Error) -> bool {
+    cause.kind() == io::ErrorKind::AddrNotAvailable
+        || cause.raw_os_error() == Some(libc::EAFNOSUPPORT)
+}
+
+/// Notes the port for the next server. Where that fails, it may be another one then.
+fn keep(file: &Path, port: u16) {
+    let written = fs::write(file, port.to_string());
+    if let Err(cause) = written {
+        tracing::debug!("cannot write `{}`: {cause}", file.display());
+    }
+}

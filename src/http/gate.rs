@@ -1,0 +1,351 @@
+//! Who may ask, and for what: every request passes here, whatever answers it.
+//!
+//! A page of any site can send requests to this machine, and a name of any site can be made to lead here (DNS
+//! rebinding). So the name that a request was sent to must be one of ours, and so must the origin of whoever sends it;
+//! what another site loads as a script, a style or an image is refused, and only links to pages are followed.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode, Version};
+
+use super::target::{Malformed, Target};
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const FETCH_DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// The names that this server answers to: those of the loopback device, and what is allowed besides.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    names: Vec<String>,
+    has_addresses: bool,
+}
+
+/// Why a request is not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    pub(super) text: String,
+}
+
+impl From<Malformed> for Refusal {
+    fn from(Malformed(why): Malformed) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            text: format!("malformed request: {why}"),
+        }
+    }
+}
+
+fn forbidden(text: String) -> Refusal {
+    Refusal {
+        status: StatusCode::FORBIDDEN,
+        text,
+    }
+}
+
+impl Policy {
+    /// The same with one more name or address.
+    pub fn allow(mut self, name: &str) -> Self {
+        self.names.push(name.to_ascii_lowercase());
+        self
+    }
+
+    /// The same with all addresses that are written as numbers: nobody can make these lead elsewhere. For a server that
+    /// listens on all interfaces.
+    pub fn allow_addresses(self) -> Self {
+        Self {
+            has_addresses: true,
+            ..self
+        }
+    }
+
+    /// Lets a request in, and takes its URL apart.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub(super) fn admit(&self, head: &Parts) -> Result<Target, Refusal> {
+        if head.version > Version::HTTP_11 {
+            return Err(Malformed("not HTTP/1").into());
+        }
+        let sent_to = only(&head.headers, &HOST)
+            .map_err(|Many| Malformed("several hosts"))?
+            .ok_or(Malformed("no host"))?;
+        let mut hosts = vec![text(sent_to).ok_or(Malformed("the host is no text"))?];
+        if let Some(authority) = head.uri.authority() {
+            // The absolute form (RFC 9112, 3.2.2), which proxies are sent.
+            if head.uri.scheme_str() != Some("http") {
+                return Err(Malformed("the target is of another scheme").into());
+            }
+            hosts.push(authority.as_str());
+        }
+        let target = Target::parse(head.uri.path(), head.uri.query())?;
+        for host in hosts {
+            let name = host_name(host).ok_or(Malformed("the host is none"))?;
+            if !self.is_ours(&name) {
+                return Err(forbidden(format!(
+                    "the host `{name}` is not served here; `--allow-host {name}` would do so"
+                )));
+            }
+        }
+        self.check_origin(&head.headers)?;
+        check_site(&head.method, &head.headers)?;
+        Ok(target)
+    }
+
+    fn is_ours(&self, name: &str) -> bool {
+        is_loopback(name)
+            || self.names.iter().any(|allowed| allowed == name)
+            || self.has_addresses && address(name).is_some()
+    }
+
+    /// `null`, nothing, and several origins are nobody's (RFC 6454, 7.3).
+    fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let foreign = || forbidden("the request comes from another origin".to_owned());
+        let Some(origin) = only(headers, &ORIGIN).map_err(|Many| foreign())? else {
+            return Ok(());
+        };
+        let origin = text(origin).ok_or_else(foreign)?;
+        let mut hosts = ["http://", "https://"].iter();
+        let host = hosts.find_map(|scheme| origin.strip_prefix(scheme));
+        match host.and_then(host_name) {
+            Some(name) if self.is_ours(&name) => Ok(()),
+            _ => Err(foreign()),
+        }
+    }
+}
+
+/// What browsers tell of the sender (Fetch Metadata): other sites may only lead their users to pages here.
+fn check_site(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+    let foreign = || forbidden("the request comes from another site".to_owned());
+    let site = only(headers, &FETCH_SITE).map_err(|Many| foreign())?;
+    match site.map(HeaderValue::as_bytes) {
+        None | Some(b"same-origin" | b"same-site" | b"none") => Ok(()),
+        Some(b"cross-site") => {
+            let is = |name: &HeaderName, want: &str| matches!(only(headers, name), Ok(Some(value)) if value == want);
+            let is_reading = *method == Method::GET || *method == Method::HEAD;
+            match is_reading && is(&FETCH_MODE, "navigate") && is(&FETCH_DESTINATION, "document") {
+                true => Ok(()),
+                false => Err(foreign()),
+            }
+        }
+        Some(_) => Err(foreign()),
+    }
+}
+
+/// Whether a browser is about to show what is answered: as it says itself, else by what it accepts.
+pub(super) fn is_navigation(head: &Parts) -> bool {
+    match head.headers.get(&FETCH_MODE) {
+        Some(mode) => mode == "navigate",
+        None => {
+            let mut accepted = head.headers.get_all(hyper::header::ACCEPT).iter();
+            accepted.any(|value| text(value).is_some_and(|text| text.contains("text/html")))
+        }
+    }
+}
+
+/// A header that is there more than once.
+struct Many;
+
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a HeaderValue>, Many> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    match values.next() {
+        None => Ok(first),
+        Some(_) => Err(Many),
+    }
+}
+
+fn text(value: &HeaderValue) -> Option<&str> {
+    value.to_str().ok()
+}
+
+/// The name in `name:port`, in lower case; an IPv6 address without its brackets.
+fn host_name(host: &str) -> Option<String> {
+    let (name, port) = match host.strip_prefix('[') {
+        Some(rest) => {
+            let (address, rest) = rest.split_once(']')?;
+            address.parse::<Ipv6Addr>().ok()?;
+            (
+                address,
+                rest.strip_prefix(':').or(rest.is_empty().then_some(""))?,
+            )
+        }
+        None => host.split_once(':').unwrap_or((host, "")),
+    };
+    let is_port = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte);
+    (is_port && !name.is_empty() && name.bytes().all(is_name)).then(|| name.to_ascii_lowercase())
+}
+
+fn address(name: &str) -> Option<IpAddr> {
+    name.parse().ok()
+}
+
+/// Whether a name means this machine everywhere (RFC 6761, 6.3), and whatever a name server says.
+pub(super) fn is_loopback(name: &str) -> bool {
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || address(name).is_some_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::Request;
+
+    use super::*;
+
+    fn status(policy: &Policy, method: &str, uri: &str, headers: &[(&str, &str)]) -> u16 {
+        let mut request = Request::builder().method(method).uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        match policy.admit(&head) {
+            Ok(_) => 200,
+            Err(refusal) => refusal.status.as_u16(),
+        }
+    }
+
+    fn of_host(policy: &Policy, host: &str) -> u16 {
+        status(policy, "GET", "/", &[("host", host)])
+    }
+
+    #[test]
+    fn names_that_can_be_led_elsewhere_are_not_ours() {
+        let ours = Policy::default();
+        for host in [
+            "localhost",
+            "LOCALHOST:1",
+            "app.localhost:80",
+            "127.0.0.1:65535",
+            "127.9.9.9",
+            "[::1]:5",
+            "[::1]",
+            "localhost:",
+        ] {
+            assert_eq!(of_host(&ours, host), 200, "{host}");
+        }
+        for host in [
+            "evil.example",
+            "localhost.evil.example",
+            "notlocalhost",
+            "127.0.0.1.nip.io",
+            "0.0.0.0",
+            "192.168.0.1",
+            "[::2]",
+            "localhost.",
+        ] {
+            assert_eq!(of_host(&ours, host), 403, "{host}");
+        }
+        for host in [
+            "",
+            ":80",
+            "a b",
+            "user@localhost",
+            "localhost:x",
+            "localhost:1:2",
+            "[::1",
+            "::1",
+            "[x]",
+            "localhost/",
+        ] {
+            assert_ne!(of_host(&ours, host), 200, "{host}");
+        }
+        let more = Policy::default().allow("My.Host").allow_addresses();
+        assert_eq!(of_host(&more, "my.host:80"), 200);
+        assert_eq!(of_host(&more, "192.168.0.1"), 200);
+        assert_eq!(of_host(&more, "[fe80::1]"), 200);
+        assert_eq!(of_host(&more, "other.host"), 403);
+    }
+
+    #[test]
+    fn there_is_one_host() {
+        let ours = Policy::default();
+        let local = ("host", "localhost");
+        assert_eq!(status(&ours, "GET", "/", &[]), 400);
+        assert_eq!(status(&ours, "GET", "/", &[local, local]), 400);
+        assert_eq!(status(&ours, "GET", "http://localhost/", &[local]), 200);
+        assert_eq!(status(&ours, "GET", "http://evil.example/", &[local]), 403);
+        assert_eq!(status(&ours, "GET", "https://localhost/", &[local]), 400);
+        assert_eq!(status(&ours, "OPTIONS", "*", &[local]), 400);
+    }
+
+    #[test]
+    fn origins_are_ours_or_foreign() {
+        let ours = Policy::default().allow("my.host");
+        let of = |origins: &[&str]| {
+            let mut headers = vec![("host", "localhost")];
+            headers.extend(origins.iter().map(|origin| ("origin", *origin)));
+            status(&ours, "POST", "/", &headers)
+        };
+        assert_eq!(of(&[]), 200);
+        for origin in [
+            "http://localhost:3000",
+            "https://127.0.0.1",
+            "http://[::1]:8",
+            "https://my.host",
+        ] {
+            assert_eq!(of(&[origin]), 200, "{origin}");
+        }
+        for origin in [
+            "null",
+            "",
+            "https://evil.example",
+            "file://",
+            "localhost",
+            "http://localhost@evil.example",
+            "http://localhost/",
+            "chrome-extension://abc",
+        ] {
+            assert_eq!(of(&[origin]), 403, "{origin}");
+        }
+        assert_eq!(of(&["http://localhost", "http://localhost"]), 403);
+    }
+
+    #[test]
+    fn other_sites_may_only_lead_to_pages() {
+        let ours = Policy::default();
+        let of = |method: &str, headers: &[(&str, &str)]| {
+            let mut all = vec![("host", "localhost")];
+            all.extend(headers);
+            status(&ours, method, "/", &all)
+        };
+        let cross = ("sec-fetch-site", "cross-site");
+        let (navigate, document) = (
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        );
+        for site in ["same-origin", "same-site", "none"] {
+            assert_eq!(of("GET", &[("sec-fetch-site", site)]), 200, "{site}");
+        }
+        assert_eq!(of("GET", &[cross, navigate, document]), 200);
+        assert_eq!(of("POST", &[cross, navigate, document]), 403);
+        assert_eq!(
+            of("GET", &[cross, navigate, ("sec-fetch-dest", "iframe")]),
+            403
+        );
+        assert_eq!(
+            of(
+                "GET",
+                &[
+                    cross,
+                    ("sec-fetch-mode", "no-cors"),
+                    ("sec-fetch-dest", "script")
+                ]
+            ),
+            403
+        );
+        assert_eq!(of("GET", &[cross]), 403);
+        assert_eq!(of("GET", &[("sec-fetch-site", "other")]), 403);
+        assert_eq!(
+            of(
+                "GET",
+                &[("sec-fetch-site", "none"), ("sec-fetch-site", "none")]
+            ),
+            403
+        );
+    }
+}

@@ -1,0 +1,186 @@
+//! What answers a request: the gate first, then files, then the handler, then the page for deep links.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
+
+use super::body::Body;
+use super::dynamic::Handler;
+use super::fault::Fault;
+use super::gate::{Policy, is_navigation};
+use super::lookup::{self, Instead, Place, Stopped};
+use super::site::Site;
+use super::target::{Malformed, Target};
+use super::{answer, dynamic, fault};
+
+type Response = hyper::Response<Body>;
+
+/// Where requests go. Each is answered by itself: there is no state between two.
+#[derive(Clone)]
+pub struct Route {
+    site: Arc<dyn Site>,
+    handler: Option<Arc<dyn Handler>>,
+    policy: Arc<Policy>,
+    /// The names of the base, and the base as it is written.
+    base: Arc<(Vec<Vec<u8>>, String)>,
+}
+
+impl Route {
+    /// To the files of `site` below `base`, a path with slashes at both ends, and to `handler`, where there is one, for
+    /// what no file answers.
+    pub fn new(
+        site: Arc<dyn Site>,
+        handler: Option<Arc<dyn Handler>>,
+        policy: Policy,
+        base: &str,
+    ) -> Self {
+        let names = base.split('/').filter(|name| !name.is_empty());
+        let names = names.map(|name| name.as_bytes().to_vec()).collect();
+        Self {
+            site,
+            handler,
+            policy: Arc::new(policy),
+            base: Arc::new((names, base.to_owned())),
+        }
+    }
+
+    /// Answers a request. Dropping the future ends the work for it.
+    pub(super) async fn answer<B>(&self, request: hyper::Request<B>) -> Response
+    where
+        B: hyper::body::Body<Data = Bytes, Error: std::error::Error + Send + Sync>
+            + Send
+            + Unpin
+            + 'static,
+    {
+        let (head, body) = request.into_parts();
+        let target = match self.policy.admit(&head) {
+            Ok(target) => target,
+            Err(refusal) => return fault::refused(&refusal),
+        };
+        // Those that no `Request` can have (Fetch, 2.2.1).
+        if matches!(head.method.as_str(), "CONNECT" | "TRACE" | "TRACK") {
+            return fault::not_allowed();
+        }
+        let is_reading = head.method == Method::GET || head.method == Method::HEAD;
+        if is_reading && let Some(response) = self.file(&head, &target).await {
+            return response;
+        }
+        let Some(handler) = &self.handler else {
+            return match is_reading {
+                true if target.has_slash => {
+                    fault::refused(&Malformed("an encoded slash names no file").into())
+                }
+                true => match self.instead(&head, &target).await {
+                    Some(response) => response,
+                    None => fault::missing(&target.path, is_navigation(&head)),
+                },
+                false => fault::not_allowed(),
+            };
+        };
+        let answered = handler.fetch(dynamic::request(&head, &target, body)).await;
+        match answered.and_then(|answer| dynamic::response(&head.method, answer)) {
+            Ok(response) if is_reading && is_nowhere(&response) => {
+                self.instead(&head, &target).await.unwrap_or(response)
+            }
+            Ok(response) => response,
+            Err(fault) => fault::failed(&fault, is_navigation(&head)),
+        }
+    }
+
+    /// What the files answer; `None`: nothing.
+    async fn file(&self, head: &Parts, target: &Target) -> Option<Response> {
+        let (base, written) = &*self.base;
+        let Some(names) = target.below(base) else {
+            return target
+                .names
+                .is_empty()
+                .then(|| elsewhere(&target.with_path(written)));
+        };
+        if names.is_empty() && !target.is_folder {
+            return Some(elsewhere(&target.with_path(written)));
+        }
+        let now = |path: &_| self.site.try_find(path);
+        let place = match lookup::place(&now, target, names) {
+            Err(Stopped::Later) => {
+                let (site, target, names) = (self.site.clone(), target.clone(), names.to_vec());
+                wait(move || lookup::place(&|path| Some(site.find(path)), &target, &names)).await
+            }
+            place => place,
+        };
+        Some(match place {
+            Ok(Place::File(name, opened)) => answer::file(head, &name, &opened),
+            Ok(Place::Elsewhere(url)) => elsewhere(&url),
+            Ok(Place::Nothing) => return None,
+            Err(stopped) => failed(stopped, is_navigation(head)),
+        })
+    }
+
+    /// What is shown to who follows a link to where nothing is.
+    async fn instead(&self, head: &Parts, target: &Target) -> Option<Response> {
+        let names = target.below(&self.base.0).filter(|_| is_navigation(head))?;
+        let now = |path: &_| self.site.try_find(path);
+        let instead = match lookup::instead(&now, names) {
+            Err(Stopped::Later) => {
+                let (site, names) = (self.site.clone(), names.to_vec());
+                wait(move || lookup::instead(&|path| Some(site.find(path)), &names)).await
+            }
+            instead => instead,
+        };
+        match instead {
+            Ok(Instead::Page(opened)) => Some(answer::file(head, b".html", &opened)),
+            Ok(Instead::Missing(mut opened)) => {
+                opened.head.status = StatusCode::NOT_FOUND.as_u16();
+                // A client's copy is no answer to what was asked for.
+                let mut plain = Parts::clone(head);
+                plain.headers.clear();
+                Some(answer::file(&plain, b".html", &opened))
+            }
+            Ok(Instead::Nothing) => None,
+            Err(stopped) => Some(failed(stopped, true)),
+        }
+    }
+}
+
+/// Looks for a file on a thread that may wait.
+async fn wait<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Stopped> + Send + 'static,
+) -> Result<T, Stopped> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|cause| {
+        Err(Stopped::Fault(Fault::Other(format!(
+            "the search ended: {cause}"
+        ))))
+    })
+}
+
+fn failed(stopped: Stopped, is_page: bool) -> Response {
+    let fault = match stopped {
+        Stopped::Fault(fault) => fault,
+        Stopped::Later => Fault::Other("the search took longer than it may".to_owned()),
+    };
+    fault::failed(&fault, is_page)
+}
+
+/// A response that leads to another URL of this server for now: what is where may change with every edit.
+fn elsewhere(url: &str) -> Response {
+    let mut response = Response::new(Body::empty());
+    let Ok(url) = HeaderValue::from_str(url) else {
+        return fault::missing(url, false);
+    };
+    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, url);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    answer::protect(headers);
+    response
+}
+
+/// Whether a handler says that nothing is there, and shows no page that says so.
+fn is_nowhere(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    let is_page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    response.status() == StatusCode::NOT_FOUND && !is_page
+}
