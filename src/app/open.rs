@@ -276,7 +276,7 @@ impl Context for Glimpse<'_> {
         Err(self.too_short(path))
     }
 
-    fn glance(&self, path: &SourcePath) -> std::result::Result<Bytes, InputError> {
+    fn glance(&self, path: &SourcePath, _aspect: &str) -> std::result::Result<Bytes, InputError> {
         Err(self.too_short(path))
     }
 

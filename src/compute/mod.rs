@@ -36,12 +36,12 @@ pub trait Context {
         self.content(path).map(|bytes| ContentHash::of(&bytes))
     }
 
-    /// What [`Computations::glance`] sees of a source file. An edit that shows nothing else there reaches nobody who
-    /// asked for this alone.
+    /// What a glance at a source file shows of one aspect ([`Computations::glance`], [`Computations::aspect`]). An edit
+    /// after which that is the same reaches nobody who asked for this alone.
     ///
     /// # Errors
     /// [`InputError`].
-    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError>;
+    fn glance(&self, path: &SourcePath, aspect: &str) -> Result<Bytes, InputError>;
 
     /// What a name stands for; "nothing" is an answer, and recorded.
     ///
@@ -177,6 +177,9 @@ pub trait Computations: Send + Sync {
     /// What others need to know of a file's bytes: a pure function of its arguments that takes no longer than reading
     /// the file does, so that its result is kept nowhere.
     fn glance(&self, path: &SourcePath, content: &[u8]) -> Bytes;
+
+    /// What a glance shows of one aspect, whatever names one: a pure function, as cheap as a search.
+    fn aspect(&self, glance: &[u8], aspect: &str) -> Bytes;
 
     /// What all keys share and a stored record must agree on: the options and the compiler's version.
     fn identity(&self) -> String;

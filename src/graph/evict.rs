@@ -86,7 +86,7 @@ impl State {
             .iter()
             .flat_map(|memo| &memo.edges)
             .filter_map(|(edge, _)| match edge {
-                super::state::Edge::Input(id) => Some(*id),
+                super::state::Edge::Input(id) | super::state::Edge::Aspect(id, _) => Some(*id),
                 super::state::Edge::Node(..) => None,
             })
             .collect();

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::Engine;
-use super::memo::{InputKind, Value};
-use super::state::{Detail, LastRead, Operation, State};
+use super::memo::{Dependency, InputKind, Value};
+use super::state::{AsOf, Detail, Input, LastRead, Operation, State};
 use crate::base::{ContentHash, SourcePath};
 use crate::source::{Digest, Entry, InputError, ListedEntry, Stamp, Watching};
 
@@ -60,23 +60,77 @@ impl Engine {
         operation: &Operation,
         hint: Hint,
     ) -> Result<Reading, InputError> {
-        self.look_at(kind, path, operation, hint, false)
+        let (reading, _) = self.look_at(kind, path, operation, hint, false)?;
+        Ok(reading)
     }
 
-    /// The bytes of a file, or what a glance at them shows, with the hash.
+    /// The bytes of a file, with the hash.
     pub(super) fn read_content(
         &self,
-        kind: InputKind,
         path: &SourcePath,
         operation: &Operation,
     ) -> Result<(Bytes, Value), InputError> {
-        let reading = self.look_at(kind, path, operation, None, true)?;
+        let (reading, _) = self.look_at(InputKind::Content, path, operation, None, true)?;
         match reading.bytes {
             Some(bytes) => Ok((bytes, reading.value)),
             None => Err(InputError::Absent(path.clone())),
         }
     }
 
+    /// What a glance at a file shows of an aspect, with its value.
+    pub(super) fn aspect(
+        &self,
+        path: &SourcePath,
+        aspect: &Arc<str>,
+        operation: &Operation,
+    ) -> Result<(Bytes, Value), InputError> {
+        let (reading, as_of) = self.look_at(InputKind::Glance, path, operation, None, true)?;
+        let Some(glance) = reading.bytes else {
+            return Err(InputError::Absent(path.clone()));
+        };
+        let bytes = self.computations.aspect(&glance, aspect);
+        let value = Value::Hash(ContentHash::of(&bytes));
+        self.note_aspect(path, as_of, aspect, value);
+        Ok((bytes, value))
+    }
+
+    /// The same, where the value will do: equal metadata vouch for what a record saw, without reading the file.
+    pub(super) fn aspect_value(
+        &self,
+        path: &SourcePath,
+        aspect: &Arc<str>,
+        operation: &Operation,
+        hint: Hint,
+    ) -> Result<Value, InputError> {
+        let dependency = Dependency::Aspect(path.clone(), aspect.clone());
+        if let Some(known) = self.state().peek(&dependency, operation) {
+            return Ok(known);
+        }
+        if let Some((value, stamp)) = hint {
+            // That there is a file is all that is said of the glance itself.
+            let as_then = Some((Value::File, stamp));
+            let (reading, as_of) =
+                self.look_at(InputKind::Glance, path, operation, as_then, false)?;
+            if reading.bytes.is_none() && reading.detail.vouching() == Some(stamp) {
+                self.note_aspect(path, as_of, aspect, value);
+                return Ok(value);
+            }
+        }
+        match self.aspect(path, aspect, operation) {
+            Ok((_, value)) => Ok(value),
+            Err(InputError::Absent(_)) => Ok(Value::Absent),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn note_aspect(&self, path: &SourcePath, as_of: Option<AsOf>, aspect: &Arc<str>, value: Value) {
+        let mut state = self.state();
+        if let (Some(as_of), Some(id)) = (as_of, state.find_input(InputKind::Glance, path)) {
+            state.note_aspect(id, as_of, aspect, value);
+        }
+    }
+
+    /// The answer, and which look at the tree it is of, if that is kept.
     fn look_at(
         &self,
         kind: InputKind,
@@ -84,7 +138,7 @@ impl Engine {
         operation: &Operation,
         mut hint: Hint,
         want_bytes: bool,
-    ) -> Result<Reading, InputError> {
+    ) -> Result<(Reading, Option<AsOf>), InputError> {
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -103,11 +157,12 @@ impl Engine {
                         glance => glance,
                     };
                     if !is_wanted || bytes.is_some() {
-                        return Ok(Reading {
+                        let reading = Reading {
                             value,
                             detail: input.detail.clone(),
                             bytes,
-                        });
+                        };
+                        return Ok((reading, Some(input.as_of())));
                     }
                 }
                 if want_bytes || input.reread {
@@ -139,8 +194,10 @@ impl Engine {
                 continue;
             }
             // An older look never takes the place of a newer one.
+            let mut as_of = None;
             if !moved && input.checked <= operation.since {
                 state.accept(id, &reading, operation);
+                as_of = state.inputs.get(id).map(Input::as_of);
                 if let (Some(bytes), Some(last)) =
                     (&reading.bytes, state.active.get_mut(&operation.began))
                 {
@@ -152,7 +209,7 @@ impl Engine {
                     });
                 }
             }
-            return Ok(reading);
+            return Ok((reading, as_of));
         }
     }
 
@@ -320,8 +377,18 @@ impl State {
             return;
         };
         let differs = input.value.is_some_and(|value| value != reading.value);
+        let glance = input.glance();
         input.value = Some(reading.value);
         input.detail = reading.detail.clone();
+        if differs {
+            input
+                .aspects
+                .iter_mut()
+                .for_each(|aspects| aspects.forget());
+        } else if let Detail::Glance(.., seen @ None) = &mut input.detail {
+            // Found unchanged: what was seen is so still.
+            *seen = glance;
+        }
         input.valid = true;
         input.reread = false;
         input.checked = operation.since;

@@ -160,7 +160,7 @@ impl State {
 
     /// The metadata of a content, where they are old enough to vouch for it in a later life.
     fn vouching_stamp(&self, edge: Edge) -> Option<Stamp> {
-        let Edge::Input(id) = edge else {
+        let (Edge::Input(id) | Edge::Aspect(id, _)) = edge else {
             return None;
         };
         self.inputs.get(id)?.detail.vouching()

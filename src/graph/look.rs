@@ -43,9 +43,10 @@ impl Context for Look {
         self.0.tree.read(path).map(|(bytes, _)| bytes)
     }
 
-    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+    fn glance(&self, path: &SourcePath, aspect: &str) -> Result<Bytes, InputError> {
         let bytes = self.content(path)?;
-        Ok(self.0.computations.glance(path, &bytes))
+        let computations = &self.0.computations;
+        Ok(computations.aspect(&computations.glance(path, &bytes), aspect))
     }
 
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {

@@ -19,7 +19,8 @@ pub(super) enum InputKind {
     Entry = 1,
     /// A directory's names and kinds.
     Listing = 2,
-    /// What [`crate::compute::Computations::glance`] sees of a file's bytes.
+    /// What [`crate::compute::Computations::glance`] sees of a file's bytes. Nobody depends on all of it: see
+    /// [`Dependency::Aspect`].
     Glance = 3,
 }
 
@@ -35,6 +36,8 @@ pub(super) enum Dependency {
     Input(InputKind, SourcePath),
     /// Of another node.
     Node(Key, Part),
+    /// What a glance at a file shows of an aspect.
+    Aspect(SourcePath, Arc<str>),
 }
 
 /// The answer to a question, as far as it must be compared.

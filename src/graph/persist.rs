@@ -11,7 +11,7 @@ use crate::compute::Failure;
 use crate::source::Stamp;
 
 /// The first byte of every record; another one is not read.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 /// Records kept of one node: enough for an undo, a branch switched back, alternating options of the user's files.
 const RECORDS: usize = 8;

@@ -64,15 +64,18 @@ impl<'a> Recorder<'a> {
         self.recording.borrow_mut().tainted = true;
     }
 
-    fn read(&self, kind: InputKind, path: &SourcePath) -> Result<Bytes, InputError> {
-        let read = self.engine.read_content(kind, path, &self.operation);
-        let dependency = || Dependency::Input(kind, path.clone());
+    /// Notes an answer that has a value of its own.
+    fn record_read<T>(
+        &self,
+        dependency: Dependency,
+        read: Result<(T, Value), InputError>,
+    ) -> Result<T, InputError> {
         match &read {
-            Ok((_, value)) => self.record(dependency(), *value),
-            Err(InputError::Absent(_)) => self.record(dependency(), Value::Absent),
+            Ok((_, value)) => self.record(dependency, *value),
+            Err(InputError::Absent(_)) => self.record(dependency, Value::Absent),
             Err(InputError::Io { .. }) => self.taint(),
         }
-        read.map(|(bytes, _)| bytes)
+        read.map(|(answer, _)| answer)
     }
 
     /// Notes the answer of a node, or that it was none to remember.
@@ -86,7 +89,8 @@ impl<'a> Recorder<'a> {
 
 impl Context for Recorder<'_> {
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
-        self.read(InputKind::Content, path)
+        let read = self.engine.read_content(path, &self.operation);
+        self.record_read(Dependency::Input(InputKind::Content, path.clone()), read)
     }
 
     fn content_hash(&self, path: &SourcePath) -> Result<ContentHash, InputError> {
@@ -102,8 +106,10 @@ impl Context for Recorder<'_> {
         }
     }
 
-    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
-        self.read(InputKind::Glance, path)
+    fn glance(&self, path: &SourcePath, aspect: &str) -> Result<Bytes, InputError> {
+        let aspect: Arc<str> = aspect.into();
+        let read = self.engine.aspect(path, &aspect, &self.operation);
+        self.record_read(Dependency::Aspect(path.clone(), aspect), read)
     }
 
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {
@@ -126,13 +132,7 @@ impl Context for Recorder<'_> {
 
     fn list(&self, path: &SourcePath) -> Result<Arc<[ListedEntry]>, InputError> {
         let listed = self.engine.list(path, &self.operation);
-        let dependency = || Dependency::Input(InputKind::Listing, path.clone());
-        match &listed {
-            Ok((_, value)) => self.record(dependency(), *value),
-            Err(InputError::Absent(_)) => self.record(dependency(), Value::Absent),
-            Err(InputError::Io { .. }) => self.taint(),
-        }
-        listed.map(|(entries, _)| entries)
+        self.record_read(Dependency::Input(InputKind::Listing, path.clone()), listed)
     }
 
     fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure> {

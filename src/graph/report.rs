@@ -76,6 +76,7 @@ fn describe(dependency: &Dependency, value: &Value) -> DependencyReport {
         Dependency::Input(InputKind::Entry, path) => ("entry", path.to_string()),
         Dependency::Input(InputKind::Listing, path) => ("listing", path.to_string()),
         Dependency::Input(InputKind::Glance, path) => ("glance", path.to_string()),
+        Dependency::Aspect(path, aspect) => ("glance", format!("{path} {aspect}")),
         Dependency::Node(key, _) => ("node", key.to_string()),
     };
     let seen = match value {

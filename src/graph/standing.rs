@@ -67,7 +67,7 @@ impl Glance<'_> {
         for seen in saw {
             if self.value(seen, depth)? != seen.value {
                 let path = match &seen.dependency {
-                    Dependency::Input(_, path) => path,
+                    Dependency::Input(_, path) | Dependency::Aspect(path, _) => path,
                     Dependency::Node(key, _) => &key.path,
                 };
                 return Err(Moved::Changed(path.clone()));
@@ -83,15 +83,18 @@ impl Glance<'_> {
         if let Some(value) = known {
             return Ok(value);
         }
+        let hint = seen.stamp.map(|stamp| (seen.value, stamp));
         match &seen.dependency {
             Dependency::Input(kind, path) => {
-                let hint = seen.stamp.map(|stamp| (seen.value, stamp));
                 let reading = engine.input(*kind, path, &self.operation, hint);
                 match reading {
                     Ok(reading) => Ok(reading.value),
                     Err(_) => Err(Moved::Changed(path.clone())),
                 }
             }
+            Dependency::Aspect(path, aspect) => engine
+                .aspect_value(path, aspect, &self.operation, hint)
+                .map_err(|_| Moved::Changed(path.clone())),
             Dependency::Node(key, part) => {
                 if !self.known.contains_key(key) {
                     // One that comes back to itself has no answer.

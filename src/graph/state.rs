@@ -53,6 +53,8 @@ impl Operation {
 pub(super) enum Edge {
     Input(u32),
     Node(u32, Part),
+    /// Of a glance: which input, and which of its aspects.
+    Aspect(u32, u32),
 }
 
 /// The record of a node that is in memory.
@@ -135,13 +137,58 @@ pub(super) struct Input {
     pub(super) generation: u64,
     pub(super) touched: u64,
     pub(super) dependents: Indices,
+    /// Of a glance: what was asked of it.
+    pub(super) aspects: Option<Box<Aspects>>,
+}
+
+/// The aspects of a glance that somebody has asked for, with what it shows of each, where that is known.
+#[derive(Default)]
+pub(super) struct Aspects {
+    index: HashMap<Arc<str>, u32>,
+    answers: Vec<(Arc<str>, Option<Value>)>,
+}
+
+impl Aspects {
+    /// The index of an aspect; it is made where there is none.
+    fn at(&mut self, aspect: &Arc<str>) -> u32 {
+        if let Some(&at) = self.index.get(aspect) {
+            return at;
+        }
+        let at = self.answers.len() as u32;
+        self.index.insert(aspect.clone(), at);
+        self.answers.push((aspect.clone(), None));
+        at
+    }
+
+    /// The glance has become another one.
+    pub(super) fn forget(&mut self) {
+        for (_, answer) in &mut self.answers {
+            *answer = None;
+        }
+    }
 }
 
 impl Input {
+    /// What the glance shows of an aspect, where that is known and may be used by `operation`.
+    fn shown(&self, at: u32, operation: &Operation) -> Option<Value> {
+        match self.usable(operation)? {
+            Value::Absent => Some(Value::Absent),
+            _ => self.aspects.as_ref()?.answers.get(at as usize)?.1,
+        }
+    }
+
     /// Whether the value may be used by `operation`.
     pub(super) fn usable(&self, operation: &Operation) -> Option<Value> {
         self.value
             .filter(|_| self.valid && self.checked >= operation.since)
+    }
+
+    /// Which look at the tree the value is of.
+    pub(super) fn as_of(&self) -> AsOf {
+        AsOf {
+            generation: self.generation,
+            checked: self.checked,
+        }
     }
 
     /// What was seen at a glance, if it is in memory.
@@ -160,6 +207,13 @@ impl Input {
             _ => return None,
         })
     }
+}
+
+/// Tells the looks at one input apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AsOf {
+    generation: u64,
+    checked: u64,
 }
 
 /// A content as it was read.
@@ -315,6 +369,7 @@ impl State {
             generation,
             touched: 0,
             dependents: Indices::default(),
+            aspects: None,
         });
         self.paths.entry(path).or_insert([NONE; InputKind::COUNT])[kind as usize] = id;
         id
@@ -351,6 +406,11 @@ impl State {
                 let id = *self.keys.get(key)?;
                 Some(self.fresh(id, operation)?.value(*part))
             }
+            Dependency::Aspect(path, aspect) => {
+                let input = self.inputs.get(self.find_input(InputKind::Glance, path)?)?;
+                let at = *input.aspects.as_ref()?.index.get(aspect)?;
+                input.shown(at, operation)
+            }
         }
     }
 
@@ -359,6 +419,7 @@ impl State {
         match edge {
             Edge::Input(id) => self.inputs.get(id)?.usable(operation),
             Edge::Node(id, part) => Some(self.fresh(id, operation)?.value(part)),
+            Edge::Aspect(id, at) => self.inputs.get(id)?.shown(at, operation),
         }
     }
 
@@ -367,6 +428,23 @@ impl State {
         match dependency {
             Dependency::Input(kind, path) => Edge::Input(self.input(*kind, path)),
             Dependency::Node(key, part) => Edge::Node(self.node(key), *part),
+            Dependency::Aspect(path, aspect) => {
+                let id = self.input(InputKind::Glance, path);
+                let aspects = self.inputs.get_mut(id).map(|input| &mut input.aspects);
+                let at = aspects.map_or(0, |aspects| aspects.get_or_insert_default().at(aspect));
+                Edge::Aspect(id, at)
+            }
+        }
+    }
+
+    /// Notes what the glance `id` shows of an aspect, unless that is not the glance any more.
+    pub(super) fn note_aspect(&mut self, id: u32, as_of: AsOf, aspect: &Arc<str>, value: Value) {
+        if let Some(input) = self.inputs.get_mut(id)
+            && input.as_of() == as_of
+        {
+            let aspects = input.aspects.get_or_insert_default();
+            let at = aspects.at(aspect);
+            aspects.answers[at as usize].1 = Some(value);
         }
     }
 
@@ -378,13 +456,18 @@ impl State {
                 Dependency::Input(input.kind, input.path.clone())
             }
             Edge::Node(id, part) => Dependency::Node(self.nodes.get(id)?.key.clone(), part),
+            Edge::Aspect(id, at) => {
+                let input = self.inputs.get(id)?;
+                let (aspect, _) = input.aspects.as_ref()?.answers.get(at as usize)?;
+                Dependency::Aspect(input.path.clone(), aspect.clone())
+            }
         })
     }
 
     /// The set of those that depend on what an index stands for.
     pub(super) fn dependents_mut(&mut self, edge: Edge) -> Option<&mut Indices> {
         match edge {
-            Edge::Input(id) => Some(&mut self.inputs.get_mut(id)?.dependents),
+            Edge::Input(id) | Edge::Aspect(id, _) => Some(&mut self.inputs.get_mut(id)?.dependents),
             Edge::Node(id, _) => Some(&mut self.nodes.get_mut(id)?.dependents),
         }
     }
@@ -392,7 +475,7 @@ impl State {
     /// Marks a dependency as used by `operation`, so that it is not evicted meanwhile.
     pub(super) fn touch(&mut self, edge: Edge, operation: &Operation) {
         match edge {
-            Edge::Input(id) => {
+            Edge::Input(id) | Edge::Aspect(id, _) => {
                 if let Some(input) = self.inputs.get_mut(id) {
                     input.touched = input.touched.max(operation.began);
                 }

@@ -122,6 +122,9 @@ impl Engine {
                 let reading = self.input(*kind, path, operation, hint).ok()?;
                 Some(reading.value)
             }
+            Dependency::Aspect(path, aspect) => {
+                self.aspect_value(path, aspect, operation, hint).ok()
+            }
             Dependency::Node(key, part) => {
                 let outcome = self.resolve(key, *operation, None);
                 outcome.memoized.then(|| outcome.value(*part))

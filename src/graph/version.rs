@@ -148,7 +148,7 @@ impl Engine {
         let (value, detail, bytes) = match reading.bytes {
             Some(bytes) => (reading.value, reading.detail, bytes),
             None => {
-                let (bytes, value) = self.read_content(InputKind::Content, path, operation)?;
+                let (bytes, value) = self.read_content(path, operation)?;
                 (value, Detail::None, bytes)
             }
         };

@@ -13,7 +13,7 @@ impl Context for Nothing {
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
         Err(InputError::Absent(path.clone()))
     }
-    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+    fn glance(&self, path: &SourcePath, _aspect: &str) -> Result<Bytes, InputError> {
         self.content(path)
     }
     fn entry(&self, _path: &SourcePath) -> Result<Entry, InputError> {

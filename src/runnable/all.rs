@@ -111,6 +111,10 @@ impl Computations for Runnable {
         exports::glance(path, content)
     }
 
+    fn aspect(&self, glance: &[u8], aspect: &str) -> Bytes {
+        exports::aspect(glance, aspect)
+    }
+
     fn identity(&self) -> String {
         let options = &self.options;
         format!(

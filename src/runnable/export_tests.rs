@@ -243,8 +243,10 @@ fn importers_depend_on_names_alone() {
         ];
         let scene = Scene::new(tree(&files), "");
         scene.code("a.tsx");
-        scene.asked.take()
+        (scene.asked.take(), scene.seen.take())
     };
     let before = asked("export const y = 1;\n");
     assert_eq!(asked("export const y = f(2);\nfunction f() {}\n"), before);
+    assert_eq!(asked("export const x = 1;\nexport const y = 1;\n"), before);
+    assert_ne!(asked("export const x = 1;\n"), before);
 }

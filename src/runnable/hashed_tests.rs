@@ -190,9 +190,9 @@ impl Context for Counting {
         self.scene.content(path)
     }
 
-    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+    fn glance(&self, path: &SourcePath, aspect: &str) -> Result<Bytes, InputError> {
         self.count();
-        self.scene.glance(path)
+        self.scene.glance(path, aspect)
     }
 
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {

@@ -59,6 +59,8 @@ pub struct Scene {
     pub tree: MemoryTree,
     pub runnable: Runnable,
     pub asked: RefCell<BTreeMap<(u8, SourcePath), String>>,
+    /// What glances showed, by file and aspect.
+    pub seen: RefCell<BTreeMap<(SourcePath, String), String>>,
 }
 
 impl Scene {
@@ -72,6 +74,7 @@ impl Scene {
             tree,
             runnable: Runnable::new(Options::new(path(source)), workers),
             asked: RefCell::default(),
+            seen: RefCell::default(),
         }
     }
 
@@ -100,16 +103,20 @@ impl Scene {
             tree: self.tree.clone(),
             runnable: Runnable::new(self.runnable.options.clone(), self.runnable.workers.clone()),
             asked: RefCell::default(),
+            seen: RefCell::default(),
         };
-        asked.iter().all(|((kind, path), answer)| {
+        let is_as_seen = |((path, aspect), answer): (&(SourcePath, String), &String)| {
+            format!("{:?}", again.glance(path, aspect)) == *answer
+        };
+        let is_as_asked = asked.iter().all(|((kind, path), answer)| {
             let now = match kind {
                 0 => format!("{:?}", again.content(path)),
                 1 => format!("{:?}", again.entry(path)),
-                3 => format!("{:?}", again.glance(path)),
                 _ => format!("{:?}", again.list(path)),
             };
             now == *answer
-        })
+        });
+        is_as_asked && self.seen.borrow().iter().all(is_as_seen)
     }
 }
 
@@ -118,10 +125,13 @@ impl Context for Scene {
         self.note(0, path, self.tree.read(path).map(|(bytes, _)| bytes))
     }
 
-    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
-        let bytes = self.tree.read(path).map(|(bytes, _)| bytes);
-        let glance = bytes.map(|bytes| self.runnable.glance(path, &bytes));
-        self.note(3, path, glance)
+    fn glance(&self, path: &SourcePath, aspect: &str) -> Result<Bytes, InputError> {
+        let read = self.tree.read(path);
+        let glance = read.map(|(bytes, _)| self.runnable.glance(path, &bytes));
+        let shown = glance.map(|glance| self.runnable.aspect(&glance, aspect));
+        let asked = (path.clone(), aspect.to_owned());
+        self.seen.borrow_mut().insert(asked, format!("{shown:?}"));
+        shown
     }
 
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {

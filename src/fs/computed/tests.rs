@@ -64,7 +64,7 @@ impl Context for Look<'_> {
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
         Err(InputError::Absent(path.clone()))
     }
-    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
+    fn glance(&self, path: &SourcePath, _aspect: &str) -> Result<Bytes, InputError> {
         self.content(path)
     }
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {

@@ -357,21 +357,56 @@ fn looking_records_nothing() {
 
 #[test]
 fn who_looks_at_a_glance_runs_again_when_that_shows_something_else() {
-    let world = World::of(&[("a", "glance b"), ("b", "one\ntwo")]);
-    assert_eq!(world.read("a"), "one\n");
+    let files = [
+        ("a", "glance b one\nglance b two"),
+        ("c", "glance b two"),
+        ("b", "one\ntwo"),
+    ];
+    let world = World::of(&files);
+    assert_eq!(world.read("a"), "yes\nno\n");
+    assert_eq!(world.read("c"), "no\n");
     world.tree.write("b", "one\nthree");
     assert_eq!(world.ran_for("a"), [""; 0], "the rest is not seen");
+    world.tree.write("b", "one more");
+    assert_eq!(world.ran_for("a"), [""; 0], "nobody asked for it");
     world.tree.write("b", "two");
     assert_eq!(world.ran_for("a"), ["a"]);
-    assert_eq!(world.read("a"), "two\n");
+    assert_eq!(world.ran_for("c"), ["c"]);
+    assert_eq!(world.read("a"), "no\nyes\n");
+    world.tree.write("b", "one two");
+    assert_eq!(world.ran_for("c"), [""; 0], "of `one` it asked nothing");
+    assert_eq!(world.ran_for("a"), ["a"]);
     world.tree.remove("b");
-    assert_eq!(world.read("a"), "absent\n");
+    assert_eq!(world.read("a"), "absent\nabsent\n");
     world.tree.write("b", "one\nfour");
     assert_eq!(world.ran_for("a"), [""; 0], "as it was seen before");
-    assert_eq!(world.read("a"), "one\n");
+    assert_eq!(world.read("a"), "yes\nno\n");
 
     let world = world.restart();
     assert_eq!(world.ran_for("a"), [""; 0]);
+    assert_eq!(world.ran_for("c"), [""; 0]);
+    world.tree.write("b", "one five");
+    assert_eq!(world.ran_for("a"), [""; 0]);
     world.tree.write("b", "five");
     assert_eq!(world.ran_for("a"), ["a"]);
+    assert_eq!(world.ran_for("c"), [""; 0]);
+    assert_eq!(world.read("a"), "no\nno\n");
+}
+
+#[test]
+fn what_a_glance_shows_is_vouched_for_by_metadata_after_a_restart() {
+    let files = [("a", "glance b one"), ("c", "glance b two"), ("b", "one")];
+    let world = World::of(&files);
+    assert_eq!(world.read("a"), "yes\n");
+    assert_eq!(world.read("c"), "no\n");
+    let world = world.restart();
+    let before = world.tree.counts().reads;
+    assert_eq!(world.ran_for("a"), [""; 0]);
+    assert_eq!(world.ran_for("c"), [""; 0]);
+    assert_eq!(world.tree.counts().reads, before, "nothing was read");
+    world.tree.write("a", "glance b one\nglance b three");
+    assert_eq!(world.read("a"), "yes\nno\n");
+    world.tree.write("b", "three");
+    assert_eq!(world.read("a"), "no\nyes\n");
+    assert_eq!(world.ran_for("c"), [""; 0]);
 }

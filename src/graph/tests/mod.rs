@@ -34,7 +34,7 @@ pub(super) fn key(text: &str) -> Key {
 pub(super) type Hook = Arc<dyn Fn(&Key) + Send + Sync>;
 
 /// A little language of files. Each line is one of: `include FILE` (the node of that file), `raw FILE` (its bytes, or
-/// `absent`), `glance FILE` (its first line, or `absent`), `list DIR`, `either A B` (the bytes of the first that is there), `link FILE` (mentioned, not read),
+/// `absent`), `glance FILE WORD` (whether its first line has the word, or `absent`), `list DIR`, `either A B` (the bytes of the first that is there), `link FILE` (mentioned, not read),
 /// `# comment` (nothing), `name TEXT` (what its versions are told apart by), `fail` (a diagnostic), `limit` (too much), `panic`, anything else
 /// (itself).
 /// A source that begins with `wait` waits outside first.
@@ -77,13 +77,16 @@ pub(super) fn evaluate(
                     other => return Err(other),
                 },
             },
-            "glance" => match context.glance(&path(words.next().unwrap_or_default())) {
-                Ok(bytes) => output.push_str(&String::from_utf8_lossy(&bytes)),
-                Err(error) => match Failure::from(error) {
-                    Failure::Missing(_) => output.push_str("absent"),
-                    other => return Err(other),
-                },
-            },
+            "glance" => {
+                let file = path(words.next().unwrap_or_default());
+                match context.glance(&file, words.next().unwrap_or_default()) {
+                    Ok(bytes) => output.push_str(&String::from_utf8_lossy(&bytes)),
+                    Err(error) => match Failure::from(error) {
+                        Failure::Missing(_) => output.push_str("absent"),
+                        other => return Err(other),
+                    },
+                }
+            }
             "list" => match context.list(&path(words.next().unwrap_or_default())) {
                 Ok(entries) => {
                     for entry in entries.iter() {
@@ -133,6 +136,15 @@ pub(super) fn first_line(content: &[u8]) -> Bytes {
     Bytes::copy_from_slice(line.unwrap_or_default())
 }
 
+/// What that shows of a word.
+pub(super) fn has_word(line: &[u8], word: &str) -> Bytes {
+    let mut words = line.split(|&byte| byte == b' ');
+    Bytes::from_static(match words.any(|one| one == word.as_bytes()) {
+        true => b"yes",
+        false => b"no",
+    })
+}
+
 impl Computations for Language {
     fn run(&self, key: &Key, context: &dyn Context) -> Result<Output, Failure> {
         self.runs.fetch_add(1, Relaxed);
@@ -156,6 +168,10 @@ impl Computations for Language {
 
     fn glance(&self, _: &SourcePath, content: &[u8]) -> Bytes {
         first_line(content)
+    }
+
+    fn aspect(&self, glance: &[u8], aspect: &str) -> Bytes {
+        has_word(glance, aspect)
     }
 
     fn identity(&self) -> String {

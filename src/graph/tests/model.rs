@@ -31,8 +31,9 @@ impl Context for Anew<'_> {
         self.0.read(path).map(|(bytes, _)| bytes)
     }
 
-    fn glance(&self, path: &SourcePath) -> Result<Bytes, InputError> {
-        self.content(path).map(|bytes| first_line(&bytes))
+    fn glance(&self, path: &SourcePath, aspect: &str) -> Result<Bytes, InputError> {
+        let content = self.content(path)?;
+        Ok(has_word(&first_line(&content), aspect))
     }
 
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {
@@ -77,7 +78,7 @@ fn source(random: &mut Random, at: usize) -> String {
             7 => format!("either d/e{} x/e{} d/e3", random.below(4), random.below(4)),
             8 => format!("# {}", random.below(3)),
             9 if random.one_in(4) => "fail".into(),
-            10 => format!("glance d/e{}", random.below(4)),
+            10 => format!("glance d/e{} {}", random.below(4), random.below(3)),
             _ => format!("text {}", random.below(3)),
         });
     }

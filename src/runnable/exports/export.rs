@@ -9,7 +9,7 @@ use super::super::all::Runnable;
 use super::free::is_free;
 use super::outline::{self, Chain, Outline, Specifiers};
 use super::stars::STARS;
-use super::{Exports, Glance, decode};
+use super::{Exports, STARS_SEEN, decode, is_seen};
 use crate::base::{Computation, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::resolver::in_packages;
@@ -173,16 +173,15 @@ impl Search<'_> {
     fn is_seen_at_a_glance(&self, file: &SourcePath, name: &str) -> Result<bool, Failure> {
         let mut chain = Chain::from(file);
         while let Some(step) = chain.next() {
-            let bytes = match self.context.glance(&step.file) {
-                Ok(bytes) => bytes,
+            let is_passed_on = step.file == *file || name != "default";
+            if is_passed_on && is_seen(self.context, &step.file, name)? {
+                return Ok(true);
+            }
+            let stars: Vec<String> = match self.context.glance(&step.file, STARS_SEEN) {
+                Ok(bytes) => decode(&bytes)?,
                 Err(InputError::Absent(_)) => continue,
                 Err(error) => return Err(error.into()),
             };
-            let (names, stars): Glance = decode(&bytes)?;
-            let is_passed_on = step.file == *file || name != "default";
-            if is_passed_on && names.binary_search_by(|one| one.as_str().cmp(name)).is_ok() {
-                return Ok(true);
-            }
             let specifiers = Specifiers::new(self.runnable, self.context, &step.file);
             let (files, _) = specifiers.files(&stars)?;
             chain.add(

@@ -2,12 +2,12 @@
 //!
 //! | computation | key | gives |
 //! |---|---|---|
-//! | `export NAME` | a file | what the file has for the name. Who imports it depends on this alone |
+//! | `export NAME` | a file | what the file has for a name that no glance shows. Who imports it depends on this alone |
 //! | [`OUTLINE`] | a file | all that the file exports by its own text |
 //! | [`STARS`] | a file | all that its `export *` give |
 //!
 //! In the project, nearly every name is seen at a glance at the target's text ([`Computations::glance`]), without parsing
-//! it; for one that is not, the outlines say what the target exports exactly, types included. What packages export is left
+//! it, and the importer depends on what is seen of that name alone; for one that is not, the outlines say what the target exports exactly, types included. What packages export is left
 //! to the browser to say.
 //!
 //! A file that its package marks as free of side effects, and that passes a name on to another
@@ -29,6 +29,7 @@ use crate::base::{Diagnostic, Part, SourcePath};
 use crate::compiler::{self, Named, Request};
 use crate::compute::{Context, Failure, Output};
 use crate::resolver::{in_packages, nearest};
+use crate::source::InputError;
 
 use super::all::Runnable;
 use super::common::{decode as decode_bytes, encode};
@@ -47,20 +48,44 @@ pub(super) use free::is_free;
 pub(super) use outline::{OUTLINE, Outline, is_common, run as outline};
 pub(super) use stars::{STARS, Table, run as stars};
 
-/// Names that are surely exported, sorted, and the specifiers of `export *`.
-type Glance = (Vec<String>, Vec<String>);
+/// The aspect of a glance that is the specifiers of `export *`: a list.
+const STARS_SEEN: &str = "stars";
+
+/// The aspect of a glance whether a name is surely exported: a `bool`.
+fn name_seen(name: &str) -> String {
+    format!("name {name}")
+}
 
 /// What is seen at a glance of a file of the project.
 pub(super) fn glance(path: &SourcePath, content: &[u8]) -> Bytes {
-    let glance: Glance = match is_known(path) {
-        true => {
-            let likely = compiler::likely_exports(content);
-            (likely.names, likely.stars)
-        }
-        false => Glance::default(),
+    let likely = match is_known(path) {
+        true => compiler::likely_exports(content),
+        false => compiler::Likely::default(),
     };
     // Nothing seen is what is safe to say.
-    postcard::to_allocvec(&glance).unwrap_or_default().into()
+    let glance = postcard::to_allocvec(&(likely.names, likely.stars));
+    glance.unwrap_or_default().into()
+}
+
+/// What a glance shows of an aspect.
+pub(super) fn aspect(glance: &[u8], aspect: &str) -> Bytes {
+    let (names, stars): (Vec<&str>, Vec<&str>) = postcard::from_bytes(glance).unwrap_or_default();
+    match aspect.strip_prefix("name ") {
+        Some(name) => match names.binary_search(&name) {
+            Ok(_) => Bytes::from_static(&[1]),
+            Err(_) => Bytes::from_static(&[0]),
+        },
+        None => postcard::to_allocvec(&stars).unwrap_or_default().into(),
+    }
+}
+
+/// Whether a glance at a file of the project shows that it exports a name.
+fn is_seen(context: &dyn Context, file: &SourcePath, name: &str) -> Result<bool, Failure> {
+    match context.glance(file, &name_seen(name)) {
+        Ok(bytes) => decode(&bytes),
+        Err(InputError::Absent(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whether it is looked at what a file exports: code of the project.
@@ -198,15 +223,19 @@ pub(super) fn check(
         }
         return Ok(found);
     }
-    let is_asked = match in_packages(target) {
-        true => is_code(target) && is_free(runnable, context, target)?,
-        false => is_code(target) && is_told,
-    };
-    if !is_asked {
+    let is_packaged = in_packages(target);
+    if !is_code(target) || (!is_packaged && !is_told) {
+        return Ok(found);
+    }
+    let is_free = is_free(runnable, context, target)?;
+    if is_packaged && !is_free {
         return Ok(found);
     }
     let mut exports = None;
     for wanted in &request.names {
+        if !is_free && is_seen(context, target, &wanted.name)? {
+            continue;
+        }
         match export::fetch(context, target, &wanted.name)? {
             Export::Value => {}
             Export::Passed(file, name) => found.passed.push((wanted.name.clone(), file, name)),
@@ -223,7 +252,7 @@ pub(super) fn check(
             }
         }
     }
-    if !request.members.is_empty() && is_free(runnable, context, target)? {
+    if !request.members.is_empty() && is_free {
         found.members = members(context, target, &request.members)?;
     }
     Ok(found)
