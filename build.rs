@@ -5,15 +5,18 @@ use std::path::Path;
 #[path = "build/fingerprint.rs"]
 mod fingerprint;
 
-/// All that an output's bytes depend on besides its sources: the layers under `runnable`, and the versions of the
+/// All that an output's bytes depend on besides its sources: the layers under `runnable`, the runtime of hooks, and the versions of the
 /// packages that they call.
-const COMPUTES: [&str; 6] = [
+const COMPUTES: [&str; 9] = [
     "Cargo.lock",
     "src/base",
+    "src/client",
     "src/compiler",
     "src/compute",
     "src/resolver",
     "src/runnable",
+    "src/script",
+    "src/worker",
 ];
 
 fn main() -> std::io::Result<()> {

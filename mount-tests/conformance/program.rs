@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use hookfs::compiler::{self, Language, Options, Replacement};
-use hookfs::script::{Host, Loaded, Machine, Place, Program};
+use hookfs::script::{Code, Host, Loaded, Machine, Place, Program, Wanted};
 
 use super::case::Case;
 
@@ -54,7 +54,7 @@ pub fn run(root: &Path, name: &str, case: &Case, harness: &Path) -> Result<(), S
         entry: id.clone(),
         ..Program::default()
     };
-    let machine = Machine::new(&program, MEMORY, MACHINE_STACK, Box::new(host))?;
+    let machine = Machine::new(MEMORY, MACHINE_STACK, Box::new(host))?;
     machine.script(GLOBALS, "globals")?;
     if !case.has_flag("raw") {
         let mut includes = vec!["assert.js", "sta.js"];
@@ -69,7 +69,7 @@ pub fn run(root: &Path, name: &str, case: &Case, harness: &Path) -> Result<(), S
             machine.script(&text, include)?;
         }
     }
-    let status = machine.run(&id)?;
+    let status = machine.run(&program)?;
     let (out, err) = printed.take();
     match &case.negative {
         Some((_, error)) => match status == 1 && is_of(error, &err) {
@@ -96,7 +96,7 @@ struct Files {
 }
 
 impl Host for Files {
-    fn load(&mut self, id: &str) -> Loaded {
+    fn load(&mut self, Wanted { id, .. }: &Wanted) -> Loaded {
         let path = self.root.join(id.trim_start_matches('/'));
         let Ok(bytes) = std::fs::read(&path) else {
             return Loaded::Missing(format!("no such module `{id}`"));
@@ -108,10 +108,7 @@ impl Host for Files {
             false => compile(&bytes, name),
         };
         match compiled {
-            Ok(text) => Loaded::Module {
-                id: id.to_owned(),
-                text,
-            },
+            Ok(text) => Loaded::module(id.clone(), Code::Text(text)),
             Err(faults) => Loaded::Fault(faults.iter().map(|fault| fault.render(false)).collect()),
         }
     }

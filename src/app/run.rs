@@ -10,7 +10,7 @@ use super::error::{Error, Result};
 use super::service::{Named, Service};
 use crate::base::SourcePath;
 use crate::runnable::{Kind, Layout, function_of_id, id_of};
-use crate::script::{self, Failed, Host, Loaded, Maps, RUN};
+use crate::script::{self, Code, Failed, Host, Loaded, Maps, RUN, Wanted};
 use crate::worker::{Launch, Workers};
 
 pub use crate::script::Program;
@@ -161,15 +161,15 @@ struct Modules<'a, 'b> {
 }
 
 impl Host for Modules<'_, '_> {
-    fn load(&mut self, id: &str) -> Loaded {
+    fn load(&mut self, Wanted { id, .. }: &Wanted) -> Loaded {
         let missing = || Loaded::Missing(format!("no such module `{id}`"));
         // A name that was put together at run time may lack the ending that all modules have.
-        for id in [id.to_owned(), format!("{id}.js")] {
+        for id in [id.clone(), format!("{id}.js")] {
             let Some(path) = function_of_id(&id) else {
                 return missing();
             };
             match self.runner.text(&path) {
-                Ok(text) => return Loaded::Module { id, text },
+                Ok(text) => return Loaded::module(id, Code::Text(text)),
                 Err(Error::NoFile(_)) => {}
                 Err(error @ Error::Diagnostics(_)) => return Loaded::Fault(error.to_string()),
                 Err(error) => return Loaded::Failed(format!("cannot load `{id}`: {error}")),

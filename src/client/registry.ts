@@ -12,6 +12,8 @@ export interface Host {
   readonly base: string;
   /** Gives the module that an id means, and the id that it has; at once or later. Throws where there is none. */
   load(id: string): Loaded | Promise<Loaded>;
+  /** These, each once, are asked for next. */
+  expect?(ids: readonly string[]): void;
 }
 
 export interface Loaded {
@@ -93,12 +95,15 @@ export class Registry {
       if (module.isLoaded || modules.has(module)) return undefined;
       modules.add(module);
       const later: Promise<unknown>[] = [];
-      for (const [index, request] of module.definition.requests.entries()) {
+      const ids = module.definition.requests.map((request) => resolve(request, module.id));
+      const isNew = (id: string) => !this.#modules.has(id) && !this.#loading.has(id);
+      this.#host.expect?.([...new Set(ids)].filter(isNew));
+      for (const [index, id] of ids.entries()) {
         const place = (required: ModuleRecord) => {
           module.required[index] = required;
           return visit(required);
         };
-        const loaded = this.#load(resolve(request, module.id));
+        const loaded = this.#load(id);
         const rest = loaded instanceof ModuleRecord ? place(loaded) : loaded.then(place);
         if (rest !== undefined) later.push(rest);
       }

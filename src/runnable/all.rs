@@ -19,7 +19,7 @@ use super::layout::Layout;
 use super::members::{self, MEMBERS};
 use super::options::Options;
 use super::style::{self, SHEET};
-use super::{assets, environment, exports, function, module, page, reach, unsupported};
+use super::{assets, bytecode, environment, exports, function, module, page, reach, unsupported};
 
 /// A module: code in [`crate::base::Part::MAIN`], source map in [`crate::base::Part::MAP`].
 pub const MODULE: Computation = Computation::new("module");
@@ -88,6 +88,7 @@ impl Computations for Runnable {
             computation if *computation == page::PLAN => page::plan(self, context, path),
             computation if *computation == page::CLOSURE => page::closure(context, path),
             computation if *computation == page::FAULTS => page::faults(context, path),
+            computation if bytecode::is(computation) => bytecode::run(self, context, key),
             computation if hook::is_of_hooks(computation) => hook::run(self, context, key),
             computation if *computation == SHEET => style::sheet(self, context, path),
             computation if *computation == STYLE => style::file(context, path),
@@ -136,6 +137,7 @@ pub fn gives_file(computation: &Computation) -> bool {
     let steps = [PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES, OUTLINE, STARS];
     let is_step = steps.contains(computation)
         || exports::name_of(computation).is_some()
+        || bytecode::is(computation)
         || hook::is_step(computation)
         || reach::is_of_reach(computation);
     !is_step && ![page::PLAN, page::CLOSURE, BARE].contains(computation)

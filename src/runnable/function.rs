@@ -66,9 +66,23 @@ pub(super) fn plain(computation: &Computation) -> Option<Computation> {
     Some(Query::of_infix(infix.as_bytes())?.module())
 }
 
+/// The form with this name.
+pub(super) fn of_name(name: &str) -> Result<Computation, Failure> {
+    let forms = FORMS.into_iter().map(|(_, form)| form);
+    let mut all = forms.chain(QUERIES.into_iter().map(|(_, form)| form));
+    all.find(|form| form.name() == name)
+        .ok_or_else(|| Failure::Internal(format!("`{name}` is no function form")))
+}
+
 /// What the runtime calls the module of a source file: its path under `/~@/` as a URL has it.
 pub fn id_of(layout: &Layout, path: &SourcePath) -> String {
     let url = layout::url(layout.output(path, None).as_bytes());
+    format!("/{}", url.trim_start_matches("./"))
+}
+
+/// The same of a module by its function form.
+pub(super) fn id_of_form(layout: &Layout, form: &Key) -> String {
+    let url = layout::url(layout.module_of(form).as_bytes());
     format!("/{}", url.trim_start_matches("./"))
 }
 

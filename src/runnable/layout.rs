@@ -60,7 +60,7 @@ impl Layout {
     }
 
     /// The name by which outputs speak of a node: a module in function form has that of the module.
-    fn module_of(&self, key: &Key) -> SourcePath {
+    pub(super) fn module_of(&self, key: &Key) -> SourcePath {
         let plain = function::plain(&key.computation);
         let key = &match plain {
             None => key.clone(),

@@ -13,6 +13,7 @@
 mod all;
 mod assets;
 mod builtin;
+mod bytecode;
 mod common;
 mod data_url;
 mod entries;

@@ -1,8 +1,14 @@
 //! The runtime's own text: `src/client`, compiled as any module is, and put together to one script.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
+use super::run::Failed;
+use super::{Blob, Code, bytecode, platform};
 use crate::compiler::{self, Language, Options, Replacement};
+use crate::worker::Workers;
 
 /// What stack traces call the runtime's text.
 pub(super) const NAME: &str = "hookfs:runtime";
@@ -66,5 +72,54 @@ pub(super) fn definition(name: &str, text: &str) -> Result<String, String> {
     match compile() {
         Ok(emitted) => Ok(emitted.code),
         Err(faults) => Err(faults.iter().map(|fault| fault.render(false)).collect()),
+    }
+}
+
+/// The runtime as bytecode: what starts it, and the modules of the platform.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Runtime {
+    script: Code,
+    platform: BTreeMap<String, Code>,
+}
+
+impl Runtime {
+    /// Compiles it; the same for all programs that this build of hookfs runs.
+    ///
+    /// # Errors
+    /// [`Failed`]: where a worker can't do it, or the runtime does not compile: a fault of the program itself.
+    pub fn compile(workers: &Workers) -> Result<Vec<u8>, Failed> {
+        let fault = |name: &str| Failed::Engine(format!("the runtime's `{name}` does not compile"));
+        let compiled = |name: &str, text: &str| {
+            // To a program, its functions look like those of the engine itself.
+            let bytes = bytecode(workers, NAME, text, false)?;
+            bytes
+                .map(|bytes| Code::Bytecode(Blob(bytes)))
+                .ok_or_else(|| fault(name))
+        };
+        let script = script().map_err(|text| Failed::Engine(text.to_owned()))?;
+        let mut runtime = Self {
+            script: compiled("main", script)?,
+            platform: BTreeMap::new(),
+        };
+        for name in platform::names() {
+            let text = platform::module(name).map_err(Failed::Engine)?;
+            runtime
+                .platform
+                .insert(name.to_owned(), compiled(name, &text)?);
+        }
+        postcard::to_allocvec(&runtime).map_err(|error| Failed::Engine(error.to_string()))
+    }
+
+    /// Reads what [`Runtime::compile`] gave; `None`: it is nothing that it gave.
+    pub(super) fn decode(Blob(bytes): &Blob) -> Option<Self> {
+        postcard::from_bytes(bytes).ok()
+    }
+
+    pub(super) fn script(&self) -> &Code {
+        &self.script
+    }
+
+    pub(super) fn platform(&self, name: &str) -> Option<&Code> {
+        self.platform.get(name)
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::scene::Files;
 use super::{Failed, Program, run, work};
-use crate::worker::tests::is_worker;
+use crate::worker::tests::kind;
 use crate::worker::{Error, Kind, Launch, Workers, serve};
 
 const KIND: Kind = Kind {
@@ -19,8 +19,8 @@ const KIND: Kind = Kind {
 #[test]
 #[ignore = "what the workers of the tests beside it run"]
 fn entry() {
-    if is_worker() {
-        serve(&KIND, |request, asking| work::work(&KIND, request, asking));
+    if kind().is_some() {
+        serve(&KIND, || work::Scripts::new(KIND));
     }
 }
 
@@ -133,11 +133,8 @@ fn a_program_that_is_wanted_no_more_is_ended() {
         .code;
     struct Ready(String);
     impl super::Host for Ready {
-        fn load(&mut self, id: &str) -> super::Loaded {
-            super::Loaded::Module {
-                id: id.to_owned(),
-                text: self.0.clone(),
-            }
+        fn load(&mut self, wanted: &super::Wanted) -> super::Loaded {
+            super::Loaded::module(wanted.id.clone(), super::Code::Text(self.0.clone()))
         }
         fn write(&mut self, _: bool, _: &str) {}
         fn places(&mut self, places: &[super::Place]) -> Vec<Option<super::Place>> {

@@ -2,17 +2,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rquickjs::context::EvalOptions;
 use rquickjs::function::Func;
 use rquickjs::promise::PromiseState;
 use rquickjs::runtime::RejectionTracker;
 use rquickjs::{
-    Array, Context, Ctx, Error, Exception, FromJs, Function, Object, Promise, Runtime, Value, qjs,
+    Array, Context, Ctx, Error, Exception, Function, IntoJs, Object, Persistent, Promise, Runtime,
+    Value, qjs,
 };
 
-use super::{Export, Host, Loaded, Program, client, hook, places, platform};
+use super::modules::{Ahead, Modules};
+use super::{Hook, Host, Loaded, Program, Wanted, client, code, hook, places, platform};
 
 /// What of a thread's stack is left to native code.
 const RESERVE: usize = 512 << 10;
@@ -29,23 +30,30 @@ pub struct Machine {
 
 pub(super) struct State {
     pub(super) host: RefCell<Box<dyn Host>>,
+    modules: Rc<Modules>,
     /// The program has ended itself with this status.
     exited: Cell<Option<i32>>,
-    start: Instant,
+    start: Cell<Instant>,
 }
 
 impl Machine {
-    /// An engine with the runtime. Its thread has `stack` bytes of stack; it takes `memory` bytes at most.
+    /// An engine with the runtime, for one program. Its thread has `stack` bytes of stack; it takes `memory` bytes at most.
     ///
     /// # Errors
     /// A message, where there is no memory for it; or where the runtime itself fails.
-    pub fn new(
-        program: &Program,
+    pub fn new(memory: usize, stack: usize, host: Box<dyn Host>) -> Result<Self, String> {
+        Self::with(memory, stack, host, Rc::default())
+    }
+
+    /// The same, with what its worker has.
+    pub(super) fn with(
         memory: usize,
         stack: usize,
-        host: Box<dyn Host>,
+        mut host: Box<dyn Host>,
+        modules: Rc<Modules>,
     ) -> Result<Self, String> {
         let message = |error: Error| format!("no engine starts: {error}");
+        modules.ask_for_runtime(&mut *host);
         let runtime = Runtime::new().map_err(message)?;
         runtime.set_memory_limit(memory);
         runtime.set_max_stack_size(stack.saturating_sub(RESERVE));
@@ -53,26 +61,51 @@ impl Machine {
         let machine = Self {
             state: Rc::new(State {
                 host: RefCell::new(host),
+                modules,
                 exited: Cell::new(None),
-                start: Instant::now(),
+                start: Cell::new(Instant::now()),
             }),
             runtime,
             context,
         };
         machine.context.with(|ctx| {
             let told = |error| thrown(&ctx, error);
-            let script = client::script().map_err(str::to_owned)?;
-            let boot: Function = evaluate(&ctx, script, client::NAME).map_err(told)?;
+            let boot: Function = match machine.state.modules.runtime() {
+                Some(runtime) => runtime.script().evaluate(&ctx, client::NAME),
+                None => {
+                    let script = client::script().map_err(str::to_owned)?;
+                    code::evaluate(&ctx, script, client::NAME)
+                }
+            }
+            .map_err(told)?;
             let meta = Object::new(ctx.clone()).map_err(told)?;
-            let native = native(&ctx, program, &machine.state).map_err(told)?;
+            let native = native(&ctx, &machine.state).map_err(told)?;
             meta.set("native", native).map_err(told)?;
             let main: Object = boot.call((meta,)).map_err(told)?;
-            ctx.store_userdata(Main(rquickjs::Persistent::save(&ctx, main)))
-                .map_err(|_| MAIN.to_owned())?;
+            let main = Main {
+                exports: Persistent::save(&ctx, main),
+                ahead: Ahead::default(),
+            };
+            ctx.store_userdata(main).map_err(|_| MAIN.to_owned())?;
             Ok::<_, String>(())
         })?;
         machine.track_rejections();
         Ok(machine)
+    }
+
+    /// Reads what a program has used, for another that may use it.
+    pub(super) fn read_ahead(&self, (modules, platform): &(Vec<String>, Vec<String>)) {
+        self.context.with(|ctx| {
+            let Some(main) = ctx.userdata::<Main>() else {
+                return;
+            };
+            for id in modules {
+                main.ahead.read(&ctx, &self.state.modules, id);
+            }
+            for name in platform {
+                main.ahead.read_platform(&ctx, &self.state.modules, name);
+            }
+        });
     }
 
     /// Runs a classic script.
@@ -81,7 +114,7 @@ impl Machine {
     /// What it throws, as text.
     pub fn script(&self, text: &str, name: &str) -> Result<(), String> {
         self.context.with(|ctx| {
-            let result: Result<Value, Error> = evaluate(&ctx, text, name);
+            let result: Result<Value, Error> = code::evaluate(&ctx, text, name);
             result.map(drop).map_err(|error| thrown(&ctx, error))
         })
     }
@@ -90,10 +123,11 @@ impl Machine {
     ///
     /// # Errors
     /// A message, where the engine itself can't go on.
-    pub fn run(&self, entry: &str) -> Result<i32, String> {
+    pub fn run(&self, program: &Program) -> Result<i32, String> {
         self.context.with(|ctx| {
             let main = main(&ctx)?;
-            self.call(&ctx, &main, "start", (entry,))?;
+            self.begin(&ctx, &main, program)?;
+            self.call(&ctx, &main, "start", (program.entry.as_str(),))?;
             self.turns(&ctx, &main)
         })
     }
@@ -102,12 +136,27 @@ impl Machine {
     ///
     /// # Errors
     /// A message, where the engine itself can't go on.
-    pub fn hook(&self, entry: &str, export: Export, context: &str) -> Result<(), String> {
+    pub fn hook(&self, hook: &Hook) -> Result<(), String> {
         self.context.with(|ctx| {
             let main = main(&ctx)?;
-            self.call(&ctx, &main, "hook", (entry, export.name(), context))?;
+            self.begin(&ctx, &main, &hook.program)?;
+            let entry = hook.program.entry.as_str();
+            let arguments = (entry, hook.export.name(), hook.context.as_str());
+            self.call(&ctx, &main, "hook", arguments)?;
             self.turns(&ctx, &main).map(drop)
         })
+    }
+
+    /// Tells the runtime what there is of the program besides its modules; its time begins.
+    fn begin<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        main: &Object<'js>,
+        program: &Program,
+    ) -> Result<(), String> {
+        self.state.start.set(Instant::now());
+        let start = start(ctx, program).map_err(|error| thrown(ctx, error))?;
+        self.call(ctx, main, "begin", (start,)).map(drop)
     }
 
     /// Goes on until nothing is left to do, or the program ends itself; gives the exit status.
@@ -205,29 +254,22 @@ impl Drop for Machine {
     }
 }
 
-/// The exports of the runtime's `server/main.ts`.
-struct Main(rquickjs::Persistent<Object<'static>>);
+/// What of the engine's values is held from outside.
+struct Main {
+    /// The exports of the runtime's `server/main.ts`.
+    exports: Persistent<Object<'static>>,
+    ahead: Ahead,
+}
 
-// SAFETY: the value in it has no lifetime of the engine's; it is freed before the engine is (`Machine::drop`).
+// SAFETY: the values in it have no lifetime of the engine's; they are freed before the engine is (`Machine::drop`).
 unsafe impl rquickjs::JsLifetime<'_> for Main {
     type Changed<'to> = Main;
 }
 
 fn main<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>, String> {
-    let held = ctx
-        .userdata::<Main>()
-        .ok_or_else(|| "the runtime is gone".to_owned())?
-        .0
-        .clone();
+    let held = ctx.userdata::<Main>().map(|main| main.exports.clone());
+    let held = held.ok_or_else(|| "the runtime is gone".to_owned())?;
     held.restore(ctx).map_err(|error| error.to_string())
-}
-
-/// Evaluates a script whose lines and columns are those of its text.
-fn evaluate<'js, T: FromJs<'js>>(ctx: &Ctx<'js>, text: &str, name: &str) -> Result<T, Error> {
-    let mut options = EvalOptions::default();
-    options.strict = false;
-    options.filename = Some(name.to_owned());
-    ctx.eval_with_options(text, options)
 }
 
 /// What was thrown, as text.
@@ -244,18 +286,28 @@ fn thrown(ctx: &Ctx<'_>, error: Error) -> String {
     }
 }
 
-/// The object that `native.ts` describes.
-fn native<'js>(ctx: &Ctx<'js>, program: &Program, state: &Rc<State>) -> Result<Object<'js>, Error> {
-    let native = Object::new(ctx.clone())?;
-    native.set("arguments", program.arguments.clone())?;
+/// How a program was started, as `native.ts` describes it.
+fn start<'js>(ctx: &Ctx<'js>, program: &Program) -> Result<Object<'js>, Error> {
+    let start = Object::new(ctx.clone())?;
+    start.set("arguments", program.arguments.clone())?;
     let environment = Array::new(ctx.clone())?;
     for (index, (name, value)) in program.environment.iter().enumerate() {
         environment.set(index, vec![name.as_str(), value.as_str()])?;
     }
-    native.set("environment", environment)?;
-    native.set("directory", program.directory.as_str())?;
+    start.set("environment", environment)?;
+    start.set("directory", program.directory.as_str())?;
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    start.set("time", since_epoch.as_secs_f64() * 1000.0)?;
+    Ok(start)
+}
+
+/// The object that `native.ts` describes.
+fn native<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'js>, Error> {
+    let native = Object::new(ctx.clone())?;
     let shared = state.clone();
-    let load = move |ctx: Ctx<'js>, id: String| load(&ctx, &shared, &id);
+    let load = move |ctx: Ctx<'js>, ids: Vec<String>| load(&ctx, &shared, ids);
     native.set("load", Func::from(load))?;
     let shared = state.clone();
     let write = move |is_error: bool, text: String| {
@@ -269,44 +321,73 @@ fn native<'js>(ctx: &Ctx<'js>, program: &Program, state: &Rc<State>) -> Result<O
     };
     native.set("placed", Func::from(placed))?;
     let shared = state.clone();
-    let now = move || shared.start.elapsed().as_secs_f64() * 1000.0;
+    let now = move || shared.start.get().elapsed().as_secs_f64() * 1000.0;
     native.set("now", Func::from(now))?;
     let shared = state.clone();
     let exit = move |ctx: Ctx<'js>, status: i32| exit(&ctx, &shared, status);
     native.set("exit", Func::from(exit))?;
     native.set("promise", Func::from(promise))?;
-    native.set("platform", Func::from(platform_module))?;
+    let modules = state.modules.clone();
+    let module = move |ctx: Ctx<'js>, name: String| platform_module(ctx, &modules, name);
+    native.set("platform", Func::from(module))?;
     native.set("natives", platform::natives(ctx)?)?;
     hook::add(&native, state)?;
     Ok(native)
 }
 
-fn load<'js>(ctx: &Ctx<'js>, state: &State, id: &str) -> Result<Array<'js>, Error> {
-    let loaded = state.host.borrow_mut().load(id);
-    let answer = Array::new(ctx.clone())?;
-    let (kind, id, text) = match loaded {
-        Loaded::Module { id, text } => {
-            let definition: Value = evaluate(ctx, &text, &id)?;
-            answer.set(2, definition)?;
-            ("module", id, None)
-        }
-        Loaded::Fault(text) => ("fault", id.to_owned(), Some(text)),
-        Loaded::Missing(text) => ("missing", id.to_owned(), Some(text)),
-        Loaded::Failed(text) => ("failed", id.to_owned(), Some(text)),
+/// Several modules by their ids: for each what `native.ts` says.
+fn load<'js>(ctx: &Ctx<'js>, state: &State, ids: Vec<String>) -> Result<Array<'js>, Error> {
+    let wanted = |id: String| Wanted {
+        has: state.modules.hash(&id),
+        id,
     };
-    answer.set(0, kind)?;
-    answer.set(1, id)?;
-    if let Some(text) = text {
-        answer.set(2, text)?;
+    let wanted: Vec<Wanted> = ids.into_iter().map(wanted).collect();
+    let loaded = state.host.borrow_mut().load_all(&wanted);
+    let answers = Array::new(ctx.clone())?;
+    for (index, (Wanted { id, .. }, loaded)) in wanted.into_iter().zip(loaded).enumerate() {
+        let answer = Array::new(ctx.clone())?;
+        let (kind, id, value) = match loaded {
+            Loaded::Module { id, code, hash } => {
+                state.modules.give(&id, hash, code);
+                defined(ctx, state, id)?
+            }
+            Loaded::Known(id) => defined(ctx, state, id)?,
+            Loaded::Fault(text) => ("fault", id, text.into_js(ctx)?),
+            Loaded::Missing(text) => ("missing", id, text.into_js(ctx)?),
+            Loaded::Failed(text) => ("failed", id, text.into_js(ctx)?),
+        };
+        answer.set(0, kind)?;
+        answer.set(1, id)?;
+        answer.set(2, value)?;
+        answers.set(index, answer)?;
     }
-    Ok(answer)
+    Ok(answers)
+}
+
+/// What the code of a module gives, or throws.
+fn defined<'js>(
+    ctx: &Ctx<'js>,
+    state: &State,
+    id: String,
+) -> Result<(&'static str, String, Value<'js>), Error> {
+    let main = ctx.userdata::<Main>().ok_or(Error::Unknown)?;
+    match main.ahead.definition(ctx, &state.modules, &id) {
+        Ok(definition) => Ok(("module", id, definition)),
+        Err(Error::Exception) if state.exited.get().is_none() => Ok(("threw", id, ctx.catch())),
+        Err(other) => Err(other),
+    }
 }
 
 /// The definition of a module of the platform.
-fn platform_module<'js>(ctx: Ctx<'js>, name: String) -> Result<Value<'js>, Error> {
-    match platform::module(&name) {
-        Ok(text) => evaluate(&ctx, &text, client::NAME),
-        Err(message) => Err(Exception::throw_message(&ctx, &message)),
+fn platform_module<'js>(
+    ctx: Ctx<'js>,
+    modules: &Modules,
+    name: String,
+) -> Result<Value<'js>, Error> {
+    let main = ctx.userdata::<Main>();
+    match main {
+        Some(main) => main.ahead.platform(&ctx, modules, name),
+        None => Ahead::default().platform(&ctx, modules, name),
     }
 }
 

@@ -9,9 +9,12 @@
 //! The worker has no files: each module that it loads is asked of the parent, which records it. A program that ends its
 //! process (a stack, the memory, C code that does not return) ends a worker and nothing else.
 
+mod bytecode;
 mod client;
+mod code;
 mod hook;
 mod machine;
+mod modules;
 mod places;
 mod platform;
 mod run;
@@ -34,8 +37,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::ContentHash;
 use crate::worker::Kind;
 
+pub use bytecode::bytecode;
+pub use client::Runtime;
+pub use code::{Blob, Code};
 pub use hook::{Ask, Export, Given, Hook, Level, Reply, Told};
 pub use machine::Machine;
 pub use places::{Maps, SourceMap, in_stack};
@@ -62,6 +69,16 @@ pub const LIMITED: Kind = Kind {
     repeats: true,
 };
 
+/// What makes bytecode, and runs none ([`bytecode`]).
+pub const COMPILE: Kind = Kind {
+    name: "bytecode",
+    cpu: Duration::from_secs(10),
+    wall: Duration::from_secs(60),
+    memory: 1 << 30,
+    stack: 16 << 20,
+    repeats: true,
+};
+
 /// What a program is started with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program {
@@ -82,9 +99,13 @@ pub enum Loaded {
     Module {
         /// The name under `/~@/` that all that mean it share.
         id: String,
-        /// The text.
-        text: String,
+        /// The script that gives its definition.
+        code: Code,
+        /// The code's hash.
+        hash: ContentHash,
     },
+    /// The code is that which the worker has of the module with this id.
+    Known(String),
     /// The file has errors: the diagnostics.
     Fault(String),
     /// There is no such module.
@@ -104,10 +125,37 @@ pub struct Place {
     pub column: u32,
 }
 
+impl Loaded {
+    /// A module that nobody has yet.
+    pub fn module(id: String, code: Code) -> Self {
+        let hash = code.hash();
+        Self::Module { id, code, hash }
+    }
+}
+
+/// A module that a program asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Its id.
+    pub id: String,
+    /// The hash of the code that the worker has of it.
+    pub has: Option<ContentHash>,
+}
+
 /// What a program has outside of it.
 pub trait Host {
     /// A module by its id.
-    fn load(&mut self, id: &str) -> Loaded;
+    fn load(&mut self, wanted: &Wanted) -> Loaded;
+
+    /// Several modules, each as [`Host::load`] gives it.
+    fn load_all(&mut self, wanted: &[Wanted]) -> Vec<Loaded> {
+        wanted.iter().map(|wanted| self.load(wanted)).collect()
+    }
+
+    /// The runtime's bytecode, as [`Runtime::compile`] gives it; `None`: the worker compiles it itself.
+    fn runtime(&mut self) -> Option<Blob> {
+        None
+    }
 
     /// Prints to standard output, or standard error.
     fn write(&mut self, is_error: bool, text: &str);

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 use rquickjs::function::{Func, MutFn};
@@ -88,6 +87,11 @@ const MODULES: &[(&str, &str)] = modules![
     "url-search-params",
 ];
 
+/// The names of all modules.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    MODULES.iter().map(|(name, _)| *name)
+}
+
 /// A module's function form, compiled once in a process.
 ///
 /// # Errors
@@ -119,10 +123,6 @@ pub(super) fn module(name: &str) -> Result<Arc<str>, String> {
 /// The natives.
 pub(super) fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>, Error> {
     let natives = Object::new(ctx.clone())?;
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    natives.set("timeOrigin", since_epoch.as_secs_f64() * 1000.0)?;
     natives.set("userAgent", concat!("hookfs/", env!("CARGO_PKG_VERSION")))?;
     natives.set("random", Func::from(random))?;
     natives.set("digest", Func::from(digest))?;

@@ -58,7 +58,8 @@ fn converse(
     let request = postcard::to_allocvec(request).map_err(encoded)?;
     let mut answer = |question: &[u8]| {
         let answer = match postcard::from_bytes(question) {
-            Ok(Question::Load(id)) => Some(Answer::Loaded(host.load(&id))),
+            Ok(Question::Load(wanted)) => Some(Answer::Loaded(host.load_all(&wanted))),
+            Ok(Question::Runtime) => Some(Answer::Runtime(host.runtime())),
             Ok(Question::Write(is_error, text)) => {
                 host.write(is_error, &text);
                 Some(Answer::Written)

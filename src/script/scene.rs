@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Host, Loaded, Machine, Maps, Place, Program};
+use super::{Code, Host, Loaded, Machine, Maps, Place, Program, Wanted};
 use crate::compiler::{self, Language, Options, Replacement};
 
 /// What a program printed, and how it ended.
@@ -64,15 +64,12 @@ pub fn compiled(text: &str, id: &str) -> Result<compiler::Emitted, String> {
 }
 
 impl Host for Files {
-    fn load(&mut self, id: &str) -> Loaded {
-        self.loads.borrow_mut().push(id.to_owned());
+    fn load(&mut self, Wanted { id, .. }: &Wanted) -> Loaded {
+        self.loads.borrow_mut().push(id.clone());
         match self.files.get(id) {
             None => Loaded::Missing(format!("no such module `{id}`")),
             Some(text) => match compiled(text, id) {
-                Ok(emitted) => Loaded::Module {
-                    id: id.to_owned(),
-                    text: emitted.code,
-                },
+                Ok(emitted) => Loaded::module(id.clone(), Code::Text(emitted.code)),
                 Err(fault) => Loaded::Fault(fault),
             },
         }
@@ -111,8 +108,8 @@ pub fn run(files: &[(&str, &str)], entry: &str) -> Ran {
                     directory: "/work".into(),
                     entry: entry.to_owned(),
                 };
-                let machine = Machine::new(&program, MEMORY, STACK, Box::new(host)).unwrap();
-                let status = machine.run(entry).unwrap();
+                let machine = Machine::new(MEMORY, STACK, Box::new(host)).unwrap();
+                let status = machine.run(&program).unwrap();
                 drop(machine);
                 let printed = printed.take();
                 Ran {

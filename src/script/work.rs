@@ -1,9 +1,15 @@
 //! What the worker does, and what it and its parent say to each other.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Ask, Given, Hook, Host, LIMITED, Level, Loaded, Machine, Place, Program, RUN, Told};
-use crate::worker::{Asking, Kind, serve};
+use super::modules::Modules;
+use super::{
+    Ask, Blob, COMPILE, Given, Hook, Host, LIMITED, Level, Loaded, Machine, Place, Program, RUN,
+    Told, Wanted, bytecode,
+};
+use crate::worker::{Asking, Kind, Work, serve};
 
 /// What a worker is to do.
 #[derive(Debug, Serialize, Deserialize)]
@@ -15,7 +21,8 @@ pub(super) enum Request {
 /// What a program asks of its parent.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Question {
-    Load(String),
+    Load(Vec<Wanted>),
+    Runtime,
     Write(bool, String),
     Places(Vec<Place>),
     Ask(Ask),
@@ -26,7 +33,8 @@ pub(super) enum Question {
 /// What it is told.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answer {
-    Loaded(Loaded),
+    Loaded(Vec<Loaded>),
+    Runtime(Option<Blob>),
     Written,
     Places(Vec<Option<Place>>),
     Told(Told),
@@ -39,37 +47,78 @@ pub(super) type Ended = Result<i32, String>;
 pub fn be_worker(name: &str) {
     for kind in [RUN, LIMITED] {
         if kind.name == name {
-            serve(&kind, move |request, asking| work(&kind, request, asking));
+            serve(&kind, move || Scripts::new(kind));
+        }
+    }
+    if name == COMPILE.name {
+        serve(&COMPILE, || bytecode::work);
+    }
+}
+
+/// What a worker that runs programs does. Each has an engine of its own; the next one's is made while nobody waits.
+pub(super) struct Scripts {
+    kind: Kind,
+    modules: Rc<Modules>,
+    /// The engine of the program that has been run.
+    spent: Option<Machine>,
+    /// That of the next.
+    ready: Option<Machine>,
+}
+
+impl Scripts {
+    pub(super) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            modules: Rc::default(),
+            spent: None,
+            ready: None,
+        }
+    }
+
+    fn machine(&self, asking: &Asking) -> Result<Machine, String> {
+        let memory = usize::try_from(self.kind.memory).unwrap_or(usize::MAX);
+        let host = Box::new(Parent(asking.clone()));
+        Machine::with(memory, self.kind.stack, host, self.modules.clone())
+    }
+
+    fn run(&mut self, request: &[u8], asking: &Asking) -> Ended {
+        let request: Request = postcard::from_bytes(request).map_err(|error| error.to_string())?;
+        let machine = match self.ready.take() {
+            Some(machine) => machine,
+            None => self.machine(asking)?,
+        };
+        let ended = match request {
+            Request::Program(program) => machine.run(&program),
+            Request::Hook(hook) => machine.hook(&hook).map(|()| 0),
+        };
+        self.spent = Some(machine);
+        ended
+    }
+}
+
+impl Work for Scripts {
+    fn work(&mut self, request: &[u8], asking: &Asking) -> Vec<u8> {
+        let ended = self.run(request, asking);
+        // Plain data in memory; what could not be encoded could not be decoded, which the parent says.
+        postcard::to_allocvec(&ended).unwrap_or_default()
+    }
+
+    fn rest(&mut self, asking: &Asking) {
+        self.spent = None;
+        let used = self.modules.begin();
+        // Where none can be made now, the next request tries, and tells.
+        self.ready = self.machine(asking).ok();
+        if let Some(machine) = &self.ready {
+            machine.read_ahead(&used);
         }
     }
 }
 
-/// Runs the program that is the request, in a worker of this kind.
-pub(super) fn work(kind: &Kind, request: &[u8], asking: &Asking) -> Vec<u8> {
-    let machine = |program: &Program| {
-        let memory = usize::try_from(kind.memory).unwrap_or(usize::MAX);
-        Machine::new(
-            program,
-            memory,
-            kind.stack,
-            Box::new(Parent(asking.clone())),
-        )
-    };
-    let ended: Ended = match postcard::from_bytes::<Request>(request) {
-        Ok(Request::Program(program)) => {
-            machine(&program).and_then(|machine| machine.run(&program.entry))
-        }
-        Ok(Request::Hook(hook)) => machine(&hook.program).and_then(|machine| {
-            machine.hook(&hook.program.entry, hook.export, &hook.context)?;
-            Ok(0)
-        }),
-        Err(error) => Err(error.to_string()),
-    };
-    // Plain data in memory; what could not be encoded could not be decoded, which the parent says.
-    postcard::to_allocvec(&ended).unwrap_or_default()
-}
-
 struct Parent(Asking);
+
+fn no_answer(wanted: &Wanted) -> Loaded {
+    Loaded::Failed(format!("cannot load `{}`: there is no answer", wanted.id))
+}
 
 impl Parent {
     fn question(&self, question: &Question) -> Option<Answer> {
@@ -79,10 +128,22 @@ impl Parent {
 }
 
 impl Host for Parent {
-    fn load(&mut self, id: &str) -> Loaded {
-        match self.question(&Question::Load(id.to_owned())) {
-            Some(Answer::Loaded(loaded)) => loaded,
-            _ => Loaded::Failed(format!("cannot load `{id}`: there is no answer")),
+    fn load(&mut self, wanted: &Wanted) -> Loaded {
+        let mut loaded = self.load_all(std::slice::from_ref(wanted));
+        loaded.pop().unwrap_or_else(|| no_answer(wanted))
+    }
+
+    fn load_all(&mut self, wanted: &[Wanted]) -> Vec<Loaded> {
+        match self.question(&Question::Load(wanted.to_vec())) {
+            Some(Answer::Loaded(loaded)) if loaded.len() == wanted.len() => loaded,
+            _ => wanted.iter().map(no_answer).collect(),
+        }
+    }
+
+    fn runtime(&mut self) -> Option<Blob> {
+        match self.question(&Question::Runtime) {
+            Some(Answer::Runtime(runtime)) => runtime,
+            _ => None,
         }
     }
 

@@ -27,7 +27,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use pool::Workers;
-pub use serve::{Asking, serve};
+pub use serve::{Asking, Work, serve};
 
 /// The first argument of a program that is to be a worker; the kind's name follows.
 pub const ARGUMENT: &str = "--worker";
@@ -80,7 +80,8 @@ pub enum Error {
 pub struct Launch {
     program: PathBuf,
     arguments: Vec<OsString>,
-    variables: Vec<(&'static str, OsString)>,
+    /// A variable of its environment that names the kind, instead of the arguments.
+    variable: Option<&'static str>,
 }
 
 impl Launch {
@@ -95,7 +96,7 @@ impl Launch {
         Self {
             program,
             arguments: Vec::new(),
-            variables: Vec::new(),
+            variable: None,
         }
     }
 }

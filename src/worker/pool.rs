@@ -196,7 +196,8 @@ impl Workers {
             return;
         }
         let mut state = self.lock();
-        if state.idle.len() < self.most {
+        let of_kind = |(name, _): &&(&str, Worker)| *name == kind.name;
+        if state.idle.iter().filter(of_kind).count() < self.most {
             state.idle.push((kind.name, worker));
             return;
         }

@@ -77,13 +77,12 @@ impl Worker {
         stream.set_nonblocking(true)?;
         let mut command = Command::new(&launch.program);
         command.arg0("hookfs").args(&launch.arguments);
-        match launch.variables.is_empty() {
-            true => command.args([ARGUMENT, kind.name]),
-            false => &mut command,
+        command.env_clear();
+        match launch.variable {
+            Some(variable) => command.env(variable, kind.name),
+            None => command.args([ARGUMENT, kind.name]),
         };
         let mut child = command
-            .env_clear()
-            .envs(launch.variables.iter().map(|(name, value)| (name, value)))
             // Memory is counted as address space; the allocator is not to reserve it by the gigabyte.
             .env("MIMALLOC_ARENA_RESERVE", "16384")
             .current_dir("/")

@@ -26,8 +26,23 @@ impl Asking {
     }
 }
 
+/// What a worker does. It stays on the worker's thread.
+pub trait Work {
+    /// Does a request.
+    fn work(&mut self, request: &[u8], asking: &Asking) -> Vec<u8>;
+
+    /// Its result is given: the time until the next request may be used.
+    fn rest(&mut self, _asking: &Asking) {}
+}
+
+impl<F: FnMut(&[u8], &Asking) -> Vec<u8>> Work for F {
+    fn work(&mut self, request: &[u8], asking: &Asking) -> Vec<u8> {
+        self(request, asking)
+    }
+}
+
 /// Is a worker of a kind, until there is no parent any more. Never returns.
-pub fn serve(kind: &Kind, work: impl Fn(&[u8], &Asking) -> Vec<u8> + Send + 'static) -> ! {
+pub fn serve<W: Work>(kind: &Kind, work: impl FnOnce() -> W + Send + 'static) -> ! {
     // A panic is an answer of the work; its text on standard error would be taken for last words.
     std::panic::set_hook(Box::new(|_| {}));
     let status = match begin(kind, work) {
@@ -40,7 +55,7 @@ pub fn serve(kind: &Kind, work: impl Fn(&[u8], &Asking) -> Vec<u8> + Send + 'sta
     std::process::exit(status)
 }
 
-fn begin(kind: &Kind, work: impl Fn(&[u8], &Asking) -> Vec<u8> + Send + 'static) -> io::Result<()> {
+fn begin<W: Work>(kind: &Kind, work: impl FnOnce() -> W + Send + 'static) -> io::Result<()> {
     close_others();
     // What `ps` shows; without it there is only the name of the file that was started, which is `exe`.
     let name = std::ffi::CString::new(format!("hookfs-{}", kind.name));
@@ -56,7 +71,7 @@ fn begin(kind: &Kind, work: impl Fn(&[u8], &Asking) -> Vec<u8> + Send + 'static)
     let worker = std::thread::Builder::new()
         .name(kind.name.into())
         .stack_size(kind.stack)
-        .spawn(move || answer_all(&Arc::new(stream), &work))?;
+        .spawn(move || answer_all(stream, &mut work()))?;
     match worker.join() {
         Ok(result) => result,
         Err(_) => Err(io::Error::other("the work panicked")),
@@ -102,14 +117,14 @@ fn end_with_parent(stream: &UnixStream) {
     unsafe { libc::_exit(0) }
 }
 
-fn answer_all(
-    stream: &Arc<UnixStream>,
-    work: &dyn Fn(&[u8], &Asking) -> Vec<u8>,
-) -> io::Result<()> {
+fn answer_all(stream: UnixStream, work: &mut dyn Work) -> io::Result<()> {
+    let asking = Asking(Arc::new(stream));
+    let stream = &asking.0;
     loop {
         match receive(stream) {
             Ok((Tag::Request, request)) => {
-                send(stream, Tag::Done, &work(&request, &Asking(stream.clone())))?;
+                send(stream, Tag::Done, &work.work(&request, &asking))?;
+                work.rest(&asking);
             }
             Ok(_) => return Err(io::ErrorKind::InvalidData.into()),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),

@@ -14,14 +14,16 @@ impl Launch {
             ]
             .map(Into::into)
             .to_vec(),
-            variables: vec![("HOOKFS_TEST_WORKER", "1".into())],
+            variable: Some(VARIABLE),
         }
     }
 }
 
-/// Whether this process was started by [`Launch::of_test`].
-pub(crate) fn is_worker() -> bool {
-    std::env::var_os("HOOKFS_TEST_WORKER").is_some()
+const VARIABLE: &str = "HOOKFS_TEST_WORKER";
+
+/// The kind that this process is of, if it was started by [`Launch::of_test`].
+pub(crate) fn kind() -> Option<String> {
+    std::env::var(VARIABLE).ok()
 }
 
 const KIND: Kind = Kind {
@@ -36,8 +38,8 @@ const KIND: Kind = Kind {
 #[test]
 #[ignore = "what the workers of the tests beside it run"]
 fn entry() {
-    if is_worker() {
-        serve(&KIND, work);
+    if kind().is_some() {
+        serve(&KIND, || work);
     }
 }
 

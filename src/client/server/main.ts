@@ -5,22 +5,34 @@ import { Registry } from '../registry';
 import { console } from './console';
 import { call, prepare, tell } from './hook';
 import { inspect } from './inspect';
-import { native } from './native';
-import { builtin, start as startPlatform } from './platform';
-import { exitCode, leave, process, takes } from './process';
+import { native, type Answer, type Start } from './native';
+import { begin as beginPlatform, builtin, start as startPlatform } from './platform';
+import { begin as beginProcess, exitCode, leave, process, takes } from './process';
 import { delay, fire, functions } from './timers';
 
 /** A file with errors: the text of its diagnostics is all there is to tell. */
 class Fault extends SyntaxError {}
 Reflect.defineProperty(Fault.prototype, 'constructor', { value: SyntaxError });
 
+/** What was asked for with others, and is not used yet. */
+const expected = new Map<string, Answer>();
+
 export const registry = new Registry({
   base: 'hookfs://',
+  expect(ids) {
+    const asked = ids.filter((id) => !id.startsWith('node:') && !expected.has(id));
+    const answers = asked.length < 2 ? [] : native.load(asked);
+    for (const [index, answer] of answers.entries()) expected.set(asked[index]!, answer);
+  },
   load(wanted) {
     const own = builtin(wanted);
     if (own !== undefined) return { id: wanted, definition: own };
-    const [kind, id, given] = native.load(wanted);
+    const [kind, id, given] = expected.get(wanted) ?? native.load([wanted])[0]!;
+    expected.delete(wanted);
     if (kind === 'module') return { id, definition: given as Definition };
+    // Whoever tries the others again asks again.
+    expected.clear();
+    if (kind === 'threw') throw given;
     const text = given as string;
     if (kind === 'fault') throw new Fault(text);
     const error: Error & { code?: string } = new Error(text);
@@ -37,6 +49,12 @@ for (const [name, value] of Object.entries(functions)) global(name, value);
 
 type State = 'running' | 'done' | 'failed';
 let state: State = 'running';
+
+/** What is told of a program before it is begun. The runtime may have been there for long. */
+export function begin(start: Start): void {
+  beginProcess(start);
+  beginPlatform(start.time);
+}
 
 /** Begins a program. */
 export function start(id: string): void {

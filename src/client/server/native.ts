@@ -2,17 +2,25 @@
 
 import type { Host } from '../platform/host.ts';
 
-export interface Native {
-  /** How a program was started. */
+/** How a program was started. */
+export interface Start {
   readonly arguments: readonly string[];
   readonly environment: readonly (readonly [name: string, value: string])[];
   readonly directory: string;
-  /** A module by its id: its own id and what its text gives, or what is wrong. */
-  load(id: string): readonly ['module', id: string, unknown] | readonly ['fault' | 'missing' | 'failed', id: string, text: string];
+  /** When, in milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** A module's own id and definition; what reading that has thrown; or what is wrong, as text. */
+export type Answer = readonly [kind: 'module' | 'threw' | 'fault' | 'missing' | 'failed', id: string, value: unknown];
+
+export interface Native {
+  /** Modules by their ids. */
+  load(ids: readonly string[]): Answer[];
   /** A module under `../platform`, by its name there: what its text gives. */
   platform(name: string): unknown;
   /** What of the platform's host is the process's. */
-  readonly natives: Omit<Host, 'now' | 'wake' | 'uncaught' | 'inspect' | 'format'>;
+  readonly natives: Omit<Host, 'now' | 'timeOrigin' | 'wake' | 'uncaught' | 'inspect' | 'format'>;
   write(isError: boolean, text: string): void;
   /** A stack with the places in the sources. */
   placed(stack: string): string;

@@ -71,12 +71,19 @@ export function load(name: string): Bindings {
 }
 
 let wish: unknown;
+let natives: Host;
+
+/** A program begins, at this time. */
+export function begin(time: number): void {
+  natives.timeOrigin = time;
+}
 
 /** Puts the platform on the global object. `uncaught` is told of errors that no listener has taken. */
 export function start(uncaught: (error: unknown) => void) {
-  const natives: Host = {
+  natives = {
     ...native.natives,
     now: native.now,
+    timeOrigin: 0,
     wake(delay, callback) {
       functions.clearTimeout(wish);
       if (delay === 0) wish = functions.setImmediate(callback);

@@ -1,7 +1,7 @@
 // `process`, as far as programs that are run here need it (https://nodejs.org/api/process.html).
 
 import { format } from './inspect';
-import { native } from './native';
+import { native, type Start } from './native';
 import { functions } from './timers';
 
 type Listener = (...values: unknown[]) => void;
@@ -25,16 +25,25 @@ function hrtime(since?: readonly [number, number]): [number, number] {
 }
 hrtime.bigint = () => BigInt(Math.trunc(native.now() * 1e6));
 
+let directory = '/';
+
+/** A program begins. */
+export function begin(start: Start): void {
+  process.argv.push(...start.arguments);
+  Object.assign(process.env, Object.fromEntries(start.environment));
+  ({ directory } = start);
+}
+
 export const process = {
-  argv: [...native.arguments],
+  argv: [] as string[],
   argv0: 'hookfs',
-  env: Object.fromEntries(native.environment) as Record<string, string>,
+  env: {} as Record<string, string>,
   exitCode: undefined as number | string | null | undefined,
   platform: 'linux',
   versions: {},
   stdout: stream(false),
   stderr: stream(true),
-  cwd: () => native.directory,
+  cwd: () => directory,
   exit(code?: number | string | null): never {
     if (code !== undefined && code !== null) process.exitCode = code;
     leave();

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::base::{Key, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::runnable::all::Runnable;
-use crate::runnable::{MODULE, environment, function};
+use crate::runnable::{MODULE, bytecode, environment, function};
 use crate::script::{self, Export, Failed, Given, Hook, LIMITED, Program};
 use crate::worker::Error;
 
@@ -52,7 +52,8 @@ pub(super) fn call(
         .to_string(),
     };
     // Its modules, on all cores.
-    context.prepare(&[function::of_plain(Key::new(MODULE, path.clone()))]);
+    let module = function::of_plain(Key::new(MODULE, path.clone()));
+    context.prepare(&[bytecode::of(module)]);
     let ending = RefCell::new(Ending::default());
     let is_over = Cell::new(false);
     let mut result = None;

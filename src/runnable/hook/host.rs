@@ -2,13 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::base::{Part, SourcePath};
+use crate::base::{ContentHash, Part, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::router::{File, Found, MountTable};
 use crate::runnable::all::Runnable;
+use crate::runnable::bytecode;
 use crate::runnable::function::function_of_id;
 use crate::runnable::views;
-use crate::script::{self, Ask, Given, Level, Loaded, Maps, Place, Told};
+use crate::script::{self, Ask, Blob, Code, Given, Level, Loaded, Maps, Place, Told, Wanted};
 
 use super::files::Files;
 
@@ -27,6 +28,13 @@ pub(super) struct Ending {
     pub(super) fault: Option<Failure>,
     /// What it gave.
     pub(super) given: Option<Given>,
+}
+
+/// What a module that a hook asks for is.
+enum Module {
+    /// What its worker has.
+    Known,
+    Code(Code),
 }
 
 /// See the module.
@@ -81,14 +89,29 @@ impl<'a> Host<'a> {
         is_over || self.is_over.get()
     }
 
-    /// A part of the output at a place under `/~@/`; `None`: there is none.
-    fn output(&self, path: &SourcePath) -> Result<Option<Vec<u8>>, Failure> {
-        match self.table.find(self.context, path)? {
-            Found::File(File::Node { key, part, .. }) => {
-                Ok(Some(self.context.fetch(&key, part)?.to_vec()))
+    /// The code of the module at a place under `/~@/`, where the worker does not have it; `None`: there is none.
+    fn module(
+        &self,
+        path: &SourcePath,
+        has: Option<&ContentHash>,
+    ) -> Result<Option<Module>, Failure> {
+        let Found::File(File::Node { key, .. }) = self.table.find(self.context, path)? else {
+            return Ok(None);
+        };
+        // Where there is no bytecode, the engine tells of the text why.
+        let compiled = bytecode::of(key.clone());
+        let bytes = match self.context.hash(&compiled, Part::MAIN) {
+            Ok(hash) if has == Some(&hash) => return Ok(Some(Module::Known)),
+            Ok(_) => self.context.fetch(&compiled, Part::MAIN)?,
+            Err(failure) => return Err(failure),
+        };
+        Ok(Some(Module::Code(match bytes.is_empty() {
+            true => {
+                let text = self.context.fetch(&key, Part::MAIN)?;
+                Code::Text(String::from_utf8_lossy(&text).into_owned())
             }
-            _ => Ok(None),
-        }
+            false => Code::Bytecode(Blob(bytes.to_vec())),
+        })))
     }
 
     fn map(&self, id: &str) -> Option<String> {
@@ -108,21 +131,19 @@ impl<'a> Host<'a> {
 }
 
 impl script::Host for Host<'_> {
-    fn load(&mut self, id: &str) -> Loaded {
+    fn load(&mut self, Wanted { id, has }: &Wanted) -> Loaded {
         let missing = || Loaded::Missing(format!("no such module `{id}`"));
         if self.is_too_much() {
             return Loaded::Failed("the hook has ended".to_owned());
         }
         // A name that was put together at run time may lack the ending that all modules have.
-        for id in [id.to_owned(), format!("{id}.js")] {
+        for id in [id.clone(), format!("{id}.js")] {
             let Some(path) = function_of_id(&id) else {
                 return missing();
             };
-            match self.output(&path) {
-                Ok(Some(text)) => {
-                    let text = String::from_utf8_lossy(&text).into_owned();
-                    return Loaded::Module { id, text };
-                }
+            match self.module(&path, has.as_ref()) {
+                Ok(Some(Module::Known)) => return Loaded::Known(id),
+                Ok(Some(Module::Code(code))) => return Loaded::module(id, code),
                 Ok(None) | Err(Failure::Missing(_)) => {}
                 Err(failure @ Failure::Diagnostics(_)) => {
                     let text = failure.to_string();
@@ -136,6 +157,12 @@ impl script::Host for Host<'_> {
             }
         }
         missing()
+    }
+
+    fn runtime(&mut self) -> Option<Blob> {
+        let bytes = self.context.fetch(&bytecode::runtime(), Part::MAIN);
+        // A worker that is not given it compiles it.
+        Some(Blob(bytes.ok()?.to_vec()))
     }
 
     fn write(&mut self, is_error: bool, text: &str) {

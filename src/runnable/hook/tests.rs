@@ -5,15 +5,15 @@ use crate::compute::{Computations, Failure};
 use crate::router::{File, Found, View};
 use crate::runnable::scene::{Scene, path, tree};
 use crate::runnable::views::outputs;
-use crate::script::{LIMITED, be_worker};
+use crate::script::be_worker;
 use crate::source::memory::MemoryTree;
-use crate::worker::{Launch, Workers, tests::is_worker};
+use crate::worker::{Launch, Workers, tests::kind};
 
 #[test]
 #[ignore = "what the workers of the tests run"]
 fn entry() {
-    if is_worker() {
-        be_worker(LIMITED.name);
+    if let Some(kind) = kind() {
+        be_worker(&kind);
     }
 }
 

@@ -4,13 +4,13 @@ use super::*;
 use crate::base::{Computation, Key};
 use crate::compute::Computations;
 use crate::runnable::scene::{Scene, tree};
-use crate::worker::{serve, tests::is_worker};
+use crate::worker::{serve, tests::kind};
 
 #[test]
 #[ignore = "what the workers of the tests run"]
 fn entry() {
-    if is_worker() {
-        serve(&KIND, work);
+    if kind().is_some() {
+        serve(&KIND, || work);
     }
 }
 
