@@ -1,7 +1,7 @@
 //! Speed and size, measured: each figure is a ratio to a peer or to the physical floor taken in the same run.
 //!
 //! Run by `scripts/bench [GROUP ...]`, which installs the peers. Groups: `source`, `computed`, `cold`, `edit`, `size`,
-//! `page`.
+//! `page`, `hook`.
 //! Nothing here is a test: a figure past its target is printed with a mark, and the exit status stays 0.
 
 mod application;
@@ -9,6 +9,7 @@ mod cold;
 mod computed;
 mod edit;
 mod generate;
+mod hook;
 mod mounted;
 mod page;
 mod report;
@@ -42,13 +43,14 @@ fn target() -> PathBuf {
 /// A group of figures and its name on the command line.
 type Group = (&'static str, fn(&mut Report));
 
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 7] = [
     ("source", source::run),
     ("computed", computed::run),
     ("cold", cold::run),
     ("edit", edit::run),
     ("size", size::run),
     ("page", page::run),
+    ("hook", hook::run),
 ];
 
 fn main() {

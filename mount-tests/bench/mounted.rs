@@ -18,6 +18,11 @@ pub struct Hookfs {
 impl Hookfs {
     /// Mounts `source` with its state in `state`.
     pub fn mount(source: &Path, state: &Path) -> Self {
+        Self::mount_with(source, state, &[])
+    }
+
+    /// The same, with more arguments.
+    pub fn mount_with(source: &Path, state: &Path, arguments: &[&str]) -> Self {
         let point = tempfile::tempdir().expect("a mount point");
         let start = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_hookfs"))
@@ -25,6 +30,7 @@ impl Hookfs {
             .args([source, point.path()])
             .arg("--state")
             .arg(state)
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

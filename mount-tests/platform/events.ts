@@ -43,6 +43,35 @@ test('an abort reaches listeners, dependents and removed listeners', async () =>
   await fails('AbortError', () => AbortSignal.abort().throwIfAborted());
 });
 
+test('a dependent signal that nobody has and nobody waits for is gone; one that is waited for is aborted', async () => {
+  const { signal, abort } = (() => {
+    const controller = new AbortController();
+    return { signal: controller.signal, abort: () => controller.abort('now') };
+  })();
+  const of = (prepare: (dependent: AbortSignal) => void) => {
+    const dependent = AbortSignal.any([AbortSignal.any([signal])]);
+    prepare(dependent);
+    return new WeakRef(dependent);
+  };
+  const seen: unknown[] = [];
+  const listener = () => seen.push('removed');
+  const idle = of(() => {});
+  const left = of((dependent) => {
+    dependent.addEventListener('abort', listener);
+    dependent.removeEventListener('abort', listener);
+  });
+  const awaited = of((dependent) => dependent.addEventListener('abort', (event) => seen.push((event.target as AbortSignal).reason)));
+  const target = new EventTarget();
+  target.addEventListener('x', () => seen.push('x'), { signal: AbortSignal.any([signal]) });
+  await new Promise((resolve) => setTimeout(resolve));
+  equal(idle.deref(), undefined);
+  equal(left.deref(), undefined);
+  equal(awaited.deref() !== undefined, true);
+  abort();
+  target.dispatchEvent(new Event('x'));
+  same(seen, ['now']);
+});
+
 test('a time-out aborts with a TimeoutError', async () => {
   const signal = AbortSignal.timeout(1);
   await new Promise((resolve) => signal.addEventListener('abort', resolve));

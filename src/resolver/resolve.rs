@@ -59,6 +59,7 @@ pub struct Importer<'a> {
     pub(super) directory: SourcePath,
     pub(super) file: SourcePath,
     is_requiring: bool,
+    in_program: bool,
     scopes: RefCell<HashMap<SourcePath, Arc<Option<Scope>>>>,
 }
 
@@ -95,6 +96,7 @@ impl Resolver {
             directory: file.parent().unwrap_or_else(SourcePath::root),
             file: file.clone(),
             is_requiring: false,
+            in_program: false,
             scopes: RefCell::default(),
         }
     }
@@ -136,6 +138,16 @@ impl Importer<'_> {
         }
     }
 
+    /// The same view for what runs in an engine without a page: the condition `worker` holds as well as `browser`, as
+    /// Cloudflare's `wrangler` has it. Which one a package means is said by the order of its `exports`.
+    #[must_use]
+    pub fn in_program(self, is: bool) -> Self {
+        Self {
+            in_program: is,
+            ..self
+        }
+    }
+
     /// Whether Node would take the importer for an ES module whatever its text: esbuild and Rolldown give such files
     /// Node's own interop with CommonJS.
     ///
@@ -159,6 +171,7 @@ impl Importer<'_> {
         let settings = &self.resolver.settings;
         match condition {
             "browser" | "module" => true,
+            "worker" => self.in_program,
             "import" => !self.is_requiring,
             "require" => self.is_requiring,
             "production" => settings.production,

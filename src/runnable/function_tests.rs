@@ -182,3 +182,40 @@ fn modules_of_node_are_the_runtimes_where_it_has_them() {
         "{common}"
     );
 }
+
+#[test]
+fn programs_get_what_packages_have_for_engines_without_a_page() {
+    let package = |exports: &str| format!("{{\"name\": \"p\", \"exports\": {exports}}}");
+    let server = package(
+        "{ \"node\": \"./n.js\", \"worker\": \"./w.js\", \"browser\": \"./b.js\", \"default\": \"./d.js\" }",
+    );
+    let scene = Scene::new(
+        tree(&[
+            (
+                "a.ts",
+                "import p from 'p'; import q from 'q'; import r from 'r'; console.log(p, q, r);",
+            ),
+            ("node_modules/p/package.json", &server),
+            (
+                "node_modules/q/package.json",
+                &package("{ \"browser\": \"./b.js\", \"worker\": \"./w.js\" }"),
+            ),
+            (
+                "node_modules/r/package.json",
+                &package("{ \"node\": \"./n.js\", \"browser\": \"./b.js\" }"),
+            ),
+            ("node_modules/p/w.js", "export default 1"),
+            ("node_modules/p/b.js", "export default 1"),
+            ("node_modules/q/b.js", "export default 1"),
+            ("node_modules/r/b.js", "export default 1"),
+        ]),
+        "",
+    );
+    let requests = |first: &str| {
+        format!("\"./node_modules/p/{first}\",\"./node_modules/q/b.js\",\"./node_modules/r/b.js\"")
+    };
+    let run = text(&scene, "", "a.ts.js");
+    assert!(run.contains(&requests("w.js")), "{run}");
+    let plain = scene.code("a.ts");
+    assert!(plain.contains("./node_modules/p/b.js"), "{plain}");
+}

@@ -260,13 +260,17 @@ impl<'a> Imports<'a> {
         source: &'a [u8],
         scope: Scope,
     ) -> Self {
+        let importer = || {
+            let importer = runnable.resolver.importer(context, path);
+            importer.in_program(scope == Scope::Function)
+        };
         Self {
             runnable,
             context,
             path,
             source,
-            importer: runnable.resolver.importer(context, path),
-            requirer: runnable.resolver.importer(context, path).requiring(),
+            importer: importer(),
+            requirer: importer().requiring(),
             scope,
             links: Vec::new(),
             linked: BTreeMap::new(),

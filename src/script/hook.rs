@@ -12,6 +12,12 @@ use super::machine::State;
 /// The most bytes that a hook may give.
 const MOST: usize = 128 << 20;
 
+/// The most bytes of what `paths` gives.
+const MOST_PATHS: usize = 16 << 20;
+
+/// The most bytes of a text about what went wrong.
+const MOST_TOLD: usize = 64 << 10;
+
 /// A hook, and how it is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hook {
@@ -213,12 +219,26 @@ fn given(kind: &str, value: Option<Value<'_>>, more: String) -> Result<Given, Er
                 }
             }
         }
-        "status" => Given::Status(text(value)?, more),
-        "paths" => Given::Paths(text(value)?),
-        "wrong" => Given::Wrong(text(value)?),
-        "threw" => Given::Threw(text(value)?, more),
+        "paths" => match text(value)? {
+            list if list.len() <= MOST_PATHS => Given::Paths(list),
+            _ => Given::Wrong(format!("`paths` gives more than {} MiB", MOST_PATHS >> 20)),
+        },
+        "status" => Given::Status(cut(text(value)?), cut(more)),
+        "wrong" => Given::Wrong(cut(text(value)?)),
+        "threw" => Given::Threw(cut(text(value)?), cut(more)),
         "fault" => Given::Fault(text(value)?),
         "exited" => Given::Exited,
         _ => Given::Pending,
     })
+}
+
+/// The beginning of a text that may be of any length.
+fn cut(mut text: String) -> String {
+    if text.len() > MOST_TOLD {
+        let end = (0..=MOST_TOLD)
+            .rev()
+            .find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or_default());
+    }
+    text
 }

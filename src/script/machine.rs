@@ -13,7 +13,7 @@ use rquickjs::{
 };
 
 use super::modules::{Ahead, Modules};
-use super::{Hook, Host, Loaded, Program, Wanted, client, code, hook, places, platform};
+use super::{Given, Hook, Host, Loaded, Program, Wanted, client, code, hook, places, platform};
 
 /// What of a thread's stack is left to native code.
 const RESERVE: usize = 512 << 10;
@@ -69,7 +69,7 @@ impl Machine {
             context,
         };
         machine.context.with(|ctx| {
-            let told = |error| thrown(&ctx, error);
+            let message = |error| thrown(&ctx, error);
             let boot: Function = match machine.state.modules.runtime() {
                 Some(runtime) => runtime.script().evaluate(&ctx, client::NAME),
                 None => {
@@ -77,11 +77,11 @@ impl Machine {
                     code::evaluate(&ctx, script, client::NAME)
                 }
             }
-            .map_err(told)?;
-            let meta = Object::new(ctx.clone()).map_err(told)?;
-            let native = native(&ctx, &machine.state).map_err(told)?;
-            meta.set("native", native).map_err(told)?;
-            let main: Object = boot.call((meta,)).map_err(told)?;
+            .map_err(message)?;
+            let meta = Object::new(ctx.clone()).map_err(message)?;
+            let native = native(&ctx, &machine.state).map_err(message)?;
+            meta.set("native", native).map_err(message)?;
+            let main: Object = boot.call((meta,)).map_err(message)?;
             let main = Main {
                 exports: Persistent::save(&ctx, main),
                 ahead: Ahead::default(),
@@ -208,10 +208,13 @@ impl Machine {
                 if self.state.exited.get().is_none() {
                     let fail: Result<Value, Error> = main
                         .get::<_, Function>("fail")
-                        .and_then(|fail| fail.call((error,)));
+                        .and_then(|fail| fail.call((error.clone(),)));
                     // It ends the program by an exception that nobody can catch.
                     if fail.is_err() {
                         ctx.catch();
+                    }
+                    if fail.is_err() && self.state.exited.get().is_none() {
+                        self.state.end(&told(&error));
                     }
                 }
                 Ok(Value::new_undefined(ctx.clone()))
@@ -229,6 +232,16 @@ impl Machine {
         });
         self.runtime
             .set_host_promise_rejection_tracker(Some(tracker));
+    }
+}
+
+impl State {
+    /// Ends a program that has broken what would tell of its error.
+    fn end(&self, error: &str) {
+        self.exited.set(Some(1));
+        let mut host = self.host.borrow_mut();
+        host.write(true, &format!("Uncaught {error}\n"));
+        host.give(Given::Threw(format!("uncaught {error}"), String::new()));
     }
 }
 
@@ -275,14 +288,16 @@ fn main<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>, String> {
 /// What was thrown, as text.
 fn thrown(ctx: &Ctx<'_>, error: Error) -> String {
     match error {
-        Error::Exception => {
-            let value = ctx.catch();
-            match value.as_exception() {
-                Some(exception) => exception.to_string(),
-                None => format!("{value:?}"),
-            }
-        }
+        Error::Exception => told(&ctx.catch()),
         other => other.to_string(),
+    }
+}
+
+/// A value that was thrown, as text.
+fn told(value: &Value<'_>) -> String {
+    match value.as_exception() {
+        Some(exception) => exception.to_string(),
+        None => format!("{value:?}"),
     }
 }
 

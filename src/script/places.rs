@@ -4,13 +4,16 @@ use std::collections::HashMap;
 
 use super::{Place, client};
 
+/// The most lines of a stack that are told: a program may set an error's to what it likes.
+const MOST_LINES: usize = 500;
+
 /// A stack as the engine tells it, with the places in the sources. The runtime's own frames are left out.
 pub(super) fn placed(
     stack: &str,
     places: &mut dyn FnMut(&[Place]) -> Vec<Option<Place>>,
 ) -> String {
     let mut lines: Vec<&str> = Vec::new();
-    for line in stack.lines() {
+    for line in stack.lines().take(MOST_LINES) {
         if !line.contains(client::NAME) {
             lines.push(line);
             continue;

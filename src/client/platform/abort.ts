@@ -1,5 +1,5 @@
 /** AbortController and AbortSignal (DOM standard, section 3). */
-import { defineHandlers, dispatch, Event, EventTarget, provideAbort, trusted } from './event.ts';
+import { defineHandlers, dispatch, Event, EventTarget, listensTo, provideAbort, trusted, whenListened } from './event.ts';
 import { defineInterface, enforceRange, illegal, isObject, need } from './idl.ts';
 import { queueTimer } from './tasks.ts';
 
@@ -13,7 +13,12 @@ interface SignalState {
   dependent: boolean;
   /** The signals that abort this one, none of which depends on others itself. */
   sources: Set<AbortSignal>;
-  dependents: Set<AbortSignal>;
+  /** Who is aborted with this one. Weak, for a signal that lives as long as the program may get any number of them. */
+  dependents: Set<WeakRef<AbortSignal>>;
+  /** So many of them are looked through for those that are gone. */
+  sweep: number;
+  /** Those of them that must stay, because somebody waits for them ("Garbage collection" in the standard). */
+  held: Set<AbortSignal>;
 }
 
 let stateOf: (signal: AbortSignal) => SignalState;
@@ -22,7 +27,16 @@ let isSignal: (value: unknown) => value is AbortSignal;
 const create = (): AbortSignal => new (AbortSignal as unknown as new (key: symbol) => AbortSignal)(secret);
 
 export class AbortSignal extends EventTarget {
-  #s: SignalState = { aborted: false, reason: undefined, algorithms: new Set(), dependent: false, sources: new Set(), dependents: new Set() };
+  #s: SignalState = {
+    aborted: false,
+    reason: undefined,
+    algorithms: new Set(),
+    dependent: false,
+    sources: new Set(),
+    dependents: new Set(),
+    sweep: 32,
+    held: new Set(),
+  };
 
   static {
     stateOf = (signal) => signal.#s;
@@ -81,14 +95,38 @@ export function anyOf(signals: AbortSignal[]): AbortSignal {
     return result;
   }
   state.dependent = true;
+  const weak = new WeakRef(result);
   for (const signal of signals) {
     const own = stateOf(signal);
     for (const source of own.dependent ? own.sources : [signal]) {
       state.sources.add(source);
-      stateOf(source).dependents.add(result);
+      depend(stateOf(source), weak);
     }
   }
+  whenListened(result, () => {
+    const signal = weak.deref();
+    if (signal !== undefined) hold(signal);
+  });
   return result;
+}
+
+function depend(source: SignalState, dependent: WeakRef<AbortSignal>): void {
+  const { dependents } = source;
+  if (dependents.size >= source.sweep) {
+    for (const known of dependents) if (known.deref() === undefined) dependents.delete(known);
+    source.sweep = Math.max(32, 2 * dependents.size);
+  }
+  dependents.add(dependent);
+}
+
+/** A dependent signal for which somebody waits stays as long as one of its sources does. */
+function hold(signal: AbortSignal): void {
+  const { aborted, algorithms, sources } = stateOf(signal);
+  const isAwaited = !aborted && (algorithms.size > 0 || listensTo(signal, 'abort'));
+  for (const source of sources) {
+    if (isAwaited) stateOf(source).held.add(signal);
+    else stateOf(source).held.delete(signal);
+  }
 }
 
 /** "Signal abort": marks the signal and all that depend on it, then runs their algorithms and events. */
@@ -98,13 +136,17 @@ export function abort(signal: AbortSignal, reason: unknown = new DOMException('T
   state.aborted = true;
   state.reason = reason;
   const others: AbortSignal[] = [];
-  for (const dependent of state.dependents) {
+  for (const weak of state.dependents) {
+    const dependent = weak.deref();
+    if (dependent === undefined) continue;
     const own = stateOf(dependent);
     if (own.aborted) continue;
     own.aborted = true;
     own.reason = reason;
     others.push(dependent);
+    hold(dependent);
   }
+  state.dependents.clear();
   for (const each of [signal, ...others]) {
     const own = stateOf(each);
     for (const run of own.algorithms) run();
@@ -117,12 +159,14 @@ export function abort(signal: AbortSignal, reason: unknown = new DOMException('T
 export function whenAborted(signal: AbortSignal, run: () => void): boolean {
   const state = stateOf(signal);
   if (!state.aborted) state.algorithms.add(run);
+  hold(signal);
   return state.aborted;
 }
 
 /** Undoes `whenAborted`. */
 export function forget(signal: AbortSignal, run: () => void): void {
   stateOf(signal).algorithms.delete(run);
+  hold(signal);
 }
 
 export { isSignal as isAbortSignal };

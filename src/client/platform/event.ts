@@ -222,7 +222,10 @@ export function trusted<T extends Event>(event: T): T {
   return event;
 }
 
-let listenersOf: (target: EventTarget) => Listener[];
+/** The listeners of a target, and who is told when they change. */
+type Listeners = Listener[] & { changed?: () => void };
+
+let listenersOf: (target: EventTarget) => Listeners;
 let isTarget: (value: object) => boolean;
 /** `abort.ts` teaches this how to listen to a signal without an event. */
 let onAbort: ((signal: unknown, run: () => void) => boolean) | undefined;
@@ -238,10 +241,10 @@ function receiver(self: EventTarget | undefined | null): EventTarget {
   return target;
 }
 
-const globalListeners: Listener[] = [];
+const globalListeners: Listeners = [];
 
 export class EventTarget {
-  #listeners: Listener[] = [];
+  #listeners: Listeners = [];
 
   static {
     isTarget = (value) => #listeners in value || value === globalThis;
@@ -269,6 +272,7 @@ export class EventTarget {
     if (listeners.some((l) => l.type === name && l.callback === callback && l.capture === capture)) return;
     listener = { type: name, callback, capture, once, passive, removed: false };
     listeners.push(listener);
+    listeners.changed?.();
   }
 
   removeEventListener(type: string, callback: unknown, options: unknown = undefined): void {
@@ -294,10 +298,16 @@ export class EventTarget {
 }
 defineInterface(EventTarget);
 
-function drop(listeners: Listener[], listener: Listener): void {
+function drop(listeners: Listeners, listener: Listener): void {
   listener.removed = true;
   const at = listeners.indexOf(listener);
   if (at >= 0) listeners.splice(at, 1);
+  listeners.changed?.();
+}
+
+/** Calls a function whenever a listener is added to a target, or removed. */
+export function whenListened(target: EventTarget, changed: () => void): void {
+  listenersOf(target).changed = changed;
 }
 
 /** Dispatches an event made by the platform or, through `dispatchEvent`, by the program. False when it was canceled. */

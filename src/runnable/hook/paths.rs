@@ -35,6 +35,9 @@ type Files = BTreeMap<String, (String, String)>;
 /// The longest name (NAME_MAX of limits.h(0p) on Linux).
 const NAME_MAX: usize = 255;
 
+/// The most files of one hook.
+const MOST: usize = 100_000;
+
 /// Runs [`PATHS`].
 pub(in crate::runnable) fn run(
     runnable: &Runnable,
@@ -60,7 +63,7 @@ pub(in crate::runnable) fn run(
                 line: 0,
                 column: 0,
             };
-            Failure::Diagnostics([Diagnostic::new("hook", message).at(at)].into())
+            Failure::Diagnostics([Diagnostic::new("hook", told::cut(&message)).at(at)].into())
         })?;
     encoded(&files)
 }
@@ -113,6 +116,9 @@ pub(super) fn beside(hook: &SourcePath, file: &str) -> SourcePath {
 /// The files of a list of `{ params, props? }`.
 fn files(pieces: &[Piece], list: &str) -> Result<Files, String> {
     let list: Vec<Value> = serde_json::from_str(list).map_err(|error| error.to_string())?;
+    if list.len() > MOST {
+        return Err(format!("`paths` gives more than {MOST} files"));
+    }
     let mut files = Files::new();
     for item in &list {
         let params = item

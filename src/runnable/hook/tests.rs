@@ -655,3 +655,93 @@ fn what_paths_gives_is_looked_at() {
         assert!(told.starts_with(start), "{told}\n{start}");
     }
 }
+
+#[test]
+fn names_that_a_hook_makes_up_lead_nowhere_else() {
+    let named = |params: &str| {
+        let text =
+            format!("export const paths = () => {params}; export default ({{ path }}) => path;");
+        scene(&[("src/[...rest].html.hook.ts", &text), ("src/other.txt", "")])
+    };
+    for name in [
+        "'../up'",
+        "'a/../b'",
+        "'/'",
+        "''",
+        "'a//b'",
+        "'.hidden/a'",
+        "'~@/a'",
+        "'~root/a'",
+        "'node_modules/a'",
+        "'a\\0b'",
+        "'x'.repeat(300)",
+        "{ toString: () => 'a' }",
+        "['a', ['b']]",
+    ] {
+        let scene = named(&format!("[{{ params: {{ rest: {name} }} }}]"));
+        assert_eq!(names(&scene, ""), "other.txt other.txt.js", "{name}");
+        let told = computed(&scene, "a.html").unwrap_err().to_string();
+        assert!(told.starts_with("error[hook]: `paths` gives "), "{told}");
+    }
+    for many in [
+        "Array.from({ length: 1e6 }, (_, n) => ({ params: { rest: `${n}` } }))",
+        "[{ params: { rest: 'a' }, props: 'x'.repeat(2 ** 25) }]",
+        "[{ params: 'x'.repeat(2 ** 20) }]",
+        "new Proxy([], { get: (own, name) => name === 'length' ? 2 ** 32 - 1 : own[name] })",
+    ] {
+        let failure = computed(&named(many), "a.html").unwrap_err();
+        let told = failure.to_string();
+        assert!(told.starts_with("error[hook"), "{many}: {told}");
+        assert!(told.len() < 10_000, "{many}: {}", told.len());
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_in_few_words() {
+    for text in [
+        "throw new Error('x'.repeat(2 ** 22));",
+        "const error = new Error('no'); error.stack = '    at a (/a.txt.hook.ts.js:1:1)\\n'.repeat(1e5); throw error;",
+        "export default () => new Response('x'.repeat(2 ** 22), { status: 500, statusText: 'y'.repeat(2 ** 20) });",
+        "export default () => ({ ['x'.repeat(2 ** 22)]: 1 });",
+        "export default () => Promise.reject('x'.repeat(2 ** 22));",
+    ] {
+        let told = gives(text).unwrap_err().to_string();
+        assert!(told.starts_with("error[hook]: "), "{text}: {told}");
+        assert!(told.len() < 20_000, "{text}: {}", told.len());
+    }
+}
+
+#[test]
+fn more_than_a_file_may_have_is_an_error() {
+    let told = gives("export default new Uint8Array(129 << 20);").unwrap_err();
+    let text = told.to_string();
+    assert!(
+        text.contains("the hook gives more than 128 MiB") || text.contains("memory"),
+        "{text}"
+    );
+    assert_eq!(gives("export default 'well';").unwrap(), "well");
+}
+
+#[test]
+fn a_hook_that_breaks_its_world_breaks_its_own() {
+    for text in [
+        "Array.prototype[Symbol.iterator] = () => { throw 'iterated'; }; throw new Error('own');",
+        "Object.defineProperty(Object.prototype, 'then', { get() { throw 'then'; } }); export default () => ({});",
+        "globalThis.JSON = globalThis.Reflect = globalThis.Uint8Array = globalThis.ArrayBuffer = null; export default new Error('own');",
+        "Object.defineProperty(Array.prototype, 0, { set() { throw 'set'; } }); export default ({ list }) => list('/');",
+        "Error.prototype.toString = () => { throw 'told'; }; throw new Error('own');",
+        "export default { get then() { throw 'then'; } };",
+        "export default () => { const error = new Error('own'); Object.defineProperty(error, 'stack', { get() { throw 'stack'; } }); throw error; };",
+        "export default () => { throw new Proxy({}, { get() { throw 'got'; }, getPrototypeOf() { throw 'got'; } }); };",
+        "for (const name of Object.getOwnPropertyNames(globalThis)) try { delete globalThis[name]; } catch {} export default 5;",
+    ] {
+        let failure = gives(text).unwrap_err();
+        assert!(
+            matches!(failure, Failure::Diagnostics(_)),
+            "{text}: {failure}"
+        );
+        assert_eq!(gives("export default 'well';").unwrap(), "well", "{text}");
+    }
+    let text = "Promise.prototype.then = () => { throw 'then'; }; export default async () => 'a';";
+    assert_eq!(gives(text).unwrap(), "a");
+}

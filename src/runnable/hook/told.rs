@@ -76,11 +76,11 @@ pub(super) fn given(
             return ended(runnable, path, &limit);
         }
         Given::Threw(text, stack) => threw(runnable, context, path, &text, &stack),
-        Given::Wrong(text) => one(text),
+        Given::Wrong(text) => one(cut(&text)),
         Given::Status(status, text) => {
             let mut message = format!(
                 "the hook gives a Response with the status {}",
-                status.trim_end()
+                cut(status.trim_end())
             );
             if !text.trim().is_empty() {
                 message.push_str(&format!(": {}", cut(text.trim())));
@@ -100,7 +100,8 @@ pub(super) fn given(
     Failure::Diagnostics([diagnostic].into())
 }
 
-fn cut(text: &str) -> String {
+/// The beginning of a message that may be of any length.
+pub(super) fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{} …", &text[..end]),
         None => text.to_owned(),
