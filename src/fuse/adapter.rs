@@ -5,13 +5,13 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use fuser::{
     AccessFlags, BsdFileFlags, CopyFileRangeFlags, FileHandle, Filesystem, FopenFlags, INodeNo,
-    IoctlFlags, KernelConfig, LockOwner, OpenFlags, PollEvents, PollFlags, PollNotifier,
+    IoctlFlags, KernelConfig, LockOwner, Notifier, OpenFlags, PollEvents, PollFlags, PollNotifier,
     RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory, ReplyEmpty, ReplyEntry,
     ReplyIoctl, ReplyLock, ReplyLseek, ReplyOpen, ReplyPoll, ReplyStatfs, ReplyWrite, ReplyXattr,
     Request, TimeOrNow,
@@ -50,6 +50,8 @@ impl Adapter {
             shared: Arc::new(Shared {
                 fs,
                 passthrough: Arc::default(),
+                notifier: Arc::default(),
+                handing: Mutex::default(),
             }),
             computed: Pool::new("computed", COMPUTED_WAITERS),
             source: Pool::new("source", SOURCE_WAITERS),
@@ -61,6 +63,11 @@ impl Adapter {
     /// request.
     pub fn passthrough_flag(&self) -> Arc<AtomicBool> {
         self.shared.passthrough.clone()
+    }
+
+    /// Where the way to tell the kernel something is put, once there is one.
+    pub fn notifier(&self) -> Arc<OnceLock<Notifier>> {
+        self.shared.notifier.clone()
     }
 
     /// The threads on which requests take long, to ask them whether any is under way.
@@ -314,7 +321,7 @@ impl Filesystem for Adapter {
             };
         }
         match self.fs().computed().open(ino.0, flags.0, Wait::No) {
-            Some(opened) => self.shared.reply_computed_open(opened, reply),
+            Some(opened) => self.shared.reply_computed_open(ino, opened, reply),
             None => {
                 let waiter = self.waiters.add(request.pid(), reply, |reply| {
                     reply.error(errno(Errno(libc::EINTR)));
@@ -326,7 +333,7 @@ impl Filesystem for Adapter {
                     let opened = shared.fs.computed().open(ino.0, flags.0, Wait::Yes);
                     let opened = opened.unwrap_or(Err(Errno(libc::EIO)));
                     match (waiter.take(), opened) {
-                        (Some(reply), opened) => shared.reply_computed_open(opened, reply),
+                        (Some(reply), opened) => shared.reply_computed_open(ino, opened, reply),
                         (None, Ok(opened)) => shared.fs.release(ino.0, opened.handle),
                         (None, Err(_)) => {}
                     }

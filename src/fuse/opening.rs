@@ -1,9 +1,9 @@
 //! How files are opened: what is agreed on with the kernel at the start, and which way it serves what is open.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock};
 
-use fuser::{FileHandle, FopenFlags, InitFlags, KernelConfig, ReplyOpen};
+use fuser::{FileHandle, FopenFlags, INodeNo, InitFlags, KernelConfig, Notifier, ReplyOpen};
 
 use super::convert::errno;
 use super::passthrough::registered;
@@ -18,10 +18,17 @@ const MAX_TRANSFER: u32 = 1 << 20;
 /// Up to so many bytes are copied by a thread that serves requests.
 const READ_AT_ONCE: u32 = 256 << 10;
 
+/// Up to so many bytes are handed to the kernel with the open, so that it need not ask for them.
+const HANDED: usize = 64 << 10;
+
 /// What all threads that serve requests share.
 pub(super) struct Shared {
     pub(super) fs: Arc<Fs>,
     pub(super) passthrough: Arc<AtomicBool>,
+    /// Known once it is mounted.
+    pub(super) notifier: Arc<OnceLock<Notifier>>,
+    /// Held while bytes are handed to the kernel.
+    pub(super) handing: Mutex<()>,
 }
 
 /// What the kernel offers.
@@ -96,7 +103,12 @@ impl Shared {
         reply.opened(fh, told);
     }
 
-    pub(super) fn reply_computed_open(&self, opened: Result<Opened>, reply: ReplyOpen) {
+    pub(super) fn reply_computed_open(
+        &self,
+        ino: INodeNo,
+        opened: Result<Opened>,
+        reply: ReplyOpen,
+    ) {
         let opened = match opened {
             Ok(opened) => opened,
             Err(error) => return reply.error(errno(error)),
@@ -106,9 +118,30 @@ impl Shared {
             let told = FopenFlags::FOPEN_DIRECT_IO | FopenFlags::FOPEN_NOFLUSH;
             return reply.opened(fh, told);
         }
+        self.hand(ino, &opened);
         // Never a passthrough descriptor: a file of the store is looked at again whenever it is read.
         let told = FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_NOFLUSH;
         reply.opened(fh, told);
+    }
+
+    /// Gives the kernel the pages of a small version before anybody can ask for them: a request fewer for each.
+    ///
+    /// The kernel waits where such a page is being read already, which takes another thread's answer. So this is done at
+    /// the first open alone, and by one thread at a time: there are always others to answer.
+    fn hand(&self, ino: INodeNo, opened: &Opened) {
+        let (true, Some(bytes)) = (opened.is_first, opened.content.in_memory()) else {
+            return;
+        };
+        if bytes.is_empty() || bytes.len() > HANDED {
+            return;
+        }
+        let (Some(notifier), Ok(_handing)) = (self.notifier.get(), self.handing.try_lock()) else {
+            return;
+        };
+        if let Err(error) = notifier.store(ino, 0, bytes) {
+            // It asks for them, then.
+            tracing::debug!("the kernel takes no pages: {error}");
+        }
     }
 
     /// What is asked for where the source's pages are in memory; `None` where a disk may have to be waited for.

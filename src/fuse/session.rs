@@ -66,9 +66,12 @@ pub fn mount(
     let place = mountpoint::prepare(&options.source, mount_point)?;
     let adapter = Adapter::new(fs.clone());
     let capable = adapter.passthrough_flag();
+    let notifier = adapter.notifier();
     let pools = adapter.pools();
     let session = fuser::Session::new(adapter, &place, &config(options))
         .map_err(|cause| refused(mount_point, options, cause))?;
+    // The first.
+    notifier.set(session.notifier()).ok();
     let device = device_at(&place).map_err(|cause| MountError::Refused {
         path: mount_point.into(),
         cause,

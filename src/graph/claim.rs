@@ -26,6 +26,8 @@ pub(super) struct Claim {
 struct Slot {
     outcome: Option<Arc<Outcome>>,
     then: Vec<Then>,
+    /// How many threads wait.
+    waiting: usize,
 }
 
 impl Claim {
@@ -37,8 +39,12 @@ impl Claim {
         let mut slot = self.slot();
         slot.outcome.get_or_insert(outcome);
         let then = std::mem::take(&mut slot.then);
+        let is_awaited = slot.waiting > 0;
         drop(slot);
-        self.ended.notify_all();
+        // Mostly nobody does, and telling takes a system call.
+        if is_awaited {
+            self.ended.notify_all();
+        }
         for then in then {
             then();
         }
@@ -59,6 +65,7 @@ impl Claim {
     /// nobody waits who is waited for.
     pub(super) fn wait(&self) -> Arc<Outcome> {
         let mut slot = self.slot();
+        slot.waiting += 1;
         loop {
             match &slot.outcome {
                 Some(outcome) => return outcome.clone(),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::claim::{Claimed, Guard};
+use super::input::Detail;
 use super::memo::Outcome;
-use super::state::{Detail, Operation};
+use super::state::Operation;
 use super::{Engine, Fetched};
 use crate::base::{ContentHash, Key, Part};
 use crate::compute::Failure;

@@ -33,6 +33,8 @@ struct Runs {
     waiting: VecDeque<Arc<Run>>,
     /// Those that a thread is at.
     saving: Vec<Arc<Run>>,
+    /// How many threads wait for one to be saved.
+    awaited: usize,
 }
 
 impl Runs {
@@ -87,8 +89,11 @@ impl Drop for Saving<'_> {
     fn drop(&mut self) {
         let mut runs = self.0.lock();
         runs.saving.retain(|run| !Arc::ptr_eq(run, &self.1));
+        let is_awaited = runs.awaited > 0;
         drop(runs);
-        self.0.saved.notify_all();
+        if is_awaited {
+            self.0.saved.notify_all();
+        }
     }
 }
 
@@ -125,10 +130,12 @@ impl Engine {
         }
         self.finish_runs();
         let mut runs = self.unsaved.lock();
+        runs.awaited += 1;
         while runs.has(key) {
             // Whoever is at it is in no computation, and waits for the store alone.
             let saved = self.unsaved.saved.wait(runs);
             runs = saved.unwrap_or_else(PoisonError::into_inner);
         }
+        runs.awaited -= 1;
     }
 }

@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::Engine;
+use super::input::{AsOf, Detail, Input, LastRead};
 use super::memo::{Dependency, InputKind, Value};
-use super::state::{AsOf, Detail, Input, LastRead, Operation, State};
+use super::state::{Operation, State};
 use crate::base::{ContentHash, SourcePath};
 use crate::source::{Digest, Entry, InputError, ListedEntry, Stamp, Watching};
 
@@ -153,7 +154,9 @@ impl Engine {
                 if let Some(value) = input.usable(operation) {
                     let is_wanted = want_bytes && value != Value::Absent;
                     let bytes = match glance {
-                        None if is_wanted => state.last_read(id, operation),
+                        None if is_wanted => state
+                            .last_read(id, operation)
+                            .or_else(|| state.held.get(id, input.as_of())),
                         glance => glance,
                     };
                     if !is_wanted || bytes.is_some() {
@@ -173,7 +176,7 @@ impl Engine {
                 input.generation
             };
             self.watch(kind, path);
-            let read = self.ask(kind, path, hint, want_bytes);
+            let read = self.ask(kind, path, operation, hint, want_bytes);
             let mut state = self.state();
             let id = state.input(kind, path);
             let Some(input) = state.inputs.get_mut(id) else {
@@ -198,15 +201,20 @@ impl Engine {
             if !moved && input.checked <= operation.since {
                 state.accept(id, &reading, operation);
                 as_of = state.inputs.get(id).map(Input::as_of);
-                if let (Some(bytes), Some(active)) =
+                if let (Some(bytes), Some(last)) =
                     (&reading.bytes, state.active.get_mut(&operation.began))
                 {
                     let bytes = bytes.clone();
-                    active.last_read = Some(LastRead {
+                    *last = Some(LastRead {
                         id,
                         generation,
                         bytes,
                     });
+                }
+                if let (InputKind::Content, Some(bytes), Some(as_of)) =
+                    (kind, &reading.bytes, as_of)
+                {
+                    state.held.put(id, as_of, bytes);
                 }
             }
             return Ok((reading, as_of));
@@ -249,6 +257,7 @@ impl Engine {
         &self,
         kind: InputKind,
         path: &SourcePath,
+        operation: &Operation,
         hint: Hint,
         want_bytes: bool,
     ) -> Result<Reading, InputError> {
@@ -277,7 +286,10 @@ impl Engine {
                         bytes: None,
                     });
                 }
-                if !is_glance && !want_bytes {
+                if is_glance {
+                    return self.glance(path, operation);
+                }
+                if !want_bytes {
                     let Digest { hash, stamp, bytes } = match self.tree.digest(path) {
                         Ok(digest) => digest,
                         Err(error) => return absent(error),
@@ -288,20 +300,13 @@ impl Engine {
                         bytes,
                     });
                 }
-                let (mut bytes, stamp) = match self.tree.read(path) {
+                let (bytes, stamp) = match self.tree.read(path) {
                     Ok(read) => read,
                     Err(error) => return absent(error),
                 };
-                if is_glance {
-                    bytes = self.computations.glance(path, &bytes);
-                }
-                let (stamp, settled) = (Box::new(stamp), is_settled(&stamp));
                 Ok(Reading {
                     value: Value::Hash(ContentHash::of(&bytes)),
-                    detail: match is_glance {
-                        true => Detail::Glance(stamp, settled, Some(bytes.clone())),
-                        false => Detail::Stamp(stamp, settled),
-                    },
+                    detail: Detail::Stamp(Box::new(stamp), is_settled(&stamp)),
                     bytes: Some(bytes),
                 })
             }
@@ -331,6 +336,24 @@ impl Engine {
                 })
             }
         }
+    }
+
+    /// Glances at a file's content, which is read once for this and for who compiles it.
+    fn glance(&self, path: &SourcePath, operation: &Operation) -> Result<Reading, InputError> {
+        let (content, _) = self.look_at(InputKind::Content, path, operation, None, true)?;
+        let (Some(bytes), Detail::Stamp(stamp, settled)) = (content.bytes, content.detail) else {
+            return Ok(Reading {
+                value: Value::Absent,
+                detail: Detail::None,
+                bytes: None,
+            });
+        };
+        let glance = self.computations.glance(path, &bytes);
+        Ok(Reading {
+            value: Value::Hash(ContentHash::of(&glance)),
+            detail: Detail::Glance(stamp, settled, Some(glance.clone())),
+            bytes: Some(glance),
+        })
     }
 
     /// Compares the metadata of a node's own source file with those of the content it was made from: a write through

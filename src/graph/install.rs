@@ -7,7 +7,7 @@ use super::memo::{
     Dependency, InputKind, Outcome, Seen, Value, Version, now_seconds, stamp_version,
 };
 use super::slab::Indices;
-use super::state::{Edge, Memo, Node, Operation, State};
+use super::state::{Edge, Edges, Memo, Node, Operation, State};
 use crate::source::Stamp;
 
 impl Node {
@@ -40,20 +40,23 @@ impl Node {
 }
 
 impl State {
+    /// The indices of what was asked; they are made where there are none.
+    pub(super) fn edges(&mut self, saw: &[Seen]) -> Edges {
+        saw.iter()
+            .map(|seen| (self.edge(&seen.dependency), seen.value))
+            .collect()
+    }
+
     /// Makes `draft`, which saw `saw`, the outcome of the node, fresh as of this moment: the caller has compared every
     /// answer under this very lock. Gives the outcome, and for each answer the metadata that vouch for it later.
     pub(super) fn install(
         &mut self,
         id: u32,
         draft: &Draft,
-        saw: &[Seen],
+        (saw, edges): (&[Seen], Edges),
         operation: &Operation,
         versions: &[Version],
     ) -> (Arc<Outcome>, Vec<Option<Stamp>>) {
-        let edges: Box<[(Edge, Value)]> = saw
-            .iter()
-            .map(|seen| (self.edge(&seen.dependency), seen.value))
-            .collect();
         let stamps = edges
             .iter()
             .map(|(edge, _)| self.vouching_stamp(*edge))

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Engine;
+use super::input::Detail;
 use super::inputs::Hint;
 use super::memo::{InputKind, Value};
-use super::state::{Detail, Operation};
+use super::state::Operation;
 use crate::base::{ContentHash, Key, Part, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::source::{Entry, InputError, ListedEntry};
@@ -27,7 +28,7 @@ impl Look {
         &self,
         kind: InputKind,
         path: &SourcePath,
-        read: impl FnOnce(&super::state::Input) -> Option<R>,
+        read: impl FnOnce(&super::input::Input) -> Option<R>,
     ) -> Option<R> {
         let state = self.0.state();
         if !state.is_exact() {
@@ -50,7 +51,7 @@ impl Context for Look {
     }
 
     fn entry(&self, path: &SourcePath) -> Result<Entry, InputError> {
-        match self.with_input(InputKind::Entry, path, super::state::Input::entry) {
+        match self.with_input(InputKind::Entry, path, super::input::Input::entry) {
             Some(entry) => Ok(entry),
             None => self.0.tree.entry(path).map(|(entry, _)| entry),
         }
@@ -69,14 +70,13 @@ impl Context for Look {
 
     fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure> {
         let fetched = self.0.fetch(key, part)?;
-        let blob = self.0.stored(key, part, &fetched.hash)?;
+        let blob = self.0.blob(key, part, &fetched.hash)?;
         blob.read_all()
             .map_err(|error| Failure::Internal(format!("cannot read what `{key}` gives: {error}")))
     }
 
-    fn measure(&self, key: &Key, part: Part) -> Result<(ContentHash, u64), Failure> {
-        let fetched = self.0.fetch(key, part)?;
-        Ok((fetched.hash, fetched.len))
+    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
+        self.0.fetch(key, part).map(|fetched| fetched.hash)
     }
 }
 
@@ -91,7 +91,7 @@ impl Engine {
         let mut reading = self.input(InputKind::Listing, path, operation, hint)?;
         if matches!(reading.value, Value::Hash(_)) && !matches!(reading.detail, Detail::Names(_)) {
             // The value is known, its names are no longer in memory.
-            reading = self.ask(InputKind::Listing, path, None, false)?;
+            reading = self.ask(InputKind::Listing, path, operation, None, false)?;
         }
         match reading.detail {
             Detail::Names(names) => Ok((names, reading.value)),

@@ -15,11 +15,10 @@ use bytes::Bytes;
 
 use super::claim::Claim;
 use super::evict::Limits;
+use super::input::{AsOf, Detail, Held, Input, LastRead};
 use super::memo::{Dependency, InputKind, Outcome, Value, Version};
-use super::prepare::Walk;
 use super::slab::{Indices, Slab};
 use crate::base::{Key, Part, SourcePath};
-use crate::source::{Entry, ListedEntry, Stamp};
 
 /// One operation of a reader, or of the compute-ahead, with all that it leads to.
 #[derive(Clone, Copy, Debug)]
@@ -58,10 +57,13 @@ pub(super) enum Edge {
     Aspect(u32, u32),
 }
 
+/// What a run asked, by index, with the answers that it saw.
+pub(super) type Edges = Box<[(Edge, Value)]>;
+
 /// The record of a node that is in memory.
 pub(super) struct Memo {
     pub(super) outcome: Arc<Outcome>,
-    pub(super) edges: Box<[(Edge, Value)]>,
+    pub(super) edges: Edges,
 }
 
 /// A node.
@@ -93,148 +95,6 @@ pub(super) struct Node {
     pub(super) took: Duration,
 }
 
-/// What an input's value leaves out.
-#[derive(Clone, Debug)]
-pub(super) enum Detail {
-    None,
-    /// A content's metadata, and whether they were old enough to vouch for it.
-    Stamp(Box<Stamp>, bool),
-    Target(Arc<[u8]>),
-    Names(Arc<[ListedEntry]>),
-    /// As of a content; and what was seen, where it was looked at and not only found unchanged.
-    Glance(Box<Stamp>, bool, Option<Bytes>),
-}
-
-impl Detail {
-    /// The metadata that vouch for the value.
-    pub(super) fn vouching(&self) -> Option<Stamp> {
-        match self {
-            Self::Stamp(stamp, true) | Self::Glance(stamp, true, _) => Some(**stamp),
-            _ => None,
-        }
-    }
-
-    fn glance(&self) -> Option<&Bytes> {
-        match self {
-            Self::Glance(_, _, seen) => seen.as_ref(),
-            _ => None,
-        }
-    }
-}
-
-/// One question about the source tree, with its answer.
-pub(super) struct Input {
-    pub(super) path: SourcePath,
-    pub(super) kind: InputKind,
-    pub(super) value: Option<Value>,
-    pub(super) detail: Detail,
-    /// The value is that of the tree, as far as events tell.
-    pub(super) valid: bool,
-    /// Metadata alone must not make it valid again.
-    pub(super) reread: bool,
-    /// Since when it is valid, on the graph's clock; counts where events do not vouch.
-    pub(super) checked: u64,
-    /// Changes whenever it becomes invalid: a value that was read before must not be put in afterwards.
-    pub(super) generation: u64,
-    pub(super) touched: u64,
-    pub(super) dependents: Indices,
-    /// Of a glance: what was asked of it.
-    pub(super) aspects: Option<Box<Aspects>>,
-}
-
-/// The aspects of a glance that somebody has asked for, with what it shows of each, where that is known.
-#[derive(Default)]
-pub(super) struct Aspects {
-    index: HashMap<Arc<str>, u32>,
-    answers: Vec<(Arc<str>, Option<Value>)>,
-}
-
-impl Aspects {
-    /// The index of an aspect; it is made where there is none.
-    fn at(&mut self, aspect: &Arc<str>) -> u32 {
-        if let Some(&at) = self.index.get(aspect) {
-            return at;
-        }
-        let at = self.answers.len() as u32;
-        self.index.insert(aspect.clone(), at);
-        self.answers.push((aspect.clone(), None));
-        at
-    }
-
-    /// The glance has become another one.
-    pub(super) fn forget(&mut self) {
-        for (_, answer) in &mut self.answers {
-            *answer = None;
-        }
-    }
-}
-
-impl Input {
-    /// What the glance shows of an aspect, where that is known and may be used by `operation`.
-    fn shown(&self, at: u32, operation: &Operation) -> Option<Value> {
-        match self.usable(operation)? {
-            Value::Absent => Some(Value::Absent),
-            _ => self.aspects.as_ref()?.answers.get(at as usize)?.1,
-        }
-    }
-
-    /// Whether the value may be used by `operation`.
-    pub(super) fn usable(&self, operation: &Operation) -> Option<Value> {
-        self.value
-            .filter(|_| self.valid && self.checked >= operation.since)
-    }
-
-    /// Which look at the tree the value is of.
-    pub(super) fn as_of(&self) -> AsOf {
-        AsOf {
-            generation: self.generation,
-            checked: self.checked,
-        }
-    }
-
-    /// What was seen at a glance, if it is in memory.
-    pub(super) fn glance(&self) -> Option<Bytes> {
-        self.detail.glance().cloned()
-    }
-
-    /// What the name stands for, if this is about a name.
-    pub(super) fn entry(&self) -> Option<Entry> {
-        Some(match (self.value?, &self.detail) {
-            (Value::Absent, _) => Entry::Absent,
-            (Value::File, _) => Entry::File,
-            (Value::Directory, _) => Entry::Directory,
-            (Value::Special, _) => Entry::Special,
-            (Value::Link(_), Detail::Target(target)) => Entry::Link(target.to_vec()),
-            _ => return None,
-        })
-    }
-}
-
-/// Tells the looks at one input apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct AsOf {
-    generation: u64,
-    checked: u64,
-}
-
-/// A content as it was read.
-#[derive(Clone)]
-pub(super) struct LastRead {
-    /// Which input.
-    pub(super) id: u32,
-    /// The input's generation then.
-    pub(super) generation: u64,
-    pub(super) bytes: Bytes,
-}
-
-/// An operation under way.
-#[derive(Default)]
-pub(super) struct Active {
-    pub(super) last_read: Option<LastRead>,
-    /// The walks that have computed ahead for it.
-    pub(super) walks: Vec<Arc<Walk>>,
-}
-
 /// No input of that kind.
 const NONE: u32 = u32::MAX;
 
@@ -253,7 +113,9 @@ pub(super) struct State {
     pub(super) stacks: HashMap<u64, Vec<Key>>,
     /// Operations under way, by when they began, with the content that each read last: what was read to be compared is
     /// what a run then asks for.
-    pub(super) active: BTreeMap<u64, Active>,
+    pub(super) active: BTreeMap<u64, Option<LastRead>>,
+    /// Small contents that were read lately.
+    pub(super) held: Held,
     /// Directories that cannot be watched, and why. While there are any, events vouch for nothing.
     pub(super) unwatched: BTreeMap<SourcePath, String>,
     /// Inputs with names in memory, the oldest first.
@@ -277,6 +139,7 @@ impl State {
             waits: HashMap::new(),
             stacks: HashMap::new(),
             active: BTreeMap::new(),
+            held: Held::default(),
             unwatched: BTreeMap::new(),
             listings: VecDeque::new(),
             clock: 0,
@@ -302,7 +165,7 @@ impl State {
     /// Begins an operation. [`State::end`] must follow.
     pub(super) fn begin(&mut self, ahead: u32) -> Operation {
         let began = self.tick();
-        self.active.insert(began, Active::default());
+        self.active.insert(began, None);
         Operation {
             began,
             since: if self.is_exact() { 0 } else { began },
@@ -313,7 +176,7 @@ impl State {
 
     /// The bytes that `operation` read last, if they are this input's and it has not changed since.
     pub(super) fn last_read(&self, id: u32, operation: &Operation) -> Option<Bytes> {
-        let last = self.active.get(&operation.began)?.last_read.as_ref()?;
+        let last = self.active.get(&operation.began)?.as_ref()?;
         let generation = self.inputs.get(id)?.generation;
         (last.id == id && last.generation == generation).then(|| last.bytes.clone())
     }

@@ -10,14 +10,14 @@ use super::execute::Draft;
 use super::inputs::Hint;
 use super::memo::{Dependency, Outcome, Seen, Value};
 use super::persist::Stored;
-use super::state::{Memo, Operation, State};
+use super::state::{Edge, Operation, State};
 use super::{Engine, Event};
 use crate::base::Key;
 
 /// How often dependencies are gone through that keep changing.
 const ROUNDS: usize = 16;
 
-/// A list of answers to compare: a memo's, by index, or a record's, by name.
+/// A list of answers to compare: a memo's or a run's, by index, or a record's, by name.
 pub(super) trait Answers {
     fn len(&self) -> usize;
     /// What was seen.
@@ -28,21 +28,21 @@ pub(super) trait Answers {
     fn question(&self, at: usize, state: &State) -> Option<(Dependency, Hint)>;
 }
 
-impl Answers for Memo {
+impl Answers for [(Edge, Value)] {
     fn len(&self) -> usize {
-        self.edges.len()
+        <[(Edge, Value)]>::len(self)
     }
 
     fn seen(&self, at: usize) -> Value {
-        self.edges[at].1
+        self[at].1
     }
 
     fn peek(&self, at: usize, state: &State, operation: &Operation) -> Option<Value> {
-        state.peek_edge(self.edges[at].0, operation)
+        state.peek_edge(self[at].0, operation)
     }
 
     fn question(&self, at: usize, state: &State) -> Option<(Dependency, Hint)> {
-        Some((state.dependency(self.edges[at].0)?, None))
+        Some((state.dependency(self[at].0)?, None))
     }
 }
 
@@ -140,7 +140,7 @@ impl Engine {
         operation: &Operation,
     ) -> Option<Arc<Outcome>> {
         let memo = self.state().nodes.get(id)?.memo.clone()?;
-        let outcome = self.hold(&*memo, operation, |state| {
+        let outcome = self.hold(&*memo.edges, operation, |state| {
             let node = state.nodes.get_mut(id)?;
             node.fresh = true;
             node.verified = operation.since;
@@ -169,7 +169,8 @@ impl Engine {
             }
             let draft = Draft::of_record(record);
             let Some((outcome, stamps)) = self.hold(&record.saw[..], operation, |state| {
-                state.install(id, &draft, &record.saw, operation, &stored.versions)
+                let saw = (&record.saw[..], state.edges(&record.saw));
+                state.install(id, &draft, saw, operation, &stored.versions)
             }) else {
                 continue;
             };

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::input::Detail;
 use super::inputs::{Reading, is_settled};
 use super::memo::InputKind;
 use super::memo::{Value, Version, now_seconds, stamp_version};
-use super::state::{Detail, Operation};
+use super::state::Operation;
 use super::{Engine, Fetched};
 use crate::base::{ContentHash, Part, SourcePath};
 use crate::source::{Entry, InputError, Stamp};

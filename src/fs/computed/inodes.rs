@@ -54,6 +54,8 @@ struct Inode {
     /// How often the kernel was told of it, less what it has forgotten.
     lookups: u64,
     opens: u32,
+    /// Whether it has been opened since the kernel was told of it.
+    is_known: bool,
     /// The bytes, while it is open: all of its handles share them.
     content: Option<Arc<Content>>,
 }
@@ -91,6 +93,7 @@ impl Inodes {
                         facts,
                         lookups: 1,
                         opens: 0,
+                        is_known: false,
                         content: None,
                     });
                     return ino;
@@ -133,12 +136,13 @@ impl Inodes {
     }
 
     /// Counts an open with these bytes; gives those that all handles use, which are others' where another open was
-    /// quicker. `None`: the kernel has forgotten the number meanwhile.
-    pub fn open(&self, ino: Ino, content: Arc<Content>) -> Option<Arc<Content>> {
+    /// quicker, and whether it is the first open of the number. `None`: the kernel has forgotten the number meanwhile.
+    pub fn open(&self, ino: Ino, content: Arc<Content>) -> Option<(Arc<Content>, bool)> {
         let mut shard = self.shard(ino);
         let inode = shard.get_mut(&ino)?;
         inode.opens += 1;
-        Some(inode.content.get_or_insert(content).clone())
+        let is_first = !std::mem::replace(&mut inode.is_known, true);
+        Some((inode.content.get_or_insert(content).clone(), is_first))
     }
 
     /// Takes an open back.

@@ -83,6 +83,8 @@ pub struct Opened {
     pub content: Arc<Content>,
     /// Whether it grows: never cached.
     pub stream: bool,
+    /// Whether the number was never open before: the kernel has no page of it, and asks for none.
+    pub is_first: bool,
 }
 
 /// Whether an operation may wait for a computation or a disk.

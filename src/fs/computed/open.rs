@@ -35,24 +35,25 @@ impl Computed {
             None => return Some(Err(Errno(libc::ESTALE))),
         };
         if let Some(content) = self.inodes.open_shared(ino) {
-            return Some(Ok(self.opened(ino, content)));
+            return Some(Ok(self.opened(ino, content, false)));
         }
         let content = match self.content(&file, &hash, len, wait)? {
             Ok(content) => Arc::new(content),
             Err(error) => return Some(Err(error)),
         };
         Some(match self.inodes.open(ino, content) {
-            Some(content) => Ok(self.opened(ino, content)),
+            Some((content, is_first)) => Ok(self.opened(ino, content, is_first)),
             None => Err(Errno(libc::ESTALE)),
         })
     }
 
-    fn opened(&self, ino: Ino, content: Arc<Content>) -> Opened {
+    fn opened(&self, ino: Ino, content: Arc<Content>, is_first: bool) -> Opened {
         let handle = self.new_handle();
         lock(&self.files).insert(handle, (ino, content.clone()));
         Opened {
             handle: Handle(handle),
             stream: matches!(*content, Content::Stream(_)),
+            is_first,
             content,
         }
     }
@@ -68,13 +69,11 @@ impl Computed {
             File::Version(version) => &version.file,
             file => file,
         };
-        let is_assembled =
-            matches!(file, File::Node { key, part, .. } if self.outputs.is_assembled(key, *part));
-        if !is_assembled && let Some(blob) = self.recent.get(hash) {
+        if let Some(blob) = self.recent.get(hash) {
             return Some(Ok(Content::Blob(blob)));
         }
-        if let File::Node { key, part, .. } = file
-            && let Some(blob) = self.outputs.try_blob(key, *part, hash)
+        if let File::Node { .. } = file
+            && let Some(blob) = self.outputs.try_blob(hash)
         {
             return Some(Ok(self.keep(hash, blob)));
         }

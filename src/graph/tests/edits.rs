@@ -410,3 +410,22 @@ fn what_a_glance_shows_is_vouched_for_by_metadata_after_a_restart() {
     assert_eq!(world.read("a"), "no\nyes\n");
     assert_eq!(world.ran_for("c"), [""; 0]);
 }
+
+#[test]
+fn a_file_that_is_glanced_at_and_computed_is_read_once() {
+    let files = [
+        ("a", "glance b one"),
+        ("b", "one"),
+        ("c", "glance d one"),
+        ("d", "one"),
+    ];
+    let world = World::of(&files);
+    for name in ["a", "b", "d", "c"] {
+        world.read(name);
+    }
+    assert_eq!(world.tree.counts().reads, 4);
+    world.tree.write("b", "two");
+    assert_eq!(world.read("a"), "no\n");
+    assert_eq!(world.read("b"), "two\n");
+    assert_eq!(world.tree.counts().reads, 5);
+}
