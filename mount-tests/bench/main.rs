@@ -1,7 +1,7 @@
 //! Speed and size, measured: each figure is a ratio to a peer or to the physical floor taken in the same run.
 //!
 //! Run by `scripts/bench [GROUP ...]`, which installs the peers. Groups: `source`, `computed`, `cold`, `edit`, `size`,
-//! `page`, `hook`.
+//! `page`, `hook`, `serve`.
 //! Nothing here is a test: a figure past its target is printed with a mark, and the exit status stays 0.
 
 mod application;
@@ -10,9 +10,11 @@ mod computed;
 mod edit;
 mod generate;
 mod hook;
+mod load;
 mod mounted;
 mod page;
 mod report;
+mod serve;
 mod size;
 mod source;
 mod timing;
@@ -43,7 +45,7 @@ fn target() -> PathBuf {
 /// A group of figures and its name on the command line.
 type Group = (&'static str, fn(&mut Report));
 
-const GROUPS: [Group; 7] = [
+const GROUPS: [Group; 8] = [
     ("source", source::run),
     ("computed", computed::run),
     ("cold", cold::run),
@@ -51,6 +53,7 @@ const GROUPS: [Group; 7] = [
     ("size", size::run),
     ("page", page::run),
     ("hook", hook::run),
+    ("serve", serve::run),
 ];
 
 fn main() {

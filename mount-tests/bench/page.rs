@@ -95,9 +95,17 @@ fn browser() -> Chromium {
 }
 
 /// A server that is up, and the URL of its page.
-struct Site {
+pub(crate) struct Site {
     url: String,
     _keep: Box<dyn std::any::Any>,
+}
+
+impl Site {
+    /// The server's port.
+    pub(crate) fn port(&self) -> u16 {
+        let after = self.url.rsplit(':').next().unwrap_or_default();
+        after.trim_end_matches('/').parse().expect("a port")
+    }
 }
 
 /// Loads a page for the first time, after two edits, and after a restart.
@@ -162,7 +170,7 @@ fn plain(project: &Path, state: &Path) -> Duration {
     .0
 }
 
-fn vite(project: &Path, is_cold: bool) -> Site {
+pub(crate) fn vite(project: &Path, is_cold: bool) -> Site {
     if is_cold {
         let _ = fs::remove_dir_all(project.join("node_modules/.vite"));
     }
@@ -186,7 +194,7 @@ fn vite(project: &Path, is_cold: bool) -> Site {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     listener.local_addr().expect("its address").port()
 }
@@ -253,13 +261,13 @@ impl<'a> Tab<'a> {
 }
 
 /// Where `scripts/bench` has installed the peers.
-fn tools() -> Option<PathBuf> {
+pub(crate) fn tools() -> Option<PathBuf> {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-tools/node_modules");
     tools.join(".bin/vite").exists().then_some(tools)
 }
 
 /// Packages that lie outside a project are not its own.
-fn copy(tools: &Path, project: &Path) {
+pub(crate) fn copy(tools: &Path, project: &Path) {
     let status = Command::new("cp")
         .arg("-a")
         .arg(tools)
