@@ -240,12 +240,29 @@ fn a_large_file_is_one_version_or_breaks_off() {
     assert!(served.get("/large.bin").body.iter().all(|byte| *byte == 7));
 }
 
+/// A port that no other test takes: below those that the system gives out, and no default of anybody's.
+fn free_port() -> u16 {
+    let first = 20_000 + (std::process::id() % 10_000) as u16;
+    let is_free = |port: &u16| {
+        let addresses = ["127.0.0.1", "[::1]"];
+        let taken = addresses.map(|host| std::net::TcpListener::bind(format!("{host}:{port}")));
+        taken.iter().any(Result::is_ok)
+            && taken.iter().all(|listener| {
+                listener
+                    .as_ref()
+                    .err()
+                    .is_none_or(|cause| cause.kind() != std::io::ErrorKind::AddrInUse)
+            })
+    };
+    (first..first + 1000).find(is_free).expect("a free port")
+}
+
 #[test]
 fn a_server_comes_back_at_its_port() {
     let tree = tree();
-    let served = serve(&tree, &[]);
-    let port = served.port();
-    // The last connection was closed by the server: the port has its memory.
+    let port = free_port();
+    let served = serve(&tree, &["--port", &port.to_string()]);
+    // The last connection is closed by the server: the port has its memory.
     assert_eq!(served.get("/about").status, 200);
     served.stop();
     let again = serve(&tree, &[]);

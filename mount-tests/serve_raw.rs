@@ -277,7 +277,7 @@ fn connections_without_end_hold_up_nobody() {
     let served = served(&tree, &[]);
     // More than there may be at a time: those that are idle make room.
     let mut idle = Vec::new();
-    for index in 0..700 {
+    for index in 0..560 {
         let mut stream = served.connect();
         let begun: &[u8] = match index % 2 {
             0 => b"",

@@ -57,11 +57,9 @@ impl Serving {
                 false => policy.allow(host),
             };
         }
-        let outlet = Arc::new(Outlet::open(
-            config.place,
-            config.options,
-            config.cache_size,
-        )?);
+        let outlet = Outlet::open(config.place, config.options, config.cache_size)?;
+        sockets.keep_port(outlet.holds_state());
+        let outlet = Arc::new(outlet);
         let route = Route::new(outlet.clone(), None, policy, &base);
         Ok(Self {
             server: Server::new(sockets.listeners, route),

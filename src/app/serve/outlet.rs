@@ -68,6 +68,11 @@ impl Outlet {
         })
     }
 
+    /// Whether the state is this process's.
+    pub(super) fn holds_state(&self) -> bool {
+        matches!(self.source(), Source::Here(_))
+    }
+
     /// What ends the server, for a command that asks for the end.
     pub(super) fn stops_with(&self, stopper: Stopper) {
         *lock(&self.stopper) = Some(stopper.clone());

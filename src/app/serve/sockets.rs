@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::ServeConfig;
 use crate::app::error::{Error, Result};
@@ -22,10 +22,25 @@ pub(super) struct Sockets {
     pub(super) port: u16,
     /// The name of this machine to use with it.
     pub(super) name: String,
+    /// The file that has the port of the last server.
+    kept: PathBuf,
     /// Other machines can come.
     pub(super) is_public: bool,
     /// It listens on all interfaces.
     pub(super) is_everywhere: bool,
+}
+
+impl Sockets {
+    /// Notes the port for the next server; of two at a time, that of the one that holds the state. Where that fails, it
+    /// may be another one then.
+    pub(super) fn keep_port(&self, holds_state: bool) {
+        if holds_state || last(&self.kept).is_none() {
+            let written = fs::write(&self.kept, self.port.to_string());
+            if let Err(cause) = written {
+                tracing::debug!("cannot write `{}`: {cause}", self.kept.display());
+            }
+        }
+    }
 }
 
 /// Listens at the port that is asked for; else at the last server's of this source, else at the next that is free.
@@ -43,14 +58,7 @@ pub(super) fn listen(config: &ServeConfig) -> Result<Sockets> {
     let kept = state::create(&config.place.state)?.join(PORT);
     let (listeners, port) = match config.port {
         Some(port) => bind(&addresses, port).map_err(|cause| cannot_listen(port, cause))?,
-        None => {
-            let last = fs::read_to_string(&kept)
-                .ok()
-                .and_then(|text| text.trim().parse().ok());
-            let found = first_free(&addresses, last)?;
-            keep(&kept, found.1);
-            found
-        }
+        None => first_free(&addresses, last(&kept))?,
     };
     let is_public = addresses.iter().any(|address| !address.is_loopback());
     let is_everywhere = addresses.iter().any(IpAddr::is_unspecified);
@@ -63,6 +71,7 @@ pub(super) fn listen(config: &ServeConfig) -> Result<Sockets> {
         listeners,
         port,
         name,
+        kept,
         is_public,
         is_everywhere,
     })
@@ -125,10 +134,6 @@ fn is_absent(cause: &io::Error) -> bool {
         || cause.raw_os_error() == Some(libc::EAFNOSUPPORT)
 }
 
-/// Notes the port for the next server. Where that fails, it may be another one then.
-fn keep(file: &Path, port: u16) {
-    let written = fs::write(file, port.to_string());
-    if let Err(cause) = written {
-        tracing::debug!("cannot write `{}`: {cause}", file.display());
-    }
+fn last(file: &Path) -> Option<u16> {
+    fs::read_to_string(file).ok()?.trim().parse().ok()
 }
