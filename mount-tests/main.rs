@@ -4,7 +4,6 @@ mod support;
 
 mod assets;
 mod barrels;
-mod bundle;
 mod cli_build;
 mod cli_commands;
 mod cli_errors;

@@ -14,10 +14,6 @@ export interface Host {
   load(id: string): Loaded | Promise<Loaded>;
   /** These, each once, are asked for next. */
   expect?(ids: readonly string[]): void;
-  /** The id that an `import()` in a module means; without it: by the paths alone. */
-  resolve?(specifier: string, from: string): string;
-  /** What `import.meta` of a module has besides its URL. */
-  meta?(id: string): object;
 }
 
 export interface Loaded {
@@ -152,13 +148,13 @@ export class Registry {
 
   #contextOf(module: ModuleRecord): Context {
     const registry = this;
-    const host = this.#host;
+    const { base } = this.#host;
     let meta: object | undefined;
     return {
       get meta() {
         if (meta === undefined) {
           meta = Object.create(null) as object;
-          Object.assign(meta, { url: host.base + module.id }, host.meta?.(module.id));
+          Object.assign(meta, { url: base + module.id });
         }
         return meta;
       },
@@ -176,8 +172,7 @@ export class Registry {
     try {
       const text = `${specifier as string}`;
       checkOptions(options);
-      const host = this.#host;
-      return this.import(host.resolve?.(text, module.id) ?? resolve(text, module.id, host.base));
+      return this.import(resolve(text, module.id, this.#host.base));
     } catch (error) {
       const capability = new Capability<Namespace>();
       capability.reject(error);

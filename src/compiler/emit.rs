@@ -20,7 +20,6 @@ pub struct Transformed {
     pub(super) function_form: bool,
     pub(super) map_source: Option<String>,
     pub(super) map_url: Option<String>,
-    pub(super) map_comment: bool,
     /// What a CommonJS file exports; `None` for ES modules.
     pub(super) exports: Option<Exports>,
 }
@@ -81,11 +80,9 @@ impl Transformed {
                     }
                 }
                 let map = url.map(|url| {
-                    if self.map_comment {
-                        code.push_str("//# sourceMappingURL=");
-                        code.push_str(url);
-                        code.push('\n');
-                    }
+                    code.push_str("//# sourceMappingURL=");
+                    code.push_str(url);
+                    code.push('\n');
                     map::build(&file, self.map_source.as_deref(), &mappings)
                 });
                 Ok(Emitted { code, map })

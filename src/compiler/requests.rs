@@ -310,11 +310,7 @@ pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_d
         };
         match replacements.next() {
             None | Some(Replacement::Keep | Replacement::Members(_)) => body.push(item),
-            Some(
-                Replacement::Specifier(specifier)
-                | Replacement::Resolved(specifier)
-                | Replacement::Value(specifier),
-            ) => {
+            Some(Replacement::Specifier(specifier) | Replacement::Value(specifier)) => {
                 point(source, with, &specifier);
                 body.push(item);
             }
@@ -361,7 +357,7 @@ fn source_of(declaration: &mut ModuleDecl) -> Option<(&mut Str, &mut Option<Box<
 /// The import that a `require` calls; gives whether it stays one.
 fn require(import: &mut ImportDecl, replacement: Replacement, placed: &mut Stand) -> bool {
     let (text, message) = match replacement {
-        Replacement::Specifier(specifier) | Replacement::Resolved(specifier) => {
+        Replacement::Specifier(specifier) => {
             point(&mut import.src, &mut import.with, &specifier);
             common::name(import);
             return true;
@@ -435,22 +431,14 @@ impl VisitMut for Replacer {
         }
         if let Expr::New(new) = expr
             && let Some((_, span)) = literal_url(new)
-            && let (Some(replacement), Some(arguments)) = (self.replacements.next(), &mut new.args)
+            && let (Some(Replacement::Specifier(url)), Some(arguments)) =
+                (self.replacements.next(), &mut new.args)
         {
-            match replacement {
-                Replacement::Specifier(url) => {
-                    *arguments[0].expr = Expr::Lit(Lit::Str(Str {
-                        span,
-                        value: url.into(),
-                        raw: None,
-                    }));
-                }
-                Replacement::Resolved(url) => {
-                    let url = serde_json::Value::from(url);
-                    *arguments[0].expr = stand::parsed(&format!("import.meta.resolve({url})"));
-                }
-                _ => {}
-            }
+            *arguments[0].expr = Expr::Lit(Lit::Str(Str {
+                span,
+                value: url.into(),
+                raw: None,
+            }));
         }
         if let Expr::Call(call) = expr
             && let Some((_, span)) = literal_import(call)
@@ -469,11 +457,7 @@ impl VisitMut for Replacer {
                     *expr = stand::empty();
                     return;
                 }
-                Some(
-                    Replacement::Specifier(specifier)
-                    | Replacement::Resolved(specifier)
-                    | Replacement::Value(specifier),
-                ) => {
+                Some(Replacement::Specifier(specifier) | Replacement::Value(specifier)) => {
                     import_of(call, span, specifier);
                 }
                 Some(Replacement::Throw { message }) => {

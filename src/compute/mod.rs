@@ -6,7 +6,6 @@
 
 mod links;
 mod memo;
-mod recipe;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +19,6 @@ use crate::source::{Entry, InputError, ListedEntry};
 
 pub use links::{LinkError, resolve_links};
 pub use memo::Memo;
-pub use recipe::{Recipe, Segment};
 
 /// What a computation may ask for. Each answer is recorded as a dependency of the node that is being computed.
 pub trait Context {
@@ -57,26 +55,17 @@ pub trait Context {
     /// [`InputError`].
     fn list(&self, path: &SourcePath) -> Result<Arc<[ListedEntry]>, InputError>;
 
-    /// A part of another node's output, computed if need be; of one that is put together when it is read
-    /// ([`Computations::is_assembled`]) the [`Recipe`].
+    /// A part of another node's output, computed if need be.
     ///
     /// # Errors
     /// [`Failure`]; that it failed is recorded too.
     fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure>;
 
-    /// The hash and the size in bytes of a part of another node's output: as [`Context::fetch`], without its bytes.
+    /// The hash of a part of another node's output: as [`Context::fetch`], without its bytes.
     ///
     /// # Errors
     /// [`Failure`]; that it failed is recorded too.
-    fn measure(&self, key: &Key, part: Part) -> Result<(ContentHash, u64), Failure>;
-
-    /// The hash alone.
-    ///
-    /// # Errors
-    /// As [`Context::measure`].
-    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
-        self.measure(key, part).map(|(hash, _)| hash)
-    }
+    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure>;
 
     /// Does work that mostly waits for another process. Whoever runs the computation may have other computations done
     /// meanwhile, so that one that is stuck holds up no other.
@@ -191,12 +180,6 @@ pub trait Computations: Send + Sync {
 
     /// What a glance shows of one aspect, whatever names one: a pure function, as cheap as a search.
     fn aspect(&self, glance: &[u8], aspect: &str) -> Bytes;
-
-    /// Whether a part is put together when it is read: what a run gives for it is a [`Recipe`], encoded. Its hash is that of
-    /// the recipe.
-    fn is_assembled(&self, _key: &Key, _part: Part) -> bool {
-        false
-    }
 
     /// What all keys share and a stored record must agree on: the options and the compiler's version.
     fn identity(&self) -> String;

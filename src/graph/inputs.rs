@@ -201,11 +201,11 @@ impl Engine {
             if !moved && input.checked <= operation.since {
                 state.accept(id, &reading, operation);
                 as_of = state.inputs.get(id).map(Input::as_of);
-                if let (Some(bytes), Some(active)) =
+                if let (Some(bytes), Some(last)) =
                     (&reading.bytes, state.active.get_mut(&operation.began))
                 {
                     let bytes = bytes.clone();
-                    active.last_read = Some(LastRead {
+                    *last = Some(LastRead {
                         id,
                         generation,
                         bytes,

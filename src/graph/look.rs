@@ -14,7 +14,8 @@ use crate::compute::{Context, Failure};
 use crate::source::{Entry, InputError, ListedEntry};
 
 /// A context whose answers nobody records. What memory knows is answered from there; the rest is asked of the tree and
-/// neither kept nor watched, so that looking for names costs no memory.
+/// neither kept nor watched, so that looking for names costs no memory. Only the names in a directory that is watched
+/// already are kept.
 pub struct Look(Arc<Engine>);
 
 impl Look {
@@ -62,22 +63,29 @@ impl Context for Look {
             Detail::Names(names) => Some(names.clone()),
             _ => None,
         });
-        match known {
-            Some(names) => Ok(names),
-            None => self.0.tree.list(path).map(Into::into),
+        if let Some(names) = known {
+            return Ok(names);
         }
+        if !self.0.tree.is_watched(path) || !self.0.state().is_exact() {
+            return self.0.tree.list(path).map(Into::into);
+        }
+        // Some node has read in this directory, and events tell when it changes: its names are asked for again, by
+        // whoever looks for one that is not there.
+        let operation = self.0.state().begin(0);
+        let listed = self.0.list(path, &operation);
+        self.0.state().end(&operation);
+        listed.map(|(names, _)| names)
     }
 
     fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure> {
         let fetched = self.0.fetch(key, part)?;
-        let blob = self.0.stored(key, part, &fetched.hash)?;
+        let blob = self.0.blob(key, part, &fetched.hash)?;
         blob.read_all()
             .map_err(|error| Failure::Internal(format!("cannot read what `{key}` gives: {error}")))
     }
 
-    fn measure(&self, key: &Key, part: Part) -> Result<(ContentHash, u64), Failure> {
-        let fetched = self.0.fetch(key, part)?;
-        Ok((fetched.hash, fetched.len))
+    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
+        self.0.fetch(key, part).map(|fetched| fetched.hash)
     }
 }
 

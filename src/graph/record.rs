@@ -157,11 +157,10 @@ impl Context for Recorder<'_> {
         })
     }
 
-    fn measure(&self, key: &Key, part: Part) -> Result<(ContentHash, u64), Failure> {
+    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
         let outcome = self.engine.resolve(key, self.operation, None);
         self.record_node(key, part, &outcome);
-        let fetched = outcome.part(key, part)?;
-        Ok((fetched.hash, fetched.len))
+        outcome.part(key, part).map(|fetched| fetched.hash)
     }
 
     fn outside(&self, work: &mut dyn FnMut()) {

@@ -17,7 +17,6 @@
 use crate::base::{Computation, Key, Part, ShortHash};
 use crate::compute::{Context, Failure, LinkKind, Output};
 
-use super::bundle::{self, piece};
 use super::common::COMMONJS;
 use super::kind::{COPY, PAGE};
 use super::{MODULE, reach};
@@ -61,10 +60,8 @@ pub(super) enum Scope {
     Worker,
     /// Nobody: for [`BARE`].
     Bare,
-    /// The runtime of `src/client` in a program, which knows modules in function form.
+    /// The runtime of `src/client`, which knows modules in function form.
     Function,
-    /// The same in a browser.
-    Bundle,
 }
 
 impl Scope {
@@ -72,16 +69,13 @@ impl Scope {
     pub(super) fn variant(self, kind: LinkKind, key: Key) -> Key {
         // Code that is named by its URL is a worker's.
         let by_url = kind == LinkKind::Url;
-        if self == Self::Bundle {
-            return piece::of_plain(key);
-        }
         if self == Self::Function && !by_url {
             return super::function::of_plain(key);
         }
         let in_worker = match self {
             Self::Worker => true,
             Self::Page | Self::Function => by_url,
-            Self::Bare | Self::Bundle => false,
+            Self::Bare => false,
         };
         match &key.computation {
             computation if in_worker && *computation == MODULE => Key::new(IN_WORKER, key.path),
@@ -107,12 +101,11 @@ impl Scope {
     }
 }
 
-/// The hash in the name of what is at a node's URL. `None` where that cannot be computed, which whoever loads it is told;
-/// for pages and their modules, which would depend on themselves; and for pieces of bundles, whose versions bundles name.
+/// The hash in the name of what is at a node's URL. `None` where that cannot be computed, which whoever loads it is told; and
+/// for pages and their modules, which would depend on themselves.
 pub(super) fn version(context: &dyn Context, key: &Key) -> Result<Option<ShortHash>, Failure> {
     let computation = &key.computation;
-    let is_plain = *computation == PAGE || *computation == MODULE || *computation == COMMONJS;
-    if is_plain || piece::plain(computation).is_some() {
+    if *computation == PAGE || *computation == MODULE || *computation == COMMONJS {
         return Ok(None);
     }
     match named(context, key) {
@@ -125,9 +118,7 @@ pub(super) fn version(context: &dyn Context, key: &Key) -> Result<Option<ShortHa
 /// The hash in the name of a node's present version.
 pub(super) fn named(context: &dyn Context, key: &Key) -> Result<ShortHash, Failure> {
     let computation = &key.computation;
-    let hash = if let Some(reach) = bundle::reach_of(key) {
-        context.hash(&reach, Part::MAIN)?
-    } else if *computation == IN_WORKER || *computation == COMMONJS_IN_WORKER {
+    let hash = if *computation == IN_WORKER || *computation == COMMONJS_IN_WORKER {
         context.hash(&reach::of_worker(computation, &key.path), Part::MAIN)?
     } else if *computation == COPY {
         super::assets::hash_of_copy(context, &key.path)?

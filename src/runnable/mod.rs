@@ -13,7 +13,6 @@
 mod all;
 mod assets;
 mod builtin;
-mod bundle;
 mod bytecode;
 mod common;
 mod data_url;
@@ -43,14 +42,14 @@ mod versions;
 mod views;
 mod workers;
 
-pub use all::{MODULE, Runnable, faults_of, gives_file};
-pub use bundle::BundleView;
+pub use all::{MODULE, Runnable, gives_file};
 pub use common::COMMONJS;
 pub use function::{FunctionView, function_of_id, id_of};
 pub use hook::reply_part;
 pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;
+pub use page::faults_of;
 pub use versions::version_name;
 pub use views::{RunnableView, WorkspaceView, outputs};
 pub use workers::be_worker;
@@ -59,8 +58,6 @@ pub use workers::be_worker;
 mod asset_tests;
 #[cfg(test)]
 mod barrel_tests;
-#[cfg(test)]
-mod bundle_tests;
 #[cfg(test)]
 mod common_tests;
 #[cfg(test)]

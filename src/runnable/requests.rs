@@ -82,13 +82,7 @@ pub fn url(
         RequestKind::ImportedUrl => LinkKind::Dynamic,
         _ => LinkKind::Url,
     };
-    let key = Key::new(computation, path);
-    if kind == LinkKind::Url
-        && let Some(bundle) = imports.bundle(&key, suffix)
-    {
-        return Ok(Replacement::Resolved(bundle));
-    }
-    let url = imports.refer(kind, key, suffix)?;
+    let url = imports.refer(kind, Key::new(computation, path), suffix)?;
     Ok(Replacement::Specifier(url))
 }
 

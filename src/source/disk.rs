@@ -171,6 +171,10 @@ impl Tree for DiskTree {
         watching
     }
 
+    fn is_watched(&self, directory: &SourcePath) -> bool {
+        self.watcher.is_watched(directory)
+    }
+
     fn drain(&self, changes: &mut Vec<Change>) {
         self.watcher.drain(&self.reach, changes);
         if self.poller.take() {

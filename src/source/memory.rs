@@ -366,6 +366,11 @@ impl Tree for MemoryTree {
         Ok(entries)
     }
 
+    fn is_watched(&self, directory: &SourcePath) -> bool {
+        let state = self.state();
+        state.impossible.is_none() && state.watched.contains(directory)
+    }
+
     fn watch(&self, directory: &SourcePath) -> Watching {
         self.0.counters.watches.fetch_add(1, Relaxed);
         let mut state = self.state();

@@ -169,6 +169,9 @@ pub trait Tree: Send + Sync {
     /// Where the directory is absent, its nearest existing ancestor is watched, which reports when it comes.
     fn watch(&self, directory: &SourcePath) -> Watching;
 
+    /// Whether events are reported for the entries of `directory` now.
+    fn is_watched(&self, directory: &SourcePath) -> bool;
+
     /// Reads the queue of events dry and appends them. Every change that had returned to its writer before the call,
     /// in a watched directory, is among them (or among those of an earlier call). Must not block.
     fn drain(&self, changes: &mut Vec<Change>);

@@ -94,6 +94,12 @@ impl Watcher {
         state.table.len()
     }
 
+    /// See [`super::Tree::is_watched`].
+    pub(super) fn is_watched(&self, directory: &SourcePath) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.impossible().is_none() && state.table.contains(directory)
+    }
+
     /// The descriptor to poll.
     pub(super) fn descriptor(&self) -> Option<RawFd> {
         self.queue.as_ref().map(AsRawFd::as_raw_fd)

@@ -69,13 +69,11 @@ impl Computed {
             File::Version(version) => &version.file,
             file => file,
         };
-        let is_assembled =
-            matches!(file, File::Node { key, part, .. } if self.outputs.is_assembled(key, *part));
-        if !is_assembled && let Some(blob) = self.recent.get(hash) {
+        if let Some(blob) = self.recent.get(hash) {
             return Some(Ok(Content::Blob(blob)));
         }
-        if let File::Node { key, part, .. } = file
-            && let Some(blob) = self.outputs.try_blob(key, *part, hash)
+        if let File::Node { .. } = file
+            && let Some(blob) = self.outputs.try_blob(hash)
         {
             return Some(Ok(self.keep(hash, blob)));
         }

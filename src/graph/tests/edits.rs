@@ -429,3 +429,23 @@ fn a_file_that_is_glanced_at_and_computed_is_read_once() {
     assert_eq!(world.read("b"), "two\n");
     assert_eq!(world.tree.counts().reads, 5);
 }
+
+#[test]
+fn looking_lists_a_directory_anew_where_nothing_tells_of_its_changes() {
+    let files = [("main", "raw d/a"), ("d/a", "1"), ("x/a", "1")];
+    let world = World::of(&files);
+    world.read("main");
+    let names = |directory: &str| world.graph.look().list(&path(directory)).unwrap().len();
+    let lists = || world.tree.counts().lists;
+    for (directory, kept) in [("d", 1), ("x", 3)] {
+        let before = lists();
+        for _ in 0..3 {
+            assert_eq!(names(directory), 1);
+        }
+        assert_eq!(lists() - before, kept, "{directory}");
+        world.tree.write(format!("{directory}/b"), "2");
+        assert_eq!(names(directory), 2);
+        world.tree.remove(format!("{directory}/a"));
+        assert_eq!(names(directory), 1);
+    }
+}
