@@ -80,3 +80,52 @@ fn options_have_results_of_their_own_and_switching_back_is_free() {
         mount.stop();
     }
 }
+
+#[test]
+fn a_hook_runs_again_for_what_it_has_read_alone_and_not_after_a_restart() {
+    let tree = project();
+    let imports: String = (0..40)
+        .map(|number| format!("import {{ n as n{number} }} from './m{number}';\n"))
+        .collect();
+    let all: Vec<String> = (0..40).map(|number| format!("n{number}")).collect();
+    let gives = format!(
+        "export default ({{ readText }}: any) => readText('title.txt') + ({});\n",
+        all.join(" + ")
+    );
+    tree.write("sum.txt.hook.ts", imports + &gives);
+    tree.write("title.txt", "one ");
+    let mount = tree.mounter("").mount();
+    assert_eq!(mount.read("sum.txt"), "one 780");
+    let runs = |work: &dyn Fn()| {
+        let before = mount.count("computed");
+        work();
+        mount.count("computed") - before
+    };
+    let reads = |wanted: &str| assert_eq!(mount.read("sum.txt"), wanted);
+    assert_eq!(runs(&|| reads("one 780")), 0, "nothing has changed");
+    let edit = || {
+        tree.write("title.txt", "two ");
+        reads("two 780");
+    };
+    assert_eq!(runs(&edit), 1, "the hook alone");
+    let edit = || {
+        tree.write("m7.ts", "export const n: number = 8;\n");
+        reads("two 781");
+    };
+    assert_eq!(runs(&edit), 3, "the module, its bytecode, and the hook");
+    let undo = || {
+        tree.write("m7.ts", "export const n: number = 7;\n");
+        reads("two 780");
+    };
+    assert_eq!(runs(&undo), 0, "all of that was computed before");
+    let other = || {
+        tree.write("other.ts", "export const n = 1;\n");
+        reads("two 780");
+    };
+    assert_eq!(runs(&other), 0, "nobody has read that");
+    mount.stop();
+    let mount = tree.mounter("").mount();
+    assert_eq!(mount.read("sum.txt"), "two 780");
+    assert_eq!(mount.count("computed"), 0);
+    mount.stop();
+}

@@ -7,6 +7,7 @@ use rquickjs::{Array, Ctx, Error, Exception, IntoJs, Object, TypedArray, Value};
 use serde::{Deserialize, Serialize};
 
 use super::Program;
+use super::code::as_bytes;
 use super::machine::State;
 
 /// The most bytes that a hook may give.
@@ -68,7 +69,7 @@ pub enum Ask {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Told {
     /// Bytes.
-    Bytes(Vec<u8>),
+    Bytes(#[serde(with = "as_bytes")] Vec<u8>),
     /// Text.
     Text(String),
     /// Yes or no.
@@ -112,7 +113,7 @@ pub struct Reply {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Given {
     /// The file, and what the Response said that it came in.
-    Bytes(Vec<u8>, Option<Reply>),
+    Bytes(#[serde(with = "as_bytes")] Vec<u8>, Option<Reply>),
     /// A response that says that there is none: the status, and its text.
     Status(String, String),
     /// What `paths` gives, in JSON.

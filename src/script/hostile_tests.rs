@@ -11,7 +11,7 @@ const KIND: Kind = Kind {
     name: "js-test",
     cpu: Duration::from_secs(1),
     wall: Duration::from_secs(300),
-    memory: 256 << 20,
+    memory: 128 << 20,
     stack: 4 << 20,
     repeats: true,
 };
@@ -88,7 +88,7 @@ fn what_never_ends_is_ended() {
         "(function again() { Promise.resolve().then(again); })();",
         "(function again() { setImmediate(again); })();",
         "(function again() { queueMicrotask(again); process.nextTick(again); })();",
-        "'x'.repeat(2 ** 20).split('').sort(() => { while (true); });",
+        "'x'.repeat(2 ** 10).split('').sort(() => { while (true); });",
         "({ get x() { while (true); } }).x;",
         "new Proxy({}, { ownKeys() { while (true); } }) instanceof Object && Object.keys(new Proxy({}, { ownKeys() { while (true); } }));",
         "JSON.stringify({ toJSON() { while (true); } });",

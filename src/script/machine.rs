@@ -12,7 +12,7 @@ use rquickjs::{
     Value, qjs,
 };
 
-use super::modules::{Ahead, Modules};
+use super::modules::{self, Ahead, Modules};
 use super::{Given, Hook, Host, Loaded, Program, Wanted, client, code, hook, places, platform};
 
 /// What of a thread's stack is left to native code.
@@ -93,17 +93,22 @@ impl Machine {
         Ok(machine)
     }
 
-    /// Reads what a program has used, for another that may use it.
-    pub(super) fn read_ahead(&self, (modules, platform): &(Vec<String>, Vec<String>)) {
+    /// Makes ready what a program has used, for another that may use it: reads its modules, and evaluates those of the
+    /// platform.
+    pub(super) fn make_ready(&self, modules: &[String], platform: Vec<String>) {
         self.context.with(|ctx| {
-            let Some(main) = ctx.userdata::<Main>() else {
-                return;
-            };
-            for id in modules {
-                main.ahead.read(&ctx, &self.state.modules, id);
+            if let Some(main) = ctx.userdata::<Main>() {
+                for id in modules {
+                    main.ahead.read(&ctx, &self.state.modules, id);
+                }
             }
-            for name in platform {
-                main.ahead.read_platform(&ctx, &self.state.modules, name);
+            let prepared = main(&ctx).map(|main| {
+                let prepare = main.get::<_, Function>("preparePlatform");
+                prepare.and_then(|prepare| prepare.call::<_, ()>((platform,)))
+            });
+            // What fails fails again when it is used. There is nobody to be told now.
+            if let Ok(Err(Error::Exception)) = prepared {
+                ctx.catch();
             }
         });
     }
@@ -342,8 +347,8 @@ fn native<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'js>, Error> 
     let exit = move |ctx: Ctx<'js>, status: i32| exit(&ctx, &shared, status);
     native.set("exit", Func::from(exit))?;
     native.set("promise", Func::from(promise))?;
-    let modules = state.modules.clone();
-    let module = move |ctx: Ctx<'js>, name: String| platform_module(ctx, &modules, name);
+    let has = state.modules.clone();
+    let module = move |ctx: Ctx<'js>, name: String| modules::platform(&ctx, &has, &name);
     native.set("platform", Func::from(module))?;
     native.set("natives", platform::natives(ctx)?)?;
     hook::add(&native, state)?;
@@ -390,19 +395,6 @@ fn defined<'js>(
         Ok(definition) => Ok(("module", id, definition)),
         Err(Error::Exception) if state.exited.get().is_none() => Ok(("threw", id, ctx.catch())),
         Err(other) => Err(other),
-    }
-}
-
-/// The definition of a module of the platform.
-fn platform_module<'js>(
-    ctx: Ctx<'js>,
-    modules: &Modules,
-    name: String,
-) -> Result<Value<'js>, Error> {
-    let main = ctx.userdata::<Main>();
-    match main {
-        Some(main) => main.ahead.platform(&ctx, modules, name),
-        None => Ahead::default().platform(&ctx, modules, name),
     }
 }
 

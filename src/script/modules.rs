@@ -10,7 +10,7 @@ use std::rc::Rc;
 use rquickjs::{Ctx, Error, Persistent, Value};
 
 use super::client::{self, Runtime};
-use super::{Code, Host, platform};
+use super::{Code, Host};
 use crate::base::ContentHash;
 
 /// The bytes of code beyond which a worker forgets what its last program has not used.
@@ -81,7 +81,6 @@ impl Modules {
 #[derive(Default)]
 pub(super) struct Ahead {
     modules: RefCell<HashMap<String, (ContentHash, Persistent<Value<'static>>)>>,
-    platform: RefCell<HashMap<String, Persistent<Value<'static>>>>,
 }
 
 impl Ahead {
@@ -101,17 +100,6 @@ impl Ahead {
         }
     }
 
-    /// Reads the definition of a module of the platform.
-    pub(super) fn read_platform(&self, ctx: &Ctx<'_>, modules: &Modules, name: &str) {
-        match evaluate_platform(ctx, modules, name) {
-            Ok(value) => {
-                let value = Persistent::save(ctx, value);
-                self.platform.borrow_mut().insert(name.to_owned(), value);
-            }
-            Err(_) => drop(ctx.catch()),
-        }
-    }
-
     /// The definition of a module whose code the worker has.
     pub(super) fn definition<'js>(
         &self,
@@ -126,35 +114,21 @@ impl Ahead {
             _ => code.evaluate(ctx, id),
         }
     }
-
-    /// The definition of a module of the platform.
-    pub(super) fn platform<'js>(
-        &self,
-        ctx: &Ctx<'js>,
-        modules: &Modules,
-        name: String,
-    ) -> Result<Value<'js>, Error> {
-        let known = self.platform.borrow_mut().remove(&name);
-        let value = match known {
-            Some(value) => value.restore(ctx)?,
-            None => evaluate_platform(ctx, modules, &name)?,
-        };
-        modules.0.borrow_mut().used_platform.push(name);
-        Ok(value)
-    }
 }
 
-fn evaluate_platform<'js>(
+/// The definition of a module of the platform.
+pub(super) fn platform<'js>(
     ctx: &Ctx<'js>,
     modules: &Modules,
     name: &str,
 ) -> Result<Value<'js>, Error> {
+    modules.0.borrow_mut().used_platform.push(name.to_owned());
     if let Some(runtime) = modules.runtime()
         && let Some(code) = runtime.platform(name)
     {
         return code.evaluate(ctx, client::NAME);
     }
-    match platform::module(name) {
+    match super::platform::module(name) {
         Ok(text) => super::code::evaluate(ctx, &text, client::NAME),
         Err(message) => Err(rquickjs::Exception::throw_message(ctx, &message)),
     }

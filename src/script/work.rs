@@ -105,11 +105,11 @@ impl Work for Scripts {
 
     fn rest(&mut self, asking: &Asking) {
         self.spent = None;
-        let used = self.modules.begin();
+        let (used, platform) = self.modules.begin();
         // Where none can be made now, the next request tries, and tells.
         self.ready = self.machine(asking).ok();
         if let Some(machine) = &self.ready {
-            machine.read_ahead(&used);
+            machine.make_ready(&used, platform);
         }
     }
 }

@@ -133,4 +133,5 @@ export function finish(): number {
   return exitCode();
 }
 
+export { prepare as preparePlatform } from './platform';
 export { delay, fire };

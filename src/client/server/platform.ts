@@ -70,6 +70,11 @@ export function load(name: string): Bindings {
   return bindings;
 }
 
+/** Evaluates modules that a program may use, before it begins. */
+export function prepare(names: readonly string[]): void {
+  for (const name of names) load(name);
+}
+
 let wish: unknown;
 let natives: Host;
 
