@@ -4,6 +4,7 @@ mod support;
 
 mod assets;
 mod barrels;
+mod bundle;
 mod cli_build;
 mod cli_commands;
 mod cli_errors;

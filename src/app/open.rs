@@ -38,7 +38,7 @@ impl Content for Blob {
     fn at_hand(&self) -> Option<Bytes> {
         match self {
             Self::Memory(bytes) => Some(bytes.clone()),
-            Self::File(_) => None,
+            Self::File(_) | Self::Pieces(_) => None,
         }
     }
 
@@ -116,10 +116,13 @@ impl Engine {
                     Ok(fetched) => fetched,
                     Err(failure) => return Some(Err(self.explain(key, failure))),
                 };
-                let mut opened = of_blob(fetched.hash, self.graph.try_blob(&fetched.hash)?);
+                let mut opened = of_blob(
+                    fetched.hash,
+                    self.graph.try_blob(key, *part, &fetched.hash)?,
+                );
                 if let Some(reply) = reply_part(&key.computation) {
                     let reply = match self.graph.try_fetch(key, reply)? {
-                        Ok(fetched) => Some(self.graph.try_blob(&fetched.hash)?),
+                        Ok(fetched) => Some(self.graph.try_blob(key, reply, &fetched.hash)?),
                         Err(_) => None,
                     };
                     // What it said belongs to what it gave.
@@ -134,7 +137,7 @@ impl Engine {
             File::Version(version) => match &version.file {
                 File::Node { key, part, .. } => {
                     let kept = self.graph.try_kept(key, *part, version.hash)?;
-                    let blob = self.graph.try_blob(&kept.hash)?;
+                    let blob = self.graph.try_blob(key, *part, &kept.hash)?;
                     Some(Ok(immutable(of_blob(kept.hash, blob))))
                 }
                 _ => None,
@@ -290,12 +293,13 @@ impl Context for Glimpse<'_> {
 
     fn fetch(&self, key: &Key, part: Part) -> std::result::Result<Bytes, Failure> {
         let fetched = self.fetched(key, part)?;
-        let blob = self.graph.try_blob(&fetched.hash);
+        let blob = self.graph.try_blob(key, part, &fetched.hash);
         let bytes = blob.and_then(|blob| Content::at_hand(&blob));
         bytes.ok_or_else(|| self.too_short(&key.path).into())
     }
 
-    fn hash(&self, key: &Key, part: Part) -> std::result::Result<ContentHash, Failure> {
-        self.fetched(key, part).map(|fetched| fetched.hash)
+    fn measure(&self, key: &Key, part: Part) -> std::result::Result<(ContentHash, u64), Failure> {
+        let fetched = self.fetched(key, part)?;
+        Ok((fetched.hash, fetched.len))
     }
 }

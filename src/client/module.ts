@@ -9,6 +9,11 @@ export interface Definition {
   readonly indirect: readonly (readonly [name: string, request: number, imported: string | null])[];
   readonly stars: readonly number[];
   readonly async: boolean;
+  /**
+   * The file has errors, of which this is the text. Whatever name is asked of it leads to its first getter, so that others
+   * are linked; evaluating it throws.
+   */
+  readonly fault?: string;
   run(context: Context, ...slots: Bindings[]): Generator<unknown, void, unknown>;
 }
 

@@ -14,6 +14,10 @@ export interface Host {
   load(id: string): Loaded | Promise<Loaded>;
   /** These, each once, are asked for next. */
   expect?(ids: readonly string[]): void;
+  /** The id that an `import()` in a module means; without it: by the paths alone. */
+  resolve?(specifier: string, from: string): string;
+  /** What `import.meta` of a module has besides its URL. */
+  meta?(id: string): object;
 }
 
 export interface Loaded {
@@ -148,13 +152,13 @@ export class Registry {
 
   #contextOf(module: ModuleRecord): Context {
     const registry = this;
-    const { base } = this.#host;
+    const host = this.#host;
     let meta: object | undefined;
     return {
       get meta() {
         if (meta === undefined) {
           meta = Object.create(null) as object;
-          Object.assign(meta, { url: base + module.id });
+          Object.assign(meta, { url: host.base + module.id }, host.meta?.(module.id));
         }
         return meta;
       },
@@ -172,7 +176,8 @@ export class Registry {
     try {
       const text = `${specifier as string}`;
       checkOptions(options);
-      return this.import(resolve(text, module.id, this.#host.base));
+      const host = this.#host;
+      return this.import(host.resolve?.(text, module.id) ?? resolve(text, module.id, host.base));
     } catch (error) {
       const capability = new Capability<Namespace>();
       capability.reject(error);

@@ -31,7 +31,8 @@ export function resolveExport(
   if (seen === undefined) visited.set(module, new Set([name]));
   else if (seen.has(name)) return null;
   else seen.add(name);
-  const { exports, indirect, stars } = module.definition;
+  const { exports, indirect, stars, fault } = module.definition;
+  if (fault !== undefined) return { module, index: 0 };
   const index = exports.indexOf(name);
   if (index >= 0) return { module, index };
   for (const [exported, request, imported] of indirect) {
@@ -41,14 +42,20 @@ export function resolveExport(
   }
   if (name === 'default') return null;
   let found: Resolution | null = null;
+  // What a file with errors may export counts where nothing else does.
+  let faulty: Resolution | null = null;
   for (const request of stars) {
     const resolution = resolveExport(module.required[request]!, name, visited);
     if (resolution === 'ambiguous') return resolution;
     if (resolution === null) continue;
+    if (resolution.module.definition.fault !== undefined) {
+      faulty ??= resolution;
+      continue;
+    }
     if (found !== null && (found.module !== resolution.module || found.index !== resolution.index)) return 'ambiguous';
     found = resolution;
   }
-  return found;
+  return found ?? faulty;
 }
 
 /** The read of what a name leads to. The module must have been instantiated. */

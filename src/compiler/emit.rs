@@ -20,6 +20,7 @@ pub struct Transformed {
     pub(super) function_form: bool,
     pub(super) map_source: Option<String>,
     pub(super) map_url: Option<String>,
+    pub(super) map_comment: bool,
     /// What a CommonJS file exports; `None` for ES modules.
     pub(super) exports: Option<Exports>,
 }
@@ -80,9 +81,11 @@ impl Transformed {
                     }
                 }
                 let map = url.map(|url| {
-                    code.push_str("//# sourceMappingURL=");
-                    code.push_str(url);
-                    code.push('\n');
+                    if self.map_comment {
+                        code.push_str("//# sourceMappingURL=");
+                        code.push_str(url);
+                        code.push('\n');
+                    }
                     map::build(&file, self.map_source.as_deref(), &mappings)
                 });
                 Ok(Emitted { code, map })

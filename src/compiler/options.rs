@@ -24,6 +24,8 @@ pub struct Options {
     pub map_source: Option<String>,
     /// The map's URL, for the comment at the end of the code (`form.tsx.js.map`); `None`: no comment, no map.
     pub map_url: Option<String>,
+    /// Whether the code ends with that comment; otherwise there is a map, and nothing that names it.
+    pub map_comment: bool,
 }
 
 impl Default for Options {
@@ -40,6 +42,7 @@ impl Default for Options {
             function_form: false,
             map_source: None,
             map_url: None,
+            map_comment: true,
         }
     }
 }

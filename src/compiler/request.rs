@@ -86,6 +86,9 @@ pub enum Replacement {
     Keep,
     /// This specifier.
     Specifier(String),
+    /// What `import.meta.resolve` gives for this specifier, in place of the text of a `new URL`. Otherwise as
+    /// [`Replacement::Specifier`].
+    Resolved(String),
     /// A CommonJS file: what is asked of it that its facade ([`super::facade`]) does not export, or exports otherwise than
     /// the importer means it, is read from `module.exports`.
     CommonJs(CommonJs),

@@ -310,7 +310,11 @@ pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_d
         };
         match replacements.next() {
             None | Some(Replacement::Keep | Replacement::Members(_)) => body.push(item),
-            Some(Replacement::Specifier(specifier) | Replacement::Value(specifier)) => {
+            Some(
+                Replacement::Specifier(specifier)
+                | Replacement::Resolved(specifier)
+                | Replacement::Value(specifier),
+            ) => {
                 point(source, with, &specifier);
                 body.push(item);
             }
@@ -357,7 +361,7 @@ fn source_of(declaration: &mut ModuleDecl) -> Option<(&mut Str, &mut Option<Box<
 /// The import that a `require` calls; gives whether it stays one.
 fn require(import: &mut ImportDecl, replacement: Replacement, placed: &mut Stand) -> bool {
     let (text, message) = match replacement {
-        Replacement::Specifier(specifier) => {
+        Replacement::Specifier(specifier) | Replacement::Resolved(specifier) => {
             point(&mut import.src, &mut import.with, &specifier);
             common::name(import);
             return true;
@@ -431,14 +435,22 @@ impl VisitMut for Replacer {
         }
         if let Expr::New(new) = expr
             && let Some((_, span)) = literal_url(new)
-            && let (Some(Replacement::Specifier(url)), Some(arguments)) =
-                (self.replacements.next(), &mut new.args)
+            && let (Some(replacement), Some(arguments)) = (self.replacements.next(), &mut new.args)
         {
-            *arguments[0].expr = Expr::Lit(Lit::Str(Str {
-                span,
-                value: url.into(),
-                raw: None,
-            }));
+            match replacement {
+                Replacement::Specifier(url) => {
+                    *arguments[0].expr = Expr::Lit(Lit::Str(Str {
+                        span,
+                        value: url.into(),
+                        raw: None,
+                    }));
+                }
+                Replacement::Resolved(url) => {
+                    let url = serde_json::Value::from(url);
+                    *arguments[0].expr = stand::parsed(&format!("import.meta.resolve({url})"));
+                }
+                _ => {}
+            }
         }
         if let Expr::Call(call) = expr
             && let Some((_, span)) = literal_import(call)
@@ -457,7 +469,11 @@ impl VisitMut for Replacer {
                     *expr = stand::empty();
                     return;
                 }
-                Some(Replacement::Specifier(specifier) | Replacement::Value(specifier)) => {
+                Some(
+                    Replacement::Specifier(specifier)
+                    | Replacement::Resolved(specifier)
+                    | Replacement::Value(specifier),
+                ) => {
                     import_of(call, span, specifier);
                 }
                 Some(Replacement::Throw { message }) => {

@@ -92,6 +92,7 @@ fn transformed(
         function_form: options.function_form,
         map_source: options.map_source.clone(),
         map_url: options.map_url.clone(),
+        map_comment: options.map_comment,
         exports,
     }
 }

@@ -6,6 +6,7 @@
 
 mod links;
 mod memo;
+mod recipe;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::source::{Entry, InputError, ListedEntry};
 
 pub use links::{LinkError, resolve_links};
 pub use memo::Memo;
+pub use recipe::{Recipe, Segment};
 
 /// What a computation may ask for. Each answer is recorded as a dependency of the node that is being computed.
 pub trait Context {
@@ -55,17 +57,26 @@ pub trait Context {
     /// [`InputError`].
     fn list(&self, path: &SourcePath) -> Result<Arc<[ListedEntry]>, InputError>;
 
-    /// A part of another node's output, computed if need be.
+    /// A part of another node's output, computed if need be; of one that is put together when it is read
+    /// ([`Computations::is_assembled`]) the [`Recipe`].
     ///
     /// # Errors
     /// [`Failure`]; that it failed is recorded too.
     fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure>;
 
-    /// The hash of a part of another node's output: as [`Context::fetch`], without its bytes.
+    /// The hash and the size in bytes of a part of another node's output: as [`Context::fetch`], without its bytes.
     ///
     /// # Errors
     /// [`Failure`]; that it failed is recorded too.
-    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure>;
+    fn measure(&self, key: &Key, part: Part) -> Result<(ContentHash, u64), Failure>;
+
+    /// The hash alone.
+    ///
+    /// # Errors
+    /// As [`Context::measure`].
+    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
+        self.measure(key, part).map(|(hash, _)| hash)
+    }
 
     /// Does work that mostly waits for another process. Whoever runs the computation may have other computations done
     /// meanwhile, so that one that is stuck holds up no other.
@@ -180,6 +191,12 @@ pub trait Computations: Send + Sync {
 
     /// What a glance shows of one aspect, whatever names one: a pure function, as cheap as a search.
     fn aspect(&self, glance: &[u8], aspect: &str) -> Bytes;
+
+    /// Whether a part is put together when it is read: what a run gives for it is a [`Recipe`], encoded. Its hash is that of
+    /// the recipe.
+    fn is_assembled(&self, _key: &Key, _part: Part) -> bool {
+        false
+    }
 
     /// What all keys share and a stored record must agree on: the options and the compiler's version.
     fn identity(&self) -> String;

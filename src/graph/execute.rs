@@ -68,19 +68,27 @@ impl Draft {
         self.parts != other.parts || failure(self) != failure(other)
     }
 
-    fn of_run(result: Result<Output, Failure>, took: Duration) -> (Self, Vec<Bytes>) {
+    /// `len`: how many bytes readers get of a part.
+    fn of_run(
+        result: Result<Output, Failure>,
+        took: Duration,
+        len: impl Fn(Part, &Bytes) -> Result<u64, Failure>,
+    ) -> (Self, Vec<Bytes>) {
         let mut draft = Self {
             computed: now_seconds(),
             took,
             ..Self::default()
         };
         let mut blobs = Vec::new();
-        match result.and_then(with_links) {
-            Ok(Output { parts, links }) => {
-                for (part, bytes) in parts {
-                    draft
-                        .parts
-                        .push((part, ContentHash::of(&bytes), bytes.len() as u64));
+        let measured = result.and_then(with_links).and_then(|output| {
+            let lens = output.parts.iter().map(|(part, bytes)| len(*part, bytes));
+            let lens: Vec<u64> = lens.collect::<Result<_, _>>()?;
+            Ok((output, lens))
+        });
+        match measured {
+            Ok((Output { parts, links }, lens)) => {
+                for ((part, bytes), len) in parts.into_iter().zip(lens) {
+                    draft.parts.push((part, ContentHash::of(&bytes), len));
                     blobs.push(bytes);
                 }
                 draft.links = links.into_iter().map(|link| link.key).collect();
@@ -195,7 +203,8 @@ impl Engine {
                 "the computation of `{key}` panicked: {text}"
             )))
         });
-        let (draft, blobs) = Draft::of_run(result, took);
+        let len = |part, bytes: &Bytes| self.len_for_readers(key, part, bytes);
+        let (draft, blobs) = Draft::of_run(result, took, len);
         (draft, blobs, recorder.finish())
     }
 

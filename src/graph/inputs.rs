@@ -201,11 +201,11 @@ impl Engine {
             if !moved && input.checked <= operation.since {
                 state.accept(id, &reading, operation);
                 as_of = state.inputs.get(id).map(Input::as_of);
-                if let (Some(bytes), Some(last)) =
+                if let (Some(bytes), Some(active)) =
                     (&reading.bytes, state.active.get_mut(&operation.began))
                 {
                     let bytes = bytes.clone();
-                    *last = Some(LastRead {
+                    active.last_read = Some(LastRead {
                         id,
                         generation,
                         bytes,

@@ -79,13 +79,14 @@ impl Context for Look {
 
     fn fetch(&self, key: &Key, part: Part) -> Result<Bytes, Failure> {
         let fetched = self.0.fetch(key, part)?;
-        let blob = self.0.blob(key, part, &fetched.hash)?;
+        let blob = self.0.stored(key, part, &fetched.hash)?;
         blob.read_all()
             .map_err(|error| Failure::Internal(format!("cannot read what `{key}` gives: {error}")))
     }
 
-    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
-        self.0.fetch(key, part).map(|fetched| fetched.hash)
+    fn measure(&self, key: &Key, part: Part) -> Result<(ContentHash, u64), Failure> {
+        let fetched = self.0.fetch(key, part)?;
+        Ok((fetched.hash, fetched.len))
     }
 }
 

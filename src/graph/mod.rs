@@ -9,6 +9,7 @@
 //! What vouches for an input in memory is the event that did *not* come. Where a directory cannot be watched, everything
 //! that a fetch depends on is looked at again, at each fetch ([`Graph::mode`]).
 
+mod assemble;
 mod blobs;
 mod claim;
 mod events;
@@ -139,6 +140,7 @@ struct Engine {
     state: Mutex<state::State>,
     versions: Mutex<HashMap<SourcePath, memo::Version>>,
     recent: blobs::Recent,
+    assembled: assemble::Assembled,
     /// Contents of plain files that were changed while they were looked at.
     moving: blobs::Recent,
     unsaved: finish::Unsaved,
@@ -166,7 +168,8 @@ impl Engine {
         self.on_pool(key, None).part(key, part)
     }
 
-    fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Blob, Failure> {
+    /// The bytes as the store has them: of a part that is put together its recipe.
+    fn stored(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Blob, Failure> {
         if let Some(blob) = self.find_blob(hash) {
             return Ok(blob);
         }
@@ -216,6 +219,7 @@ impl Graph {
             state: Mutex::new(state::State::new(limits)),
             versions: Mutex::default(),
             recent: blobs::Recent::default(),
+            assembled: assemble::Assembled::default(),
             moving: blobs::Recent::default(),
             unsaved: finish::Unsaved::default(),
             events: events::Events::default(),
@@ -278,8 +282,13 @@ impl Graph {
     }
 
     /// As [`Graph::blob`], of what was computed last: `None` where it is no longer in memory.
-    pub fn try_blob(&self, hash: &ContentHash) -> Option<Blob> {
-        self.engine.recent.get(hash).map(Blob::Memory)
+    pub fn try_blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Option<Blob> {
+        self.engine.try_blob(key, part, hash)
+    }
+
+    /// Whether a part is put together of others when it is read: its hash is not that of its bytes.
+    pub fn is_assembled(&self, key: &Key, part: Part) -> bool {
+        self.engine.computations.is_assembled(key, part)
     }
 
     /// The identity of a plain source file's content, and since when it is that: the content's hash, for files over

@@ -61,6 +61,9 @@ impl Walk {
 impl Engine {
     /// See [`crate::compute::Context::prepare`].
     pub(super) fn prepare(&self, keys: &[Key], operation: &Operation) {
+        if self.is_prepared(keys, operation) {
+            return;
+        }
         let walk = Arc::new(Walk::default());
         walk.add(keys.iter().cloned());
         self.pool.share(&walk);
@@ -73,6 +76,21 @@ impl Engine {
             self.follow(&walk, &key);
         }
         self.pool.unshare(&walk);
+        if let Some(active) = self.state().active.get_mut(&operation.began) {
+            active.walks.push(walk);
+        }
+    }
+
+    /// Whether a walk of the same operation came by all of these.
+    fn is_prepared(&self, keys: &[Key], operation: &Operation) -> bool {
+        let walks = match self.state().active.get(&operation.began) {
+            Some(active) => active.walks.clone(),
+            None => return false,
+        };
+        walks.iter().any(|walk| {
+            let places = walk.lock();
+            keys.iter().all(|key| places.known.contains(key))
+        })
     }
 
     /// A node of a walk has been computed: what it refers to is next.

@@ -157,10 +157,11 @@ impl Context for Recorder<'_> {
         })
     }
 
-    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
+    fn measure(&self, key: &Key, part: Part) -> Result<(ContentHash, u64), Failure> {
         let outcome = self.engine.resolve(key, self.operation, None);
         self.record_node(key, part, &outcome);
-        outcome.part(key, part).map(|fetched| fetched.hash)
+        let fetched = outcome.part(key, part)?;
+        Ok((fetched.hash, fetched.len))
     }
 
     fn outside(&self, work: &mut dyn FnMut()) {

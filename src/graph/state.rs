@@ -17,6 +17,7 @@ use super::claim::Claim;
 use super::evict::Limits;
 use super::input::{AsOf, Detail, Held, Input, LastRead};
 use super::memo::{Dependency, InputKind, Outcome, Value, Version};
+use super::prepare::Walk;
 use super::slab::{Indices, Slab};
 use crate::base::{Key, Part, SourcePath};
 
@@ -95,6 +96,14 @@ pub(super) struct Node {
     pub(super) took: Duration,
 }
 
+/// An operation under way.
+#[derive(Default)]
+pub(super) struct Active {
+    pub(super) last_read: Option<LastRead>,
+    /// The walks that have computed ahead for it.
+    pub(super) walks: Vec<Arc<Walk>>,
+}
+
 /// No input of that kind.
 const NONE: u32 = u32::MAX;
 
@@ -113,7 +122,7 @@ pub(super) struct State {
     pub(super) stacks: HashMap<u64, Vec<Key>>,
     /// Operations under way, by when they began, with the content that each read last: what was read to be compared is
     /// what a run then asks for.
-    pub(super) active: BTreeMap<u64, Option<LastRead>>,
+    pub(super) active: BTreeMap<u64, Active>,
     /// Small contents that were read lately.
     pub(super) held: Held,
     /// Directories that cannot be watched, and why. While there are any, events vouch for nothing.
@@ -165,7 +174,7 @@ impl State {
     /// Begins an operation. [`State::end`] must follow.
     pub(super) fn begin(&mut self, ahead: u32) -> Operation {
         let began = self.tick();
-        self.active.insert(began, None);
+        self.active.insert(began, Active::default());
         Operation {
             began,
             since: if self.is_exact() { 0 } else { began },
@@ -176,7 +185,7 @@ impl State {
 
     /// The bytes that `operation` read last, if they are this input's and it has not changed since.
     pub(super) fn last_read(&self, id: u32, operation: &Operation) -> Option<Bytes> {
-        let last = self.active.get(&operation.began)?.as_ref()?;
+        let last = self.active.get(&operation.began)?.last_read.as_ref()?;
         let generation = self.inputs.get(id)?.generation;
         (last.id == id && last.generation == generation).then(|| last.bytes.clone())
     }

@@ -25,7 +25,7 @@ impl Context for Nothing {
     fn fetch(&self, key: &Key, _part: Part) -> Result<Bytes, Failure> {
         Err(Failure::Missing(key.path.clone()))
     }
-    fn hash(&self, key: &Key, _part: Part) -> Result<ContentHash, Failure> {
+    fn measure(&self, key: &Key, _part: Part) -> Result<(ContentHash, u64), Failure> {
         Err(Failure::Missing(key.path.clone()))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::base::{Computation, Diagnostic, Key, Location};
+use crate::base::{Computation, Diagnostic, Key, Location, Part};
 use crate::compute::{Computations, Context, Failure, Memo, Output};
 use crate::resolver::{CONFIG, PACKAGE, Resolver, SCOPE, Settings};
 use crate::worker::Workers;
@@ -19,7 +19,9 @@ use super::layout::Layout;
 use super::members::{self, MEMBERS};
 use super::options::Options;
 use super::style::{self, SHEET};
-use super::{assets, bytecode, environment, exports, function, module, page, reach, unsupported};
+use super::{
+    assets, bundle, bytecode, environment, exports, function, module, page, reach, unsupported,
+};
 
 /// A module: code in [`crate::base::Part::MAIN`], source map in [`crate::base::Part::MAP`].
 pub const MODULE: Computation = Computation::new("module");
@@ -34,6 +36,7 @@ pub struct Runnable {
     pub(super) tables: Memo<Table>,
     pub(super) reaches: Memo<reach::Table>,
     pub(super) roots: reach::Roots,
+    pub(super) bundles: Memo<bundle::Members>,
 }
 
 impl Runnable {
@@ -51,6 +54,7 @@ impl Runnable {
             tables: Memo::default(),
             reaches: Memo::default(),
             roots: reach::Roots::default(),
+            bundles: Memo::default(),
         }
     }
 }
@@ -97,17 +101,25 @@ impl Computations for Runnable {
                 Some(query) if Kind::of_path(path) == Kind::Style => {
                     style::query(self, context, query, path)
                 }
-                Some(query) => assets::query(self, context, query, path),
+                Some(query) => assets::query(self, context, query, path, Scope::Page),
                 None => match (exports::name_of(computation), function::plain(computation)) {
                     (Some(name), _) => exports::export(self, context, path, name),
-                    (None, Some(plain)) => function::run(self, context, plain, path),
-                    (None, None) => unsupported::run(self, context, computation, path),
+                    (None, Some(plain)) => {
+                        function::run(self, context, plain, path, Scope::Function)
+                    }
+                    (None, None) => match bundle::run(self, context, key) {
+                        Some(output) => output,
+                        None => unsupported::run(self, context, computation, path),
+                    },
                 },
             },
         }
     }
 
-    /// The version alone would not tell two builds of a checkout apart.
+    fn is_assembled(&self, key: &Key, part: Part) -> bool {
+        bundle::is_assembled(key, part)
+    }
+
     fn glance(&self, path: &crate::base::SourcePath, content: &[u8]) -> Bytes {
         exports::glance(path, content)
     }
@@ -116,6 +128,7 @@ impl Computations for Runnable {
         exports::aspect(glance, aspect)
     }
 
+    /// The version alone would not tell two builds of a checkout apart.
     fn identity(&self) -> String {
         let options = &self.options;
         format!(
@@ -139,8 +152,14 @@ pub fn gives_file(computation: &Computation) -> bool {
         || exports::name_of(computation).is_some()
         || bytecode::is(computation)
         || hook::is_step(computation)
-        || reach::is_of_reach(computation);
+        || reach::is_of_reach(computation)
+        || bundle::is_step(computation);
     !is_step && ![page::PLAN, page::CLOSURE, BARE].contains(computation)
+}
+
+/// The node that fails where something is wrong in a file that is there all the same.
+pub fn faults_of(key: &Key) -> Option<Key> {
+    page::faults_of(key).or_else(|| bundle::faults_of(key))
 }
 
 /// One problem of a whole file.

@@ -42,12 +42,13 @@ pub fn hash_of_copy(context: &dyn Context, path: &SourcePath) -> Result<ContentH
     hash.ok_or_else(|| Failure::Internal(format!("the hash of `{path}` is none")))
 }
 
-/// Runs the computation of a query, styles aside.
+/// Runs the computation of a query, styles aside; or gives its text for another scope.
 pub fn query(
     runnable: &Runnable,
     context: &dyn Context,
     query: Query,
     path: &SourcePath,
+    scope: Scope,
 ) -> Result<Output, Failure> {
     present(context, path)?;
     let kind = Kind::of_path(path);
@@ -68,7 +69,7 @@ pub fn query(
             let code = format!("export default {};\n", quoted(&url));
             Ok(module(code, Vec::new()))
         }
-        "url" => url_module(runnable, context, path, by_url(path)),
+        "url" => url_module(runnable, context, path, by_url(path, scope)),
         "init" if path.extension() == Some(&b"wasm"[..]) => {
             let key = Key::new(COPY, path.clone());
             let code = init_code(&url_of(runnable, context, path, &key)?);
@@ -76,7 +77,7 @@ pub fn query(
         }
         "init" => Err(wrong("is for WebAssembly alone (`.wasm`)")),
         worker if is_code => {
-            let key = by_url(path);
+            let key = by_url(path, scope);
             let code = worker_code(worker, &url_of(runnable, context, path, &key)?);
             Ok(module(code, vec![Link::url(key)]))
         }
@@ -109,9 +110,9 @@ pub fn module(code: String, links: Vec<Link>) -> Output {
 
 /// The node that a URL of the source file leads to from code: of code the module for workers, for who imports it has no
 /// use for a URL.
-fn by_url(path: &SourcePath) -> Key {
+fn by_url(path: &SourcePath, scope: Scope) -> Key {
     let key = Key::new(url_computation(Kind::of_path(path)), path.clone());
-    Scope::Page.variant(LinkKind::Url, key)
+    scope.variant(LinkKind::Url, key)
 }
 
 /// The expression for the URL of a node, with its hash.
@@ -121,6 +122,9 @@ fn url_of(
     path: &SourcePath,
     key: &Key,
 ) -> Result<String, Failure> {
+    if let Some(bundle) = runnable.layout.url_of_bundle(path, key) {
+        return Ok(format!("import.meta.resolve({})", quoted(&bundle)));
+    }
     let version = hashed::version(context, key)?;
     let url = versioned(&runnable.layout.url(path, key), "", version);
     Ok(format!("new URL({}, import.meta.url).href", quoted(&url)))

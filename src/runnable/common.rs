@@ -18,6 +18,7 @@ use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::{CompilerOptions, Target};
 
 use super::all::Runnable;
+use super::bundle::piece;
 use super::exports;
 use super::hashed::Scope;
 use super::kind::Kind;
@@ -95,6 +96,8 @@ pub(super) fn run(
     if scope == Scope::Function {
         function::set(&mut options, path, ".commonjs");
         function::keep_process(runnable, &mut options.defines);
+    } else if scope == Scope::Bundle {
+        piece::set(&mut options, path);
     }
     let transformed = parsed.transform_common(&options).map_err(diagnostics)?;
     let exports = transformed.exports().cloned().unwrap_or_default();
@@ -227,7 +230,9 @@ pub(super) fn facade(
 /// A module that was put together here, as the scope wants it.
 fn written(scope: Scope, code: String, path: &SourcePath) -> Result<String, Failure> {
     match scope {
-        Scope::Function => compiler::function_form(&code, &path.to_string()).map_err(diagnostics),
+        Scope::Function | Scope::Bundle => {
+            compiler::function_form(&code, &path.to_string()).map_err(diagnostics)
+        }
         _ => Ok(code),
     }
 }

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::base::{Computation, Key, Part, SourcePath};
 use crate::compiler::{self, Define};
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
@@ -15,7 +17,7 @@ use super::hashed::Scope;
 use super::kind::{ASSET, JSON, Kind, Query, STYLE_MODULE};
 use super::layout::Layout;
 use super::module::{self, diagnostics};
-use super::{MODULE, layout, requests};
+use super::{MODULE, assets, layout, requests};
 
 /// Where the view stands.
 pub(super) const PREFIX: &[u8] = b"~run";
@@ -46,6 +48,20 @@ pub(super) fn of_plain(key: Key) -> Key {
         Some(form) => Key::new(form, key.path),
         None => key,
     }
+}
+
+/// Whether a computation gives a plain module, which has a function form.
+pub(super) fn is_module(computation: &Computation) -> bool {
+    form(computation).is_some()
+}
+
+/// The computation of a plain module that has this name.
+pub(super) fn named(name: &str) -> Option<Computation> {
+    let plain = FORMS.into_iter().map(|(plain, _)| plain);
+    let queries = QUERIES
+        .into_iter()
+        .filter_map(|(infix, _)| Some(Query::of_infix(infix.as_bytes())?.module()));
+    plain.chain(queries).find(|plain| plain.name() == name)
 }
 
 fn form(computation: &Computation) -> Option<Computation> {
@@ -94,35 +110,54 @@ pub fn function_of_id(id: &str) -> Option<SourcePath> {
     SourcePath::parse(PREFIX).ok()?.join(path.as_bytes()).ok()
 }
 
-/// Runs the function form of a module.
+/// Runs the function form of a module, for programs or for bundles.
 pub(super) fn run(
     runnable: &Runnable,
     context: &dyn Context,
     plain: Computation,
     path: &SourcePath,
+    scope: Scope,
 ) -> Result<Output, Failure> {
     if plain == MODULE {
-        return module::run(runnable, context, path, Scope::Function);
+        return module::run(runnable, context, path, scope);
     }
     if plain == COMMONJS {
-        return common::run(runnable, context, path, Scope::Function);
+        return common::run(runnable, context, path, scope);
     }
     // Short texts of our own, which have no map.
-    let key = Key::new(plain, path.clone());
-    let text = context.fetch(&key, Part::MAIN)?;
-    let links: Vec<Link> = common::decode(&context.fetch(&key, Part::LINKS)?)?;
+    let (text, links) = text(runnable, context, plain, path, scope)?;
     let text = String::from_utf8_lossy(&text);
     let shown = runnable.layout.shown(path);
     let code =
         compiler::function_form(&text, shown.trim_start_matches('/')).map_err(diagnostics)?;
     let of_link = |link: Link| match link.kind {
         LinkKind::Url => link,
-        kind => Link::new(kind, of_plain(link.key)),
+        kind => Link::new(kind, scope.variant(kind, link.key)),
     };
     Ok(Output {
         parts: vec![(Part::MAIN, code.into())],
         links: links.into_iter().map(of_link).collect(),
     })
+}
+
+/// The plain module's text. One that speaks of code by its URL means another one in a bundle.
+fn text(
+    runnable: &Runnable,
+    context: &dyn Context,
+    plain: Computation,
+    path: &SourcePath,
+    scope: Scope,
+) -> Result<(Bytes, Vec<Link>), Failure> {
+    let is_code = matches!(Kind::of_path(path), Kind::Module(_) | Kind::Script);
+    if let Some(query) = Query::of_computation(&plain).filter(|_| is_code) {
+        let Output { parts, links } = assets::query(runnable, context, query, path, scope)?;
+        let main = parts.into_iter().find(|(part, _)| *part == Part::MAIN);
+        return Ok((main.map(|(_, text)| text).unwrap_or_default(), links));
+    }
+    let key = Key::new(plain, path.clone());
+    let text = context.fetch(&key, Part::MAIN)?;
+    let links = common::decode(&context.fetch(&key, Part::LINKS)?)?;
+    Ok((text, links))
 }
 
 /// What is compiled otherwise than for a plain module. `infix` stands before the name's `.js`.
@@ -180,20 +215,29 @@ impl View for FunctionView {
     }
 
     fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
-        let mut listed = self.0.list(context, path)?;
-        let mut failure = None;
-        listed.retain(|entry| {
-            if entry.kind != ListedKind::File {
-                return true;
-            }
-            match self.lookup(context, &path.child(&entry.name)) {
-                Ok(found) => matches!(found, Found::File(_)),
-                Err(other) => {
-                    failure.get_or_insert(other);
-                    false
-                }
-            }
-        });
-        failure.map_or(Ok(listed), Err)
+        only_found(self, context, path, self.0.list(context, path)?)
     }
+}
+
+/// Of the names of a folder those of files that the view has, and all others.
+pub(super) fn only_found(
+    view: &dyn View,
+    context: &dyn Context,
+    folder: &SourcePath,
+    mut listed: Vec<Listed>,
+) -> Result<Vec<Listed>, Failure> {
+    let mut failure = None;
+    listed.retain(|entry| {
+        if entry.kind != ListedKind::File {
+            return true;
+        }
+        match view.lookup(context, &folder.child(&entry.name)) {
+            Ok(found) => matches!(found, Found::File(_)),
+            Err(other) => {
+                failure.get_or_insert(other);
+                false
+            }
+        }
+    });
+    failure.map_or(Ok(listed), Err)
 }

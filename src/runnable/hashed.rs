@@ -17,6 +17,7 @@
 use crate::base::{Computation, Key, Part, ShortHash};
 use crate::compute::{Context, Failure, LinkKind, Output};
 
+use super::bundle::{self, piece};
 use super::common::COMMONJS;
 use super::kind::{COPY, PAGE};
 use super::{MODULE, reach};
@@ -60,8 +61,10 @@ pub(super) enum Scope {
     Worker,
     /// Nobody: for [`BARE`].
     Bare,
-    /// The runtime of `src/client`, which knows modules in function form.
+    /// The runtime of `src/client` in a program, which knows modules in function form.
     Function,
+    /// The same in a browser.
+    Bundle,
 }
 
 impl Scope {
@@ -69,13 +72,16 @@ impl Scope {
     pub(super) fn variant(self, kind: LinkKind, key: Key) -> Key {
         // Code that is named by its URL is a worker's.
         let by_url = kind == LinkKind::Url;
+        if self == Self::Bundle {
+            return piece::of_plain(key);
+        }
         if self == Self::Function && !by_url {
             return super::function::of_plain(key);
         }
         let in_worker = match self {
             Self::Worker => true,
             Self::Page | Self::Function => by_url,
-            Self::Bare => false,
+            Self::Bare | Self::Bundle => false,
         };
         match &key.computation {
             computation if in_worker && *computation == MODULE => Key::new(IN_WORKER, key.path),
@@ -101,11 +107,12 @@ impl Scope {
     }
 }
 
-/// The hash in the name of what is at a node's URL. `None` where that cannot be computed, which whoever loads it is told; and
-/// for pages and their modules, which would depend on themselves.
+/// The hash in the name of what is at a node's URL. `None` where that cannot be computed, which whoever loads it is told;
+/// for pages and their modules, which would depend on themselves; and for pieces of bundles, whose versions bundles name.
 pub(super) fn version(context: &dyn Context, key: &Key) -> Result<Option<ShortHash>, Failure> {
     let computation = &key.computation;
-    if *computation == PAGE || *computation == MODULE || *computation == COMMONJS {
+    let is_plain = *computation == PAGE || *computation == MODULE || *computation == COMMONJS;
+    if is_plain || piece::plain(computation).is_some() {
         return Ok(None);
     }
     match named(context, key) {
@@ -118,7 +125,9 @@ pub(super) fn version(context: &dyn Context, key: &Key) -> Result<Option<ShortHa
 /// The hash in the name of a node's present version.
 pub(super) fn named(context: &dyn Context, key: &Key) -> Result<ShortHash, Failure> {
     let computation = &key.computation;
-    let hash = if *computation == IN_WORKER || *computation == COMMONJS_IN_WORKER {
+    let hash = if let Some(reach) = bundle::reach_of(key) {
+        context.hash(&reach, Part::MAIN)?
+    } else if *computation == IN_WORKER || *computation == COMMONJS_IN_WORKER {
         context.hash(&reach::of_worker(computation, &key.path), Part::MAIN)?
     } else if *computation == COPY {
         super::assets::hash_of_copy(context, &key.path)?

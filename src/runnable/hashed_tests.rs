@@ -215,8 +215,9 @@ impl Context for Counting {
         Ok(found.map(|(_, bytes)| bytes.clone()).unwrap_or_default())
     }
 
-    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
-        self.fetch(key, part).map(|bytes| ContentHash::of(&bytes))
+    fn measure(&self, key: &Key, part: Part) -> Result<(ContentHash, u64), Failure> {
+        let bytes = self.fetch(key, part)?;
+        Ok((ContentHash::of(&bytes), bytes.len() as u64))
     }
 }
 

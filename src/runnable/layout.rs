@@ -2,6 +2,7 @@
 
 use crate::base::{Key, ShortHash, SourcePath};
 
+use super::bundle::{self, piece};
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
 use super::{function, hashed, hook, versions};
 
@@ -53,6 +54,18 @@ impl Layout {
 
     /// The name of the output that a node's main part is.
     pub fn output_of(&self, key: &Key) -> SourcePath {
+        if let Some((of, is_map)) = bundle::entry_of(key) {
+            let place = joined(bundle::PREFIX, self.module_of(&of).as_bytes());
+            // A page's name ends otherwise than a module's.
+            let place = match of.computation == PAGE {
+                true => with_suffix(&place, ".js"),
+                false => place,
+            };
+            return match is_map {
+                true => with_suffix(&place, ".map"),
+                false => place,
+            };
+        }
         match function::plain(&key.computation) {
             None => self.module_of(key),
             Some(_) => joined(function::PREFIX, self.module_of(key).as_bytes()),
@@ -61,7 +74,7 @@ impl Layout {
 
     /// The name by which outputs speak of a node: a module in function form has that of the module.
     pub(super) fn module_of(&self, key: &Key) -> SourcePath {
-        let plain = function::plain(&key.computation);
+        let plain = function::plain(&key.computation).or_else(|| piece::plain(&key.computation));
         let key = &match plain {
             None => key.clone(),
             Some(computation) => Key::new(computation, key.path.clone()),
@@ -82,6 +95,13 @@ impl Layout {
     pub fn url(&self, from: &SourcePath, key: &Key) -> String {
         let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
         url(&self.module_of(key).relative_from(&here))
+    }
+
+    /// The URL by which the output of `from` reaches the bundle of this piece; `None`: it is none.
+    pub(super) fn url_of_bundle(&self, from: &SourcePath, piece: &Key) -> Option<String> {
+        let here = self.place(from).parent().unwrap_or_else(SourcePath::root);
+        let place = self.output_of(&bundle::of_piece(piece)?);
+        Some(url(&place.relative_from(&here)))
     }
 
     /// The URL by which the output of `from` reaches `/~@/` itself: `./`, `../`.

@@ -13,6 +13,7 @@
 mod all;
 mod assets;
 mod builtin;
+mod bundle;
 mod bytecode;
 mod common;
 mod data_url;
@@ -42,14 +43,14 @@ mod versions;
 mod views;
 mod workers;
 
-pub use all::{MODULE, Runnable, gives_file};
+pub use all::{MODULE, Runnable, faults_of, gives_file};
+pub use bundle::BundleView;
 pub use common::COMMONJS;
 pub use function::{FunctionView, function_of_id, id_of};
 pub use hook::reply_part;
 pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;
-pub use page::faults_of;
 pub use versions::version_name;
 pub use views::{RunnableView, WorkspaceView, outputs};
 pub use workers::be_worker;
@@ -58,6 +59,8 @@ pub use workers::be_worker;
 mod asset_tests;
 #[cfg(test)]
 mod barrel_tests;
+#[cfg(test)]
+mod bundle_tests;
 #[cfg(test)]
 mod common_tests;
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::resolver::{CompilerOptions, Target};
 use crate::source::Entry;
 
 use super::all::{MODULE, Runnable};
+use super::bundle::piece;
 use super::common::{self, COMMONJS};
 use super::hashed::Scope;
 use super::kind::{Kind, Query};
@@ -58,6 +59,7 @@ pub(super) fn run(
             function::set(&mut options, path, "");
             function::keep_process(runnable, &mut options.defines);
         }
+        Scope::Bundle => piece::set(&mut options, path),
     }
     let transformed = parsed.transform(&options).map_err(diagnostics)?;
     let imports = Imports::new(runnable, context, path, &source, scope);
@@ -163,6 +165,7 @@ pub(super) fn options(
         minify: runnable.options.production,
         function_form: false,
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
+        map_comment: true,
         map_url: (!has_own_map).then(|| super::layout::url_segment(map_name.name())),
     })
 }
@@ -396,6 +399,18 @@ impl<'a> Imports<'a> {
         let url = self.runnable.layout.url(self.path, &key);
         self.link(kind, key);
         Ok(versioned(&url, suffix, version))
+    }
+
+    /// The specifier by which code is named in a bundle that is meant by its URL: that of a bundle of its own, whose version
+    /// the runtime knows. `None`: it is no code, or this is no bundle.
+    pub(super) fn bundle(&mut self, key: &Key, suffix: &str) -> Option<String> {
+        if self.scope != Scope::Bundle {
+            return None;
+        }
+        let piece = piece::of_plain(key.clone());
+        let url = self.runnable.layout.url_of_bundle(self.path, &piece)?;
+        self.link(LinkKind::Url, piece);
+        Some(format!("{url}{suffix}"))
     }
 
     /// The output refers to this node; of several ways, the strongest counts.

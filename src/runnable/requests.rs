@@ -82,7 +82,13 @@ pub fn url(
         RequestKind::ImportedUrl => LinkKind::Dynamic,
         _ => LinkKind::Url,
     };
-    let url = imports.refer(kind, Key::new(computation, path), suffix)?;
+    let key = Key::new(computation, path);
+    if kind == LinkKind::Url
+        && let Some(bundle) = imports.bundle(&key, suffix)
+    {
+        return Ok(Replacement::Resolved(bundle));
+    }
+    let url = imports.refer(kind, key, suffix)?;
     Ok(Replacement::Specifier(url))
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::{MODULE, Options, Runnable};
 use crate::base::{ContentHash, Key, Part, SourcePath};
-use crate::compute::{Computations, Context, Failure, Output};
+use crate::compute::{Computations, Context, Failure, Output, Recipe};
 use crate::source::memory::MemoryTree;
 use crate::source::{Entry, InputError, ListedEntry, Tree};
 use crate::worker::{Launch, Workers};
@@ -148,10 +148,16 @@ impl Context for Scene {
             return Ok(postcard::to_allocvec(&output.links).unwrap().into());
         }
         let found = output.parts.iter().find(|(given, _)| *given == part);
-        Ok(found.map(|(_, bytes)| bytes.clone()).unwrap_or_default())
+        let missing = || Failure::Missing(key.path.clone());
+        found.map(|(_, bytes)| bytes.clone()).ok_or_else(missing)
     }
 
-    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
-        self.fetch(key, part).map(|bytes| ContentHash::of(&bytes))
+    fn measure(&self, key: &Key, part: Part) -> Result<(ContentHash, u64), Failure> {
+        let bytes = self.fetch(key, part)?;
+        let len = match self.runnable.is_assembled(key, part) {
+            true => Recipe::decode(&bytes)?.len(),
+            false => bytes.len() as u64,
+        };
+        Ok((ContentHash::of(&bytes), len))
     }
 }

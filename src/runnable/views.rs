@@ -7,6 +7,7 @@ use crate::compute::{Context, Failure};
 use crate::router::{File, Found, Listed, ListedKind, MountTable, View};
 use crate::source::{Entry, EntryKind, InputError};
 
+use super::bundle::{self, BundleView};
 use super::function::{self, FunctionView};
 use super::layout::{Layout, ROOT};
 use super::listing::{self, Names};
@@ -15,23 +16,31 @@ use super::{hook, links, members, public, versions};
 
 const MODULES: &[u8] = b"node_modules";
 
-/// What stands under `/~@/` of this SRC: its outputs, those of packages, and the function form of all modules.
+/// What stands under `/~@/` of this SRC: its outputs, those of packages, the function form of all modules, and their bundles.
 pub fn outputs(source: &SourcePath) -> MountTable {
-    let modules = || {
-        MountTable::new()
-            .with(
-                SourcePath::root(),
-                Arc::new(RunnableView::new(source.clone())),
-            )
-            .with(
-                SourcePath::root().child(ROOT),
-                Arc::new(WorkspaceView::new(source.clone())),
-            )
-    };
-    modules().with(
-        SourcePath::root().child(function::PREFIX),
-        Arc::new(FunctionView::new(Arc::new(modules()))),
-    )
+    let modules = || modules(source);
+    modules()
+        .with(
+            SourcePath::root().child(function::PREFIX),
+            Arc::new(FunctionView::new(Arc::new(modules()))),
+        )
+        .with(
+            SourcePath::root().child(bundle::PREFIX),
+            Arc::new(BundleView::new(Arc::new(modules()))),
+        )
+}
+
+/// The outputs of this SRC and of packages.
+pub(super) fn modules(source: &SourcePath) -> MountTable {
+    MountTable::new()
+        .with(
+            SourcePath::root(),
+            Arc::new(RunnableView::new(source.clone())),
+        )
+        .with(
+            SourcePath::root().child(ROOT),
+            Arc::new(WorkspaceView::new(source.clone())),
+        )
 }
 
 /// `/~@/`: SRC, computed.

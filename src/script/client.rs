@@ -17,7 +17,10 @@ pub(super) const NAME: &str = "hookfs:runtime";
 const BOOT: &str = include_str!("../client/boot.js");
 
 /// The last part of the name of each module, by which the others name it, and its text.
-const MODULES: [(&str, &str); 18] = [
+type Module = (&'static str, &'static str);
+
+/// What servers and browsers share.
+const SHARED: [Module; 7] = [
     ("module", include_str!("../client/module.ts")),
     ("namespace", include_str!("../client/namespace.ts")),
     ("resolve", include_str!("../client/resolve.ts")),
@@ -25,6 +28,9 @@ const MODULES: [(&str, &str); 18] = [
     ("evaluate", include_str!("../client/evaluate.ts")),
     ("iterate", include_str!("../client/iterate.ts")),
     ("registry", include_str!("../client/registry.ts")),
+];
+
+const SERVER: [Module; 12] = [
     ("native", include_str!("../client/server/native.ts")),
     ("describe", include_str!("../client/server/describe.ts")),
     ("inspect", include_str!("../client/server/inspect.ts")),
@@ -36,9 +42,14 @@ const MODULES: [(&str, &str); 18] = [
     ("install", include_str!("../client/platform/install.ts")),
     ("platform", include_str!("../client/server/platform.ts")),
     ("hook", include_str!("../client/server/hook.ts")),
+    ("main", include_str!("../client/server/main.ts")),
 ];
 
-const MAIN: (&str, &str) = ("main", include_str!("../client/server/main.ts"));
+const BROWSER: [Module; 3] = [
+    ("foreign", include_str!("../client/browser/foreign.ts")),
+    ("tree", include_str!("../client/browser/tree.ts")),
+    ("main", include_str!("../client/browser/main.ts")),
+];
 
 /// A script that gives a function of `import.meta`, which starts the runtime and gives the exports of `server/main.ts`.
 /// Compiled when it is first needed.
@@ -48,20 +59,46 @@ const MAIN: (&str, &str) = ("main", include_str!("../client/server/main.ts"));
 pub(super) fn script() -> Result<&'static str, &'static str> {
     static SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
-        let mut script = format!("(meta) => ({BOOT})([\n");
-        for (name, text) in MODULES.into_iter().chain([MAIN]) {
-            let definition = definition(name, text)?;
-            script.push_str(&format!("[\"{name}\", {definition}],\n"));
-        }
-        script.push_str("], meta)");
-        Ok(script)
+        let definitions = definitions(&SERVER, false)?;
+        Ok(format!("(meta) => ({BOOT})([\n{definitions}], meta)"))
     });
     script.as_deref().map_err(String::as_str)
 }
 
+/// An expression of a module that gives the exports of `browser/main.ts`: one runtime for all modules of a page or worker,
+/// whoever asks for it first. Compiled when it is first needed.
+///
+/// # Errors
+/// As [`script`].
+pub fn browser() -> Result<&'static str, &'static str> {
+    static BROWSER_SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
+    let script = BROWSER_SCRIPT.get_or_init(|| {
+        let definitions = definitions(&BROWSER, true)?;
+        Ok(format!(
+            "(globalThis[Symbol.for(\"hookfs\")] ??= ({BOOT})([\n{definitions}], import.meta, (url) => import(url)))"
+        ))
+    });
+    script.as_deref().map_err(String::as_str)
+}
+
+/// What [`BOOT`] expects, of the modules that are shared and then of these.
+fn definitions(modules: &[Module], minify: bool) -> Result<String, String> {
+    let mut all = String::new();
+    for (name, text) in SHARED.iter().chain(modules) {
+        let definition = compiled(name, text, minify)?;
+        all.push_str(&format!("[\"{name}\", {definition}],\n"));
+    }
+    Ok(all)
+}
+
 pub(super) fn definition(name: &str, text: &str) -> Result<String, String> {
+    compiled(name, text, false)
+}
+
+fn compiled(name: &str, text: &str, minify: bool) -> Result<String, String> {
     let options = Options {
         function_form: true,
+        minify,
         ..Options::default()
     };
     let compile = || {

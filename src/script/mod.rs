@@ -41,7 +41,7 @@ use crate::base::ContentHash;
 use crate::worker::Kind;
 
 pub use bytecode::bytecode;
-pub use client::Runtime;
+pub use client::{Runtime, browser};
 pub use code::{Blob, Code};
 pub use hook::{Ask, Export, Given, Hook, Level, Reply, Told};
 pub use machine::Machine;

@@ -17,12 +17,14 @@ pub(crate) mod contract;
 mod disk;
 mod failing;
 mod memory;
+mod pieces;
 mod pinned;
 mod stamp;
 
 pub use disk::{DiskStore, Limits};
 pub use failing::{FailingStore, Plan};
 pub use memory::MemoryStore;
+pub use pieces::{Pieces, Slice};
 pub use pinned::Pinned;
 
 /// The bytes behind a hash, pinned: they can be read for as long as the value lives, whatever is evicted meanwhile.
@@ -32,6 +34,8 @@ pub enum Blob {
     Memory(Bytes),
     /// Large ones are files of the store, checked against their hash, and again whenever their metadata move.
     File(Arc<Pinned>),
+    /// Others, one after the other. No store has such a one.
+    Pieces(Arc<Pieces>),
 }
 
 impl Blob {
@@ -40,12 +44,22 @@ impl Blob {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::File(file) => file.len(),
+            Self::Pieces(pieces) => pieces.len(),
         }
     }
 
     /// Whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether a read takes no I/O.
+    pub fn is_in_memory(&self) -> bool {
+        match self {
+            Self::Memory(_) => true,
+            Self::File(_) => false,
+            Self::Pieces(pieces) => pieces.is_in_memory(),
+        }
     }
 
     /// Up to `size` bytes from `offset` on; fewer only at the end.
@@ -68,6 +82,7 @@ impl Blob {
                 file.read_exact_at(&mut buffer, offset)?;
                 Ok(Bytes::from(buffer))
             }
+            Self::Pieces(pieces) => pieces.read_at(offset, size),
         }
     }
 

@@ -36,11 +36,11 @@ impl Content {
     /// The bytes asked for where no I/O is needed; `None` where it is.
     pub fn read_now(&self, offset: u64, size: usize) -> Option<Result<Bytes>> {
         match self {
-            Self::Blob(blob @ Blob::Memory(_)) => Some(
+            Self::Blob(blob) if blob.is_in_memory() => Some(
                 blob.read_at(offset, size)
                     .map_err(|error| Errno::of(&error)),
             ),
-            Self::Blob(Blob::File(_)) | Self::Original { .. } | Self::Stream(_) => None,
+            Self::Blob(_) | Self::Original { .. } | Self::Stream(_) => None,
         }
     }
 
@@ -48,7 +48,7 @@ impl Content {
     pub fn in_memory(&self) -> Option<&Bytes> {
         match self {
             Self::Blob(Blob::Memory(bytes)) => Some(bytes),
-            Self::Blob(Blob::File(_)) | Self::Original { .. } | Self::Stream(_) => None,
+            Self::Blob(_) | Self::Original { .. } | Self::Stream(_) => None,
         }
     }
 

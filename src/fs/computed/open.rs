@@ -69,11 +69,13 @@ impl Computed {
             File::Version(version) => &version.file,
             file => file,
         };
-        if let Some(blob) = self.recent.get(hash) {
+        let is_assembled =
+            matches!(file, File::Node { key, part, .. } if self.outputs.is_assembled(key, *part));
+        if !is_assembled && let Some(blob) = self.recent.get(hash) {
             return Some(Ok(Content::Blob(blob)));
         }
-        if let File::Node { .. } = file
-            && let Some(blob) = self.outputs.try_blob(hash)
+        if let File::Node { key, part, .. } = file
+            && let Some(blob) = self.outputs.try_blob(key, *part, hash)
         {
             return Some(Ok(self.keep(hash, blob)));
         }

@@ -43,7 +43,12 @@ pub trait Outputs: Send + Sync {
     fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Blob, Failure>;
 
     /// The same bytes, where they are in memory; `None` where they have to be read or computed.
-    fn try_blob(&self, hash: &ContentHash) -> Option<Blob>;
+    fn try_blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Option<Blob>;
+
+    /// Whether a part is put together when it is read: its hash is not that of its bytes.
+    fn is_assembled(&self, _key: &Key, _part: Part) -> bool {
+        false
+    }
 
     /// The identity of a source file's content.
     ///
@@ -86,8 +91,12 @@ impl Outputs for Graph {
         Self::blob(self, key, part, hash)
     }
 
-    fn try_blob(&self, hash: &ContentHash) -> Option<Blob> {
-        Self::try_blob(self, hash)
+    fn try_blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Option<Blob> {
+        Self::try_blob(self, key, part, hash)
+    }
+
+    fn is_assembled(&self, key: &Key, part: Part) -> bool {
+        Self::is_assembled(self, key, part)
     }
 
     fn version(&self, path: &SourcePath) -> Result<Fetched, InputError> {

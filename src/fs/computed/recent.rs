@@ -92,7 +92,8 @@ impl Recent {
     pub fn put(&self, hash: ContentHash, blob: &Blob) {
         let (kept, blob) = match blob {
             Blob::Memory(bytes) if bytes.len() <= MEMORY.largest => (&self.memory, blob.clone()),
-            Blob::Memory(_) => return,
+            // What is put together is kept by who puts it together.
+            Blob::Memory(_) | Blob::Pieces(_) => return,
             Blob::File(_) => (&self.files, blob.clone()),
         };
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -81,7 +81,7 @@ impl Context for Look<'_> {
     fn fetch(&self, key: &Key, _part: Part) -> Result<Bytes, Failure> {
         Err(Failure::Missing(key.path.clone()))
     }
-    fn hash(&self, key: &Key, _part: Part) -> Result<ContentHash, Failure> {
+    fn measure(&self, key: &Key, _part: Part) -> Result<(ContentHash, u64), Failure> {
         Err(Failure::Missing(key.path.clone()))
     }
 }
@@ -121,7 +121,7 @@ impl Outputs for Fake {
     fn fetch_later(&self, key: &Key, part: Part, then: Then) {
         then(self.fetch(key, part));
     }
-    fn try_blob(&self, hash: &ContentHash) -> Option<Blob> {
+    fn try_blob(&self, _key: &Key, _part: Part, hash: &ContentHash) -> Option<Blob> {
         let blobs = self.blobs.lock().unwrap();
         let known = blobs.get(hash).filter(|_| !*self.busy.lock().unwrap());
         known.cloned().map(Blob::Memory)

@@ -1,5 +1,6 @@
 //! Which nodes ran, after each edit; and a model that random edits are compared with.
 
+mod assembled;
 mod edits;
 mod faults;
 mod kept;
@@ -15,7 +16,7 @@ use crossbeam_channel::Receiver;
 
 use super::{Event, Fetched, Graph, GraphConfig};
 use crate::base::{Computation, Diagnostic, Key, Part, SourcePath};
-use crate::compute::{Computations, Context, Failure, Link, Output};
+use crate::compute::{Computations, Context, Failure, Link, Output, Recipe};
 use crate::source::Entry;
 use crate::source::memory::MemoryTree;
 use crate::store::{MemoryStore, Store};
@@ -37,7 +38,8 @@ pub(super) type Hook = Arc<dyn Fn(&Key) + Send + Sync>;
 /// `absent`), `glance FILE WORD` (whether its first line has the word, or `absent`), `list DIR`, `either A B` (the bytes of the first that is there), `link FILE` (mentioned, not read),
 /// `# comment` (nothing), `name TEXT` (what its versions are told apart by), `fail` (a diagnostic), `limit` (too much), `panic`, anything else
 /// (itself).
-/// A source that begins with `wait` waits outside first.
+/// A source that begins with `wait` waits outside first. One whose name begins with `all` is put together when it is read: each
+/// line is `part FILE`, or itself.
 #[derive(Default)]
 pub(super) struct Language {
     pub(super) runs: AtomicUsize,
@@ -130,6 +132,23 @@ pub(super) fn evaluate(
     Ok(output)
 }
 
+fn assemble(text: &str, context: &dyn Context) -> Result<Output, Failure> {
+    let mut recipe = Recipe::default();
+    for line in text.lines() {
+        match line.strip_prefix("part ") {
+            Some(name) => {
+                let measured = context.measure(&key(name), Part::MAIN)?;
+                recipe.part(key(name), Part::MAIN, measured, 0);
+            }
+            None => recipe.text(&format!("{line}\n")),
+        }
+    }
+    Ok(Output {
+        parts: vec![(Part::MAIN, recipe.encode()?)],
+        links: Vec::new(),
+    })
+}
+
 /// What a glance at a file shows.
 pub(super) fn first_line(content: &[u8]) -> Bytes {
     let line = content.split(|&byte| byte == b'\n').next();
@@ -157,6 +176,9 @@ impl Computations for Language {
         if let Some(wait) = wait.filter(|_| source.starts_with(b"wait\n")) {
             context.outside(&mut || wait(key));
         }
+        if self.is_assembled(key, Part::MAIN) {
+            return assemble(&String::from_utf8_lossy(&source), context);
+        }
         let mut links = Vec::new();
         let text = evaluate(&String::from_utf8_lossy(&source), context, &mut links)?;
         let mut parts = vec![(Part::MAIN, text.into())];
@@ -172,6 +194,10 @@ impl Computations for Language {
 
     fn aspect(&self, glance: &[u8], aspect: &str) -> Bytes {
         has_word(glance, aspect)
+    }
+
+    fn is_assembled(&self, key: &Key, part: Part) -> bool {
+        part == Part::MAIN && key.path.name().starts_with(b"all")
     }
 
     fn identity(&self) -> String {

@@ -50,8 +50,9 @@ impl Context for Anew<'_> {
         Ok(text.into())
     }
 
-    fn hash(&self, key: &Key, part: Part) -> Result<ContentHash, Failure> {
-        self.fetch(key, part).map(|bytes| ContentHash::of(&bytes))
+    fn measure(&self, key: &Key, part: Part) -> Result<(ContentHash, u64), Failure> {
+        let bytes = self.fetch(key, part)?;
+        Ok((ContentHash::of(&bytes), bytes.len() as u64))
     }
 }
 

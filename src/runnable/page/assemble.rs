@@ -12,6 +12,7 @@ use crate::base::{Diagnostic, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::runnable::all::Runnable;
 use crate::runnable::assets::quoted;
+use crate::runnable::bundle;
 use crate::runnable::hashed;
 use crate::runnable::kind::PAGE;
 use crate::runnable::layout::versioned;
@@ -50,6 +51,10 @@ pub(super) fn run(
             Piece::Text(plain) => text.push_str(plain),
             Piece::Map => text.push_str(&map),
             Piece::Url(reference) => {
+                // It is there whatever is wrong in it.
+                if let Some(faults) = bundle::faults_of(&reference.key) {
+                    page.version(&faults, &importers)?;
+                }
                 let version = page.version(&reference.key, &importers)?;
                 text.push_str(&written(reference, version));
             }

@@ -28,7 +28,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::base::{Computation, Diagnostic, Key, Location, Part, SourcePath};
-use crate::compute::{Context, Failure, Output};
+use crate::compute::{Context, Failure, LinkKind, Output};
 
 use super::all::Runnable;
 use super::{assets, environment, module};
@@ -109,6 +109,13 @@ impl Plan {
     fn fetch(context: &dyn Context, path: &SourcePath) -> Result<Self, Failure> {
         decode(&context.fetch(&Key::new(PLAN, path.clone()), Part::MAIN)?)
     }
+}
+
+/// The modules that a page starts, and those that its inline scripts import, in their order.
+pub(super) fn starts(context: &dyn Context, path: &SourcePath) -> Result<Vec<Key>, Failure> {
+    let roots = Plan::fetch(context, path)?.roots.into_iter();
+    let modules = roots.filter(|link| link.kind == LinkKind::Import);
+    Ok(modules.map(|link| link.key).collect())
 }
 
 /// `%NAME%` in a page is the variable of that name, as in Vite (<https://vite.dev/guide/env-and-mode#html-constant-replacement>);

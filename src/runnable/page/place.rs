@@ -1,6 +1,6 @@
 //! What a URL in a page means: by Vite's rules, a public file, or a file of the tree.
 
-use crate::base::{PathError, SourcePath};
+use crate::base::{Key, PathError, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::resolver::follow;
 use crate::runnable::all::Runnable;
@@ -24,6 +24,8 @@ pub(super) enum Target {
     Public(SourcePath, SourcePath),
     /// A file of the tree, links resolved.
     File(SourcePath),
+    /// A bundle, by its node.
+    Bundle(Key),
 }
 
 /// A URL as it is written, without white space around it: the path, and the query and fragment after it. `None`: it
@@ -137,6 +139,15 @@ impl Base {
         match of_public(&own)? {
             None => of_files([self.sources.join(&plain), there(&own)]),
             found => Ok(found),
+        }
+    }
+
+    /// The place under `/~@/` that a path names, whatever is there.
+    pub(super) fn place(&self, path: &str) -> Option<SourcePath> {
+        let plain = requests::unescaped(path);
+        match path.starts_with('/') {
+            true => SourcePath::parse(&plain).ok(),
+            false => self.directory.join(&plain).ok(),
         }
     }
 

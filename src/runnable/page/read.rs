@@ -249,6 +249,13 @@ impl Reader<'_> {
         self.close(attribute);
     }
 
+    /// The page names this node by its place.
+    fn linked(&mut self, key: Key) -> (Key, SourcePath) {
+        self.plan.link(Link::url(key.clone()));
+        let place = self.runnable.layout.output_of(&key);
+        (key, place)
+    }
+
     /// Up to the value of an attribute, which gets quotes where it has none.
     fn open(&mut self, attribute: &Attribute) {
         self.copy(attribute.range.start);
@@ -274,11 +281,9 @@ impl Reader<'_> {
             // It stands where the page's own place is, which its key does not tell; a build copies all of them.
             Target::Public(file, place) => (Key::new(COPY, file), place),
             Target::File(file) => {
-                let key = Key::new(url_computation(Kind::of_path(&file)), file);
-                self.plan.link(Link::url(key.clone()));
-                let place = self.runnable.layout.output_of(&key);
-                (key, place)
+                self.linked(Key::new(url_computation(Kind::of_path(&file)), file))
             }
+            Target::Bundle(key) => self.linked(key),
         };
         Reference {
             key,

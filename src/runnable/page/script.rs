@@ -9,6 +9,7 @@ use crate::base::{Diagnostic, Key, Part, code_frame};
 use crate::compiler::{self, Language, Parsed};
 use crate::compute::{Failure, LinkKind};
 use crate::resolver::Target as Resolved;
+use crate::runnable::bundle;
 use crate::runnable::hashed::Scope;
 use crate::runnable::kind::Kind;
 use crate::runnable::module;
@@ -50,6 +51,12 @@ fn external(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
     let Some((path, _)) = place::split(&source.value) else {
         return Ok(());
     };
+    if let Some(place) = reader.base.place(path)
+        && let Some(bundle) = bundle::at(reader.runnable, reader.context, &place)?
+    {
+        reader.reference(Target::Bundle(bundle), "", source);
+        return Ok(());
+    }
     let found = match reader.base.find(reader.runnable, reader.context, path)? {
         Some(found) => Some(found),
         None => guessed(reader, path)?,

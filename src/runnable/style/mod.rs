@@ -29,6 +29,7 @@ use crate::base::{Computation, Diagnostic, Key, Location, Part, SourcePath, code
 use crate::compute::{Context, Failure, Link, Output};
 
 use super::all::Runnable;
+use super::hashed::Scope;
 use super::kind::Query;
 
 /// A style sheet before its URLs are placed.
@@ -138,7 +139,7 @@ pub fn query(
 ) -> Result<Output, Failure> {
     match query.text() {
         "inline" => inline(context, path),
-        _ => super::assets::query(runnable, context, query, path),
+        _ => super::assets::query(runnable, context, query, path, Scope::Page),
     }
 }
 

@@ -1,0 +1,40 @@
+// Modules that are not of the tree: whatever the browser itself loads.
+
+import type { Definition } from '../module';
+
+/** A module of another origin, of a `data:` URL, of a name that the page's import map has. */
+export async function foreign(url: string): Promise<Definition> {
+  const namespace = (await import(url)) as Record<string, unknown>;
+  const names = Reflect.ownKeys(namespace).filter((name) => typeof name === 'string');
+  return {
+    requests: [],
+    imports: [],
+    exports: names,
+    indirect: [],
+    stars: [],
+    async: false,
+    *run() {
+      yield names.map((name) => () => namespace[name]);
+    },
+  };
+}
+
+/** The place of a file with errors: whoever gets there is told of them. */
+export function faulty(fault: string): Definition {
+  const fail = (): never => {
+    throw new SyntaxError(fault);
+  };
+  return {
+    requests: [],
+    imports: [],
+    exports: [],
+    indirect: [],
+    stars: [],
+    async: false,
+    fault,
+    *run() {
+      yield [fail];
+      fail();
+    },
+  };
+}

@@ -1,0 +1,126 @@
+// The modules of one `/~@/`, wherever it is served, as bundles bring them.
+
+import type { Definition, Namespace } from '../module';
+import { Registry, type Loaded } from '../registry';
+import { faulty, foreign } from './foreign';
+
+/** A module of a bundle: its id, the hash of its text, and what the text gives. */
+export type Piece = readonly [id: string, hash: string, Definition | { readonly fault: string }];
+
+interface Known {
+  readonly hash: string;
+  readonly definition: Definition;
+}
+
+/** A specifier that names a place; others are names, which the page's import map may have. */
+const PLACE = /^(?:\.{0,2}\/|[a-z][a-z\d+.-]*:)/i;
+
+/**
+ * All modules of a tree that a page, or a worker, has. Of a module that two bundles bring in two versions the first counts:
+ * a page goes on with what it began with.
+ */
+export class Tree {
+  /** The URL of `/~@/`, without the slash at its end. */
+  readonly #base: string;
+  readonly #registry: Registry;
+  readonly #pieces = new Map<string, Known>();
+  /** Where the bundles of modules are that are imported later: the names of versions, from the base. */
+  readonly #bundles = new Map<string, string>();
+  /** Ids as URLs have them, where that is otherwise. */
+  readonly #ids = new Map<string, string>();
+  /** Modules that an `import()` fetches the bundles of: it evaluates them, not their bundle. */
+  readonly #expected = new Set<string>();
+
+  constructor(base: string) {
+    this.#base = base;
+    this.#registry = new Registry({
+      base,
+      load: (id) => this.#load(id),
+      resolve: (specifier, from) => this.#idOf(specifier, from),
+      meta: (id) => ({ resolve: (specifier: unknown) => this.#urlOf(`${specifier as string}`, id) }),
+    });
+  }
+
+  /** Takes what a bundle brings, and starts its entries. */
+  add(bundles: Record<string, string>, pieces: readonly Piece[], starts: readonly string[]): Promise<unknown> | undefined {
+    for (const [id, name] of Object.entries(bundles)) {
+      if (!this.#bundles.has(id)) this.#bundles.set(id, name);
+      this.#note(id);
+    }
+    for (const [id, hash, given] of pieces) {
+      if (this.#pieces.has(id)) continue;
+      const definition = 'run' in given ? given : faulty(given.fault);
+      this.#pieces.set(id, { hash, definition });
+      this.#note(id);
+    }
+    const own = starts.filter((id) => !this.#expected.has(id));
+    const [first, ...others] = own.map((id) => this.#registry.import(id));
+    if (others.length === 0) return first;
+    // As scripts of a page: one that fails does not stop the next.
+    return Promise.all([first!, ...others].map((started) => started.catch(reportError)));
+  }
+
+  #note(id: string): void {
+    if (/[^\0-\x7f]/.test(id)) this.#ids.set(new URL(this.#base + id).href.slice(this.#base.length), id);
+  }
+
+  #load(id: string): Loaded | Promise<Loaded> {
+    const known = this.#pieces.get(id);
+    if (known !== undefined) return { id, definition: known.definition };
+    if (id.startsWith('/')) return this.#bring(id);
+    return foreign(id).then((definition) => ({ id, definition }));
+  }
+
+  /** Fetches the bundle of a module that is not there. */
+  async #bring(id: string): Promise<Loaded> {
+    const name = this.#bundles.get(id);
+    const url = `${this.#base}/${name ?? `~bundle${id}`}`;
+    if (name === undefined) await revalidate(url);
+    this.#expected.add(id);
+    try {
+      (await import(url)) as Namespace;
+    } catch (error) {
+      if (name !== undefined || this.#pieces.has(id)) throw error;
+      // A name made at run time may be that of a script that is served as it is.
+      return { id, definition: await foreign(this.#base + id) };
+    } finally {
+      this.#expected.delete(id);
+    }
+    const known = this.#pieces.get(id);
+    if (known === undefined) throw new TypeError(`${url} has no module ${id}`);
+    return { id, definition: known.definition };
+  }
+
+  /** What an `import()` means. What follows a module's name makes no other module of it. */
+  #idOf(specifier: string, from: string): string {
+    if (!PLACE.test(specifier)) return specifier;
+    const url = new URL(specifier, this.#base + from);
+    if (!url.href.startsWith(`${this.#base}/`)) return url.href;
+    url.search = url.hash = '';
+    const path = url.href.slice(this.#base.length);
+    return this.#ids.get(path) ?? path;
+  }
+
+  /** `import.meta.resolve`: of a bundle the URL of the version that belongs to this page. */
+  #urlOf(specifier: string, from: string): string {
+    if (!PLACE.test(specifier)) return import.meta.resolve(specifier);
+    const url = new URL(specifier, this.#base + from);
+    const place = `${this.#base}/~bundle`;
+    if (!url.href.startsWith(`${place}/`)) return url.href;
+    const { search, hash } = url;
+    url.search = url.hash = '';
+    const path = url.href.slice(place.length);
+    const name = this.#bundles.get(this.#ids.get(path) ?? path);
+    return name === undefined ? url.href + search + hash : `${this.#base}/${name}${search}${hash}`;
+  }
+}
+
+/** A bundle that has no name of its version is asked for anew, so that no cache gives an old one for it. */
+async function revalidate(url: string): Promise<void> {
+  try {
+    const response = await fetch(url, { cache: 'no-cache' });
+    await response.arrayBuffer();
+  } catch {
+    // What is wrong with it is told by its import.
+  }
+}

@@ -1,0 +1,134 @@
+//! The source map of a bundle: an index of those of its pieces (ECMA-426, "Index source map").
+
+use serde::{Deserialize, Serialize};
+
+use super::file::{HEAD, PIECES, runtime};
+use super::shelf::{self, is_fault, output};
+use super::{Entry, Members, Step};
+use crate::base::{ContentHash, Part, SourcePath};
+use crate::compute::{Context, Failure, Output, Recipe};
+use crate::runnable::all::Runnable;
+use crate::runnable::assets::quoted;
+use crate::runnable::common::{decode, encode};
+use crate::runnable::layout;
+
+/// What the map needs to know of a piece: the lines that it takes, and its own map.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Row {
+    /// The member, by its index.
+    at: u32,
+    /// Lines before the piece's own text, its own, and those after it.
+    lines: [u32; 3],
+    map: Option<(ContentHash, u64)>,
+}
+
+/// Runs `bundle-lines`.
+pub(super) fn lines(
+    runnable: &Runnable,
+    context: &dyn Context,
+    entry: &Entry,
+    number: u32,
+) -> Result<Output, Failure> {
+    let members = Members::fetch(runnable, context, entry)?;
+    let mut rows = Vec::new();
+    for (at, piece) in members.shelf(number) {
+        rows.push(match context.fetch(piece, Part::MAIN) {
+            Ok(code) => Row {
+                at,
+                lines: [1, line_ends(&String::from_utf8_lossy(&code)), 1],
+                map: match context.measure(piece, Part::MAP) {
+                    Ok(measured) => Some(measured),
+                    Err(Failure::Missing(_)) => None,
+                    Err(other) => return Err(other),
+                },
+            },
+            Err(failure) if is_fault(&failure) => {
+                let text = shelf::fault(runnable, &members, (at, piece), &failure);
+                Row {
+                    at,
+                    lines: [0, line_ends(&text), 0],
+                    map: None,
+                }
+            }
+            Err(other) => return Err(other),
+        });
+    }
+    Ok(Output {
+        parts: vec![(Part::MAIN, encode(&rows)?)],
+        links: Vec::new(),
+    })
+}
+
+/// Runs `bundle-map`.
+pub(super) fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    entry: &Entry,
+) -> Result<Output, Failure> {
+    let members = Members::fetch(runnable, context, entry)?;
+    let place = runnable.layout.output_of(&Step::File.key(entry));
+    let here = place.parent().unwrap_or_else(SourcePath::root);
+    let file = String::from_utf8_lossy(place.name());
+    let mut recipe = Recipe::default();
+    recipe.text(&format!(
+        "{{\"version\":3,\"file\":{},\"sections\":[",
+        quoted(&file)
+    ));
+    let mut line =
+        line_ends(runtime()?) + HEAD.map(line_ends).iter().sum::<u32>() + line_ends(PIECES);
+    let mut separator = "";
+    for number in 0..members.shelves() {
+        let key = Step::Lines(number).key(entry);
+        let rows: Vec<Row> = decode(&context.fetch(&key, Part::MAIN)?)?;
+        for Row { at, lines, map } in rows {
+            let Some(member) = members.pieces.get(at as usize) else {
+                continue;
+            };
+            line += lines[0];
+            recipe.text(&format!(
+                "{separator}{{\"offset\":{{\"line\":{line},\"column\":0}},\"map\":"
+            ));
+            separator = ",";
+            match map {
+                Some(measured) => {
+                    let source = runnable.layout.place(&member.key.path);
+                    let folder = layout::url(&source.relative_from(&here));
+                    let folder = &folder[..folder.rfind('/').map_or(0, |slash| slash + 1)];
+                    recipe.text(&format!("{{\"sourceRoot\":{},", quoted(folder)));
+                    // The rest of the piece's own map, which begins with a brace as well.
+                    recipe.part(member.key.clone(), Part::MAP, measured, 1);
+                }
+                // Nothing is where the piece before it left off.
+                None => {
+                    recipe.text("{\"version\":3,\"sources\":[],\"names\":[],\"mappings\":\"A\"}")
+                }
+            }
+            recipe.text("}");
+            line += lines[1] + lines[2];
+        }
+    }
+    recipe.text("]}\n");
+    output(&recipe)
+}
+
+/// How many lines end in a text (ECMA-262, 12.3 "Line Terminators").
+fn line_ends(text: &str) -> u32 {
+    let mut count = 0;
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        count += u32::from(match letter {
+            '\r' => letters.peek() != Some(&'\n'),
+            '\n' | '\u{2028}' | '\u{2029}' => true,
+            _ => false,
+        });
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lines_end_as_in_javascript() {
+        assert_eq!(super::line_ends("a\nb\r\nc\rd\u{2028}e\u{2029}"), 5);
+    }
+}

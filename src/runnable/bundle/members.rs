@@ -1,0 +1,182 @@
+//! All that is evaluated with an entry. Import cycles are legal: this walks over links, it is no recursion of nodes.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, Step, piece};
+use crate::base::{ContentHash, Key, Part, SourcePath};
+use crate::compute::{Context, Failure, Link, LinkKind, Output};
+use crate::router::shown_name;
+use crate::runnable::all::Runnable;
+use crate::runnable::common::{decode, encode};
+use crate::runnable::kind::PAGE;
+use crate::runnable::page;
+
+/// About so many pieces are on a shelf: with thousands of pieces there are about as many shelves.
+const ON_A_SHELF: usize = 48;
+
+/// The most importers that are named.
+const CHAIN: usize = 8;
+
+/// What a bundle has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::runnable) struct Members {
+    pub(super) pieces: Vec<Member>,
+    /// The pieces of each shelf, by their index. A piece has its shelf by its name, so that one more moves no other.
+    pub(super) shelves: Vec<Vec<u32>>,
+    /// The pieces that it starts, in their order.
+    pub(super) starts: Vec<Key>,
+    /// The pieces that have bundles of their own: what is imported later, and workers. Sorted.
+    pub(super) targets: Vec<Key>,
+    /// What else is named by its URL. Sorted.
+    pub(super) files: Vec<Key>,
+}
+
+/// A piece.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Member {
+    pub(super) key: Key,
+    /// The first that imports it, by its index; `None`: it is an entry.
+    importer: Option<u32>,
+}
+
+impl Members {
+    /// Those of an entry.
+    pub(super) fn fetch(
+        runnable: &Runnable,
+        context: &dyn Context,
+        entry: &Entry,
+    ) -> Result<Arc<Self>, Failure> {
+        let key = Step::Members.key(entry);
+        runnable.bundles.fetch(context, &key)
+    }
+
+    /// The pieces of a shelf, with their index.
+    pub(super) fn shelf(&self, number: u32) -> impl Iterator<Item = (u32, &Key)> {
+        let shelf = self
+            .shelves
+            .get(number as usize)
+            .map_or(&[][..], |shelf| shelf);
+        let member = |at: &u32| Some((*at, &self.pieces.get(*at as usize)?.key));
+        shelf.iter().filter_map(member)
+    }
+
+    /// How many shelves there are.
+    pub(super) fn shelves(&self) -> u32 {
+        u32::try_from(self.shelves.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The files from a piece's importer to an entry, as their user knows them.
+    pub(super) fn importers(&self, source: &SourcePath, at: u32) -> Vec<String> {
+        let mut chain = Vec::new();
+        let member = |at: u32| self.pieces.get(at as usize);
+        let mut here = member(at);
+        while let Some(member_here) = here
+            && chain.len() < CHAIN
+        {
+            let above = member_here.importer.and_then(member);
+            // The modules of one file are one to its user.
+            if let Some(above) = above.filter(|above| above.key.path != member_here.key.path) {
+                chain.push(shown_name(source, &above.key.path));
+            }
+            here = above;
+        }
+        chain
+    }
+
+    fn add(&mut self, known: &mut HashMap<Key, u32>, importer: Option<u32>, key: &Key) {
+        let Ok(at) = u32::try_from(self.pieces.len()) else {
+            return;
+        };
+        if known.contains_key(key) {
+            return;
+        }
+        known.insert(key.clone(), at);
+        self.pieces.push(Member {
+            key: key.clone(),
+            importer,
+        });
+    }
+
+    fn arrange(&mut self) {
+        let count = (self.pieces.len() / ON_A_SHELF).next_power_of_two();
+        self.shelves = vec![Vec::new(); count];
+        for (at, member) in (0..).zip(&self.pieces) {
+            let hash = ContentHash::of(member.key.to_string().as_bytes());
+            let first = hash
+                .as_bytes()
+                .first_chunk()
+                .map_or(0, |bytes| u32::from_le_bytes(*bytes));
+            self.shelves[first as usize % count].push(at);
+        }
+        for shelf in &mut self.shelves {
+            // In the order of names: where the walk meets a piece may change with any of its importers.
+            shelf.sort_by(|a, b| {
+                self.pieces[*a as usize]
+                    .key
+                    .cmp(&self.pieces[*b as usize].key)
+            });
+        }
+    }
+}
+
+/// Runs `bundle-members`.
+pub(super) fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    entry: &Entry,
+) -> Result<Output, Failure> {
+    let starts = starts(context, entry)?;
+    context.prepare(&starts);
+    let mut members = Members::default();
+    let mut known = HashMap::new();
+    let (mut targets, mut files) = (BTreeSet::new(), BTreeSet::new());
+    for key in &starts {
+        members.add(&mut known, None, key);
+    }
+    let mut at = 0;
+    while let Some(Member { key, .. }) = members.pieces.get(at as usize) {
+        let links: Vec<Link> = match context.fetch(key, Part::LINKS) {
+            Ok(bytes) => decode(&bytes)?,
+            Err(failure) if super::shelf::is_fault(&failure) => Vec::new(),
+            Err(other) => return Err(other),
+        };
+        for Link { key, kind } in links {
+            match (kind, piece::plain(&key.computation)) {
+                (LinkKind::Import, _) => members.add(&mut known, Some(at), &key),
+                (_, Some(_)) => _ = targets.insert((key, kind)),
+                (_, None) => _ = files.insert(key),
+            }
+        }
+        at += 1;
+    }
+    // What is there already is not fetched by an `import()`.
+    let has_bundle =
+        |(key, kind): &(Key, LinkKind)| *kind == LinkKind::Url || !known.contains_key(key);
+    let targets: BTreeSet<Key> = targets
+        .into_iter()
+        .filter(has_bundle)
+        .map(|(key, _)| key)
+        .collect();
+    members.targets = targets.into_iter().collect();
+    members.files = files.into_iter().collect();
+    members.starts = starts;
+    members.arrange();
+    let _ = runnable;
+    Ok(Output {
+        parts: vec![(Part::MAIN, encode(&members)?)],
+        links: Vec::new(),
+    })
+}
+
+/// The pieces that a bundle starts.
+fn starts(context: &dyn Context, entry: &Entry) -> Result<Vec<Key>, Failure> {
+    if entry.plain != PAGE {
+        let plain = Key::new(entry.plain.clone(), entry.path.clone());
+        return Ok(vec![piece::of_plain(plain)]);
+    }
+    let modules = page::starts(context, &entry.path)?;
+    Ok(modules.into_iter().map(piece::of_plain).collect())
+}

@@ -1,0 +1,249 @@
+use std::sync::Arc;
+
+use super::scene::{Scene, hidden, path, tree};
+use super::{BundleView, Layout, RunnableView, WorkspaceView};
+use crate::base::{Key, Part};
+use crate::compute::{Computations, Context, Recipe, Segment};
+use crate::router::{File, Found, MountTable, View};
+
+fn view(source: &str) -> BundleView {
+    let modules = MountTable::new()
+        .with(path(""), Arc::new(RunnableView::new(path(source))))
+        .with(path("~root"), Arc::new(WorkspaceView::new(path(source))));
+    BundleView::new(Arc::new(modules))
+}
+
+fn key(scene: &Scene, source: &str, name: &str) -> Option<Key> {
+    match view(source).lookup(scene, &path(name)).unwrap() {
+        Found::File(File::Node { key, .. }) => Some(key),
+        _ => None,
+    }
+}
+
+/// A part put together; the runtime is `CLIENT`.
+fn assembled(scene: &Scene, key: &Key, part: Part) -> String {
+    if key.computation.name() == "bundle-client" {
+        return "CLIENT".to_owned();
+    }
+    let bytes = scene.fetch(key, part).unwrap();
+    if !scene.runnable.is_assembled(key, part) {
+        return String::from_utf8(bytes.to_vec()).unwrap();
+    }
+    let recipe = Recipe::decode(&bytes).unwrap();
+    let texts = recipe.segments().iter().map(|segment| match segment {
+        Segment::Text(text) => text.clone(),
+        Segment::Part {
+            key, part, skip, ..
+        } => {
+            let text = assembled(scene, key, *part);
+            text[usize::try_from(*skip).unwrap().min(text.len())..].to_owned()
+        }
+    });
+    texts.collect()
+}
+
+/// The text at a name below `/~@/~bundle/`.
+fn text(scene: &Scene, source: &str, name: &str) -> String {
+    match key(scene, source, name) {
+        Some(key) => hidden(&assembled(scene, &key, Part::MAIN)),
+        None => "absent".to_owned(),
+    }
+}
+
+const FILES: [(&str, &str); 7] = [
+    (
+        "src/main.ts",
+        "import { a } from './ui/a'; import './s.css';\nexport const later = () => import('./later');\nnew Worker(new URL('./w.ts', import.meta.url), { type: 'module' });\nexport { a };",
+    ),
+    (
+        "src/ui/a.ts",
+        "import icon from '../i.svg'; export const a: string = icon; export const again = () => import('../main');",
+    ),
+    (
+        "src/later.ts",
+        "import { a } from './ui/a'; export default a;",
+    ),
+    ("src/w.ts", "postMessage(1);"),
+    ("src/s.css", "a { color: red }"),
+    ("src/i.svg", "<svg/>"),
+    ("src/broken.ts", "import './none'; export const x = 1;"),
+];
+
+#[test]
+fn a_bundle_has_all_that_is_imported_at_once_and_names_the_rest() {
+    let scene = Scene::new(tree(&FILES), "src");
+    let main = text(&scene, "src", "main.ts.js");
+    let head = "await CLIENT.add(import.meta.url, \"../\", {\"/later.ts.js\":\"~bundle/later.ts.v#.js\",\"/w.ts.js\":\"~bundle/w.ts.v#.js\"}, [\n";
+    assert!(main.starts_with(head), "{main}");
+    let end = "], [\"/main.ts.js\"]);\n//# sourceMappingURL=main.ts.js.map\n";
+    assert!(main.ends_with(end), "{main}");
+    for id in ["/main.ts.js", "/ui/a.ts.js", "/s.css.js", "/i.svg.js"] {
+        assert_eq!(
+            main.matches(&format!("[\"{id}\",\"")).count(),
+            1,
+            "{id}: {main}"
+        );
+    }
+    assert!(!main.contains("[\"/later.ts.js\",\""), "{main}");
+    let worker = "new URL($_.meta.resolve(\"./~bundle/w.ts.js\"), $_.meta.url)";
+    assert!(main.contains(worker), "{main}");
+    assert!(main.contains("$_.import(\"./later.ts.js\")"), "{main}");
+    assert_eq!(main.matches("sourceMappingURL").count(), 1);
+    let later = text(&scene, "src", "later.ts.js");
+    // What it imports leads back to the first.
+    assert!(
+        later.contains("{\"/main.ts.js\":\"~bundle/main.ts.v#.js\"}"),
+        "{later}"
+    );
+    assert!(text(&scene, "src", "ui/a.ts.js").contains("import.meta.url, \"../../\", {"));
+}
+
+#[test]
+fn what_has_no_module_has_no_bundle() {
+    let scene = Scene::new(tree(&FILES), "src");
+    for name in ["main.ts", "i.svg", "none.ts.js", "s.css", "main.ts.js.js"] {
+        assert_eq!(text(&scene, "src", name), "absent", "{name}");
+    }
+    for name in ["s.css.js", "i.svg.js", "w.ts.raw.js", "w.ts.worker.js"] {
+        assert!(
+            text(&scene, "src", name).contains(&format!("[\"/{name}\"]")),
+            "{name}"
+        );
+    }
+    let listed = view("src").list(&scene, &path("")).unwrap();
+    let names: Vec<String> = listed
+        .iter()
+        .map(|entry| String::from_utf8_lossy(&entry.name).into_owned())
+        .collect();
+    let code = ["broken", "later", "main", "w"].map(|name| format!("{name}.ts.js"));
+    for name in code {
+        assert!(
+            names.contains(&name) && names.contains(&format!("{name}.map")),
+            "{names:?}"
+        );
+    }
+}
+
+#[test]
+fn a_module_with_errors_has_a_place_that_throws_them() {
+    let mut files = FILES.to_vec();
+    files.push((
+        "src/all.ts",
+        "import { x } from './broken'; console.log(x);",
+    ));
+    let scene = Scene::new(tree(&files), "src");
+    let all = text(&scene, "src", "all.ts.js");
+    let fault =
+        "{\"fault\":\"error[unresolved-import]: cannot resolve `./none` from `/broken.ts:1:8`";
+    assert!(all.contains(fault), "{all}");
+    assert!(all.contains("imported by /all.ts"), "{all}");
+    assert!(text(&scene, "src", "broken.ts.js").contains(fault));
+    let key = key(&scene, "src", "all.ts.js").unwrap();
+    let faults = super::faults_of(&key).unwrap();
+    let failure = scene.fetch(&faults, Part::MAIN).unwrap_err().to_string();
+    assert!(failure.contains("cannot resolve `./none`"), "{failure}");
+}
+
+#[test]
+fn a_page_s_bundle_starts_what_the_page_starts() {
+    let page = "<script type=module src=b.ts></script><script type=module src=a.ts></script>";
+    let files = [
+        ("p/index.html", page),
+        ("p/a.ts", "import './b'"),
+        ("p/b.ts", ""),
+    ];
+    let scene = Scene::new(tree(&files), "");
+    let text = text(&scene, "", "p/index.html.js");
+    assert!(
+        text.contains("], [\"/p/b.ts.js\",\"/p/a.ts.js\"]);\n"),
+        "{text}"
+    );
+    let key = key(&scene, "", "p/index.html.js").unwrap();
+    let place = Layout::new(path("")).output_of(&key);
+    assert_eq!(place, path("~bundle/p/index.html.js"));
+}
+
+#[test]
+fn workers_and_urls_of_code_lead_to_bundles_wherever_they_are_asked_for() {
+    let files = [
+        (
+            "a/main.ts",
+            "import W from '../b/w.ts?worker'; import url from '../b/w.ts?url'; import I from '../b/w?worker&inline'; console.log(W, url, I);",
+        ),
+        (
+            "b/w.ts",
+            "import './w'; new Worker(new URL(import.meta.url))",
+        ),
+    ];
+    let scene = Scene::new(tree(&files), "");
+    let main = text(&scene, "", "a/main.ts.js");
+    let resolved = "$_.meta.resolve(\"../~bundle/b/w.ts.js\")";
+    assert_eq!(main.matches(resolved).count(), 3, "{main}");
+    assert!(
+        main.contains("{\"/b/w.ts.js\":\"~bundle/b/w.ts.v#.js\"}"),
+        "{main}"
+    );
+    let key = key(&scene, "", "a/main.ts.js").unwrap();
+    let links = scene.runnable.run(&key, &scene).unwrap().links;
+    let names: Vec<String> = links
+        .iter()
+        .map(|link| scene.runnable.layout.output_of(&link.key).to_string())
+        .collect();
+    assert_eq!(names, ["/~bundle/b/w.ts.js"]);
+}
+
+#[test]
+fn the_map_has_each_piece_where_it_stands() {
+    let scene = Scene::new(tree(&FILES), "src");
+    let main = text(&scene, "src", "main.ts.js");
+    let map = text(&scene, "src", "main.ts.js.map");
+    let map: serde_json::Value = serde_json::from_str(&map).unwrap();
+    let runtime = crate::script::browser().unwrap().matches('\n').count();
+    let lines: Vec<&str> = main.lines().collect();
+    let mut sources = Vec::new();
+    for section in map["sections"].as_array().unwrap() {
+        let line = section["offset"]["line"].as_u64().unwrap() as usize - runtime;
+        assert!(lines[line].starts_with("({ requests: "), "{}", lines[line]);
+        for source in section["map"]["sources"].as_array().unwrap() {
+            let root = section["map"]["sourceRoot"].as_str().unwrap();
+            sources.push(format!("{root}{}", source.as_str().unwrap()));
+        }
+    }
+    sources.sort();
+    assert_eq!(sources, ["../main.ts", "../ui/a.ts"]);
+    assert_eq!(map["sections"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn browsers_have_no_process_and_no_modules_of_node() {
+    let files = [(
+        "a.ts",
+        "import { join } from 'node:path'; export const x = [() => join, process.env.NODE_ENV, import.meta.env.DEV];",
+    )];
+    let scene = Scene::new(tree(&files), "");
+    let text = text(&scene, "", "a.ts.js");
+    assert!(text.contains("does not exist in browsers"), "{text}");
+    assert!(text.contains("\"development\""), "{text}");
+}
+
+#[test]
+fn a_page_that_loads_a_bundle_names_its_version_and_tells_what_is_wrong_in_it() {
+    let mut files = FILES.to_vec();
+    files.push((
+        "src/index.html",
+        "<script type=module src='~bundle/main.ts.js'></script><script type=module src='/~bundle/broken.ts.js'></script>",
+    ));
+    let scene = Scene::new(tree(&files), "src");
+    let page = Key::new(super::kind::PAGE, path("src/index.html"));
+    let output = scene.runnable.run(&page, &scene).unwrap();
+    let text = hidden(&String::from_utf8_lossy(&output.parts[0].1));
+    assert!(text.contains("src='./~bundle/main.ts.v#.js'"), "{text}");
+    assert!(text.contains("src='./~bundle/broken.ts.v#.js'"), "{text}");
+    assert!(text.contains("cannot resolve `./none`"), "{text}");
+    let names: Vec<String> = output
+        .links
+        .iter()
+        .map(|link| scene.runnable.layout.output_of(&link.key).to_string())
+        .collect();
+    assert_eq!(names, ["/~bundle/main.ts.js", "/~bundle/broken.ts.js"]);
+}
