@@ -74,7 +74,10 @@ test('a dependent signal that nobody has and nobody waits for is gone; one that 
 
 test('a time-out aborts with a TimeoutError', async () => {
   const signal = AbortSignal.timeout(1);
+  // A program does not go on for it.
+  const going = setInterval(() => {}, 1000);
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  clearInterval(going);
   equal(signal.reason.name, 'TimeoutError');
 });
 

@@ -167,6 +167,10 @@ impl Service for Engine {
         }
     }
 
+    fn revision(&self) -> Result<Option<u64>> {
+        Ok(self.graph.revision())
+    }
+
     fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
         let internal = |cause: serde_json::Error| Error::Internal(cause.to_string());
         let found = match self.find(path)? {

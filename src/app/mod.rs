@@ -15,6 +15,8 @@ mod engine;
 pub mod error;
 mod files;
 mod hub;
+pub mod live;
+mod loads;
 mod open;
 pub mod run;
 pub mod serve;

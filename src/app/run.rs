@@ -1,21 +1,21 @@
 //! `hookfs run`: a module of the source as a program, in a worker; its modules come from whoever answers for the source.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::config::Place;
 use super::error::{Error, Result};
-use super::service::{Named, Service};
+use super::loads::Loads;
+use super::service::Service;
 use crate::base::SourcePath;
-use crate::runnable::{Kind, Layout, function_of_id, id_of};
-use crate::script::{self, Code, Failed, Host, Loaded, Maps, RUN, Wanted};
+use crate::runnable::{Kind, Layout, id_of};
+use crate::script::{self, Failed, Host, Loaded, RUN, Wanted};
 use crate::worker::{Launch, Workers};
 
 pub use crate::script::Program;
 
-/// How often the files of a program are looked at for changes.
+/// How often it is asked whether a file of a program has changed.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The module that is meant by a path from the source, or by an absolute one: its id, and where it really is.
@@ -57,19 +57,16 @@ pub enum Ended {
 
 /// Programs of one source.
 pub struct Runner<'a> {
-    service: &'a dyn Service,
+    loads: RefCell<Loads<&'a dyn Service>>,
     workers: Workers,
-    /// What the program asked for, and what that was then.
-    seen: RefCell<BTreeMap<SourcePath, String>>,
 }
 
 impl<'a> Runner<'a> {
     /// With the modules that `service` gives.
     pub fn new(service: &'a dyn Service) -> Self {
         Self {
-            service,
+            loads: RefCell::new(Loads::new(service)),
             workers: Workers::new(Launch::of_this_program()),
-            seen: RefCell::default(),
         }
     }
 
@@ -84,11 +81,10 @@ impl<'a> Runner<'a> {
         watches: bool,
         write: &mut dyn FnMut(bool, &str) -> bool,
     ) -> Result<Ended> {
-        self.seen.borrow_mut().clear();
+        self.loads.borrow_mut().clear();
         let is_unheard = Cell::new(false);
-        let mut modules = Modules {
-            runner: self,
-            maps: Maps::default(),
+        let mut host = Outside {
+            loads: &self.loads,
             write,
             is_unheard: &is_unheard,
         };
@@ -100,7 +96,7 @@ impl<'a> Runner<'a> {
                     self.has_changed()
                 }
         };
-        match script::run(&self.workers, &RUN, program, &mut modules, &mut stop) {
+        match script::run(&self.workers, &RUN, program, &mut host, &mut stop) {
             Ok(status) => Ok(Ended::Status(status)),
             _ if is_unheard.get() => Ok(Ended::Unheard),
             Err(Failed::Worker(crate::worker::Error::Stopped)) => Ok(Ended::Changed),
@@ -125,57 +121,20 @@ impl<'a> Runner<'a> {
     }
 
     fn has_changed(&self) -> bool {
-        let seen = self.seen.borrow();
-        seen.iter().any(|(path, then)| self.look(path) != *then)
-    }
-
-    /// What a module is now, so that another one is told from it.
-    fn look(&self, path: &SourcePath) -> String {
-        match self.service.describe(path) {
-            Ok(Named::File(file)) => format!("{:?}", file.hash),
-            Ok(other) => format!("{other:?}"),
-            Err(error) => error.to_string(),
-        }
-    }
-
-    /// The text of a module; what it was is noted first, so that no change is missed.
-    fn text(&self, path: &SourcePath) -> Result<String> {
-        let now = self.look(path);
-        self.seen.borrow_mut().insert(path.clone(), now);
-        self.read(path)
-    }
-
-    fn read(&self, path: &SourcePath) -> Result<String> {
-        let mut bytes = Vec::new();
-        self.service.read(path, &mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        !self.loads.borrow_mut().changed().is_empty()
     }
 }
 
-/// What one run asks for.
-struct Modules<'a, 'b> {
-    runner: &'b Runner<'a>,
-    maps: Maps,
+/// What is around one run.
+struct Outside<'a, 'b> {
+    loads: &'b RefCell<Loads<&'a dyn Service>>,
     write: &'b mut dyn FnMut(bool, &str) -> bool,
     is_unheard: &'b Cell<bool>,
 }
 
-impl Host for Modules<'_, '_> {
-    fn load(&mut self, Wanted { id, .. }: &Wanted) -> Loaded {
-        let missing = || Loaded::Missing(format!("no such module `{id}`"));
-        // A name that was put together at run time may lack the ending that all modules have.
-        for id in [id.clone(), format!("{id}.js")] {
-            let Some(path) = function_of_id(&id) else {
-                return missing();
-            };
-            match self.runner.text(&path) {
-                Ok(text) => return Loaded::module(id, Code::Text(text)),
-                Err(Error::NoFile(_)) => {}
-                Err(error @ Error::Diagnostics(_)) => return Loaded::Fault(error.to_string()),
-                Err(error) => return Loaded::Failed(format!("cannot load `{id}`: {error}")),
-            }
-        }
-        missing()
+impl Host for Outside<'_, '_> {
+    fn load(&mut self, wanted: &Wanted) -> Loaded {
+        self.loads.borrow_mut().load(wanted)
     }
 
     fn write(&mut self, is_error: bool, text: &str) {
@@ -185,9 +144,6 @@ impl Host for Modules<'_, '_> {
     }
 
     fn places(&mut self, places: &[script::Place]) -> Vec<Option<script::Place>> {
-        let runner = self.runner;
-        let read = |id: &str| runner.read(&function_of_id(&format!("{id}.map"))?).ok();
-        let maps = &mut self.maps;
-        places.iter().map(|place| maps.place(place, read)).collect()
+        self.loads.borrow_mut().places(places)
     }
 }

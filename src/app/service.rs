@@ -80,6 +80,13 @@ pub trait Service {
     /// The diagnostics of an output that can't be computed; I/O.
     fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()>;
 
+    /// A number that stays as long as every file that was described, and was there, is as it was. `None` where that cannot
+    /// be told.
+    ///
+    /// # Errors
+    /// Where the daemon does not answer.
+    fn revision(&self) -> Result<Option<u64>>;
+
     /// What the graph knows of a file; computes nothing.
     ///
     /// # Errors
@@ -124,40 +131,51 @@ pub struct CacheSize {
     pub disk_bytes: u64,
 }
 
-impl<T: Service + ?Sized> Service for Arc<T> {
-    fn describe(&self, path: &SourcePath) -> Result<Named> {
-        (**self).describe(path)
-    }
+/// Whoever leads to a service is one.
+macro_rules! leads {
+    ($($pointer:ty),*) => {$(
+        impl<T: Service + ?Sized> Service for $pointer {
+            fn describe(&self, path: &SourcePath) -> Result<Named> {
+                (**self).describe(path)
+            }
 
-    fn list(&self, path: &SourcePath) -> Result<Vec<Item>> {
-        (**self).list(path)
-    }
+            fn list(&self, path: &SourcePath) -> Result<Vec<Item>> {
+                (**self).list(path)
+            }
 
-    fn entries(&self) -> Result<Vec<SourcePath>> {
-        (**self).entries()
-    }
+            fn entries(&self) -> Result<Vec<SourcePath>> {
+                (**self).entries()
+            }
 
-    fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {
-        (**self).read(path, sink)
-    }
+            fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {
+                (**self).read(path, sink)
+            }
 
-    fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
-        (**self).report(path)
-    }
+            fn revision(&self) -> Result<Option<u64>> {
+                (**self).revision()
+            }
 
-    fn status(&self) -> Result<serde_json::Value> {
-        (**self).status()
-    }
+            fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
+                (**self).report(path)
+            }
 
-    fn cache(&self) -> Result<CacheSize> {
-        (**self).cache()
-    }
+            fn status(&self) -> Result<serde_json::Value> {
+                (**self).status()
+            }
 
-    fn prune(&self, bytes: u64) -> Result<u64> {
-        (**self).prune(bytes)
-    }
+            fn cache(&self) -> Result<CacheSize> {
+                (**self).cache()
+            }
 
-    fn clear(&self) -> Result<u64> {
-        (**self).clear()
-    }
+            fn prune(&self, bytes: u64) -> Result<u64> {
+                (**self).prune(bytes)
+            }
+
+            fn clear(&self) -> Result<u64> {
+                (**self).clear()
+            }
+        }
+    )*};
 }
+
+leads!(Arc<T>, Box<T>, &T);

@@ -75,6 +75,10 @@ export class ModuleRecord {
   generator: Generator<unknown, void, unknown> | undefined;
   status: Status = 'unlinked';
   isLoaded = false;
+  /** Whether whoever imports it from now on gets another instance. */
+  isDropped = false;
+  /** The ids that it has imported by `import()`: those that it asked for, and those of what it got. */
+  readonly dynamic = new Set<string>();
   /** What its evaluation threw, in an object of its own: `undefined` can be thrown too. */
   error: { readonly value: unknown } | undefined;
   index = 0;

@@ -16,9 +16,12 @@ export interface Host {
   expect?(ids: readonly string[]): void;
   /** The id that an `import()` in a module means; without it: by the paths alone. */
   resolve?(specifier: string, from: string): string;
-  /** What `import.meta` of a module has besides its URL. */
+  /** What `import.meta` of an instance of a module has besides its URL. */
   meta?(id: string): object;
 }
+
+/** Is told which modules were dropped, each before those that it imports. What it gives is waited for. */
+export type Watcher = (dropped: readonly string[]) => void | Promise<void>;
 
 export interface Loaded {
   readonly id: string;
@@ -31,6 +34,7 @@ export class Registry {
   readonly #modules = new Map<string, ModuleRecord>();
   /** What is being loaded, by the id that was asked for. */
   readonly #loading = new Map<string, Promise<ModuleRecord>>();
+  readonly #watchers = new Set<Watcher>();
 
   constructor(host: Host) {
     this.#host = host;
@@ -42,10 +46,13 @@ export class Registry {
   }
 
   /** Imports a module: what `import()` does. */
-  import(id: string): Promise<Namespace> {
+  import(id: string, importer?: ModuleRecord): Promise<Namespace> {
     const capability = new Capability<Namespace>();
+    // Also where there is no such module yet.
+    importer?.dynamic.add(id);
     const loaded = this.#loadGraph(id);
     const run = (module: ModuleRecord) => {
+      importer?.dynamic.add(module.id);
       link(module, (module) => this.#contextOf(module));
       wait(evaluate(module), () => capability.resolve(namespaceOf(module)), capability.reject);
     };
@@ -65,31 +72,52 @@ export class Registry {
   }
 
   /**
-   * Drops modules and, transitively, those that import them; gives their ids. Who imports one of them from now on gets a
-   * new instance; who holds an old one keeps it.
+   * Drops modules and, transitively, those that import them, by `import()` too; gives their ids, each before those that it
+   * imports. Who imports one of them from now on gets a new instance; who holds an old one keeps it.
    */
   drop(ids: Iterable<string>): string[] {
-    const importers = new Map<ModuleRecord, ModuleRecord[]>();
+    const importers = new Map<string, ModuleRecord[]>();
     for (const module of this.#modules.values()) {
-      for (const required of module.required) {
-        const known = importers.get(required);
-        if (known === undefined) importers.set(required, [module]);
+      const imported = new Set(module.dynamic);
+      // What is being loaded has places that are still empty.
+      module.required.forEach((required) => imported.add(required.id));
+      for (const id of imported) {
+        const known = importers.get(id);
+        if (known === undefined) importers.set(id, [module]);
         else known.push(module);
       }
     }
-    const waiting: ModuleRecord[] = [];
-    for (const id of ids) {
+    const seen = new Set<string>();
+    const dropped: string[] = [];
+    const visit = (id: string) => {
+      if (seen.has(id)) return;
+      seen.add(id);
+      // What is on its way is a thing of the past.
+      this.#loading.delete(id);
+      for (const importer of importers.get(id) ?? []) visit(importer.id);
       const module = this.#modules.get(id);
-      if (module !== undefined) waiting.push(module);
+      if (module === undefined) return;
+      module.isDropped = true;
+      this.#modules.delete(id);
+      dropped.push(id);
+    };
+    for (const id of ids) visit(id);
+    return dropped;
+  }
+
+  /** Has a function told of all that is reloaded; what is given back ends that. */
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /** Drops modules that have changed, with their importers, and tells the watchers; gives the ids of all that are dropped. */
+  async reload(ids: Iterable<string>): Promise<string[]> {
+    const dropped = this.drop(ids);
+    if (dropped.length > 0) {
+      for (const watcher of [...this.#watchers]) await watcher(dropped);
     }
-    const dropped = new Set<ModuleRecord>();
-    for (let module = waiting.pop(); module !== undefined; module = waiting.pop()) {
-      if (dropped.has(module)) continue;
-      dropped.add(module);
-      waiting.push(...(importers.get(module) ?? []));
-    }
-    for (const { id } of dropped) this.#modules.delete(id);
-    return [...dropped].map((module) => module.id);
+    return dropped;
   }
 
   /** Loads a module with all that it requires, transitively; in one turn where the host does so. */
@@ -114,7 +142,10 @@ export class Registry {
       return later.length === 0 ? undefined : Promise.all(later);
     };
     const all = (module: ModuleRecord) => {
-      const finish = () => {
+      const finish = (): Promise<ModuleRecord> | ModuleRecord => {
+        // While it was loaded, something of it has changed.
+        const isOld = (module: ModuleRecord) => module.isDropped || module.required.some(({ isDropped }) => isDropped);
+        if ([...modules].some(isOld)) return this.#loadGraph(id);
         for (const module of modules) module.isLoaded = true;
         return module;
       };
@@ -136,7 +167,18 @@ export class Registry {
     if (known !== undefined) return known;
     const loaded = this.#host.load(id);
     if (!(loaded instanceof Promise)) return this.#register(loaded);
-    const later = loaded.then((loaded) => this.#register(loaded)).finally(() => this.#loading.delete(id));
+    const later: Promise<ModuleRecord> = loaded.then(
+      (loaded) => {
+        if (this.#loading.get(id) !== later) return this.#load(id);
+        this.#loading.delete(id);
+        return this.#register(loaded);
+      },
+      (error: unknown) => {
+        if (this.#loading.get(id) !== later) return this.#load(id);
+        this.#loading.delete(id);
+        throw error;
+      },
+    );
     this.#loading.set(id, later);
     return later;
   }
@@ -177,7 +219,7 @@ export class Registry {
       const text = `${specifier as string}`;
       checkOptions(options);
       const host = this.#host;
-      return this.import(host.resolve?.(text, module.id) ?? resolve(text, module.id, host.base));
+      return this.import(host.resolve?.(text, module.id) ?? resolve(text, module.id, host.base), module);
     } catch (error) {
       const capability = new Capability<Namespace>();
       capability.reject(error);

@@ -311,6 +311,14 @@ impl Graph {
         Look::new(self.engine.clone())
     }
 
+    /// A number that is another one when an answer that a fetch gave may be another one now: as long as it stays, every
+    /// node that was fetched is as it was. `None` where no events vouch for that.
+    pub fn revision(&self) -> Option<u64> {
+        self.engine.observe();
+        let state = self.engine.state();
+        state.is_exact().then_some(state.revision)
+    }
+
     /// The nodes that a node's output refers to, in the order of their mention.
     ///
     /// # Errors

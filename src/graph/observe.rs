@@ -34,6 +34,7 @@ impl Engine {
 fn apply(state: &mut State, changes: &[Change]) -> Arc<[SourcePath]> {
     let mut paths = Vec::new();
     let mut everything = false;
+    state.revision += 1;
     for change in changes {
         match change {
             Change::Content { path, .. } => {
@@ -107,6 +108,7 @@ impl State {
     /// Marks one input, and its dependents transitively as to be verified.
     pub(super) fn dirty_input(&mut self, id: u32, reread: bool) {
         let generation = self.tick();
+        self.revision += 1;
         let Some(input) = self.inputs.get_mut(id) else {
             return;
         };

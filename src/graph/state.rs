@@ -125,6 +125,8 @@ pub(super) struct State {
     pub(super) active: BTreeMap<u64, Active>,
     /// Small contents that were read lately.
     pub(super) held: Held,
+    /// How often something was found that may not be as it was.
+    pub(super) revision: u64,
     /// Directories that cannot be watched, and why. While there are any, events vouch for nothing.
     pub(super) unwatched: BTreeMap<SourcePath, String>,
     /// Inputs with names in memory, the oldest first.
@@ -149,6 +151,7 @@ impl State {
             stacks: HashMap::new(),
             active: BTreeMap::new(),
             held: Held::default(),
+            revision: 0,
             unwatched: BTreeMap::new(),
             listings: VecDeque::new(),
             clock: 0,

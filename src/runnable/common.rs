@@ -95,7 +95,7 @@ pub(super) fn run(
     options.map_url = Some(super::layout::url_segment(name.name()));
     if scope == Scope::Function {
         function::set(&mut options, path, ".commonjs");
-        function::keep_process(runnable, &mut options.defines);
+        function::keep_runtime(runnable, &mut options.defines);
     } else if scope == Scope::Bundle {
         piece::set(&mut options, path);
     }

@@ -171,8 +171,9 @@ pub(super) fn set(options: &mut compiler::Options, path: &SourcePath, infix: &st
     options.map_url = Some(layout::url_segment(name.name()));
 }
 
-/// Where there is a process, its environment is what it is; only `NODE_ENV` decides what is compiled at all.
-pub(super) fn keep_process(runnable: &Runnable, defines: &mut Vec<Define>) {
+/// What the runtime gives stays: the environment of its process, of which only `NODE_ENV` decides what is compiled at all,
+/// and `import.meta.hot`, which only some have, and none in production.
+pub(super) fn keep_runtime(runnable: &Runnable, defines: &mut Vec<Define>) {
     let own = |path: &str| {
         runnable
             .options
@@ -180,8 +181,10 @@ pub(super) fn keep_process(runnable: &Runnable, defines: &mut Vec<Define>) {
             .iter()
             .any(|(name, _)| name == path)
     };
-    let is_process = |path: &str| path.ends_with("process.env") && !own(path);
-    defines.retain(|define| !is_process(&define.path));
+    let is_production = runnable.options.production;
+    let is_given =
+        |path: &str| path.ends_with("process.env") || path == "import.meta.hot" && !is_production;
+    defines.retain(|define| !is_given(&define.path) || own(&define.path));
 }
 
 /// `/~@/~run/`: the modules among the outputs, in function form, and their maps.

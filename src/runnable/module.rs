@@ -57,7 +57,7 @@ pub(super) fn run(
         Scope::Bare => options.map_url = None,
         Scope::Function => {
             function::set(&mut options, path, "");
-            function::keep_process(runnable, &mut options.defines);
+            function::keep_runtime(runnable, &mut options.defines);
         }
         Scope::Bundle => piece::set(&mut options, path),
     }

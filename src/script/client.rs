@@ -30,7 +30,7 @@ const SHARED: [Module; 7] = [
     ("registry", include_str!("../client/registry.ts")),
 ];
 
-const SERVER: [Module; 12] = [
+const SERVER: [Module; 15] = [
     ("native", include_str!("../client/server/native.ts")),
     ("describe", include_str!("../client/server/describe.ts")),
     ("inspect", include_str!("../client/server/inspect.ts")),
@@ -40,8 +40,11 @@ const SERVER: [Module; 12] = [
     ("host", include_str!("../client/platform/host.ts")),
     ("report", include_str!("../client/platform/report.ts")),
     ("install", include_str!("../client/platform/install.ts")),
+    ("exchange", include_str!("../client/server/exchange.ts")),
     ("platform", include_str!("../client/server/platform.ts")),
     ("hook", include_str!("../client/server/hook.ts")),
+    ("hot", include_str!("../client/server/hot.ts")),
+    ("live", include_str!("../client/server/live.ts")),
     ("main", include_str!("../client/server/main.ts")),
 ];
 

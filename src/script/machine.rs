@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rquickjs::function::Func;
+use rquickjs::function::{Func, Rest};
 use rquickjs::promise::PromiseState;
 use rquickjs::runtime::RejectionTracker;
 use rquickjs::{
@@ -13,7 +13,9 @@ use rquickjs::{
 };
 
 use super::modules::{self, Ahead, Modules};
-use super::{Given, Hook, Host, Loaded, Program, Wanted, client, code, hook, places, platform};
+use super::{
+    Given, Hook, Host, Line, Loaded, Program, Wanted, client, code, hook, line, places, platform,
+};
 
 /// What of a thread's stack is left to native code.
 const RESERVE: usize = 512 << 10;
@@ -31,6 +33,8 @@ pub struct Machine {
 pub(super) struct State {
     pub(super) host: RefCell<Box<dyn Host>>,
     modules: Rc<Modules>,
+    /// Where there is one, the program has a network.
+    pub(super) line: RefCell<Option<Box<dyn Line>>>,
     /// The program has ended itself with this status.
     exited: Cell<Option<i32>>,
     start: Cell<Instant>,
@@ -42,7 +46,7 @@ impl Machine {
     /// # Errors
     /// A message, where there is no memory for it; or where the runtime itself fails.
     pub fn new(memory: usize, stack: usize, host: Box<dyn Host>) -> Result<Self, String> {
-        Self::with(memory, stack, host, Rc::default())
+        Self::with(memory, stack, host, Rc::default(), None)
     }
 
     /// The same, with what its worker has.
@@ -51,6 +55,7 @@ impl Machine {
         stack: usize,
         mut host: Box<dyn Host>,
         modules: Rc<Modules>,
+        line: Option<Box<dyn Line>>,
     ) -> Result<Self, String> {
         let message = |error: Error| format!("no engine starts: {error}");
         modules.ask_for_runtime(&mut *host);
@@ -62,6 +67,7 @@ impl Machine {
             state: Rc::new(State {
                 host: RefCell::new(host),
                 modules,
+                line: RefCell::new(line),
                 exited: Cell::new(None),
                 start: Cell::new(Instant::now()),
             }),
@@ -164,6 +170,19 @@ impl Machine {
         self.call(ctx, main, "begin", (start,)).map(drop)
     }
 
+    /// Has a module answer requests, until the program ends itself; gives its exit status.
+    ///
+    /// # Errors
+    /// A message, where the engine itself can't go on.
+    pub fn live(&self, program: &Program) -> Result<i32, String> {
+        self.context.with(|ctx| {
+            let main = main(&ctx)?;
+            self.begin(&ctx, &main, program)?;
+            self.call(&ctx, &main, "live", (program.entry.as_str(),))?;
+            self.turns(&ctx, &main)
+        })
+    }
+
     /// Goes on until nothing is left to do, or the program ends itself; gives the exit status.
     fn turns<'js>(&self, ctx: &Ctx<'js>, main: &Object<'js>) -> Result<i32, String> {
         loop {
@@ -175,6 +194,12 @@ impl Machine {
             if self.state.exited.get().is_some() || self.runtime_has_jobs() {
                 continue;
             }
+            if let Some(line) = &mut *self.state.line.borrow_mut() {
+                line.beat();
+            }
+            if self.receive(ctx, main, Some(Duration::ZERO))? {
+                continue;
+            }
             let delay = self.call(ctx, main, "delay", ())?;
             let delay = delay.as_number().unwrap_or(-1.0);
             if delay < 0.0 {
@@ -183,10 +208,38 @@ impl Machine {
                 return Ok(self.state.exited.get().unwrap_or(status));
             }
             if delay > 0.0 {
-                std::thread::sleep(Duration::from_secs_f64(delay / 1000.0));
+                // Endless: only a message goes on with it.
+                let delay = Duration::try_from_secs_f64(delay / 1000.0).ok();
+                if self.receive(ctx, main, delay)? {
+                    continue;
+                }
             }
             self.call(ctx, main, "fire", ())?;
         }
+    }
+
+    /// Waits for a message for as long as this, or for ever; whether one has come.
+    fn receive<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        main: &Object<'js>,
+        longest: Option<Duration>,
+    ) -> Result<bool, String> {
+        let message = match &mut *self.state.line.borrow_mut() {
+            Some(line) => line.next(longest),
+            None => {
+                std::thread::sleep(longest.unwrap_or(Duration::MAX));
+                None
+            }
+        };
+        let Some(message) = message else {
+            return Ok(false);
+        };
+        let arguments = line::arguments(ctx, &message).map_err(|error| thrown(ctx, error))?;
+        if let Some(arguments) = arguments {
+            self.call(ctx, main, "receive", (Rest(arguments),))?;
+        }
+        Ok(true)
     }
 
     fn runtime_has_jobs(&self) -> bool {
@@ -351,6 +404,10 @@ fn native<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'js>, Error> 
     let module = move |ctx: Ctx<'js>, name: String| modules::platform(&ctx, &has, &name);
     native.set("platform", Func::from(module))?;
     native.set("natives", platform::natives(ctx)?)?;
+    let memory = move |ctx: Ctx<'js>| is_full(&ctx);
+    native.set("isFull", Func::from(memory))?;
+    native.set("hasNetwork", state.line.borrow().is_some())?;
+    line::add(&native, state)?;
     hook::add(&native, state)?;
     Ok(native)
 }
@@ -407,6 +464,19 @@ fn exit(ctx: &Ctx<'_>, state: &State, status: i32) -> Result<(), Error> {
     // SAFETY: both are alive; the call sets a flag of the error.
     unsafe { qjs::JS_SetUncatchableError(ctx.as_raw().as_ptr(), error.as_value().as_raw()) };
     Err(error.throw())
+}
+
+/// Whether much of the memory that the engine may have is taken: what the allocator itself takes comes on top of it, so
+/// that there may be none left long before all of it is.
+fn is_full(ctx: &Ctx<'_>) -> bool {
+    let mut usage = std::mem::MaybeUninit::<qjs::JSMemoryUsage>::uninit();
+    // SAFETY: the context is alive, and so is its runtime; the call fills the whole structure.
+    let usage = unsafe {
+        let runtime = qjs::JS_GetRuntime(ctx.as_raw().as_ptr());
+        qjs::JS_ComputeMemoryUsage(runtime, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    usage.malloc_limit > 0 && usage.malloc_size > usage.malloc_limit / 4
 }
 
 fn promise<'js>(ctx: Ctx<'js>, promise: Promise<'js>) -> Result<Array<'js>, Error> {

@@ -6,20 +6,27 @@
 //!     host: gives the modules, takes what is printed, knows the places in the sources
 //! ```
 //!
-//! The worker has no files: each module that it loads is asked of the parent, which records it. A program that ends its
+//! The worker has no files and no network: each module that it loads is asked of the parent, which records it, and the
+//! parent has the exchanges that programs begin by `fetch`. A program that ends its
 //! process (a stack, the memory, C code that does not return) ends a worker and nothing else.
 
 mod bytecode;
 mod client;
 mod code;
 mod hook;
+mod line;
+pub mod live;
 mod machine;
+mod message;
 mod modules;
+mod net;
 mod places;
 mod platform;
 mod run;
 mod work;
 
+#[cfg(test)]
+mod fetch_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
@@ -44,6 +51,7 @@ pub use bytecode::bytecode;
 pub use client::{Runtime, browser};
 pub use code::{Blob, Code};
 pub use hook::{Ask, Export, Given, Hook, Level, Reply, Told};
+pub use line::Line;
 pub use machine::Machine;
 pub use places::{Maps, SourceMap, in_stack};
 pub use run::{Failed, call, run};
@@ -162,6 +170,14 @@ pub trait Host {
 
     /// The places in the sources of places in modules; `None`: a source has no such place.
     fn places(&mut self, places: &[Place]) -> Vec<Option<Place>>;
+
+    /// The program begins anew: nothing of what it was given before counts.
+    fn restart(&mut self) {}
+
+    /// The ids of the modules that it was given, or that it looked for, which are other ones now. Each is told once.
+    fn changed(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Answers a hook.
     fn ask(&mut self, _ask: &Ask) -> Told {

@@ -1,13 +1,15 @@
 //! What the worker does, and what it and its parent say to each other.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::live::LIVE;
 use super::modules::Modules;
 use super::{
-    Ask, Blob, COMPILE, Given, Hook, Host, LIMITED, Level, Loaded, Machine, Place, Program, RUN,
-    Told, Wanted, bytecode,
+    Ask, Blob, COMPILE, Given, Hook, Host, LIMITED, Level, Line, Loaded, Machine, Place, Program,
+    RUN, Told, Wanted, bytecode,
 };
 use crate::worker::{Asking, Kind, Work, serve};
 
@@ -16,6 +18,7 @@ use crate::worker::{Asking, Kind, Work, serve};
 pub(super) enum Request {
     Program(Program),
     Hook(Hook),
+    Live(Program),
 }
 
 /// What a program asks of its parent.
@@ -45,7 +48,7 @@ pub(super) type Ended = Result<i32, String>;
 
 /// Is a worker of the kind with this name, for as long as its parent lives. Returns where there is no such kind.
 pub fn be_worker(name: &str) {
-    for kind in [RUN, LIMITED] {
+    for kind in [RUN, LIMITED, LIVE] {
         if kind.name == name {
             serve(&kind, move || Scripts::new(kind));
         }
@@ -78,7 +81,10 @@ impl Scripts {
     fn machine(&self, asking: &Asking) -> Result<Machine, String> {
         let memory = usize::try_from(self.kind.memory).unwrap_or(usize::MAX);
         let host = Box::new(Parent(asking.clone()));
-        Machine::with(memory, self.kind.stack, host, self.modules.clone())
+        // Where hooks run there is no network.
+        let line = || Box::new(Parent(asking.clone())) as Box<dyn Line>;
+        let line = (self.kind.name != LIMITED.name).then(line);
+        Machine::with(memory, self.kind.stack, host, self.modules.clone(), line)
     }
 
     fn run(&mut self, request: &[u8], asking: &Asking) -> Ended {
@@ -90,6 +96,7 @@ impl Scripts {
         let ended = match request {
             Request::Program(program) => machine.run(&program),
             Request::Hook(hook) => machine.hook(&hook).map(|()| 0),
+            Request::Live(program) => machine.live(&program),
         };
         self.spent = Some(machine);
         ended
@@ -124,6 +131,20 @@ impl Parent {
     fn question(&self, question: &Question) -> Option<Answer> {
         let question = postcard::to_allocvec(question).ok()?;
         postcard::from_bytes(&self.0.ask(&question)).ok()
+    }
+}
+
+impl Line for Parent {
+    fn post(&mut self, message: &[u8]) -> Result<(), String> {
+        self.0.post(message).map_err(|error| error.to_string())
+    }
+
+    fn next(&mut self, longest: Option<Duration>) -> Option<Vec<u8>> {
+        self.0.next(longest)
+    }
+
+    fn beat(&mut self) {
+        self.0.beat();
     }
 }
 

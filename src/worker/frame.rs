@@ -16,6 +16,10 @@ pub(super) enum Tag {
     Ask = 3,
     /// From the worker: the result.
     Done = 4,
+    /// Either way: news. Nobody waits for an answer.
+    Message = 5,
+    /// From the worker: it has come to an end of what it was doing, and goes on. Its processor time is counted anew.
+    Beat = 6,
 }
 
 /// The bytes of a head.
@@ -26,15 +30,25 @@ pub(super) const HEAD: usize = 5;
 /// # Errors
 /// [`io::ErrorKind::InvalidInput`] where it is too long.
 pub(super) fn encode(tag: Tag, body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(HEAD + body.len());
+    append(&mut bytes, tag, body)?;
+    Ok(bytes)
+}
+
+/// Adds a frame to others.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidInput`] where it is too long.
+pub(super) fn append(bytes: &mut Vec<u8>, tag: Tag, body: &[u8]) -> io::Result<()> {
     let length = u32::try_from(body.len())
         .ok()
         .filter(|length| *length <= MOST)
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a message is too long"))?;
-    let mut bytes = Vec::with_capacity(HEAD + body.len());
+    bytes.reserve(HEAD + body.len());
     bytes.push(tag as u8);
     bytes.extend(length.to_le_bytes());
     bytes.extend(body);
-    Ok(bytes)
+    Ok(())
 }
 
 /// What a head announces: the tag and the length of the body.
@@ -48,6 +62,8 @@ pub(super) fn decode(head: [u8; HEAD]) -> io::Result<(Tag, usize)> {
         2 => Tag::Answer,
         3 => Tag::Ask,
         4 => Tag::Done,
+        5 => Tag::Message,
+        6 => Tag::Beat,
         _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "not a message")),
     };
     let length = u32::from_le_bytes(length);

@@ -3,7 +3,8 @@
 //! A worker is the program itself, started anew with a hidden argument (`hookfs --worker sass`). It is started when it is
 //! first needed, and kept for the next request. It does no I/O but on one socket, its standard input: a request comes in,
 //! it may ask, and it gives its result. What it asks is answered by the computation that waits for it, through the
-//! computation's context; so nothing is read that is not recorded.
+//! computation's context; so nothing is read that is not recorded. Besides questions and answers there are messages, both
+//! ways, that nobody waits for: a worker that lives long does many things at a time.
 //!
 //! - A worker that takes longer than it may is killed, and the request fails with [`Error::Time`].
 //! - One that dies by what the request made it do, a stack or memory that ran out, fails it with [`Error::Stack`] or
@@ -13,8 +14,10 @@
 //! - It inherits no descriptor but the socket, and stands in `/`, so that it keeps no mount busy. Whoever drops a worker
 //!   kills and reaps it.
 
+mod buffer;
 mod frame;
 mod pool;
+mod post;
 mod process;
 mod serve;
 #[cfg(test)]
@@ -24,9 +27,11 @@ mod wait;
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use pool::Workers;
+pub use post::Post;
 pub use serve::{Asking, Work, serve};
 
 /// The first argument of a program that is to be a worker; the kind's name follows.
@@ -37,7 +42,7 @@ pub const ARGUMENT: &str = "--worker";
 pub struct Kind {
     /// What the worker is told to be.
     pub name: &'static str,
-    /// Processor time.
+    /// Processor time, of the whole request, or since its last beat where it tells that it goes on.
     pub cpu: Duration,
     /// Time that passes while the worker is waited for. More than `cpu`: other programs run, too.
     pub wall: Duration,
@@ -73,6 +78,28 @@ pub enum Error {
     /// No worker could be started.
     #[error("its worker could not be started: {0}")]
     Start(#[source] io::Error),
+}
+
+/// What the parent of a request does while a worker works on it.
+pub trait Talk {
+    /// Answers a question; the worker waits meanwhile.
+    fn answer(&mut self, question: &[u8]) -> Vec<u8>;
+
+    /// Takes a message, to which there is no answer.
+    fn hear(&mut self, _message: &[u8]) {}
+
+    /// Where messages for the worker come from.
+    fn post(&self) -> Option<Arc<Post>> {
+        None
+    }
+
+    /// The bell of the post has rung; called before what was sent goes out, and once at the beginning.
+    fn rung(&mut self) {}
+
+    /// Whether the request is wanted no more. Asked now and then.
+    fn stop(&mut self) -> bool {
+        false
+    }
 }
 
 /// How a worker is started.

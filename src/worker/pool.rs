@@ -1,10 +1,10 @@
 //! The workers of a program: started when needed, kept for the next request, replaced when they die.
 
 use std::collections::HashMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::process::{Break, Death, Worker};
-use super::{Error, Kind, Launch};
+use super::{Error, Kind, Launch, Post, Talk};
 
 /// Requests that a worker is given before another takes its place: what leaks in it stays small.
 const MOST_RUNS: u32 = 500;
@@ -77,6 +77,44 @@ impl Drop for Answering<'_> {
     }
 }
 
+/// Nothing but answers.
+struct Answers<'a>(&'a mut dyn FnMut(&[u8]) -> Vec<u8>);
+
+impl Talk for Answers<'_> {
+    fn answer(&mut self, question: &[u8]) -> Vec<u8> {
+        (self.0)(question)
+    }
+}
+
+/// Leaves the slot while it answers.
+struct Leaving<'a> {
+    slot: &'a Slot<'a>,
+    talk: &'a mut dyn Talk,
+}
+
+impl Talk for Leaving<'_> {
+    fn answer(&mut self, question: &[u8]) -> Vec<u8> {
+        let _answering = self.slot.leave();
+        self.talk.answer(question)
+    }
+
+    fn hear(&mut self, message: &[u8]) {
+        self.talk.hear(message);
+    }
+
+    fn post(&self) -> Option<Arc<Post>> {
+        self.talk.post()
+    }
+
+    fn rung(&mut self) {
+        self.talk.rung();
+    }
+
+    fn stop(&mut self) -> bool {
+        self.talk.stop()
+    }
+}
+
 impl Workers {
     /// None yet.
     pub fn new(launch: Launch) -> Self {
@@ -102,31 +140,22 @@ impl Workers {
         request: &[u8],
         answer: &mut dyn FnMut(&[u8]) -> Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        self.run_until(kind, request, answer, &mut || false)
+        self.talk(kind, request, &mut Answers(answer))
     }
 
-    /// The same, until `stop`, which is asked while the worker works, wants it no more; then it is killed.
+    /// The same, with whatever else is said meanwhile; until it is wanted no more: then the worker is killed.
     ///
     /// # Errors
     /// [`Error`].
-    pub fn run_until(
-        &self,
-        kind: &Kind,
-        request: &[u8],
-        answer: &mut dyn FnMut(&[u8]) -> Vec<u8>,
-        stop: &mut dyn FnMut() -> bool,
-    ) -> Result<Vec<u8>, Error> {
+    pub fn talk(&self, kind: &Kind, request: &[u8], talk: &mut dyn Talk) -> Result<Vec<u8>, Error> {
         let slot = self.slot(kind)?;
-        let mut answer = |question: &[u8]| {
-            let _answering = slot.leave();
-            answer(question)
-        };
+        let mut talk = Leaving { slot: &slot, talk };
         let mut last = String::new();
         let mut attempts = 0;
         while attempts < ATTEMPTS {
             let mut worker = self.take(kind)?;
             let was_used = worker.runs > 0;
-            let broken = match worker.talk(request, &mut answer, stop) {
+            let broken = match worker.talk(request, &mut talk) {
                 Ok(result) => {
                     self.keep(kind, worker);
                     return Ok(result);

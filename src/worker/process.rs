@@ -1,15 +1,16 @@
 //! One worker as its parent sees it: started, talked to, its time counted, killed and reaped.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use super::frame::{self, HEAD, Tag};
+use super::buffer::{Incoming, Outgoing};
+use super::frame::Tag;
 use super::wait::wait;
-use super::{ARGUMENT, Kind, Launch};
+use super::{ARGUMENT, Kind, Launch, Post, Talk};
 
 /// How long one wait for the worker lasts before its processor time is looked at.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -25,6 +26,12 @@ pub(super) enum Break {
     Stopped,
     /// The worker is gone, or says what none says.
     Gone(io::Error),
+}
+
+impl From<io::Error> for Break {
+    fn from(error: io::Error) -> Self {
+        Self::Gone(error)
+    }
 }
 
 /// What a dead worker died of.
@@ -45,21 +52,19 @@ pub(super) struct Worker {
 }
 
 /// The time that one request has taken.
-struct Spent<'a> {
-    /// Whether the request is still wanted.
-    stop: &'a mut dyn FnMut() -> bool,
-    /// The worker's processor time when it began.
+struct Spent {
+    /// The worker's processor time when it began, or at its last beat.
     cpu: Duration,
     waited: Duration,
 }
 
-impl Spent<'_> {
+impl Spent {
     /// Whether it may go on; `now`: the worker's processor time.
-    fn check(&mut self, kind: Kind, now: Duration) -> Result<(), Break> {
+    fn check(&self, kind: Kind, now: Duration, talk: &mut dyn Talk) -> Result<(), Break> {
         if self.waited >= kind.wall || now.saturating_sub(self.cpu) >= kind.cpu {
             return Err(Break::Time);
         }
-        match (self.stop)() {
+        match talk.stop() {
             true => Err(Break::Stopped),
             false => Ok(()),
         }
@@ -108,86 +113,66 @@ impl Worker {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Has it do a request, and answers what it asks.
-    pub(super) fn talk(
-        &mut self,
-        request: &[u8],
-        answer: &mut dyn FnMut(&[u8]) -> Vec<u8>,
-        stop: &mut dyn FnMut() -> bool,
-    ) -> Result<Vec<u8>, Break> {
+    /// Has it do a request, and talks with it meanwhile.
+    pub(super) fn talk(&mut self, request: &[u8], talk: &mut dyn Talk) -> Result<Vec<u8>, Break> {
         self.runs += 1;
+        let post = talk.post();
         let mut spent = Spent {
-            stop,
             cpu: self.cpu(),
             waited: Duration::ZERO,
         };
-        self.send(Tag::Request, request, &mut spent)?;
+        let mut incoming = Incoming::default();
+        let mut outgoing = Outgoing::default();
+        outgoing.add(Tag::Request, request)?;
+        let mut is_rung = true;
         loop {
-            match self.receive(&mut spent)? {
-                (Tag::Done, result) => return Ok(result),
-                (Tag::Ask, question) => {
-                    // Who asks without end is ended too.
-                    spent.check(self.kind, self.cpu())?;
-                    let answered = answer(&question);
-                    self.send(Tag::Answer, &answered, &mut spent)?;
+            if let Some(post) = &post {
+                if std::mem::take(&mut is_rung) {
+                    post.heard();
+                    talk.rung();
                 }
-                _ => return Err(Break::Gone(io::ErrorKind::InvalidData.into())),
+                while let Some(message) = post.take() {
+                    outgoing.add(Tag::Message, &message)?;
+                }
+            }
+            outgoing.write(&self.stream)?;
+            match incoming.read(&self.stream)? {
+                Some((Tag::Done, result)) => return Ok(result),
+                Some((Tag::Ask, question)) => {
+                    // Who asks without end is ended too.
+                    spent.check(self.kind, self.cpu(), talk)?;
+                    outgoing.add(Tag::Answer, &talk.answer(&question))?;
+                }
+                Some((Tag::Message, message)) => {
+                    spent.check(self.kind, self.cpu(), talk)?;
+                    talk.hear(&message);
+                }
+                Some((Tag::Beat, _)) => spent.cpu = self.cpu(),
+                Some(_) => return Err(Break::Gone(io::ErrorKind::InvalidData.into())),
+                None => is_rung = self.wait(&outgoing, post.as_deref(), &mut spent, talk)?,
             }
         }
     }
 
-    fn send(&mut self, tag: Tag, body: &[u8], spent: &mut Spent<'_>) -> Result<(), Break> {
-        let bytes = frame::encode(tag, body).map_err(Break::Gone)?;
-        let mut rest = &bytes[..];
-        while !rest.is_empty() {
-            match (&self.stream).write(rest) {
-                Ok(0) => return Err(Break::Gone(io::ErrorKind::WriteZero.into())),
-                Ok(written) => rest = &rest[written..],
-                Err(error) => self.or_wait(error, libc::POLLOUT, spent)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn receive(&mut self, spent: &mut Spent<'_>) -> Result<(Tag, Vec<u8>), Break> {
-        let mut head = [0; HEAD];
-        self.fill(&mut head, spent)?;
-        let (tag, length) = frame::decode(head).map_err(Break::Gone)?;
-        let mut body = vec![0; length];
-        self.fill(&mut body, spent)?;
-        Ok((tag, body))
-    }
-
-    fn fill(&mut self, mut room: &mut [u8], spent: &mut Spent<'_>) -> Result<(), Break> {
-        while !room.is_empty() {
-            match (&self.stream).read(room) {
-                Ok(0) => return Err(Break::Gone(io::ErrorKind::UnexpectedEof.into())),
-                Ok(read) => room = &mut room[read..],
-                Err(error) => self.or_wait(error, libc::POLLIN, spent)?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits where the socket is not ready, for as long as the worker may take.
-    fn or_wait(
+    /// Waits until there is something to read, or to write, or the bell rings; whether any of that has come.
+    fn wait(
         &self,
-        error: io::Error,
-        wanted: libc::c_short,
-        spent: &mut Spent<'_>,
-    ) -> Result<(), Break> {
-        match error.kind() {
-            io::ErrorKind::Interrupted => return Ok(()),
-            io::ErrorKind::WouldBlock => {}
-            _ => return Err(Break::Gone(error)),
-        }
+        outgoing: &Outgoing,
+        post: Option<&Post>,
+        spent: &mut Spent,
+        talk: &mut dyn Talk,
+    ) -> Result<bool, Break> {
+        let wanted = match outgoing.is_empty() {
+            true => libc::POLLIN,
+            false => libc::POLLIN | libc::POLLOUT,
+        };
         let start = Instant::now();
-        let is_ready = wait(&self.stream, wanted, Some(GLANCE)).map_err(Break::Gone)?;
+        let has_come = wait(&self.stream, wanted, post.map(Post::bell), Some(GLANCE))?;
         spent.waited += start.elapsed();
-        match is_ready {
-            true => Ok(()),
-            false => spent.check(self.kind, self.cpu()),
+        if !has_come {
+            spent.check(self.kind, self.cpu(), talk)?;
         }
+        Ok(has_come)
     }
 
     /// The processor time that the worker has taken since its start; zero where it is gone.

@@ -1,9 +1,11 @@
 //! What a worker itself does: reads requests, works, gives results, and ends with its parent.
 
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -11,17 +13,92 @@ use super::Kind;
 use super::frame::{self, HEAD, Tag};
 use super::wait::wait;
 
-/// A worker's way to ask its parent.
+/// The least time between two beats.
+const BEAT: Duration = Duration::from_millis(50);
+
+/// A worker's way to its parent.
 #[derive(Clone)]
-pub struct Asking(Arc<UnixStream>);
+pub struct Asking(Arc<Line>);
+
+struct Line {
+    stream: UnixStream,
+    /// Messages that have come while an answer was waited for.
+    inbox: Mutex<VecDeque<Vec<u8>>>,
+    beaten: Mutex<Instant>,
+}
+
+/// What is said where there is no parent any more: nothing. The process ends.
+fn orphaned() -> ! {
+    std::process::exit(1)
+}
 
 impl Asking {
+    fn new(stream: UnixStream) -> Self {
+        Self(Arc::new(Line {
+            stream,
+            inbox: Mutex::default(),
+            beaten: Mutex::new(Instant::now()),
+        }))
+    }
+
+    fn inbox(&self) -> MutexGuard<'_, VecDeque<Vec<u8>>> {
+        self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Asks, and waits for the answer. Where there is no parent any more, the process ends.
     pub fn ask(&self, question: &[u8]) -> Vec<u8> {
-        let asked = send(&self.0, Tag::Ask, question).and_then(|()| receive(&self.0));
-        match asked {
-            Ok((Tag::Answer, answer)) => answer,
-            _ => std::process::exit(1),
+        if send(&self.0.stream, Tag::Ask, question).is_err() {
+            orphaned();
+        }
+        loop {
+            match receive(&self.0.stream) {
+                Ok((Tag::Answer, answer)) => return answer,
+                Ok((Tag::Message, message)) => self.inbox().push_back(message),
+                _ => orphaned(),
+            }
+        }
+    }
+
+    /// Sends a message, and waits for nothing.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] where it is too long.
+    pub fn post(&self, message: &[u8]) -> io::Result<()> {
+        match send(&self.0.stream, Tag::Message, message) {
+            Err(error) if error.kind() != io::ErrorKind::InvalidInput => orphaned(),
+            sent => sent,
+        }
+    }
+
+    /// The next message, waited for as long as this, or for ever; `None`: none has come.
+    pub fn next(&self, longest: Option<Duration>) -> Option<Vec<u8>> {
+        if let Some(message) = self.inbox().pop_front() {
+            return Some(message);
+        }
+        let deadline = longest.and_then(|longest| Instant::now().checked_add(longest));
+        loop {
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            match wait(&self.0.stream, libc::POLLIN, None, left) {
+                Ok(true) => match receive(&self.0.stream) {
+                    Ok((Tag::Message, message)) => return Some(message),
+                    _ => orphaned(),
+                },
+                Ok(false) if left.is_some_and(|left| left.is_zero()) => return None,
+                Ok(false) => {}
+                Err(_) => orphaned(),
+            }
+        }
+    }
+
+    /// Tells now and then that the work goes on: what it has taken up to now was not one endless step.
+    pub fn beat(&self) {
+        let mut beaten = self.0.beaten.lock().unwrap_or_else(PoisonError::into_inner);
+        if beaten.elapsed() < BEAT {
+            return;
+        }
+        *beaten = Instant::now();
+        if send(&self.0.stream, Tag::Beat, &[]).is_err() {
+            orphaned();
         }
     }
 }
@@ -71,7 +148,7 @@ fn begin<W: Work>(kind: &Kind, work: impl FnOnce() -> W + Send + 'static) -> io:
     let worker = std::thread::Builder::new()
         .name(kind.name.into())
         .stack_size(kind.stack)
-        .spawn(move || answer_all(stream, &mut work()))?;
+        .spawn(move || answer_all(&Asking::new(stream), &mut work()))?;
     match worker.join() {
         Ok(result) => result,
         Err(_) => Err(io::Error::other("the work panicked")),
@@ -112,20 +189,23 @@ fn limit(kind: &Kind) -> io::Result<()> {
 
 /// Ends the process when the other end of the socket is closed, whatever the other threads do.
 fn end_with_parent(stream: &UnixStream) {
-    while matches!(wait(stream, libc::POLLRDHUP, None), Ok(false)) {}
+    while matches!(wait(stream, libc::POLLRDHUP, None, None), Ok(false)) {}
     // SAFETY: ends the process at once; nothing of it is to be saved.
     unsafe { libc::_exit(0) }
 }
 
-fn answer_all(stream: UnixStream, work: &mut dyn Work) -> io::Result<()> {
-    let asking = Asking(Arc::new(stream));
-    let stream = &asking.0;
+fn answer_all(asking: &Asking, work: &mut dyn Work) -> io::Result<()> {
+    let stream = &asking.0.stream;
     loop {
         match receive(stream) {
             Ok((Tag::Request, request)) => {
-                send(stream, Tag::Done, &work.work(&request, &asking))?;
-                work.rest(&asking);
+                // What was said of the last one is of no use to this.
+                asking.inbox().clear();
+                send(stream, Tag::Done, &work.work(&request, asking))?;
+                work.rest(asking);
             }
+            // It was on its way when the last request was done.
+            Ok((Tag::Message, _)) => {}
             Ok(_) => return Err(io::ErrorKind::InvalidData.into()),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
             Err(error) => return Err(error),

@@ -6,25 +6,33 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 /// Waits until one of `events` (poll(2)) has come, or the other end is closed: true. False: the time is over, or a signal
-/// came.
+/// came. Something to read at `bell` ends the wait, too.
 ///
 /// # Errors
 /// Those of poll(2).
 pub(super) fn wait(
     stream: &UnixStream,
     events: libc::c_short,
+    bell: Option<&UnixStream>,
     longest: Option<Duration>,
 ) -> io::Result<bool> {
-    let mut asked = libc::pollfd {
+    let asked = |stream: &UnixStream, events| libc::pollfd {
         fd: stream.as_raw_fd(),
         events,
         revents: 0,
     };
+    let mut all = [
+        asked(stream, events),
+        asked(bell.unwrap_or(stream), libc::POLLIN),
+    ];
+    let count = if bell.is_some() { 2 } else { 1 };
+    // Whatever is left of a millisecond is waited for: who waits for a time does not come too early.
     let longest = longest.map_or(-1, |time| {
-        i32::try_from(time.as_millis()).unwrap_or(i32::MAX)
+        let whole = time.as_millis() + u128::from(time.subsec_nanos() % 1_000_000 > 0);
+        i32::try_from(whole).unwrap_or(i32::MAX)
     });
-    // SAFETY: the pointer is to the one structure that is counted, and is used during the call only.
-    match unsafe { libc::poll(&mut asked, 1, longest) } {
+    // SAFETY: the pointer is to at least as many structures as are counted, and is used during the call only.
+    match unsafe { libc::poll(all.as_mut_ptr(), count, longest) } {
         0 => Ok(false),
         1.. => Ok(true),
         _ => match io::Error::last_os_error() {

@@ -156,6 +156,13 @@ impl Service for Client {
         }
     }
 
+    fn revision(&self) -> Result<Option<u64>> {
+        match self.ask(&Request::Revision)? {
+            Answer::Revision(revision) => Ok(revision),
+            _ => Err(unexpected()),
+        }
+    }
+
     fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
         self.value(&Request::Report(path.clone()))
     }

@@ -47,6 +47,7 @@ enum Request {
     Open(SourcePath),
     /// So many bytes of the open file from there on, as a frame after [`Answer::Bytes`].
     Part(u64, u32),
+    Revision,
     Report(SourcePath),
     Status,
     Cache,
@@ -77,6 +78,7 @@ enum Answer {
     Bytes,
     /// A file's first bytes follow.
     Leading(Leading),
+    Revision(Option<u64>),
     Value(serde_json::Value),
     Cache(CacheSize),
     Freed(u64),

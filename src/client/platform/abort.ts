@@ -60,7 +60,8 @@ export class AbortSignal extends EventTarget {
     need(arguments, 1, 'AbortSignal.timeout');
     const delay = enforceRange(milliseconds, 'the delay');
     const signal = create();
-    queueTimer(delay, () => abort(signal, new DOMException('The operation timed out', 'TimeoutError')));
+    // As in Node, a program does not go on for it.
+    queueTimer(delay, () => abort(signal, new DOMException('The operation timed out', 'TimeoutError')), false);
     return signal;
   }
 

@@ -2,13 +2,14 @@
 import { bytesOfBlob, concat, createBlob, isBlob, streamOf } from './blob.ts';
 import { decodeUtf8, decodeUtf8KeepBom } from './encoding.ts';
 import { createFormData, entriesOf, isFormData } from './form-data.ts';
-import { host } from './host.ts';
+import { host, type HostBody } from './host.ts';
 import { copyOf, isBufferSource, usvString } from './idl.ts';
 import { extractMime, type MimeType, serializeMime } from './mime.ts';
 import { readMultipart, writeMultipart } from './multipart.ts';
 import { pipe } from './streams/pipe.ts';
-import { deferred, handled, rejected, resolved, upon } from './streams/promises.ts';
-import { readableState } from './streams/readable.ts';
+import { deferred, handled, react, rejected, resolved, upon } from './streams/promises.ts';
+import type { ByteController } from './streams/readable-byte.ts';
+import { createByteReadable, readableState } from './streams/readable.ts';
 import { ReaderState } from './streams/readable-state.ts';
 import { tee } from './streams/tee.ts';
 import { TransformState } from './streams/transform.ts';
@@ -100,6 +101,50 @@ function readAll(stream: ReadableStream, done: (bytes: Uint8Array) => void, fail
       error: failed,
     });
   read();
+}
+
+/** A body for the host to send: its bytes where they are there, else its pieces. */
+export function sendable(body: Body): Uint8Array | HostBody {
+  if (body.bytes && !body.used) return body.bytes;
+  const state = readableState(body.stream)!;
+  new ReaderState(state, 'default');
+  return {
+    next() {
+      const piece = deferred<Uint8Array | undefined>();
+      state.read({
+        chunk: (chunk) => {
+          if (isUint8Array(chunk)) return piece.resolve(chunk);
+          const error = new TypeError('a chunk of the body is not a Uint8Array');
+          piece.reject(error);
+          handled(state.cancel(error));
+        },
+        close: () => piece.resolve(undefined),
+        error: piece.reject,
+      });
+      return piece.promise;
+    },
+    cancel: (reason) => handled(state.cancel(reason)),
+  };
+}
+
+/** A body that the host gives piece by piece, each when it is asked for; `cancel`: no more is wanted. */
+export function incoming(read: () => Promise<Uint8Array | undefined>, cancel: () => void): Body {
+  const state = createByteReadable({
+    pull: () =>
+      react(read(), (bytes) => {
+        const controller = state.controller as ByteController;
+        if (bytes === undefined) {
+          controller.close();
+          if (controller.pendings.length > 0) controller.respond(0);
+        } else if (bytes.length > 0) controller.enqueue(bytes);
+        else controller.callPull();
+      }),
+    cancel: () => {
+      cancel();
+      return resolved(undefined);
+    },
+  });
+  return new Body(state.self as ReadableStream);
 }
 
 /** Whether the value is a Uint8Array, of whatever realm or prototype. */

@@ -1,7 +1,7 @@
 /** `fetch` (Fetch standard, 5.6) over the host's exchanges; there only where the host has a network. */
 import { forget, whenAborted } from './abort.ts';
 import { blobOf } from './blob-url.ts';
-import { Body, isUint8Array } from './body.ts';
+import { Body, incoming, sendable } from './body.ts';
 import { bytesOfBlob } from './blob.ts';
 import { HeaderList, listOf } from './headers.ts';
 import { host, type HostExchange, type HostRequest, type HostResponse } from './host.ts';
@@ -9,35 +9,16 @@ import { need } from './idl.ts';
 import { dataUrl } from './data-url.ts';
 import { Request, requestState } from './request.ts';
 import { createResponse, type Response } from './response.ts';
-import { deferred, react, rejected, resolved } from './streams/promises.ts';
+import { deferred, react, rejected } from './streams/promises.ts';
 import type { ByteController } from './streams/readable-byte.ts';
-import { createByteReadable, readableState } from './streams/readable.ts';
-import { ReaderState } from './streams/readable-state.ts';
+import { readableState } from './streams/readable.ts';
 
 const redirects = [301, 302, 303, 307, 308];
 /** Headers that say something of a body that is not sent again. */
 const bodyHeaders = ['content-encoding', 'content-language', 'content-location', 'content-type'];
 
-/** The next pieces of a body, for the host to pull. */
-function pieces(body: Body): Uint8Array | (() => Promise<Uint8Array | undefined>) {
-  if (body.bytes && !body.used) return body.bytes;
-  const state = readableState(body.stream)!;
-  const reader = new ReaderState(state, 'default');
-  return () => {
-    const piece = deferred<Uint8Array | undefined>();
-    state.read({
-      chunk: (chunk) => {
-        if (isUint8Array(chunk)) return piece.resolve(chunk);
-        const error = new TypeError('a chunk of the body is not a Uint8Array');
-        piece.reject(error);
-        void reader.stream?.cancel(error);
-      },
-      close: () => piece.resolve(undefined),
-      error: piece.reject,
-    });
-    return piece.promise;
-  };
-}
+/** Nobody can read the rest of a body whose stream is gone. */
+const unread = new FinalizationRegistry<HostExchange>((exchange) => exchange.abort());
 
 /** One call: the exchange that runs, and how it ends early. */
 class Call {
@@ -49,7 +30,7 @@ class Call {
 
   abort(reason: unknown): void {
     this.aborted = { reason };
-    this.exchange?.abort();
+    this.exchange?.abort(reason);
     this.onAbort?.();
     this.ended.promise.catch(() => undefined);
     this.ended.reject(reason);
@@ -71,32 +52,27 @@ function message(error: unknown): string {
 }
 
 function streamBody(call: Call, response: HostResponse, done: () => void): Body {
-  const state = createByteReadable({
-    pull: () =>
-      react(
-        call.until(response.read()),
-        (bytes) => {
-          const controller = state.controller as ByteController;
-          if (bytes === undefined) {
-            done();
-            controller.close();
-            if (controller.pendings.length > 0) controller.respond(0);
-          } else if (bytes.length > 0) controller.enqueue(bytes);
-          else controller.callPull();
-        },
-        (error) => {
-          done();
-          throw error;
-        },
-      ),
-    cancel: () => {
-      done();
-      call.exchange?.abort();
-      return resolved(undefined);
-    },
+  const read = () =>
+    react(
+      call.until(response.read()),
+      (bytes) => {
+        if (bytes === undefined) done();
+        return bytes;
+      },
+      (error) => {
+        done();
+        throw error;
+      },
+    );
+  const body = incoming(read, () => {
+    done();
+    call.exchange?.abort();
   });
-  call.onAbort = () => (state.controller as ByteController).error(call.aborted!.reason);
-  return new Body(state.self as ReadableStream);
+  const { stream } = body;
+  unread.register(stream, call.exchange!);
+  const { controller } = readableState(stream)!;
+  call.onAbort = () => (controller as ByteController).error(call.aborted!.reason);
+  return body;
 }
 
 async function exchange(call: Call, request: Request, done: () => void): Promise<Response> {
@@ -108,7 +84,7 @@ async function exchange(call: Call, request: Request, done: () => void): Promise
   for (let count = 0; ; count++) {
     if (url.protocol === 'data:' || url.protocol === 'blob:') return local(url.href, method);
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError(`fetch failed: the scheme of ${url.href} is not known`);
-    const wire: HostRequest = { method, url: url.href.split('#', 1)[0]!, headers: wireHeaders(list), body: body && pieces(body) };
+    const wire: HostRequest = { method, url: url.href.split('#', 1)[0]!, headers: wireHeaders(list), body: body && sendable(body) };
     call.exchange = host.fetch!(wire);
     const response = await call.until(call.exchange.response);
     const headers = new HeaderList();

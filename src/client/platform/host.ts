@@ -36,8 +36,16 @@ export interface HostRequest {
   url: string;
   /** Names in lower case, in the order they are to be sent; values are byte strings (each code unit below 256). */
   headers: [string, string][];
-  /** Bytes of known length, a function that gives the next piece (undefined at the end; rejecting aborts the exchange), or nothing. */
-  body: Uint8Array | (() => Promise<Uint8Array | undefined>) | undefined;
+  /** Bytes of known length, pieces, or nothing. */
+  body: Uint8Array | HostBody | undefined;
+}
+
+/** A body that is sent in pieces, each asked for when there is room for it. */
+export interface HostBody {
+  /** The next piece; undefined at the end. Where it rejects, the exchange is aborted. */
+  next(): Promise<Uint8Array | undefined>;
+  /** No more is wanted. */
+  cancel(reason: unknown): void;
 }
 
 /** The answer to a `HostRequest`: its head, and the body as it comes. */
@@ -46,14 +54,14 @@ export interface HostResponse {
   statusText: string;
   /** As received, in order, a name as often as it came; values are byte strings. */
   headers: [string, string][];
-  /** The next piece of the body, content codings (gzip, br) undone; undefined at the end; rejects when the connection breaks. */
+  /** The next piece of the body, content codings (gzip, br, deflate) undone, and not among the headers; undefined at the end; rejects when the connection breaks. */
   read(): Promise<Uint8Array | undefined>;
 }
 
 /** A running exchange. `abort` ends it at once, and closes the connection; `response` and `read` then reject (with anything). */
 export interface HostExchange {
   response: Promise<HostResponse>;
-  abort(): void;
+  abort(reason?: unknown): void;
 }
 
 /**
@@ -71,9 +79,9 @@ export interface Host {
   /**
    * Asks to be called back once, not before `delay` milliseconds (0 or more, may be fractional) have passed, as a task of its own:
    * the engine's job queue is run dry before and after. A new call replaces the wish that is still open; a negative delay withdraws it.
-   * While a wish is open the program is not at its end.
+   * While a wish that is counted is open the program is not at its end.
    */
-  wake(delay: number, callback: () => void): void;
+  wake(delay: number, callback: () => void, isCounted: boolean): void;
   /** An exception that nobody caught, of whatever type: `hookfs run` prints it and ends with status 1. */
   uncaught(error: unknown): void;
   /** So many bytes from a cryptographically strong source (in a hook: as of the computation). */

@@ -7,6 +7,8 @@ interface Timer {
   /** Breaks ties in the order of creation. */
   order: number;
   run: () => void;
+  /** Whether the program goes on for it. */
+  isCounted: boolean;
 }
 
 const ready: { run: (() => void) | undefined }[] = [];
@@ -14,6 +16,8 @@ let head = 0;
 /** A binary heap by due time, then order. */
 const timers: Timer[] = [];
 let orders = 0;
+/** How many of the timers are counted. */
+let counted = 0;
 let timersTurn = false;
 
 const before = (a: Timer, b: Timer) => a.due < b.due || (a.due === b.due && a.order < b.order);
@@ -28,15 +32,19 @@ export function queueTask(run: () => void): () => void {
   };
 }
 
-/** Queues a task for a time from now, in milliseconds; the function that is given back withdraws it. */
-export function queueTimer(delay: number, run: () => void): () => void {
-  const timer = { due: host.now() + delay, order: orders++, run };
+/**
+ * Queues a task for a time from now, in milliseconds; the function that is given back withdraws it. The program goes on for
+ * it unless it is not counted.
+ */
+export function queueTimer(delay: number, run: () => void, isCounted = true): () => void {
+  const timer = { due: host.now() + delay, order: orders++, run, isCounted };
   insert(timer);
   arm();
   return () => remove(timer);
 }
 
 function insert(timer: Timer): void {
+  if (timer.isCounted) counted++;
   let at = timers.push(timer) - 1;
   while (at > 0) {
     const parent = (at - 1) >> 1;
@@ -50,6 +58,7 @@ function insert(timer: Timer): void {
 function remove(timer: Timer): void {
   const at = timers.indexOf(timer);
   if (at < 0) return;
+  if (timer.isCounted) counted--;
   timers.splice(at, 1);
   // Taking one out of the middle breaks the heap's order; a sorted array is a heap.
   timers.sort((a, b) => a.due - b.due || a.order - b.order);
@@ -58,6 +67,7 @@ function remove(timer: Timer): void {
 
 function takeTimer(): Timer {
   const first = timers[0]!;
+  if (first.isCounted) counted--;
   const last = timers.pop()!;
   if (timers.length > 0) {
     let at = 0;
@@ -77,9 +87,9 @@ function takeTimer(): Timer {
 /** Leaves the right wish with the host. */
 function arm(): void {
   while (head < ready.length && !ready[head]!.run) head++;
-  if (head < ready.length) return host.wake(0, turn);
+  if (head < ready.length) return host.wake(0, turn, true);
   ready.length = head = 0;
-  host.wake(timers.length > 0 ? Math.max(0, timers[0]!.due - host.now()) : -1, turn);
+  host.wake(timers.length > 0 ? Math.max(0, timers[0]!.due - host.now()) : -1, turn, counted > 0);
 }
 
 /** Runs one task. When both queues have one they take turns, so that neither starves. */

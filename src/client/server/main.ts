@@ -3,12 +3,15 @@
 import { wait, type Definition, type Namespace } from '../module';
 import { Registry } from '../registry';
 import { console } from './console';
+import { isAwaiting, receive as receiveOwn } from './exchange';
 import { call, prepare, tell } from './hook';
+import { contextOf, dispose } from './hot';
 import { inspect } from './inspect';
+import { handle, isOutOfMemory, type Program } from './live';
 import { native, type Answer, type Start } from './native';
 import { begin as beginPlatform, builtin, start as startPlatform } from './platform';
 import { begin as beginProcess, exitCode, leave, process, takes } from './process';
-import { delay, fire, functions } from './timers';
+import { delay as timersDelay, fire, functions } from './timers';
 
 /** A file with errors: the text of its diagnostics is all there is to tell. */
 class Fault extends SyntaxError {}
@@ -39,7 +42,13 @@ export const registry = new Registry({
     if (kind === 'missing') error.code = 'ERR_MODULE_NOT_FOUND';
     throw error;
   },
+  meta: (id) => (program === undefined ? {} : { hot: contextOf(id, (id) => changed.add(id)) }),
 });
+
+/** The program, where it answers requests; what has changed since the last one; and what the next one waits for. */
+let program: Program | undefined;
+const changed = new Set<string>();
+let reloading: Promise<unknown> | undefined;
 
 const global = (name: string, value: unknown) =>
   Reflect.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
@@ -84,6 +93,37 @@ export function hook(id: string, name: string, data: string): void {
   wait(registry.import(id), (module) => wait(call(module as Namespace, name, data), called, failed), failed);
 }
 
+/** Begins a program that answers requests. */
+export function live(id: string): void {
+  program = {
+    import: () => registry.import(id),
+    isFault: (error): error is Error => error instanceof Fault,
+  };
+  registry.watch((dropped) => dispose(dropped, fail));
+}
+
+/** Whatever has changed goes, after what has changed before. */
+function reload(): Promise<unknown> | undefined {
+  if (changed.size === 0) return reloading;
+  const ids = [...changed];
+  changed.clear();
+  expected.clear();
+  const own = registry.reload(ids);
+  const all = (reloading = reloading === undefined ? own : Promise.all([reloading, own]));
+  const done = () => {
+    if (reloading === all) reloading = undefined;
+  };
+  wait(all, done, done);
+  return all;
+}
+
+/** Takes a message. */
+export function receive(kind: string, id: number, ...rest: unknown[]): void {
+  if (kind === 'changed') for (const id of rest[0] as string[]) changed.add(id);
+  else if (kind === 'request') handle(program!, reload(), id, rest as Parameters<typeof handle>[3]);
+  else receiveOwn(kind, id, rest[0], rest[1], rest[2]);
+}
+
 /** An error that nobody has caught ends the program, unless a listener takes it. */
 export function fail(error: unknown): void {
   platform.uncaught(error);
@@ -98,6 +138,8 @@ function end(error: unknown, event: string): void {
   if (takes(event, error)) return;
   const text = error instanceof Fault ? error.message : `Uncaught ${inspect(error)}`;
   native.write(true, `${text}\n`.toWellFormed());
+  // Others go on with their requests, unless there is no room for that.
+  if (program !== undefined && !isOutOfMemory(error)) return;
   process.exitCode = 1;
   leave();
   native.exit(exitCode());
@@ -133,5 +175,8 @@ export function finish(): number {
   return exitCode();
 }
 
+/** How long until something is to be run, in milliseconds; `Infinity`: only a message goes on; -1: nothing does. */
+export const delay = () => timersDelay(isAwaiting() || program !== undefined);
+
 export { prepare as preparePlatform } from './platform';
-export { delay, fire };
+export { fire };

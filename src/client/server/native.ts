@@ -2,6 +2,11 @@
 
 import type { Host } from '../platform/host.ts';
 
+/** Names and values. */
+export type Headers = [name: string, value: string][];
+/** The body that goes with a head: nothing, all of it, or pieces to come. */
+export type Sent = undefined | Uint8Array | true;
+
 /** How a program was started. */
 export interface Start {
   readonly arguments: readonly string[];
@@ -34,6 +39,12 @@ export interface Native {
   log(level: 'debug' | 'info' | 'warn' | 'error', text: string): void;
   /** What has come of a hook. */
   give(kind: 'bytes' | 'status' | 'paths' | 'wrong' | 'threw' | 'fault' | 'exited' | 'pending', value?: unknown, more?: string): void;
+  /** Whether there are others to send messages to. */
+  readonly hasNetwork: boolean;
+  /** Sends a message about an exchange; `./exchange.ts` and `./live.ts` say which there are. */
+  post(kind: string, exchange: number, ...rest: unknown[]): void;
+  /** Whether the program holds so much memory that there may be none left. */
+  isFull(): boolean;
   /** A promise's state, and what it was settled with. */
   promise(promise: Promise<unknown>): readonly ['pending' | 'fulfilled' | 'rejected', unknown];
 }

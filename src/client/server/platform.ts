@@ -4,6 +4,7 @@ import { host, provide, type Host } from '../platform/host.ts';
 import { install } from '../platform/install.ts';
 import { interceptErrors, report } from '../platform/report.ts';
 import type { Bindings, Definition, Getter } from '../module';
+import { fetch } from './exchange';
 import { format, inspect } from './inspect';
 import { native } from './native';
 import { functions } from './timers';
@@ -89,14 +90,19 @@ export function start(uncaught: (error: unknown) => void) {
     ...native.natives,
     now: native.now,
     timeOrigin: 0,
-    wake(delay, callback) {
+    wake(delay, callback, isCounted) {
       functions.clearTimeout(wish);
       if (delay === 0) wish = functions.setImmediate(callback);
-      else wish = delay < 0 ? undefined : functions.setTimeout(callback, delay);
+      else if (delay < 0) wish = undefined;
+      else {
+        const timer = functions.setTimeout(callback, delay);
+        wish = isCounted ? timer : timer.unref();
+      }
     },
     uncaught,
     inspect,
     format,
+    ...(native.hasNetwork && { fetch }),
   };
   return install(globalThis, natives, load);
 }

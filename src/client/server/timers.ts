@@ -81,11 +81,12 @@ function next(): Timer | undefined {
   return first;
 }
 
-/** How long until something is to be run, in milliseconds; -1: nothing is. */
-export function delay(): number {
+/** How long until something is to be run, in milliseconds; -1: nothing is, unless the program goes on for something else. */
+export function delay(goesOn: boolean): number {
   if (immediates.size > 0) return 0;
-  if (![...timers.values()].some((timer) => timer.isCounted)) return -1;
-  return Math.max(0, next()!.due - native.now());
+  if (!goesOn && ![...timers.values()].some((timer) => timer.isCounted)) return -1;
+  const timer = next();
+  return timer === undefined ? Infinity : Math.max(0, timer.due - native.now());
 }
 
 /** Runs one that is due. */

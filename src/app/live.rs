@@ -1,0 +1,74 @@
+//! The program of `hookfs serve`: a module of the source that answers requests, always as the sources are now.
+
+use std::path::Path;
+
+use super::config::Place;
+use super::error::{Error, Result};
+use super::loads::Loads;
+use super::service::Service;
+use crate::script::live::{LIVE, Limits, Live};
+use crate::script::{self, Host, Loaded, Program, Wanted};
+use crate::worker::{Launch, Workers};
+
+pub use crate::script::live::{Body, Failed, Request, Response};
+
+/// Where what the program prints goes: it is told whether a text is an error's.
+pub type Write = Box<dyn FnMut(bool, &str) + Send>;
+
+/// Has the module with this id answer requests, with the modules that `service` gives. Starts it with the first request.
+///
+/// # Errors
+/// Where the system has no thread left.
+pub fn start(
+    place: &Place,
+    id: String,
+    service: Box<dyn Service + Send>,
+    write: Write,
+) -> Result<Live> {
+    let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+    let program = Program {
+        arguments: vec!["hookfs".to_owned(), id.clone()],
+        entry: id,
+        environment: std::env::vars_os()
+            .map(|(name, value)| (lossy(name), lossy(value)))
+            .collect(),
+        directory: place.source.to_string_lossy().into_owned(),
+    };
+    let outside = Outside {
+        loads: Loads::new(service),
+        write,
+    };
+    let workers = Workers::new(Launch::of_this_program());
+    Live::start(workers, LIVE, program, Limits::default(), Box::new(outside)).map_err(Error::io(
+        "start a thread for",
+        Path::new("the server's program"),
+    ))
+}
+
+/// What is around the program.
+struct Outside {
+    loads: Loads<Box<dyn Service + Send>>,
+    write: Write,
+}
+
+impl Host for Outside {
+    fn load(&mut self, wanted: &Wanted) -> Loaded {
+        self.loads.load(wanted)
+    }
+
+    fn write(&mut self, is_error: bool, text: &str) {
+        (self.write)(is_error, text);
+    }
+
+    fn places(&mut self, places: &[script::Place]) -> Vec<Option<script::Place>> {
+        self.loads.places(places)
+    }
+
+    fn restart(&mut self) {
+        self.loads.clear();
+    }
+
+    fn changed(&mut self) -> Vec<String> {
+        self.loads.changed()
+    }
+}

@@ -1,0 +1,156 @@
+// Requests that a program answers: `export default { fetch(request) }`. `src/script/live` is the other side.
+
+import type { Namespace } from '../module';
+import { Capability, wait } from '../module';
+import type { HostBody, UrlParts } from '../platform/host.ts';
+import { host } from '../platform/host.ts';
+import { Exchange } from './exchange';
+import { inspect } from './inspect';
+import { native, type Headers, type Sent } from './native';
+import { load } from './platform';
+
+/** What a handler gives is not what it should be. */
+class Wrong {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+interface List {
+  append(name: string, value: string): void;
+  readonly entries: readonly { readonly name: string; readonly value: string }[];
+}
+
+interface Content {
+  readonly unusable: boolean;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: object;
+  readonly body: Content | undefined;
+}
+
+/** What of the platform is needed here. */
+interface Platform {
+  createRequest(method: string, url: UrlParts, headers: List, body: Content | undefined, signal: AbortSignal): Request;
+  HeaderList: new () => List;
+  listOf(headers: object): List;
+  incoming(read: () => Promise<Uint8Array | undefined>, cancel: () => void): Content;
+  Body: new (bytes: Uint8Array) => Content;
+  sendable(body: Content): Uint8Array | HostBody;
+  AbortController: typeof AbortController;
+  isResponse(value: unknown): boolean;
+  responseState(response: unknown): Answer;
+}
+
+let platform: Platform | undefined;
+
+function loaded(): Platform {
+  return (platform ??= Object.assign({}, ...['request', 'headers', 'body', 'abort', 'response'].map(load)) as Platform);
+}
+
+/** How the program's modules come, and are told apart from errors of other kinds. */
+export interface Program {
+  import(): Promise<Namespace>;
+  isFault(error: unknown): error is Error;
+}
+
+/** Answers a request. `before` is waited for. */
+export function handle(
+  program: Program,
+  before: Promise<unknown> | undefined,
+  id: number,
+  [method, url, headers, body]: [method: string, url: string, headers: Headers, body: Sent],
+): void {
+  const exchange = new Exchange(id);
+  exchange.describe = inspect;
+  const failed = (error: unknown) => refuse(program, exchange, error);
+  const begin = () => {
+    const request = requestOf(exchange, method, url, headers, body);
+    wait(program.import(), (module) => wait(call(module as Namespace, request), (value) => answer(exchange, value, failed), failed), failed);
+  };
+  const start = () => {
+    try {
+      begin();
+    } catch (error) {
+      failed(error);
+    }
+  };
+  if (before === undefined) start();
+  else wait(before, start, start);
+}
+
+function requestOf(exchange: Exchange, method: string, url: string, headers: Headers, body: Sent): Request {
+  const { createRequest, HeaderList, Body, incoming, AbortController } = loaded();
+  const parts = host.parseUrl(url, undefined);
+  if (parts === undefined) throw new Wrong(`the URL of the request is none: ${url}`);
+  const list = new HeaderList();
+  for (const [name, value] of headers) list.append(name, value);
+  const controller = new AbortController();
+  exchange.onAbort = () => controller.abort(new DOMException('The client has gone', 'AbortError'));
+  let content: Content | undefined;
+  if (body === true) {
+    content = incoming(
+      () => exchange.read(),
+      () => native.post('cancel', exchange.id),
+    );
+  } else if (body !== undefined) content = new Body(body);
+  return createRequest(method, parts, list, content, controller.signal);
+}
+
+/** Calls the handler; what it throws is a rejection. */
+function call(module: Namespace, request: Request): unknown {
+  const result = new Capability<unknown>();
+  try {
+    const handler = module['default'] as { fetch?: unknown } | undefined | null;
+    const { fetch } = handler ?? {};
+    if (typeof fetch !== 'function') {
+      throw new Wrong('default' in module ? "the server's default export has no `fetch`" : 'the server has no default export');
+    }
+    result.resolve(Reflect.apply(fetch, handler, [request]));
+  } catch (error) {
+    result.reject(error);
+  }
+  return result.promise;
+}
+
+function answer(exchange: Exchange, value: unknown, failed: (error: unknown) => void): void {
+  try {
+    const { isResponse, responseState, listOf, sendable } = loaded();
+    if (!isResponse(value)) throw new Wrong(`the server's \`fetch\` gives ${inspect(value, { depth: 0 }).slice(0, 200)}, and not a Response`);
+    const { status, statusText, headers, body } = responseState(value);
+    if (status === 0) throw new Wrong("the server's `fetch` gives `Response.error()`, which nobody can send");
+    if (body?.unusable) throw new Wrong("the body of the Response that the server's `fetch` gives was read already");
+    const pairs = listOf(headers).entries.map(({ name, value }) => [name, value] as [string, string]);
+    const sent = exchange.enclose(body && sendable(body));
+    exchange.onSent = () => exchange.close(new Error('the answer is complete'));
+    native.post('response', exchange.id, status, statusText, pairs, sent);
+    if (sent !== true) exchange.onSent();
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function refuse(program: Program, exchange: Exchange, error: unknown): void {
+  const [code, text] = told(program, error);
+  native.post('failed', exchange.id, code, text.toWellFormed());
+  exchange.close(error);
+  // What a program has filled its memory with stays: it begins anew.
+  if (code === 'memory') native.exit(1);
+}
+
+/** Whether there was no memory left, and hardly is any now. Where not even an error could be made, it is `null`. */
+export function isOutOfMemory(error: unknown): boolean {
+  return (error === null || (error instanceof Error && error.message === 'out of memory')) && native.isFull();
+}
+
+function told(program: Program, error: unknown): [code: string, text: string] {
+  if (error instanceof Wrong) return ['wrong', error.text];
+  if (program.isFault(error)) return ['fault', error.message];
+  if (isOutOfMemory(error)) return ['memory', error === null ? 'out of memory' : inspect(error)];
+  return ['threw', inspect(error)];
+}
