@@ -207,3 +207,30 @@ fn pieces_that_the_store_has_let_go_come_back() {
     assert_eq!(mount.read(name), text);
     mount.stop();
 }
+
+#[test]
+fn a_build_has_the_bundles_that_its_pages_name() {
+    let tree = Tree::new(APP);
+    tree.write(
+        "index.html",
+        "<script type=module src='~bundle/main.ts.js'></script>",
+    );
+    let out = tree.folder().join("out");
+    let mut build = hookfs();
+    build.arg("build").arg(tree.project()).arg(&out);
+    let built = build
+        .arg("--state")
+        .arg(tree.folder().join("state"))
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{built:?}");
+    let page = fs::read_to_string(out.join("index.html")).unwrap();
+    let name = page.split('\'').nth(1).unwrap().trim_start_matches("./");
+    let bundle = fs::read_to_string(out.join(name)).unwrap();
+    assert!(bundle.contains("~bundle/lib/later.ts.v"), "{bundle}");
+    assert!(!out.join("main.ts.js").exists());
+    fs::write(out.join("package.json"), "{ \"type\": \"module\" }").unwrap();
+    let run = Command::new("node").arg(out.join(name)).output().unwrap();
+    let said = String::from_utf8(run.stdout).unwrap();
+    assert_eq!(said, SAID.replace("true", "false"));
+}

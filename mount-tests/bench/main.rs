@@ -1,10 +1,11 @@
 //! Speed and size, measured: each figure is a ratio to a peer or to the physical floor taken in the same run.
 //!
 //! Run by `scripts/bench [GROUP ...]`, which installs the peers. Groups: `source`, `computed`, `cold`, `edit`, `size`,
-//! `page`, `hook`, `serve`.
+//! `page`, `hook`, `serve`, `bundle`.
 //! Nothing here is a test: a figure past its target is printed with a mark, and the exit status stays 0.
 
 mod application;
+mod bundle;
 mod cold;
 mod computed;
 mod edit;
@@ -45,7 +46,7 @@ fn target() -> PathBuf {
 /// A group of figures and its name on the command line.
 type Group = (&'static str, fn(&mut Report));
 
-const GROUPS: [Group; 8] = [
+const GROUPS: [Group; 9] = [
     ("source", source::run),
     ("computed", computed::run),
     ("cold", cold::run),
@@ -54,6 +55,7 @@ const GROUPS: [Group; 8] = [
     ("page", page::run),
     ("hook", hook::run),
     ("serve", serve::run),
+    ("bundle", bundle::run),
 ];
 
 fn main() {

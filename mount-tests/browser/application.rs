@@ -22,7 +22,7 @@ pub fn example(name: &str, package: &str) -> Tree {
     tree
 }
 
-fn summit() -> Tree {
+pub fn summit() -> Tree {
     example("summit", "react")
 }
 
@@ -87,8 +87,8 @@ fn opens_deep_links_behind_serve() {
     opens_deep_links_behind(Kind::Single);
 }
 
-/// Goes through all pages.
-fn visit(page: &mut Page<'_>, url: &str) {
+/// Goes through all pages of it.
+pub fn visit(page: &mut Page<'_>, url: &str) {
     page.open(url);
     home(page);
     page.click("a[href$='/peaks/k2']");

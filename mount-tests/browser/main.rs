@@ -19,6 +19,7 @@ mod source_map;
 mod support;
 
 mod application;
+mod bundles;
 mod commonjs;
 mod errors;
 mod freshness;

@@ -11,7 +11,7 @@ export function evaluate(module: ModuleRecord): Promise<void> {
   const stack: ModuleRecord[] = [];
   const capability = (module.capability = new Capability());
   try {
-    visit(module, stack, 0);
+    visit(module, stack);
     if (module.asyncOrder === undefined) capability.resolve();
   } catch (error) {
     const cause = module.error ?? { value: error };
@@ -26,44 +26,71 @@ export function evaluate(module: ModuleRecord): Promise<void> {
   return capability.promise;
 }
 
-function visit(module: ModuleRecord, stack: ModuleRecord[], index: number): number {
-  if (module.status === 'evaluating-async' || module.status === 'evaluated') {
-    if (module.error !== undefined) throw module.error.value;
-    return index;
+/** Depth first, as the specification has it, but on no stack of calls: no chain of imports is too long for it. */
+function visit(first: ModuleRecord, stack: ModuleRecord[]): void {
+  let count = 0;
+  const path: { module: ModuleRecord; next: number }[] = [];
+  const enter = (module: ModuleRecord) => {
+    module.status = 'evaluating';
+    module.index = module.ancestor = count++;
+    module.pending = 0;
+    stack.push(module);
+    path.push({ module, next: 0 });
+  };
+  if (hasBegun(first)) {
+    if (first.error !== undefined) throw first.error.value;
+    return;
   }
-  if (module.status === 'evaluating') return index;
-  module.status = 'evaluating';
-  module.index = module.ancestor = index++;
-  module.pending = 0;
-  stack.push(module);
-  for (let required of module.required) {
-    index = visit(required, stack, index);
-    if (required.status === 'evaluating') {
-      module.ancestor = Math.min(module.ancestor, required.ancestor);
+  enter(first);
+  for (let here = path.at(-1); here !== undefined; here = path.at(-1)) {
+    const { module, next } = here;
+    const required = module.required[next];
+    if (required === undefined) {
+      path.pop();
+      leave(module, stack);
+    } else if (hasBegun(required)) {
+      after(module, required);
+      here.next++;
     } else {
-      required = required.cycleRoot!;
-      if (required.error !== undefined) throw required.error.value;
-    }
-    if (required.asyncOrder !== undefined) {
-      module.pending++;
-      required.asyncParents.push(module);
+      enter(required);
     }
   }
+}
+
+function hasBegun({ status }: ModuleRecord): boolean {
+  return status === 'evaluating' || status === 'evaluating-async' || status === 'evaluated';
+}
+
+/** What a module requires has been visited. */
+function after(module: ModuleRecord, required: ModuleRecord): void {
+  if (required.status === 'evaluating') {
+    module.ancestor = Math.min(module.ancestor, required.ancestor);
+  } else {
+    if (required.error !== undefined) throw required.error.value;
+    required = required.cycleRoot!;
+    if (required.error !== undefined) throw required.error.value;
+  }
+  if (required.asyncOrder !== undefined) {
+    module.pending++;
+    required.asyncParents.push(module);
+  }
+}
+
+/** All that a module requires has been visited. */
+function leave(module: ModuleRecord, stack: ModuleRecord[]): void {
   if (module.pending > 0 || module.definition.async) {
     module.asyncOrder = asyncCount++;
     if (module.pending === 0) executeAsync(module);
   } else {
     execute(module);
   }
-  if (module.ancestor === module.index) {
-    let last;
-    do {
-      last = stack.pop()!;
-      last.status = last.asyncOrder === undefined ? 'evaluated' : 'evaluating-async';
-      last.cycleRoot = module;
-    } while (last !== module);
-  }
-  return index;
+  if (module.ancestor !== module.index) return;
+  let last;
+  do {
+    last = stack.pop()!;
+    last.status = last.asyncOrder === undefined ? 'evaluated' : 'evaluating-async';
+    last.cycleRoot = module;
+  } while (last !== module);
 }
 
 /** Runs the body of a module that does not await. */

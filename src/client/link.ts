@@ -9,7 +9,7 @@ export function link(module: ModuleRecord, contextOf: (module: ModuleRecord) => 
   const stack: ModuleRecord[] = [];
   const linked: ModuleRecord[] = [];
   try {
-    visit(module, stack, linked, 0);
+    visit(module, stack, linked);
   } catch (error) {
     for (const module of stack) module.status = 'unlinked';
     throw error;
@@ -19,17 +19,32 @@ export function link(module: ModuleRecord, contextOf: (module: ModuleRecord) => 
   }
 }
 
-function visit(module: ModuleRecord, stack: ModuleRecord[], linked: ModuleRecord[], index: number): number {
-  if (module.status !== 'unlinked') return index;
-  module.status = 'linking';
-  module.index = module.ancestor = index++;
-  stack.push(module);
-  for (const required of module.required) {
-    index = visit(required, stack, linked, index);
-    if (required.status === 'linking') module.ancestor = Math.min(module.ancestor, required.ancestor);
-  }
-  check(module);
-  if (module.ancestor === module.index) {
+/** Depth first, as the specification has it, but on no stack of calls: no chain of imports is too long for it. */
+function visit(first: ModuleRecord, stack: ModuleRecord[], linked: ModuleRecord[]): void {
+  let count = 0;
+  const path: { module: ModuleRecord; next: number }[] = [];
+  const enter = (module: ModuleRecord) => {
+    module.status = 'linking';
+    module.index = module.ancestor = count++;
+    stack.push(module);
+    path.push({ module, next: 0 });
+  };
+  if (first.status === 'unlinked') enter(first);
+  for (let here = path.at(-1); here !== undefined; here = path.at(-1)) {
+    const { module, next } = here;
+    const required = module.required[next];
+    if (required?.status === 'unlinked') {
+      enter(required);
+      continue;
+    }
+    if (required !== undefined) {
+      if (required.status === 'linking') module.ancestor = Math.min(module.ancestor, required.ancestor);
+      here.next++;
+      continue;
+    }
+    path.pop();
+    check(module);
+    if (module.ancestor !== module.index) continue;
     let last;
     do {
       last = stack.pop()!;
@@ -37,7 +52,6 @@ function visit(module: ModuleRecord, stack: ModuleRecord[], linked: ModuleRecord
       linked.push(last);
     } while (last !== module);
   }
-  return index;
 }
 
 /** Every name that is asked for must lead to one variable. */

@@ -123,21 +123,37 @@ export class Registry {
   /** Loads a module with all that it requires, transitively; in one turn where the host does so. */
   #loadGraph(id: string): Promise<ModuleRecord> | ModuleRecord {
     const modules = new Set<ModuleRecord>();
-    const visit = (module: ModuleRecord): Promise<unknown> | undefined => {
-      if (module.isLoaded || modules.has(module)) return undefined;
-      modules.add(module);
+    // One after the other, the first request of each first: no chain of imports is too long for the stack.
+    const visit = (first: ModuleRecord): Promise<unknown> | undefined => {
       const later: Promise<unknown>[] = [];
-      const ids = module.definition.requests.map((request) => resolve(request, module.id));
-      const isNew = (id: string) => !this.#modules.has(id) && !this.#loading.has(id);
-      this.#host.expect?.([...new Set(ids)].filter(isNew));
-      for (const [index, id] of ids.entries()) {
+      const path: { module: ModuleRecord; ids: string[]; next: number }[] = [];
+      const enter = (module: ModuleRecord) => {
+        if (module.isLoaded || modules.has(module)) return;
+        modules.add(module);
+        const ids = module.definition.requests.map((request) => resolve(request, module.id));
+        const isNew = (id: string) => !this.#modules.has(id) && !this.#loading.has(id);
+        this.#host.expect?.([...new Set(ids)].filter(isNew));
+        path.push({ module, ids, next: 0 });
+      };
+      enter(first);
+      for (let here = path.at(-1); here !== undefined; here = path.at(-1)) {
+        const { module, ids } = here;
+        const index = here.next++;
+        if (index === ids.length) {
+          path.pop();
+          continue;
+        }
+        const loaded = this.#load(ids[index]!);
+        if (loaded instanceof ModuleRecord) {
+          module.required[index] = loaded;
+          enter(loaded);
+          continue;
+        }
         const place = (required: ModuleRecord) => {
           module.required[index] = required;
           return visit(required);
         };
-        const loaded = this.#load(id);
-        const rest = loaded instanceof ModuleRecord ? place(loaded) : loaded.then(place);
-        if (rest !== undefined) later.push(rest);
+        later.push(loaded.then(place));
       }
       return later.length === 0 ? undefined : Promise.all(later);
     };

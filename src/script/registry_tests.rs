@@ -22,7 +22,7 @@ import { Registry } from './client/registry.ts';
 
 export const ran = [];
 export const versions = { a: 1, b: 1, c: 1, d: 1 };
-const imports = { a: ['b', 'c'], b: ['d'], c: [], d: [] };
+export const imports = { a: ['b', 'c'], b: ['d'], c: [], d: [] };
 const define = (name) => ({
   requests: imports[name].map((other) => `./${other}`),
   imports: [], exports: ['version', 'below'], indirect: [], stars: [], async: false,
@@ -56,7 +56,7 @@ fn test(text: &str) -> String {
     files.push(("/host.js", HOST.to_owned()));
     files.push((
         "/main.js",
-        format!("import {{ registry, ran, versions }} from './host.js';\n{text}"),
+        format!("import {{ registry, ran, versions, imports }} from './host.js';\n{text}"),
     ));
     let files: Vec<(&str, &str)> = files
         .iter()
@@ -93,4 +93,21 @@ fn a_host_that_answers_later_gets_one_question_for_each_module() {
          console.log(count, ran.join(), a.version, b.version);",
     );
     assert_eq!(out, "4 d1,b1,c1,a1 1 1\n");
+}
+
+#[test]
+fn no_chain_of_imports_is_too_long() {
+    let out = test(
+        "const count = 20000;
+         for (let at = 0; at < count; at++) imports[`m${at}`] = [`m${(at + 1) % count}`];
+         await registry().import('/m0');
+         console.log(ran.length === count, ran[0], ran[count - 1]);
+         imports[`m${count - 1}`] = [];
+         await registry(() => 0).import('/m19990');
+         console.log(ran.length - count, ran[count]);",
+    );
+    assert_eq!(
+        out,
+        "true m19999undefined m0undefined\n10 m19999undefined\n"
+    );
 }
