@@ -87,6 +87,7 @@ impl Engine {
     ) -> Result<(Bytes, Value), InputError> {
         let (reading, as_of) = self.look_at(InputKind::Glance, path, operation, None, true)?;
         let Some(glance) = reading.bytes else {
+            self.note_aspect(path, as_of, aspect, reading.value);
             return Err(InputError::Absent(path.clone()));
         };
         let bytes = self.computations.aspect(&glance, aspect);
