@@ -1,6 +1,7 @@
 //! Files that hooks compute.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::pages::ran;
@@ -131,7 +132,7 @@ fn a_hook_with_parameters_lists_its_files_and_computes_each_for_itself() {
     assert_eq!(mount.read("posts/a.html"), "<p>A</p>");
     assert_eq!(mount.read("posts/b.html"), "<p>B</p>");
     assert_eq!(errno(fs::read(mount.output("posts/c.html"))), libc::ENOENT);
-    assert_eq!(names("docs/x/y"), "z.txt");
+    assert_eq!(names("docs/x/y"), "z.txt z.txt.js");
     assert_eq!(mount.read("docs/x/y/z.txt"), "deep");
     assert_eq!(errno(fs::read_dir(mount.output("docs/q"))), libc::ENOENT);
 
@@ -156,6 +157,133 @@ fn a_hook_with_parameters_lists_its_files_and_computes_each_for_itself() {
     assert_eq!(names("docs"), "");
     mount.wait_said("error[hook]: Error: no paths in `/docs/[...rest].txt.hook.ts:1:");
     assert!(mount.read("~hookfs/errors.json").contains("no paths"));
+    mount.stop();
+}
+
+#[test]
+fn what_a_hook_makes_is_imported_as_a_source_is() {
+    let tree = Tree::new(
+        "
+        //- /index.html
+        <link rel=stylesheet href=/gen.css><script type=module src=/main.ts></script>
+        //- /main.ts
+        import data from './data.json';
+        import { route } from './routes';
+        import './gen.css';
+        import './sassy.scss';
+        console.log(data, route, new Worker(new URL('./w.ts', import.meta.url), { type: 'module' }));
+        //- /w.ts
+        import data from './data.json';
+        postMessage(data);
+        //- /data.json.hook.ts
+        export default ({ list }: any) => JSON.stringify(list('/posts').map((post: any) => post.name));
+        //- /posts/a.md
+        a
+        //- /routes.ts.hook.ts
+        export default ({ list }: any) => `export const route: string = '${list('/posts')[0].name}';`;
+        //- /sassy.scss.hook.ts
+        export default '@use \"part\"; a { margin: part.$size; background: url(./mark.svg) }';
+        //- /_part.scss.hook.ts
+        export default '$size: 3px;';
+        //- /mark.svg.hook.ts
+        export default '<svg/>';
+        //- /gen.css.hook.ts
+        export default 'a { color: red }';
+        ",
+    );
+    let mount = tree.mounter("").mount();
+    let data = mount.read("data.json.js");
+    assert!(data.contains("a.md") && !data.contains("b.md"), "{data}");
+    let page = mount.read("index.html");
+    let place = |name: &str| {
+        let (_, rest) = page.split_once(&format!("./{name}.v")).unwrap();
+        format!("{name}.v{}", rest.split('"').next().unwrap())
+    };
+    let (module, data) = (place("main.ts"), place("data.json"));
+    let style = place("gen");
+    assert_eq!(mount.read(&style), "a { color: red }");
+    assert!(mount.read(&data).contains("a.md") && mount.read(&module).contains("./routes.ts.js"));
+    let sassy = mount.read("sassy.scss.js");
+    assert!(
+        sassy.contains("margin: 3px") && sassy.contains("./mark.v"),
+        "{sassy}"
+    );
+    // It belongs to whom the hook belongs.
+    fs::set_permissions(
+        tree.path("data.json.hook.ts"),
+        fs::Permissions::from_mode(0o600),
+    )
+    .unwrap();
+    let mode = fs::metadata(mount.output("data.json.js"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o400);
+
+    let worker = mount.read("w.ts.in-worker.js");
+    let edited = ran(&mount, || {
+        tree.write("posts/b.md", "b");
+        assert!(mount.read("data.json.js").contains("b.md"));
+        assert!(mount.read("routes.ts.js").contains("a.md"));
+        assert_ne!(mount.read("index.html"), page);
+        assert_ne!(mount.read("w.ts.in-worker.js"), worker);
+    });
+    assert!(
+        !edited.contains(&"module /routes.ts".to_owned()),
+        "what a hook gives again is not compiled again: {edited:?}"
+    );
+
+    // A source takes the place of what a hook makes, and leaves it.
+    tree.write("data.json", "1");
+    assert!(mount.read("data.json.js").starts_with("export default 1"));
+    fs::remove_file(tree.path("data.json")).unwrap();
+    assert!(mount.read("data.json.js").contains("b.md"));
+
+    let out = tempfile::tempdir().unwrap();
+    let built = out.path().join("built");
+    let status = hookfs()
+        .arg("build")
+        .args([&tree.project(), &built])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    for name in [
+        "data.json.js",
+        "routes.ts.js",
+        "gen.css",
+        "gen.css.js",
+        "w.ts.in-worker.js",
+    ] {
+        let bytes = fs::read(built.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(bytes, fs::read(mount.output(name)).unwrap(), "{name}");
+    }
+    mount.stop();
+}
+
+#[test]
+fn a_name_that_is_not_there_costs_no_listing() {
+    let tree = Tree::new(
+        "
+        //- /deep/er/a.ts
+        export {};
+        ",
+    );
+    let mount = tree.mounter("").mount();
+    let is_absent = |name: &str| errno(fs::metadata(mount.output(name))) == libc::ENOENT;
+    assert!(is_absent("deep/er/none.html"));
+    let nothing = ran(&mount, || {
+        for number in 0..20 {
+            assert!(is_absent(&format!("deep/er/none{number}.html")));
+        }
+    });
+    assert_eq!(nothing, [""; 0]);
+    // What comes is seen at once.
+    tree.write(
+        "deep/[...all].html.hook.ts",
+        "export const paths = () => [{ params: { all: 'er/none1' } }]; export default 'here';",
+    );
+    assert_eq!(mount.read("deep/er/none1.html"), "here");
+    assert!(is_absent("deep/er/none2.html"));
     mount.stop();
 }
 
@@ -436,7 +564,16 @@ fn every_sample_of_the_readme_works() {
     let feed = "feed.xml: <feed>\n<title>A site</title>\n<entry><title>The first</title></entry>\n<entry><title>Second</title></entry>\n</feed>";
     let page = mount.read("posts/second.html");
     assert_eq!(page, "<article># Second\n</article>\n");
-    assert_eq!(outputs, [feed, &*sizes, "build.txt: development"]);
+    let routes =
+        "routes.ts: export const pages = [\"/posts/first.md\",\"/posts/second.md\"] as const;";
+    assert_eq!(outputs, [feed, &*sizes, "build.txt: development", routes]);
+    let menu = mount.read("menu.ts.js");
+    assert!(
+        menu.contains("./routes.ts.js") && menu.contains("./sizes.json.js"),
+        "{menu}"
+    );
+    assert!(mount.read("routes.ts.js").contains("\"/posts/second.md\""));
+    assert!(mount.read("sizes.json.js").contains("feed.xml"));
     let styles = mount.read("index.css");
     assert!(
         styles.starts_with("/*! tailwindcss v4") && styles.contains(".underline {"),

@@ -22,6 +22,7 @@ VITE_GREETING=hello
 SECRET=hidden
 //- /index.html
 <!doctype html><html lang="en"><link rel="icon" href="data:,"><body class="plain sassy indented">
+<link rel="stylesheet" href="/src/made/linked.css">
 <script type="module" src="/src/main.ts"></script>
 //- /public/data/open.txt
 from public
@@ -46,6 +47,11 @@ import Shared from './shared.ts?sharedworker';
 import { one } from '#inner/one';
 import { one as alias } from '@/inner/one';
 import { one as absolute } from '/src/inner/one';
+import madeData from './made/data.json';
+import { made } from './made/code';
+import './made/style.css';
+import madeNames from './made/names.module.scss';
+import madePicture from './made/picture.svg';
 
 const ask = (worker: Worker | MessagePort) =>
   new Promise((answer) => {
@@ -67,7 +73,7 @@ const eager = import.meta.glob('./inner/*.ts', { eager: true, import: 'default' 
 const raw = import.meta.glob('./*.txt', { eager: true, query: '?raw', import: 'default' });
 const { exports } = await instantiate();
 
-document.body.className += ` ${button} ${sassNames.sass}`;
+document.body.className += ` ${button} ${sassNames.sass} ${madeNames.made}`;
 Object.assign(globalThis, { results: {
   plain: [style.color, plain.includes('color'), (await picture(style.backgroundImage.slice(5, -2)))],
   sass: [style.marginLeft, style.marginRight, style.outlineStyle],
@@ -84,7 +90,9 @@ Object.assign(globalThis, { results: {
     await ask(new Worker(new URL('./worker.ts', import.meta.url), module)),
     await ask(new Shared().port),
     await ask(new SharedWorker(new URL('./shared.ts', import.meta.url), module).port),
+    await ask(new Worker(new URL('./made/worker.ts', import.meta.url), module)),
   ],
+  made: [madeData, made, style.textIndent, style.letterSpacing, style.wordSpacing, await picture(madePicture)],
   aliases: [one, alias, absolute],
   dynamic: [(await holes('one')).one, (await holes('two')).two],
   glob: [Object.keys(lazy), (await lazy['./inner/two.ts']()).two, eager, raw],
@@ -101,6 +109,23 @@ import { double } from './double';
   const [port] = event.ports;
   port.onmessage = (event: MessageEvent<number>) => port.postMessage(double(event.data) + 3);
 };
+//- /src/made/data.json.hook.ts
+export default ({ json }: any) => JSON.stringify({ list: [...json('../data.json').list].reverse() });
+//- /src/made/code.ts.hook.ts
+export default `import data from './data.json';\nexport const made: number = data.list[0];`;
+//- /src/made/style.css.hook.ts
+export default '.plain { text-indent: 13px; list-style-image: url(picture.svg) }';
+//- /src/made/linked.css.hook.ts
+export default '.plain { letter-spacing: 14px }';
+//- /src/made/names.module.scss.hook.ts
+export default '@use \'part\'; .made { word-spacing: part.$size }';
+//- /src/made/_part.scss.hook.ts
+export default '$size: 15px;';
+//- /src/made/picture.svg.hook.ts
+export default '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="5"/>';
+//- /src/made/worker.ts
+import { made } from './code';
+onmessage = (event: MessageEvent<number>) => postMessage(event.data * made);
 //- /src/double.ts
 export const double = (value: number) => value * 2;
 //- /src/inner/one.ts
@@ -185,7 +210,8 @@ fn check(server: &Server) {
         "pictures": [7, 1600, true, true, 7],
         "text": ["plain\n", true],
         "wasm": 42,
-        "workers": [42, 42, 42, 43, 43],
+        "workers": [42, 42, 42, 43, 43, 40],
+        "made": [{ "list": [2, 1] }, 2, "13px", "14px", "15px", 16],
         "aliases": [1, 1, 1],
         "dynamic": [1, 2],
         "glob": [

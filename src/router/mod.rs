@@ -160,4 +160,18 @@ pub trait View: Send + Sync {
         let _ = context;
         Ok(Vec::new())
     }
+
+    /// The source whose owner and permissions an output takes that is of a file at `path` of the tree, where there is no
+    /// such file: it is made of this one.
+    ///
+    /// # Errors
+    /// [`Failure`] where the sources cannot be read.
+    fn maker(
+        &self,
+        context: &dyn Context,
+        path: &SourcePath,
+    ) -> Result<Option<SourcePath>, Failure> {
+        let _ = (context, path);
+        Ok(None)
+    }
 }

@@ -116,6 +116,19 @@ impl View for MountTable {
         }
     }
 
+    fn maker(
+        &self,
+        context: &dyn Context,
+        path: &SourcePath,
+    ) -> Result<Option<SourcePath>, Failure> {
+        for (_, view) in &self.mounts {
+            if let Some(maker) = view.maker(context, path)? {
+                return Ok(Some(maker));
+            }
+        }
+        Ok(None)
+    }
+
     fn entries(&self, context: &dyn Context) -> Result<Vec<SourcePath>, Failure> {
         let mut entries = Vec::new();
         for (prefix, view) in &self.mounts {

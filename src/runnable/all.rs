@@ -16,6 +16,7 @@ use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, Scope};
 use super::hook;
 use super::kind::{ASSET, COPY, JSON, Kind, PAGE, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
+use super::made::Made;
 use super::members::{self, MEMBERS};
 use super::options::Options;
 use super::style::{self, SHEET};
@@ -61,6 +62,49 @@ impl Runnable {
 
 impl Computations for Runnable {
     fn run(&self, key: &Key, context: &dyn Context) -> Result<Output, Failure> {
+        if hook::is_of_hooks(&key.computation) {
+            return hook::run(self, context, key);
+        }
+        // What decides how names are resolved and modules compiled is a source.
+        if [PACKAGE, SCOPE, CONFIG, MEMBERS, ENVIRONMENT].contains(&key.computation) {
+            return self.compute(key, context);
+        }
+        let made = Made::contents(context, self.layout.source());
+        let result = self.compute(key, &made);
+        made.ended(result)
+    }
+
+    fn is_assembled(&self, key: &Key, part: Part) -> bool {
+        bundle::is_assembled(key, part)
+    }
+
+    fn glance(&self, path: &crate::base::SourcePath, content: &[u8]) -> Bytes {
+        exports::glance(path, content)
+    }
+
+    fn aspect(&self, glance: &[u8], aspect: &str) -> Bytes {
+        exports::aspect(glance, aspect)
+    }
+
+    /// The version alone would not tell two builds of a checkout apart.
+    fn identity(&self) -> String {
+        let options = &self.options;
+        format!(
+            "hookfs {} code={} source={} production={} mode={:?} base={:?} defines={:?}",
+            env!("CARGO_PKG_VERSION"),
+            env!("HOOKFS_CODE"),
+            options.source,
+            options.production,
+            options.mode(),
+            options.base,
+            options.defines,
+        )
+    }
+}
+
+impl Runnable {
+    /// Runs a computation that is not of hooks, for which what they make are sources.
+    fn compute(&self, key: &Key, context: &dyn Context) -> Result<Output, Failure> {
         let path = &key.path;
         match &key.computation {
             computation if *computation == MODULE => module::run(self, context, path, Scope::Page),
@@ -93,7 +137,6 @@ impl Computations for Runnable {
             computation if *computation == page::CLOSURE => page::closure(context, path),
             computation if *computation == page::FAULTS => page::faults(context, path),
             computation if bytecode::is(computation) => bytecode::run(self, context, key),
-            computation if hook::is_of_hooks(computation) => hook::run(self, context, key),
             computation if *computation == SHEET => style::sheet(self, context, path),
             computation if *computation == STYLE => style::file(context, path),
             computation if *computation == STYLE_MODULE => style::module(context, path),
@@ -114,33 +157,6 @@ impl Computations for Runnable {
                 },
             },
         }
-    }
-
-    fn is_assembled(&self, key: &Key, part: Part) -> bool {
-        bundle::is_assembled(key, part)
-    }
-
-    fn glance(&self, path: &crate::base::SourcePath, content: &[u8]) -> Bytes {
-        exports::glance(path, content)
-    }
-
-    fn aspect(&self, glance: &[u8], aspect: &str) -> Bytes {
-        exports::aspect(glance, aspect)
-    }
-
-    /// The version alone would not tell two builds of a checkout apart.
-    fn identity(&self) -> String {
-        let options = &self.options;
-        format!(
-            "hookfs {} code={} source={} production={} mode={:?} base={:?} defines={:?}",
-            env!("CARGO_PKG_VERSION"),
-            env!("HOOKFS_CODE"),
-            options.source,
-            options.production,
-            options.mode(),
-            options.base,
-            options.defines,
-        )
     }
 }
 

@@ -9,7 +9,7 @@ use super::all::{Runnable, whole_file};
 use super::hashed::{self, Scope};
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
 use super::layout::versioned;
-use super::{MODULE, data_url};
+use super::{MODULE, data_url, made};
 
 /// Runs the computation `asset`: a module whose default export is the file's URL.
 pub fn asset(
@@ -17,7 +17,7 @@ pub fn asset(
     context: &dyn Context,
     path: &SourcePath,
 ) -> Result<Output, Failure> {
-    present(context, path)?;
+    present(runnable, context, path)?;
     if Kind::of_path(path) == Kind::Asset {
         return url_module(runnable, context, path, Key::new(COPY, path.clone()));
     }
@@ -50,7 +50,7 @@ pub fn query(
     path: &SourcePath,
     scope: Scope,
 ) -> Result<Output, Failure> {
-    present(context, path)?;
+    present(runnable, context, path)?;
     let kind = Kind::of_path(path);
     let is_code = matches!(kind, Kind::Module(_) | Kind::Script);
     let wrong = |message: &str| {
@@ -71,15 +71,13 @@ pub fn query(
         }
         "url" => url_module(runnable, context, path, by_url(path, scope)),
         "init" if path.extension() == Some(&b"wasm"[..]) => {
-            let key = Key::new(COPY, path.clone());
-            let code = init_code(&url_of(runnable, context, path, &key)?);
-            Ok(module(code, vec![Link::url(key)]))
+            let (url, key) = url_of(runnable, context, path, Key::new(COPY, path.clone()))?;
+            Ok(module(init_code(&url), vec![Link::url(key)]))
         }
         "init" => Err(wrong("is for WebAssembly alone (`.wasm`)")),
         worker if is_code => {
-            let key = by_url(path, scope);
-            let code = worker_code(worker, &url_of(runnable, context, path, &key)?);
-            Ok(module(code, vec![Link::url(key)]))
+            let (url, key) = url_of(runnable, context, path, by_url(path, scope))?;
+            Ok(module(worker_code(worker, &url), vec![Link::url(key)]))
         }
         _ => Err(wrong("is for modules alone")),
     }
@@ -115,19 +113,21 @@ fn by_url(path: &SourcePath, scope: Scope) -> Key {
     scope.variant(LinkKind::Url, key)
 }
 
-/// The expression for the URL of a node, with its hash.
+/// The expression for the URL of a node, with its hash, and the node that stands there.
 fn url_of(
     runnable: &Runnable,
     context: &dyn Context,
     path: &SourcePath,
-    key: &Key,
-) -> Result<String, Failure> {
-    if let Some(bundle) = runnable.layout.url_of_bundle(path, key) {
-        return Ok(format!("import.meta.resolve({})", quoted(&bundle)));
+    key: Key,
+) -> Result<(String, Key), Failure> {
+    if let Some(bundle) = runnable.layout.url_of_bundle(path, &key) {
+        return Ok((format!("import.meta.resolve({})", quoted(&bundle)), key));
     }
-    let version = hashed::version(context, key)?;
-    let url = versioned(&runnable.layout.url(path, key), "", version);
-    Ok(format!("new URL({}, import.meta.url).href", quoted(&url)))
+    let key = made::served(context, runnable.layout.source(), key)?;
+    let version = hashed::version(context, &key)?;
+    let url = versioned(&runnable.layout.url(path, &key), "", version);
+    let code = format!("new URL({}, import.meta.url).href", quoted(&url));
+    Ok((code, key))
 }
 
 /// The module whose default export is that URL.
@@ -137,16 +137,17 @@ fn url_module(
     path: &SourcePath,
     key: Key,
 ) -> Result<Output, Failure> {
-    let url = url_of(runnable, context, path, &key)?;
+    let (url, key) = url_of(runnable, context, path, key)?;
     Ok(module(
         format!("export default {url};\n"),
         vec![Link::url(key)],
     ))
 }
 
-fn present(context: &dyn Context, path: &SourcePath) -> Result<(), Failure> {
+fn present(runnable: &Runnable, context: &dyn Context, path: &SourcePath) -> Result<(), Failure> {
     match context.entry(path)? {
         Entry::File => Ok(()),
+        Entry::Absent if made::find(context, runnable.layout.source(), path)?.is_some() => Ok(()),
         _ => Err(InputError::Absent(path.clone()).into()),
     }
 }

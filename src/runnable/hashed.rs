@@ -111,8 +111,9 @@ impl Scope {
 /// for pages and their modules, which would depend on themselves; and for pieces of bundles, whose versions bundles name.
 pub(super) fn version(context: &dyn Context, key: &Key) -> Result<Option<ShortHash>, Failure> {
     let computation = &key.computation;
-    let is_plain = *computation == PAGE || *computation == MODULE || *computation == COMMONJS;
-    if is_plain || piece::plain(computation).is_some() {
+    let is_page = *computation == PAGE || super::hook::is_page(key);
+    let is_code = *computation == MODULE || *computation == COMMONJS;
+    if is_page || is_code || piece::plain(computation).is_some() {
         return Ok(None);
     }
     match named(context, key) {

@@ -28,6 +28,27 @@ impl Names {
     }
 }
 
+/// What follows the name of a file of a kind in the names of the outputs besides its own that listings show.
+fn suffixes(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Module(_) => &[".js", ".js.map"],
+        Kind::Script => &[".map"],
+        Kind::Json | Kind::Style | Kind::Asset => &[".js"],
+        Kind::Declaration | Kind::Page | Kind::Other => &[],
+    }
+}
+
+/// Adds a file that is made, no source, and its module.
+pub fn made(names: &mut Names, name: &[u8]) {
+    names.add(name, ListedKind::File);
+    let kind = Kind::of(name);
+    if kind != Kind::Script {
+        for suffix in suffixes(kind) {
+            names.add([name, suffix.as_bytes()].concat(), ListedKind::File);
+        }
+    }
+}
+
 /// Adds what the directory of the tree gives; `node_modules` and names that start with `~` resolve unlisted.
 pub fn mirror(
     names: &mut Names,
@@ -60,14 +81,8 @@ pub fn mirror(
             ),
         };
         if has_derived {
-            let suffixes: &[&str] = match source {
-                Kind::Module(_) => &[".js", ".js.map"],
-                Kind::Script => &[".map"],
-                Kind::Json | Kind::Style | Kind::Asset => &[".js"],
-                Kind::Declaration | Kind::Page | Kind::Other => &[],
-            };
             let with = |suffix: &&str| ([&entry.name, suffix.as_bytes()].concat(), kind);
-            derived.extend(suffixes.iter().map(with));
+            derived.extend(suffixes(source).iter().map(with));
         }
     }
     for (name, kind) in derived {

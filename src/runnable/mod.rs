@@ -28,6 +28,7 @@ mod kind;
 mod layout;
 mod links;
 mod listing;
+mod made;
 mod members;
 mod module;
 mod names;
@@ -73,6 +74,8 @@ mod function_tests;
 mod hashed_tests;
 #[cfg(test)]
 mod identity_tests;
+#[cfg(test)]
+mod made_tests;
 #[cfg(test)]
 mod name_tests;
 #[cfg(test)]

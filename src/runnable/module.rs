@@ -10,7 +10,7 @@ use crate::compiler::{
     Transformed,
 };
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
-use crate::resolver::{CompilerOptions, Target};
+use crate::resolver::{CompilerOptions, Resolved, Target};
 use crate::source::Entry;
 
 use super::all::{MODULE, Runnable};
@@ -19,6 +19,7 @@ use super::common::{self, COMMONJS};
 use super::hashed::Scope;
 use super::kind::{Kind, Query};
 use super::layout::versioned;
+use super::made::{self, Made};
 use super::{builtin, environment, exports, function, requests};
 
 /// Runs the computation `module`, or that which gives the same for another scope.
@@ -291,11 +292,7 @@ impl<'a> Imports<'a> {
         }
         let specifier = &request.specifier;
         let shown = self.runnable.layout.shown(self.path);
-        let importer = match request.kind.is_require() {
-            true => &self.requirer,
-            false => &self.importer,
-        };
-        let target = match importer.resolve(specifier, config)? {
+        let target = match self.resolve(specifier, config, request.kind.is_require())? {
             Ok(target) => target,
             Err(unresolved) => return Ok(self.unresolved(request, unresolved.hint)),
         };
@@ -371,6 +368,33 @@ impl<'a> Imports<'a> {
         }))
     }
 
+    /// What a specifier leads to: a source, else what a hook makes.
+    pub(super) fn resolve(
+        &self,
+        specifier: &str,
+        config: &CompilerOptions,
+        requires: bool,
+    ) -> Resolved {
+        let importer = match requires {
+            true => &self.requirer,
+            false => &self.importer,
+        };
+        let found = importer.resolve(specifier, config)?;
+        if found.is_ok() || crate::resolver::in_packages(self.path) {
+            return Ok(found);
+        }
+        let made = Made::names(self.context, self.runnable.layout.source());
+        let importer = self.runnable.resolver.importer(&made, self.path);
+        let importer = match requires {
+            true => importer.requiring(),
+            false => importer,
+        };
+        let second = importer.resolve(specifier, config);
+        drop(importer);
+        let second = made.ended(second)?;
+        Ok(second.or(found))
+    }
+
     fn elsewhere(
         &mut self,
         link: LinkKind,
@@ -394,6 +418,7 @@ impl<'a> Imports<'a> {
         key: Key,
         suffix: &str,
     ) -> Result<String, Failure> {
+        let key = made::served(self.context, self.runnable.layout.source(), key)?;
         let key = self.scope.variant(kind, key);
         let version = self.scope.version(self.context, kind, &key)?;
         let url = self.runnable.layout.url(self.path, &key);

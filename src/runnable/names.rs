@@ -8,7 +8,7 @@ use crate::source::Entry;
 use super::hashed;
 use super::kind::{Kind, PAGE, Query, STYLE};
 use super::layout::Layout;
-use super::{MODULE, links};
+use super::{MODULE, links, made, versions};
 use crate::resolver::follow;
 
 /// Whether a name is hidden: dot files; but the directories of package managers directly inside `node_modules`
@@ -44,7 +44,20 @@ pub fn lookup(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Resu
             )?)),
         },
         Entry::Special => Ok(Found::Absent),
-        Entry::Absent => derived(layout, context, path),
+        Entry::Absent => derived(layout, context, path, false),
+    }
+}
+
+/// What stands at the place of `path` because of a file that a hook makes: its module, and that one's map. Asked for last,
+/// for it takes many questions.
+pub fn of_made(
+    layout: &Layout,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Found, Failure> {
+    match is_hidden(path.name()) {
+        true => Ok(Found::Absent),
+        false => derived(layout, context, path, true),
     }
 }
 
@@ -78,8 +91,13 @@ fn node(computation: Computation, path: &SourcePath, part: Part, names: u32) -> 
 }
 
 /// What a name stands for that no source has: `a.tsx.js`, `a.tsx.js.map`, `a.js.map`, `a.svg.raw.js`,
-/// `a.js.commonjs.js`, `a.ts.in-worker.js`.
-fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+/// `a.js.commonjs.js`, `a.ts.in-worker.js`. `made`: no source either, but a hook makes it.
+fn derived(
+    layout: &Layout,
+    context: &dyn Context,
+    path: &SourcePath,
+    made: bool,
+) -> Result<Found, Failure> {
     let name = path.name();
     let sibling = |name: &[u8]| path.parent().map(|parent| parent.child(name));
     if let Some(code) = name
@@ -99,7 +117,7 @@ fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<
                 } else {
                     ".js.map"
                 };
-                match of_source(layout, context, &source, suffix)? {
+                match of_source(layout, context, &source, suffix, made)? {
                     Source::File => return Ok(node(MODULE, &source, Part::MAP, 1)),
                     Source::Link(target) => return Ok(Found::Link(target)),
                     Source::None => {}
@@ -107,7 +125,7 @@ fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<
             }
         }
         return match code.strip_suffix(b".js") {
-            Some(base) => form(layout, context, path, base, ".js.map", Part::MAP),
+            Some(base) => form(layout, context, path, base, ".js.map", Part::MAP, made),
             None => Ok(Found::Absent),
         };
     }
@@ -115,10 +133,14 @@ fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<
         return Ok(Found::Absent);
     };
     let kind = Kind::of(base);
+    // No loader knows such a file, and what the name means is a version.
+    if kind == Kind::Other && versions::is_version(base) {
+        return Ok(Found::Absent);
+    }
     if let (true, Some(module), Some(source)) =
         (kind.has_derived_module(), kind.module(), sibling(base))
     {
-        match of_source(layout, context, &source, ".js")? {
+        match of_source(layout, context, &source, ".js", made)? {
             Source::File => {
                 let names = if matches!(kind, Kind::Module(_)) {
                     2
@@ -131,7 +153,7 @@ fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<
             Source::None => {}
         }
     }
-    match form(layout, context, path, base, ".js", Part::MAIN)? {
+    match form(layout, context, path, base, ".js", Part::MAIN, made)? {
         Found::Absent => {}
         found => return Ok(found),
     }
@@ -147,7 +169,7 @@ fn derived(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<
         return Ok(Found::Absent);
     };
     let suffix = format!(".{}.js", query.infix());
-    Ok(match of_source(layout, context, &source, &suffix)? {
+    Ok(match of_source(layout, context, &source, &suffix, made)? {
         Source::File => node(query.module(), &source, Part::MAIN, 1),
         Source::Link(target) => Found::Link(target),
         Source::None => Found::Absent,
@@ -162,6 +184,7 @@ fn form(
     base: &[u8],
     suffix: &str,
     part: Part,
+    made: bool,
 ) -> Result<Found, Failure> {
     let Some((stem, infix, computation)) = hashed::form(base) else {
         return Ok(Found::Absent);
@@ -175,7 +198,7 @@ fn form(
         return Ok(Found::Absent);
     };
     let suffix = format!(".{infix}{suffix}");
-    Ok(match of_source(layout, context, &source, &suffix)? {
+    Ok(match of_source(layout, context, &source, &suffix, made)? {
         Source::File => node(computation, &source, part, 1),
         Source::Link(target) => Found::Link(target),
         Source::None => Found::Absent,
@@ -194,6 +217,7 @@ fn of_source(
     context: &dyn Context,
     source: &SourcePath,
     suffix: &str,
+    made: bool,
 ) -> Result<Source, Failure> {
     if is_hidden(source.name()) {
         return Ok(Source::None);
@@ -207,6 +231,7 @@ fn of_source(
             }
             _ => Source::None,
         },
+        Entry::Absent if made && made::may_be(context, layout.source(), source)? => Source::File,
         _ => Source::None,
     })
 }

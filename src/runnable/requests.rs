@@ -48,10 +48,7 @@ pub fn url(
     }
     let mut hint = None;
     if found.is_none() {
-        match imports
-            .importer
-            .resolve(&String::from_utf8_lossy(&plain), config)?
-        {
+        match imports.resolve(&String::from_utf8_lossy(&plain), config, false)? {
             Ok(Target::File(path, _)) => found = Some(path),
             Ok(_) => return Ok(Replacement::Keep),
             Err(unresolved) => hint = unresolved.hint,

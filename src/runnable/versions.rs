@@ -39,6 +39,11 @@ fn parse(name: &[u8]) -> Option<(Vec<u8>, ShortHash)> {
     read(name.len()).or_else(|| read(place(name)))
 }
 
+/// Whether a name has the form of a version's.
+pub(super) fn is_version(name: &[u8]) -> bool {
+    parse(name).is_some()
+}
+
 /// What a name that nothing else has stands for as that of a version; `plain` says what the file's own stands for.
 pub(super) fn lookup(
     path: &SourcePath,

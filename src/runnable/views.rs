@@ -12,7 +12,7 @@ use super::function::{self, FunctionView};
 use super::layout::{Layout, ROOT};
 use super::listing::{self, Names};
 use super::names::{self, is_hidden};
-use super::{hook, links, members, public, versions};
+use super::{hook, links, made, members, public, versions};
 
 const MODULES: &[u8] = b"node_modules";
 
@@ -96,11 +96,14 @@ impl RunnableView {
         self.published(context, &source)
     }
 
-    /// What a hook with parameters gives at a path.
+    /// What a hook with parameters gives at a path, or the module of what a hook makes.
     fn given(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
-        match self.0.source().join(path.as_bytes()) {
-            Ok(source) => hook::find_file(context, self.0.source(), &source),
-            Err(_) => Ok(Found::Absent),
+        let Ok(source) = self.0.source().join(path.as_bytes()) else {
+            return Ok(Found::Absent);
+        };
+        match names::of_made(&self.0, context, &source)? {
+            Found::Absent => hook::find_file(context, self.0.source(), &source),
+            found => Ok(found),
         }
     }
 }
@@ -164,6 +167,14 @@ impl View for RunnableView {
 
     fn entries(&self, context: &dyn Context) -> Result<Vec<SourcePath>, Failure> {
         super::entries::entries(context, self.0.source())
+    }
+
+    fn maker(
+        &self,
+        context: &dyn Context,
+        path: &SourcePath,
+    ) -> Result<Option<SourcePath>, Failure> {
+        Ok(made::find(context, self.0.source(), path)?.map(|key| key.path))
     }
 }
 

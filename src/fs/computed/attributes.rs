@@ -70,7 +70,7 @@ impl Computed {
             }
         };
         // The version stays what it is; its owner and permissions are the source's, as long as that is there.
-        if let Some(original) = source.and_then(|source| self.originals.stat(source).ok()) {
+        if let Some(original) = source.and_then(|source| self.original(source).ok()) {
             facts.perm = original.perm & 0o444;
             facts.uid = original.uid;
             facts.gid = original.gid;

@@ -233,13 +233,27 @@ impl Computed {
         match fetched {
             Ok(fetched) => {
                 self.failures.is_well(key);
-                let (names, original) = (*names, self.originals.stat(&key.path)?);
+                let (names, original) = (*names, self.original(&key.path)?);
                 Ok(self.name_version(file, names, &fetched, &original))
             }
             Err(failure) => {
                 self.report(key, &failure);
                 Err(Errno::from(&failure))
             }
+        }
+    }
+
+    /// What an output of the source at `path` takes over, from what makes that file where it is none of the tree.
+    pub(super) fn original(&self, path: &SourcePath) -> Result<Original> {
+        let found = self.originals.stat(path);
+        if found != Err(Errno(libc::ENOENT)) {
+            return found;
+        }
+        let look = self.outputs.look();
+        match self.view.maker(&*look, path) {
+            Ok(Some(maker)) => self.originals.stat(&maker),
+            Ok(None) => found,
+            Err(failure) => Err(self.name_failed(path, &failure)),
         }
     }
 

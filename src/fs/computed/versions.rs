@@ -64,7 +64,7 @@ impl Computed {
     }
 
     pub(super) fn name_kept(&self, file: &File, source: &SourcePath, kept: Kept) -> Result<Named> {
-        let original: Original = self.originals.stat(source)?;
+        let original: Original = self.original(source)?;
         let fetched = Fetched {
             hash: kept.hash,
             len: kept.len,

@@ -32,7 +32,12 @@ use crate::runnable::all::Runnable;
 use crate::script::{Export, Given};
 
 pub use name::{find, list, target};
-pub use paths::{all as all_files, find as find_file, list as list_files};
+pub use paths::{
+    all as all_files, find as find_file, given as find_given, list as list_files, may_give,
+};
+
+#[cfg(test)]
+pub(super) use paths::PATTERNS;
 
 /// The part of a file that says how a server gives it ([`crate::script::Reply`] as JSON); where a Response came.
 const REPLY: Part = Part(3);
@@ -52,13 +57,14 @@ pub(super) const HOOK: Computation = Computation::new(FILE);
 pub(super) fn is_of_hooks(computation: &Computation) -> bool {
     *computation == HOOK
         || *computation == paths::PATHS
+        || *computation == paths::PATTERNS
         || computation.detail(FILE).is_some()
         || is_step(computation)
 }
 
 /// Whether it is no more than a step on the way to a file.
 pub(super) fn is_step(computation: &Computation) -> bool {
-    computation.detail(paths::ENTRY).is_some()
+    *computation == paths::PATTERNS || computation.detail(paths::ENTRY).is_some()
 }
 
 /// Runs a computation of hooks.
@@ -70,6 +76,9 @@ pub(super) fn run(
     let path = &key.path;
     if key.computation == paths::PATHS {
         return paths::run(runnable, context, path);
+    }
+    if key.computation == paths::PATTERNS {
+        return paths::patterns(context, path);
     }
     if let Some(file) = key.computation.detail(paths::ENTRY) {
         return paths::entry(context, path, file);
@@ -98,6 +107,11 @@ pub(super) fn run(
         }
         other => Err(told::given(runnable, context, path, other)),
     }
+}
+
+/// Whether a node gives a page that a hook makes.
+pub(super) fn is_page(key: &Key) -> bool {
+    is_of_hooks(&key.computation) && output_of(key, &key.path).extension() == Some(b"html")
 }
 
 /// The place of the file of a node, whose hook is at this place.

@@ -2,8 +2,8 @@
 
 use crate::base::{Key, SourcePath};
 use crate::compute::{Context, Failure};
-use crate::router::ListedKind;
-use crate::runnable::listing::Names;
+use crate::runnable::listing::{self, Names};
+use crate::runnable::versions;
 use crate::source::{Entry, EntryKind};
 
 use super::HOOK;
@@ -79,11 +79,15 @@ pub(super) fn may_match(pieces: &[Piece], path: &str) -> bool {
     starts && ends && (spans || !path.contains('/'))
 }
 
-/// Whether a hook can compute a file of this name. Names in brackets are those of parameters.
+/// Whether a hook can compute a file of this name. Names in brackets are those of parameters; those of versions are asked for
+/// with each module of a page, and are the versions' alone.
 fn is_target(name: &[u8]) -> bool {
     let dot = name.iter().rposition(|byte| *byte == b'.');
     let is_shown = !name.starts_with(b".") && !name.starts_with(b"~");
-    is_shown && !name.contains(&b'[') && dot.is_some_and(|dot| dot > 0 && dot + 1 < name.len())
+    is_shown
+        && !name.contains(&b'[')
+        && !versions::is_version(name)
+        && dot.is_some_and(|dot| dot > 0 && dot + 1 < name.len())
 }
 
 /// Whether code of a folder is the user's own.
@@ -115,7 +119,7 @@ pub fn list(names: &mut Names, context: &dyn Context, folder: &SourcePath) -> Re
     }
     for entry in context.list(folder)?.iter() {
         if let (EntryKind::File, Some(target)) = (entry.kind, target(&entry.name)) {
-            names.add(target, ListedKind::File);
+            listing::made(names, target);
         }
     }
     Ok(())

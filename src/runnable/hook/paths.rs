@@ -2,6 +2,7 @@
 //!
 //! | computation | gives |
 //! |---|---|
+//! | [`PATTERNS`] | the names of such hooks in a folder, so that who looks for a name that is not there lists no folder |
 //! | [`PATHS`] | all files of a hook, with the data of each |
 //! | [`ENTRY`] `file` | the data of one, so that a change of another's reaches it not; that it is missing where there is none |
 //! | [`super::HOOK`] `file` | the file |
@@ -15,7 +16,7 @@ use crate::compute::{Context, Failure, Output};
 use crate::router::{Found, ListedKind};
 use crate::runnable::all::Runnable;
 use crate::runnable::common::decode;
-use crate::runnable::listing::Names;
+use crate::runnable::listing::{self, Names};
 use crate::runnable::names;
 use crate::script::{Export, Given};
 use crate::source::{Entry, EntryKind};
@@ -24,6 +25,8 @@ use super::call::{self, Call};
 use super::name::{self, Piece};
 use super::{FILE, output, told};
 
+/// The names of the hooks with parameters in a folder, the key's path.
+pub(in crate::runnable) const PATTERNS: Computation = Computation::new("hook-patterns");
 /// All files of a hook.
 pub(in crate::runnable) const PATHS: Computation = Computation::new("hook-paths");
 /// The data of one of them.
@@ -37,6 +40,22 @@ const NAME_MAX: usize = 255;
 
 /// The most files of one hook.
 const MOST: usize = 100_000;
+
+/// Runs [`PATTERNS`].
+pub(in crate::runnable) fn patterns(
+    context: &dyn Context,
+    folder: &SourcePath,
+) -> Result<Output, Failure> {
+    let mut names: Vec<Vec<u8>> = Vec::new();
+    if context.entry(folder)? == Entry::Directory {
+        let entries = context.list(folder)?;
+        let hooks = entries
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::File && name::pattern(&entry.name).is_some());
+        names.extend(hooks.map(|entry| entry.name.clone()));
+    }
+    encoded(&names)
+}
 
 /// Runs [`PATHS`].
 pub(in crate::runnable) fn run(
@@ -214,14 +233,16 @@ fn candidates(
         if !name::is_own(&folder) {
             return Ok(Vec::new());
         }
+        // What is not there has no node.
         if context.entry(&folder)? != Entry::Directory {
             continue;
         }
+        let key = Key::new(PATTERNS, folder.clone());
+        let names: Vec<Vec<u8>> = decode(&context.fetch(&key, Part::MAIN)?)?;
         let is_first = Some(&folder) == first.as_ref();
         let mut here = Vec::new();
-        for entry in context.list(&folder)?.iter() {
-            let Some(pieces) = name::pattern(&entry.name).filter(|_| entry.kind == EntryKind::File)
-            else {
+        for hook in &names {
+            let Some(pieces) = name::pattern(hook) else {
                 continue;
             };
             let spans = pieces.iter().any(|piece| matches!(piece, Piece::Rest(_)));
@@ -231,7 +252,7 @@ fn candidates(
             };
             if (is_first || spans) && (is_folder || name::may_match(&pieces, below)) {
                 here.push(Candidate {
-                    hook: folder.child(&entry.name),
+                    hook: folder.child(hook),
                     below: below.to_owned(),
                     spans,
                 });
@@ -279,6 +300,32 @@ pub fn find(
     Ok(Found::Absent)
 }
 
+/// Whether a hook with parameters may give a file at a path, as far as names tell.
+pub fn may_give(
+    context: &dyn Context,
+    source: &SourcePath,
+    path: &SourcePath,
+) -> Result<bool, Failure> {
+    Ok(!candidates(context, source, path, false)?.is_empty())
+}
+
+/// The node of the file that a hook with parameters gives at a path.
+///
+/// # Errors
+/// That of a hook whose name may be the file's.
+pub fn given(
+    context: &dyn Context,
+    source: &SourcePath,
+    path: &SourcePath,
+) -> Result<Option<Key>, Failure> {
+    for one in candidates(context, source, path, false)? {
+        if fetch(context, &one.hook)?.contains_key(&one.below) {
+            return Ok(Some(Key::new(Computation::of(FILE, &one.below), one.hook)));
+        }
+    }
+    Ok(None)
+}
+
 /// Adds the names that hooks with parameters give to a folder; tells whether there are any. What is wrong with such a hook
 /// hides its names and no others.
 pub fn list(
@@ -303,7 +350,7 @@ pub fn list(
         for file in files.keys().filter_map(|file| file.strip_prefix(&start)) {
             has_names = true;
             match file.split_once('/') {
-                None => names.add(file, ListedKind::File),
+                None => listing::made(names, file.as_bytes()),
                 Some((folder, _)) => names.add(folder, ListedKind::Directory),
             }
         }

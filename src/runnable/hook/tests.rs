@@ -17,7 +17,7 @@ fn entry() {
     }
 }
 
-fn workers() -> Arc<Workers> {
+pub(in crate::runnable) fn workers() -> Arc<Workers> {
     static WORKERS: OnceLock<Arc<Workers>> = OnceLock::new();
     let launch = || Launch::of_test("runnable::hook::tests::entry");
     WORKERS

@@ -105,7 +105,7 @@ impl Page<'_> {
         if let Some(known) = self.seen.get(key) {
             return Ok(*known);
         }
-        if key.computation == PAGE {
+        if key.computation == PAGE || crate::runnable::hook::is_page(key) {
             // It may be this very page.
             return Ok(None);
         }

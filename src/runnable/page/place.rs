@@ -5,6 +5,7 @@ use crate::compute::{Context, Failure};
 use crate::resolver::follow;
 use crate::runnable::all::Runnable;
 use crate::runnable::layout::url;
+use crate::runnable::made::Made;
 use crate::runnable::{public, requests, views};
 use crate::source::Entry;
 
@@ -84,11 +85,28 @@ impl Base {
     }
 
     /// What a path means: with a leading slash, of the public files, else from SRC, else from the workspace root, else by the
-    /// same from the page's own folder; without, from the page's source, else from the place where the page stands.
+    /// same from the page's own folder; without, from the page's source, else from the place where the page stands. Where
+    /// there is no such source: what a hook makes.
     pub(super) fn find(
         &self,
         runnable: &Runnable,
         context: &dyn Context,
+        path: &str,
+    ) -> Result<Option<Target>, Failure> {
+        if let Some(found) = self.find_in(runnable, context, context, path)? {
+            return Ok(Some(found));
+        }
+        let made = Made::names(context, runnable.layout.source());
+        let found = self.find_in(runnable, context, &made, path);
+        made.ended(found)
+    }
+
+    /// The same, `files` being the context in which the tree's files are looked for.
+    fn find_in(
+        &self,
+        runnable: &Runnable,
+        context: &dyn Context,
+        files: &dyn Context,
         path: &str,
     ) -> Result<Option<Target>, Failure> {
         let source = runnable.layout.source();
@@ -110,7 +128,7 @@ impl Base {
         };
         let of_files = |candidates: [Result<SourcePath, PathError>; 2]| {
             for candidate in candidates.into_iter().flatten() {
-                if let Some((file, Entry::File)) = follow(context, &candidate)?
+                if let Some((file, Entry::File)) = follow(files, &candidate)?
                     && views::is_served(source, context, &file)?
                 {
                     return Ok(Some(Target::File(file)));

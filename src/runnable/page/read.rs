@@ -11,6 +11,7 @@ use crate::compute::{Context, Failure, Link, LinkKind};
 use crate::runnable::all::Runnable;
 use crate::runnable::assets::url_computation;
 use crate::runnable::kind::{COPY, Kind};
+use crate::runnable::made;
 use crate::runnable::style::place as line_and_column;
 
 /// Attributes that hold the URL of something to be loaded with the page, as Vite lists them
@@ -210,7 +211,7 @@ impl Reader<'_> {
             return Ok(false);
         }
         let suffix = suffix.to_owned();
-        self.reference(target, &suffix, href);
+        self.reference(target, &suffix, href)?;
         Ok(has("icon") && self.runnable.options.base.is_none())
     }
 
@@ -236,17 +237,23 @@ impl Reader<'_> {
         if let Some((path, suffix)) = place::split(&attribute.value)
             && let Some(target) = self.base.find(self.runnable, self.context, path)?
         {
-            self.reference(target, suffix, attribute);
+            self.reference(target, suffix, attribute)?;
         }
         Ok(())
     }
 
     /// Puts the URL of a target in place of an attribute's value.
-    pub(super) fn reference(&mut self, target: Target, suffix: &str, attribute: &Attribute) {
+    pub(super) fn reference(
+        &mut self,
+        target: Target,
+        suffix: &str,
+        attribute: &Attribute,
+    ) -> Result<(), Failure> {
         self.open(attribute);
-        let reference = self.refer(target, suffix, Form::Attribute);
+        let reference = self.refer(target, suffix, Form::Attribute)?;
         self.plan.pieces.push(Piece::Url(reference));
         self.close(attribute);
+        Ok(())
     }
 
     /// The page names this node by its place.
@@ -276,21 +283,31 @@ impl Reader<'_> {
     }
 
     /// The reference to a target, and the link.
-    pub(super) fn refer(&mut self, target: Target, suffix: &str, form: Form) -> Reference {
+    pub(super) fn refer(
+        &mut self,
+        target: Target,
+        suffix: &str,
+        form: Form,
+    ) -> Result<Reference, Failure> {
         let (key, place) = match target {
             // It stands where the page's own place is, which its key does not tell; a build copies all of them.
             Target::Public(file, place) => (Key::new(COPY, file), place),
             Target::File(file) => {
-                self.linked(Key::new(url_computation(Kind::of_path(&file)), file))
+                let key = Key::new(url_computation(Kind::of_path(&file)), file);
+                self.linked(made::served(
+                    self.context,
+                    self.runnable.layout.source(),
+                    key,
+                )?)
             }
             Target::Bundle(key) => self.linked(key),
         };
-        Reference {
+        Ok(Reference {
             key,
             url: self.base.url(self.runnable, &place),
             suffix: suffix.to_owned(),
             form,
-        }
+        })
     }
 
     /// `a.png 1x, b.png 2x` (HTML, 4.8.4.2.1).
@@ -327,7 +344,7 @@ impl Reader<'_> {
             match found {
                 Some((target, suffix)) => {
                     changed = true;
-                    pieces.push(Piece::Url(self.refer(target, suffix, Form::Attribute)));
+                    pieces.push(Piece::Url(self.refer(target, suffix, Form::Attribute)?));
                 }
                 None => pieces.push(Piece::Text(escaped(url))),
             }

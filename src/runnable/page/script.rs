@@ -38,7 +38,7 @@ fn classic(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
         && let Some(target @ Target::Public(..)) =
             reader.base.find(reader.runnable, reader.context, path)?
     {
-        reader.reference(target, suffix, source);
+        reader.reference(target, suffix, source)?;
     }
     Ok(())
 }
@@ -54,7 +54,7 @@ fn external(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
     if let Some(place) = reader.base.place(path)
         && let Some(bundle) = bundle::at(reader.runnable, reader.context, &place)?
     {
-        reader.reference(Target::Bundle(bundle), "", source);
+        reader.reference(Target::Bundle(bundle), "", source)?;
         return Ok(());
     }
     let found = match reader.base.find(reader.runnable, reader.context, path)? {
@@ -67,7 +67,7 @@ fn external(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
                 let key = Key::new(crate::runnable::MODULE, file.clone());
                 reader.start(LinkKind::Import, key);
                 // A module is one whatever query it was written with.
-                reader.reference(Target::File(file), "", source);
+                reader.reference(Target::File(file), "", source)?;
             }
             kind => {
                 let what = match kind {
@@ -78,7 +78,7 @@ fn external(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
                 reader.problem(Diagnostic::new("html", message), &source.range);
             }
         },
-        Some(public) => reader.reference(public, "", source),
+        Some(public) => reader.reference(public, "", source)?,
         None => {
             let message = format!("cannot resolve `{}`", source.value);
             let mut diagnostic = Diagnostic::new("unresolved-import", message);

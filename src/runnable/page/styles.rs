@@ -55,7 +55,7 @@ pub(super) fn pieces(
         let before = format!("{}{open}", &css[done..range.start]);
         pieces.push(Piece::Text(written(&before)));
         let suffix = suffix.to_owned();
-        pieces.push(Piece::Url(reader.refer(target, &suffix, form)));
+        pieces.push(Piece::Url(reader.refer(target, &suffix, form)?));
         pieces.push(Piece::Text(written(close)));
         done = range.end;
     }

@@ -13,8 +13,9 @@ use super::urls::marked;
 use super::{Sheet, fault, is_module, scan, tailwind, values};
 use crate::base::{Diagnostic, Location, SourcePath, code_frame};
 use crate::compute::{Context, Failure};
-use crate::resolver::in_packages;
+use crate::resolver::{Importer, in_packages};
 use crate::runnable::all::Runnable;
+use crate::runnable::made::Made;
 
 /// How long a chain of imports may be.
 pub(super) const DEEPEST: usize = 200;
@@ -289,10 +290,25 @@ impl Work<'_> {
     ) -> Result<SourcePath, Failure> {
         let config = self.runnable.resolver.config(self.context, path)?;
         let importer = self.runnable.resolver.importer(self.context, path);
-        match importer.style(specifier, &config)? {
-            Some(found) => Ok(found),
-            None => Err(self.unresolved(path, specifier, at)),
+        let found = match importer.style(specifier, &config)? {
+            None => self.made(path, |importer| importer.style(specifier, &config))?,
+            found => found,
+        };
+        found.ok_or_else(|| self.unresolved(path, specifier, at))
+    }
+
+    /// What a name in a file leads to among what hooks make.
+    pub(super) fn made(
+        &self,
+        path: &SourcePath,
+        find: impl FnOnce(&Importer<'_>) -> Result<Option<SourcePath>, Failure>,
+    ) -> Result<Option<SourcePath>, Failure> {
+        if in_packages(path) {
+            return Ok(None);
         }
+        let made = Made::names(self.context, self.runnable.layout.source());
+        let found = find(&self.runnable.resolver.importer(&made, path));
+        made.ended(found)
     }
 
     fn unresolved(&self, path: &SourcePath, specifier: &str, at: Option<usize>) -> Failure {

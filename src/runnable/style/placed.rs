@@ -7,8 +7,10 @@ use crate::base::{Key, SourcePath};
 use crate::compute::Failure;
 use crate::resolver::Target;
 use crate::runnable::assets::url_computation;
+use crate::runnable::hook::is_of_hooks;
 use crate::runnable::kind::{COPY, Kind};
 use crate::runnable::layout::versioned;
+use crate::runnable::made;
 
 impl Work<'_> {
     /// Puts what URLs lead to in place of the marks.
@@ -74,6 +76,9 @@ impl Work<'_> {
                 found = Some(file);
             }
         }
+        if found.is_none() {
+            found = self.made(from, |importer| importer.style(&plain, &config))?;
+        }
         if let Some(file) = found
             && crate::runnable::views::is_served(
                 self.runnable.layout.source(),
@@ -81,12 +86,15 @@ impl Work<'_> {
                 &file,
             )?
         {
+            let is_style = Kind::of_path(&file) == Kind::Style;
             let key = Key::new(url_computation(Kind::of_path(&file)), file);
+            let key = made::served(self.context, self.runnable.layout.source(), key)?;
             // Only a file as it is: a style sheet's hash could be made of itself.
-            let version = match key.computation == COPY {
-                true => crate::runnable::hashed::version(self.context, &key)?,
-                false => None,
-            };
+            let version =
+                match key.computation == COPY || (is_of_hooks(&key.computation) && !is_style) {
+                    true => crate::runnable::hashed::version(self.context, &key)?,
+                    false => None,
+                };
             let url = self.runnable.layout.url(path, &key);
             let placed = versioned(&url, suffix, version);
             if !links.contains(&key) {

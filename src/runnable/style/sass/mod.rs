@@ -14,6 +14,7 @@ use super::fault;
 use crate::base::{Location, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::runnable::all::Runnable;
+use crate::runnable::made::Made;
 use crate::worker::{Error, Kind};
 
 use files::Files;
@@ -38,7 +39,9 @@ pub(super) fn compile(
     path: &SourcePath,
     text: &str,
 ) -> Result<String, Failure> {
-    let files = Files::new(runnable, context, path)?;
+    // Names of partials are many guesses: what hooks make is among them.
+    let made = Made::names(context, runnable.layout.source());
+    let files = Files::new(runnable, &made, path)?;
     let mut result = None;
     context.outside(&mut || {
         let mut answer = |question: &[u8]| {
@@ -52,9 +55,8 @@ pub(super) fn compile(
         let request = path.as_bytes();
         result = Some(runnable.workers.run(&KIND, request, &mut answer));
     });
-    if let Some(failure) = files.into_failure() {
-        return Err(failure);
-    }
+    let failure = files.into_failure();
+    made.ended(failure.map_or(Ok(()), Err))?;
     let compiled = match result {
         Some(Ok(bytes)) => postcard::from_bytes::<Compiled>(&bytes)
             .map_err(|error| Failure::Internal(format!("what Sass gives: {error}")))?,
