@@ -21,6 +21,7 @@ mod pages;
 mod restart;
 mod sequences;
 mod serve;
+mod serve_program;
 mod serve_raw;
 mod shortage;
 mod source;

@@ -1,4 +1,5 @@
-//! Requests per second: an output from `hookfs serve`, beside Vite's dev server and Node's `http`, in turns.
+//! Requests per second, in turns: an output from `hookfs serve`, beside Vite's dev server and Node's `http`; and a module
+//! that answers requests, beside Node's.
 
 use std::fs;
 use std::path::Path;
@@ -27,6 +28,9 @@ require('node:http').createServer((request, response) => {
 }).listen(Number(port), '127.0.0.1');
 ";
 
+/// A module that answers everything with one word.
+const HANDLER: &str = "export default { fetch: () => new Response('hello') };";
+
 pub fn run(report: &mut Report) {
     let Some(tools) = tools() else {
         return report.skipped(
@@ -46,17 +50,38 @@ pub fn run(report: &mut Report) {
     let file = state.path().join("output.js");
     fs::write(&file, &output.body).expect("a file");
     let theirs = vite(project.path(), true);
-    let (node, _node) = node(&file);
-    let mut rates = [const { Vec::new() }; 3];
+    let (peer, _node) = node(&file);
+    tell(report, rates([ours.port(), theirs.port(), peer], name));
+    // Vite has been asked for all that it is asked for.
+    drop(theirs);
+    fs::write(project.path().join("server.ts"), HANDLER).expect("a module");
+    let hello = ours.get("/hello");
+    assert_eq!(hello.text(), "hello", "{}", ours.said());
+    fs::write(&file, "hello").expect("a file");
+    let (peer, _node) = node(&file);
+    let [handler, program] = rates([ours.port(), peer], "/hello");
+    report.figure("a handler, hookfs serve", handler, "1/s", Target::None);
+    report.figure("a handler, Node", program, "1/s", Target::None);
+    report.figure(
+        "a handler, requests of Node",
+        handler / program,
+        "x",
+        Target::None,
+    );
+}
+
+/// What each side answers per second, asked in turns.
+fn rates<const N: usize>(ports: [u16; N], path: &str) -> [f64; N] {
+    let mut rates = [const { Vec::new() }; N];
     for _ in 0..ROUNDS {
-        for (port, rates) in [ours.port(), theirs.port(), node]
-            .into_iter()
-            .zip(&mut rates)
-        {
-            rates.push(per_second(port, name, TIME));
+        for (port, rates) in ports.into_iter().zip(&mut rates) {
+            rates.push(per_second(port, path, TIME));
         }
     }
-    let [ours, vite, node] = rates.map(middle);
+    rates.map(middle)
+}
+
+fn tell(report: &mut Report, [ours, vite, node]: [f64; 3]) {
     report.figure("an output, hookfs serve", ours, "1/s", Target::None);
     report.figure("the same module, Vite", vite, "1/s", Target::None);
     report.figure(

@@ -250,6 +250,9 @@ pub(super) struct ServeArguments {
     /// The folder with the sources
     #[arg(value_name = "SRC")]
     pub(super) source: PathBuf,
+    /// The module that answers what no file does [default: server.ts or server.tsx, where they are there]
+    #[arg(long, value_name = "FILE")]
+    pub(super) entry: Option<PathBuf>,
     /// The port; 0 for any that is free
     #[arg(long, value_name = "PORT")]
     pub(super) port: Option<u16>,

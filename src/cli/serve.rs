@@ -18,6 +18,7 @@ pub(super) fn serve(arguments: &ServeArguments) -> Result<Status> {
     let config = ServeConfig {
         place,
         options: arguments.options.options()?,
+        entry: arguments.entry.clone(),
         port: arguments.port,
         host: arguments.host.clone(),
         allowed: arguments.allowed.clone(),

@@ -52,6 +52,11 @@ pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Response, Fault>> + 
 
 /// What answers requests that no file answers.
 pub trait Handler: Send + Sync {
+    /// Whether there is one now.
+    fn is_there(&self) -> bool {
+        true
+    }
+
     /// Answers a request.
     ///
     /// # Errors

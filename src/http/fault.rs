@@ -17,6 +17,8 @@ pub enum Fault {
     Missing,
     /// The user's files are at fault.
     Diagnostics(Vec<Diagnostic>),
+    /// A text of diagnostics.
+    Told(String),
     /// Anything else, as a sentence.
     Other(String),
 }
@@ -30,6 +32,7 @@ impl fmt::Display for Fault {
                 let texts: Vec<String> = diagnostics.iter().map(|one| one.render(false)).collect();
                 f.write_str(&texts.join("\n"))
             }
+            Self::Told(text) => f.write_str(text),
             Self::Other(text) => write!(f, "error: {text}"),
         }
     }

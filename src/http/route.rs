@@ -68,7 +68,8 @@ impl Route {
         if is_reading && let Some(response) = self.file(&head, &target).await {
             return response;
         }
-        let Some(handler) = &self.handler else {
+        let handler = self.handler.as_ref().filter(|handler| handler.is_there());
+        let Some(handler) = handler else {
             return match is_reading {
                 true if target.has_slash => {
                     fault::refused(&Malformed("an encoded slash names no file").into())

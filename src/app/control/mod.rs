@@ -114,6 +114,7 @@ impl From<Fault> for Refusal {
         match fault {
             Fault::Missing => Self::NoFile(String::new()),
             Fault::Diagnostics(diagnostics) => Self::Diagnostics(diagnostics),
+            Fault::Told(text) => Self::Files(text),
             Fault::Other(text) => Self::Environment(text),
         }
     }

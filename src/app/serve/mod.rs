@@ -1,10 +1,11 @@
 //! A source served over HTTP.
 
+mod handler;
 mod outlet;
 mod remote;
 mod sockets;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::config::{Options, Place};
@@ -12,6 +13,7 @@ use super::control::{Answering, Backend};
 use super::error::{Error, Result};
 use super::hub::Hub;
 use crate::http::{Policy, Route, Server, Stopper};
+use handler::Program;
 use outlet::Outlet;
 
 /// What a server is made of.
@@ -21,6 +23,9 @@ pub struct ServeConfig {
     pub place: Place,
     /// What outputs depend on; without a base it is `/`.
     pub options: Options,
+    /// The module that answers what no file does, by its path from the source or an absolute one; `server.ts` or
+    /// `server.tsx`, where they are there, unless it is given.
+    pub entry: Option<PathBuf>,
     /// The port, where a certain one is wanted.
     pub port: Option<u16>,
     /// Where to listen, instead of the loopback device.
@@ -57,10 +62,12 @@ impl Serving {
                 false => policy.allow(host),
             };
         }
+        let place = config.place.clone();
         let outlet = Outlet::open(config.place, config.options, config.cache_size)?;
         sockets.keep_port(outlet.holds_state());
         let outlet = Arc::new(outlet);
-        let route = Route::new(outlet.clone(), None, policy, &base);
+        let program = Program::new(place, config.entry, outlet.clone())?;
+        let route = Route::new(outlet.clone(), Some(Arc::new(program)), policy, &base);
         Ok(Self {
             server: Server::new(sockets.listeners, route),
             address: format!("http://{}:{}{base}", sockets.name, sockets.port),

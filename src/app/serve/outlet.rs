@@ -2,6 +2,9 @@
 //! Where that one ends, this process takes its place.
 
 use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -12,6 +15,7 @@ use crate::app::control::Server;
 use crate::app::engine::Engine;
 use crate::app::error::{Error, Result};
 use crate::app::hub::{Hub, Settings};
+use crate::app::service::{CacheSize, Item, Named, Service};
 use crate::app::state::{self, Lock};
 use crate::base::{ContentHash, SourcePath};
 use crate::http::{Fault, Found, Site, Stopper};
@@ -28,6 +32,8 @@ pub(super) struct Outlet {
     options: Options,
     cache_size: u64,
     source: RwLock<Source>,
+    /// How many there have been before this one.
+    sources: AtomicU64,
     /// Held by who looks for another source.
     opening: Mutex<()>,
     stopper: Mutex<Option<Stopper>>,
@@ -62,6 +68,7 @@ impl Outlet {
             options,
             cache_size,
             source: RwLock::new(source),
+            sources: AtomicU64::new(0),
             opening: Mutex::default(),
             stopper: Mutex::default(),
             faults: Mutex::default(),
@@ -99,18 +106,31 @@ impl Outlet {
             .clone()
     }
 
-    fn open_file(&self, path: &SourcePath) -> Result<Found> {
+    /// What an engine or a daemon says; where that one is gone, another one.
+    fn ask<T>(
+        &self,
+        here: impl Fn(&Engine) -> Result<T>,
+        there: impl Fn(&Arc<Remote>) -> Result<T>,
+    ) -> Result<T> {
         let remote = match self.source() {
-            Source::Here(here) => return here.engine.open(path),
+            Source::Here(found) => return here(&found.engine),
             Source::Daemon(remote) => remote,
         };
-        match remote.open(path) {
+        match there(&remote) {
             Err(Error::Conversation(_)) => match self.another(&remote)? {
-                Source::Here(here) => here.engine.open(path),
-                Source::Daemon(remote) => remote.open(path),
+                Source::Here(found) => here(&found.engine),
+                Source::Daemon(remote) => there(&remote),
             },
-            opened => opened,
+            answer => answer,
         }
+    }
+
+    /// As [`Outlet::ask`], of what both are.
+    fn ask_service<T>(&self, ask: impl Fn(&dyn Service) -> Result<T>) -> Result<T> {
+        self.ask(
+            |engine| ask(engine),
+            |remote| remote.ask(&|client| ask(client)),
+        )
     }
 
     /// Another source in the place of a daemon that is gone.
@@ -122,6 +142,7 @@ impl Outlet {
             source => return Ok(source),
         }
         let source = Source::open(&self.place, &self.options, self.cache_size)?;
+        self.sources.fetch_add(1, Ordering::SeqCst);
         self.tell_stopper(&source);
         *self.source.write().unwrap_or_else(PoisonError::into_inner) = source.clone();
         Ok(source)
@@ -162,10 +183,65 @@ impl Site for Outlet {
     }
 
     fn find(&self, path: &SourcePath) -> std::result::Result<Found, Fault> {
-        let found = self.open_file(path).map_err(Fault::from);
-        // As everywhere: what has gone meanwhile is not there.
+        let found = self.ask(|engine| engine.open(path), |remote| remote.open(path));
+        let found = found.map_err(Fault::from);
         self.told(path, &found);
         found
+    }
+}
+
+impl Service for Outlet {
+    fn describe(&self, path: &SourcePath) -> Result<Named> {
+        self.ask_service(|service| service.describe(path))
+    }
+
+    fn list(&self, path: &SourcePath) -> Result<Vec<Item>> {
+        self.ask_service(|service| service.list(path))
+    }
+
+    fn entries(&self) -> Result<Vec<SourcePath>> {
+        self.ask_service(|service| service.entries())
+    }
+
+    fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {
+        // Whole before any of it is written: the one that is asked may end amid it.
+        let bytes = self.ask_service(|service| {
+            let mut bytes = Vec::new();
+            service.read(path, &mut bytes).map(|()| bytes)
+        })?;
+        let written = sink.write_all(&bytes);
+        written.map_err(Error::io("write", Path::new(&path.to_string())))
+    }
+
+    fn revision(&self) -> Result<Option<u64>> {
+        /// More changes than anybody makes.
+        const MANY: u64 = 1 << 48;
+        let before = self.sources.load(Ordering::SeqCst);
+        let revision = self.ask_service(|service| service.revision())?;
+        // Those of two sources are not comparable.
+        let is_same = self.sources.load(Ordering::SeqCst) == before;
+        let revision = revision.filter(|_| is_same);
+        Ok(revision.map(|revision| before * MANY + revision % MANY))
+    }
+
+    fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
+        self.ask_service(|service| service.report(path))
+    }
+
+    fn status(&self) -> Result<serde_json::Value> {
+        self.ask_service(|service| service.status())
+    }
+
+    fn cache(&self) -> Result<CacheSize> {
+        self.ask_service(|service| service.cache())
+    }
+
+    fn prune(&self, bytes: u64) -> Result<u64> {
+        self.ask_service(|service| service.prune(bytes))
+    }
+
+    fn clear(&self) -> Result<u64> {
+        self.ask_service(|service| service.clear())
     }
 }
 

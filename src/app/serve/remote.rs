@@ -39,22 +39,48 @@ impl Remote {
         }))
     }
 
+    /// Asks something that is answered at once.
+    ///
+    /// # Errors
+    /// What the daemon answers; [`Error::Conversation`] where it is gone.
+    pub(super) fn ask<T>(&self, ask: &dyn Fn(&Client) -> Result<T>) -> Result<T> {
+        // One that has waited may have been given up by the other side.
+        while let Some(client) = self.take() {
+            match ask(&client) {
+                Err(Error::Conversation(_)) => {}
+                answer => {
+                    self.put(client);
+                    return answer;
+                }
+            }
+        }
+        let client = self.another()?;
+        let answer = ask(&client);
+        if !matches!(answer, Err(Error::Conversation(_))) {
+            self.put(client);
+        }
+        answer
+    }
+
     /// What a path leads to.
     ///
     /// # Errors
     /// As [`Client::open`] says; [`Error::Conversation`] where the daemon is gone.
     pub(super) fn open(self: &Arc<Self>, path: &SourcePath) -> Result<Found> {
-        // One that has waited may have been given up by the other side.
         while let Some(client) = self.take() {
             match client.open(path) {
                 Err(Error::Conversation(_)) => {}
                 opened => return self.found(client, opened),
             }
         }
-        let gone = || Error::Conversation("it has ended".to_owned());
-        let client = Client::connect(&self.state, Some(&self.options))?.ok_or_else(gone)?;
+        let client = self.another()?;
         let opened = client.open(path);
         self.found(client, opened)
+    }
+
+    fn another(&self) -> Result<Client> {
+        let gone = || Error::Conversation("it has ended".to_owned());
+        Client::connect(&self.state, Some(&self.options))?.ok_or_else(gone)
     }
 
     fn found(self: &Arc<Self>, client: Client, opened: Result<(Leading, Bytes)>) -> Result<Found> {

@@ -1,0 +1,123 @@
+//! The program that answers what no file does: a module of the source.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::outlet::Outlet;
+use crate::app::config::Place;
+use crate::app::error::Result;
+use crate::app::{live, run};
+use crate::http::{Answering, Fault, Handler, Request, Response};
+use crate::script::live::Live;
+
+/// The names that such a module has where none is given.
+const NAMES: [&str; 2] = ["server.ts", "server.tsx"];
+
+/// See the module.
+pub(super) struct Program {
+    place: Place,
+    /// The module that was asked for.
+    entry: Option<PathBuf>,
+    outlet: Arc<Outlet>,
+    /// What answers, and from which module.
+    live: Mutex<Option<(String, Arc<Live>)>>,
+}
+
+impl Program {
+    /// The program of a source: the module at `entry`, else one of the names that they have.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::Usage`] where the entry is no module of the source.
+    pub(super) fn new(place: Place, entry: Option<PathBuf>, outlet: Arc<Outlet>) -> Result<Self> {
+        if let Some(entry) = &entry {
+            run::entry(&place, entry)?;
+        }
+        Ok(Self {
+            place,
+            entry,
+            outlet,
+            live: Mutex::default(),
+        })
+    }
+
+    /// The module as it is named now.
+    fn module(&self) -> Option<PathBuf> {
+        match &self.entry {
+            Some(entry) => Some(entry.clone()),
+            None => NAMES
+                .iter()
+                .map(PathBuf::from)
+                .find(|name| self.place.source.join(name).is_file()),
+        }
+    }
+
+    /// What answers now.
+    fn live(&self, module: &Path) -> Result<Arc<Live>> {
+        let (id, _) = run::entry(&self.place, module)?;
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, live)) = &*live
+            && *known == id
+        {
+            return Ok(live.clone());
+        }
+        let service = Box::new(self.outlet.clone());
+        let started = Arc::new(live::start(
+            &self.place,
+            id.clone(),
+            service,
+            Box::new(print),
+        )?);
+        let before = live.replace((id, started.clone()));
+        drop(live);
+        if let Some(before) = before {
+            // Its end waits for its worker's.
+            std::thread::spawn(move || drop(before));
+        }
+        Ok(started)
+    }
+}
+
+/// What the program prints goes where its server's own goes; where nobody hears it, it goes nowhere.
+fn print(is_error: bool, text: &str) {
+    use std::io::Write;
+    let _ = match is_error {
+        true => std::io::stderr().write_all(text.as_bytes()),
+        false => {
+            let mut output = std::io::stdout().lock();
+            output
+                .write_all(text.as_bytes())
+                .and_then(|()| output.flush())
+        }
+    };
+}
+
+impl Handler for Program {
+    fn is_there(&self) -> bool {
+        self.module().is_some()
+    }
+
+    fn fetch(&self, request: Request) -> Answering<'_> {
+        Box::pin(async move {
+            let module = self.module().ok_or(Fault::Missing)?;
+            let live = self.live(&module)?;
+            let request = live::Request {
+                method: request.method,
+                url: request.url,
+                headers: request.headers,
+                body: request.body,
+            };
+            match live.fetch(request).await {
+                Ok(response) => Ok(Response {
+                    status: response.status,
+                    headers: response.headers,
+                    body: response.body,
+                }),
+                Err(failed) => {
+                    let text = failed.to_string();
+                    tracing::error!("{text}");
+                    Err(Fault::Told(text))
+                }
+            }
+        })
+    }
+}
