@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use rquickjs::{Context, Function, Object, Runtime};
+use rquickjs::{CatchResultExt, CaughtError, Context, Function, Object, Runtime};
 
 use crate::mounted::Hookfs;
 use crate::report::{Report, Target};
@@ -38,7 +38,7 @@ import { Page } from './page';
 
 const GLOBALS: &str = "
 globalThis.console = { log() {}, warn() {}, error() {} };
-globalThis.TextEncoder = class {};
+globalThis.TextEncoder = class { encode() { return new Uint8Array(0); } };
 globalThis.MessageChannel = class { port1 = {}; port2 = {}; };
 globalThis.AbortController = class {};
 globalThis.ReadableStream = class {};
@@ -56,7 +56,11 @@ pub fn run(report: &mut Report) {
     let src = project.path().join("src");
     fs::create_dir(&src).expect("a folder");
     fs::write(project.path().join("package.json"), "{}").expect("a package.json");
-    std::os::unix::fs::symlink(&tools, project.path().join("node_modules")).expect("a link");
+    let packages = project.path().join("node_modules");
+    fs::create_dir(&packages).expect("a folder");
+    for name in ["react", "react-dom", "scheduler"] {
+        crate::page::copy(&tools.join(name), &packages);
+    }
     for (name, text) in [
         ("page.tsx", PAGE),
         ("page.html.hook.tsx", HOOK),
@@ -109,8 +113,10 @@ fn bare(script: &str, title: &str) -> (Duration, String) {
     runtime.set_max_stack_size(4 << 20);
     let context = Context::full(&runtime).expect("a context");
     context.with(|ctx| {
-        let () = ctx.eval(GLOBALS).expect("globals");
-        let () = ctx.eval(script).expect("the bundle");
+        for text in [GLOBALS, script] {
+            let loaded: Result<(), CaughtError> = ctx.eval(text).catch(&ctx);
+            loaded.unwrap_or_else(|error| panic!("the bundle: {error}"));
+        }
         let globals: Object = ctx.globals();
         let render: Function = globals.get("render").expect("the render");
         time(|| render.call::<_, String>((title,)).expect("a page"))
@@ -128,7 +134,15 @@ fn fresh(report: &mut Report, src: &Path) {
     fs::write(src.join("module.ts"), module).expect("a module");
     let module = hookfs.output("module.ts.js");
     fs::read(&module).expect("the module");
-    let before = hookfs.status("computed");
+    // What it computes ahead is not what these reads ask for.
+    let mut before = hookfs.status("computed");
+    loop {
+        std::thread::sleep(Duration::from_millis(500));
+        match hookfs.status("computed") {
+            now if now == before => break,
+            now => before = now,
+        }
+    }
     let [theirs, ours] = in_turns(
         ROUNDS,
         [&mut || repeatedly(&module), &mut || repeatedly(&page)],
