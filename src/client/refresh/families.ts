@@ -1,0 +1,81 @@
+// Families: the versions of one component. React asks for the family of a type, to tell a new version of what is mounted
+// from another component.
+
+import { innerOf, isType, type Type } from './component';
+import type { Signatures } from './signatures';
+
+export interface Family {
+  /** The version that is rendered. */
+  current: Type;
+}
+
+/** What one refresh changes; `updatedFamilies` go on with their state, `staleFamilies` begin anew. React's names. */
+export interface Update {
+  readonly updatedFamilies: Set<Family>;
+  readonly staleFamilies: Set<Family>;
+}
+
+export class Families {
+  /** By the id of the module, then by the name in it. */
+  readonly #byName = new Map<string, Map<string, Family>>();
+  readonly #byType = new WeakMap<Type, Family>();
+  /** Only types of which there are several versions: React asks at every render, of every component. */
+  readonly #updated = new WeakMap<Type, Family>();
+  readonly #signatures: Signatures;
+  #pending: [Family, Type][] = [];
+
+  constructor(signatures: Signatures) {
+    this.#signatures = signatures;
+  }
+
+  /** Whether there are new versions that nothing renders yet. */
+  get isPending(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** A version of what a module calls `name`. Whoever registers a type first names it. */
+  register(module: string, name: string, type: unknown): void {
+    if (!isType(type) || this.#byType.has(type)) return;
+    let names = this.#byName.get(module);
+    if (names === undefined) this.#byName.set(module, (names = new Map()));
+    let family = names.get(name);
+    if (family === undefined) names.set(name, (family = { current: type }));
+    else this.#pending.push([family, type]);
+    this.#byType.set(type, family);
+    const inner = innerOf(type);
+    if (inner !== undefined) this.register(module, `${name}$${inner[0]}`, inner[1]);
+  }
+
+  /** The family of a type, whether or not there are several versions. */
+  of(type: Type): Family | undefined {
+    return this.#byType.get(type);
+  }
+
+  /** What React asks. */
+  readonly resolve = (type: unknown): Family | undefined => (isType(type) ? this.#updated.get(type) : undefined);
+
+  /** Makes the newest versions current. */
+  advance(): Update {
+    const update: Update = { updatedFamilies: new Set(), staleFamilies: new Set() };
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const [family, next] of pending) {
+      const previous = family.current;
+      this.#updated.set(previous, family);
+      this.#updated.set(next, family);
+      family.current = next;
+      const isKept = this.#signatures.keepsState(previous, next);
+      (isKept ? update.updatedFamilies : update.staleFamilies).add(family);
+    }
+    return update;
+  }
+
+  /** Forgets a module that is no longer there: its next instance has components of its own. */
+  forget(module: string): void {
+    const names = this.#byName.get(module);
+    if (names === undefined) return;
+    this.#byName.delete(module);
+    const gone = new Set(names.values());
+    this.#pending = this.#pending.filter(([family]) => !gone.has(family));
+  }
+}
