@@ -88,7 +88,8 @@ type Values = ReadonlyMap<string, unknown>;
 
 function valuesOf(exports: Exports): Values {
   const values = new Map<string, unknown>();
-  for (const name of Object.keys(exports)) {
+  for (const name of Reflect.ownKeys(exports)) {
+    if (typeof name !== 'string') continue;
     try {
       values.set(name, exports[name]);
     } catch (error) {

@@ -4,7 +4,7 @@
 /** A component's type: a function, or what `memo` and `forwardRef` give. Other objects and functions may come, too. */
 export type Type = object;
 
-/** How React renders a type; a mounted component cannot change from one to another and stay. */
+/** How React renders a type. */
 export type Kind = 'function' | 'class' | 'memo' | 'forwardRef' | 'other';
 
 const MEMO = Symbol.for('react.memo');
@@ -30,6 +30,18 @@ export function kindOf(type: Type): Kind {
   }
   const mark = read(type, '$$typeof');
   return mark === MEMO ? 'memo' : mark === FORWARD_REF ? 'forwardRef' : 'other';
+}
+
+/**
+ * All that decides how React mounts a type. It goes on with the same shape only, except that it can put a class in the
+ * place of a function, and the other way round, if both begin anew.
+ */
+export function shapeOf(type: Type): string {
+  const kind = kindOf(type);
+  const inner = innerOf(type);
+  if (inner === undefined) return kind;
+  const compares = kind === 'memo' && isType(read(type, 'compare')) ? ' with a comparison' : '';
+  return `${kind}${compares} of ${shapeOf(inner[1])}`;
 }
 
 /** What `memo` or `forwardRef` was called with, and the property that has it. */

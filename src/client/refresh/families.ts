@@ -1,12 +1,14 @@
 // Families: the versions of one component. React asks for the family of a type, to tell a new version of what is mounted
 // from another component.
 
-import { innerOf, isType, type Type } from './component';
+import { innerOf, isType, kindOf, read, shapeOf, type Type } from './component';
 import type { Signatures } from './signatures';
 
 export interface Family {
   /** The version that is rendered. */
   current: Type;
+  /** That of the newest version. */
+  shape: string;
 }
 
 /** What one refresh changes; `updatedFamilies` go on with their state, `staleFamilies` begin anew. React's names. */
@@ -33,14 +35,24 @@ export class Families {
     return this.#pending.length > 0;
   }
 
-  /** A version of what a module calls `name`. Whoever registers a type first names it. */
+  /**
+   * A version of what a module calls `name`. Whoever registers a type first names it. A version of another shape begins
+   * another family: React could not put it in the place of what is mounted.
+   */
   register(module: string, name: string, type: unknown): void {
     if (!isType(type) || this.#byType.has(type)) return;
     let names = this.#byName.get(module);
     if (names === undefined) this.#byName.set(module, (names = new Map()));
+    const shape = shapeOf(type);
     let family = names.get(name);
-    if (family === undefined) names.set(name, (family = { current: type }));
-    else this.#pending.push([family, type]);
+    if (family !== undefined && follows(family.shape, shape)) {
+      family.shape = shape;
+      this.#pending.push([family, type]);
+    } else {
+      // What was inside of the older one is not inside of this.
+      for (const key of ['type', 'render']) names.delete(`${name}$${key}`);
+      names.set(name, (family = { current: type, shape }));
+    }
     this.#byType.set(type, family);
     const inner = innerOf(type);
     if (inner !== undefined) this.register(module, `${name}$${inner[0]}`, inner[1]);
@@ -64,6 +76,7 @@ export class Families {
       this.#updated.set(previous, family);
       this.#updated.set(next, family);
       family.current = next;
+      delegateComparison(previous, family);
       const isKept = this.#signatures.keepsState(previous, next);
       (isKept ? update.updatedFamilies : update.staleFamilies).add(family);
     }
@@ -78,4 +91,16 @@ export class Families {
     const gone = new Set(names.values());
     this.#pending = this.#pending.filter(([family]) => !gone.has(family));
   }
+}
+
+function follows(older: string, newer: string): boolean {
+  const isPlain = (shape: string) => shape === 'function' || shape === 'class';
+  return older === newer || (isPlain(older) && isPlain(newer));
+}
+
+/** React goes on asking the older `memo`, whose comparison would stay for good. */
+function delegateComparison(previous: Type, family: Family): void {
+  if (kindOf(previous) !== 'memo' || !isType(read(previous, 'compare'))) return;
+  const compare = (...all: unknown[]) => Reflect.apply(read(family.current, 'compare') as () => unknown, undefined, all);
+  Reflect.set(previous, 'compare', compare);
 }

@@ -65,10 +65,9 @@ export class Signatures {
     if (inner !== undefined) this.sign(inner[1], key, isReset, hooks);
   }
 
-  /** Whether a component that is mounted as `previous` goes on as `next`, with its state. */
+  /** Whether a component that is mounted as `previous` goes on as `next`, with its state. Classes never do. */
   keepsState(previous: Type, next: Type): boolean {
-    const kind = kindOf(previous);
-    if (kind === 'class' || kind !== kindOf(next)) return false;
+    if (kindOf(previous) === 'class' || kindOf(next) === 'class') return false;
     const before = this.#byType.get(previous);
     const after = this.#byType.get(next);
     if (before === undefined || after === undefined) return before === after;
