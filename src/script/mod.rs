@@ -36,6 +36,8 @@ mod platform_tests;
 #[cfg(test)]
 mod program_tests;
 #[cfg(test)]
+mod refresh_tests;
+#[cfg(test)]
 mod registry_tests;
 #[cfg(test)]
 mod scene;

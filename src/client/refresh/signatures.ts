@@ -12,6 +12,8 @@ interface Signature {
   readonly hooks: (() => unknown) | undefined;
   /** `key`, with those of the custom hooks, transitively. */
   full: string | undefined;
+  /** No circle of hooks was cut off in `full`: it says the same wherever it is part of another. */
+  isWhole: boolean;
 }
 
 /**
@@ -59,6 +61,7 @@ export class Signatures {
         isReset: isReset === true,
         hooks: typeof hooks === 'function' ? hooks : undefined,
         full: undefined,
+        isWhole: false,
       });
     }
     const inner = innerOf(type);
@@ -80,33 +83,32 @@ export class Signatures {
   }
 
   #full(signature: Signature): string {
-    return this.#visit(signature, new Set()).text;
+    return signature.full ?? this.#visit(signature, new Set()).text;
   }
 
-  /** Hooks may call each other in a circle: one that is being visited adds nothing, and its callers are not complete. */
-  #visit(signature: Signature, visiting: Set<Signature>): { text: string; isComplete: boolean } {
-    if (signature.full !== undefined) return { text: signature.full, isComplete: true };
-    const isOutermost = visiting.size === 0;
+  /** Hooks may call each other in a circle: one that is being visited adds nothing. */
+  #visit(signature: Signature, visiting: Set<Signature>): { text: string; isWhole: boolean } {
+    if (signature.full !== undefined && signature.isWhole) return { text: signature.full, isWhole: true };
     visiting.add(signature);
     let text = signature.key;
-    let isComplete = true;
+    let isWhole = true;
     for (const hook of hooksOf(signature)) {
       const nested = this.#byType.get(hook);
       // A hook of a package, or of React.
       if (nested === undefined) continue;
       if (visiting.has(nested)) {
-        isComplete = false;
+        isWhole = false;
         continue;
       }
       const below = this.#visit(nested, visiting);
       if (nested.isReset) signature.isReset = true;
-      if (!below.isComplete) isComplete = false;
+      if (!below.isWhole) isWhole = false;
       // Parenthesised: what a hook calls is not what its caller calls after it.
       text += `\n(${below.text}\n)`;
     }
     visiting.delete(signature);
-    if (isComplete || isOutermost) signature.full = text;
-    return { text, isComplete: isComplete || isOutermost };
+    if (isWhole || visiting.size === 0) Object.assign(signature, { full: text, isWhole });
+    return { text, isWhole };
   }
 }
 
