@@ -234,3 +234,40 @@ fn a_build_has_the_bundles_that_its_pages_name() {
     let said = String::from_utf8(run.stdout).unwrap();
     assert_eq!(said, SAID.replace("true", "false"));
 }
+
+#[test]
+fn names_and_patterns_are_found_as_urls_have_them() {
+    let tree = Tree::new(
+        "\
+//- /package.json
+{ \"type\": \"module\" }
+//- /main.ts
+import { x } from './ö d/a b#c%25é.ts';
+const name = 'a b#c%25é';
+const again = await import(`./ö d/${name}.ts`);
+const { y, url } = await import('./ö d/later é');
+console.log(x, again.x, y, url.endsWith('/%C3%B6%20d/later%20%C3%A9.ts.js'));
+console.log((await import('data:text/javascript,export default 7')).default);
+console.log(await import(`./${['no', 'ne'].join('')}.js`).catch(() => 'rejected'));
+const all = import.meta.glob('./g/*.ts');
+console.log(await Promise.all(Object.values(all).map(async (load) => (await load() as { g: number }).g)));
+console.log(import.meta.resolve('node:fs'), import.meta.resolve('./g/a.ts').endsWith('/g/a.ts'));
+//- /ö d/a b#c%25é.ts
+console.log('once');
+export const x: number = 1;
+//- /ö d/later é.ts
+import { x } from './a b#c%25é.ts';
+export const y = `y${x}`;
+export const url = import.meta.url;
+//- /g/a.ts
+export const g = 1;
+//- /g/b.ts
+export const g = 2;
+",
+    );
+    let mount = tree.mounter("").mount();
+    let expected = "once\n1 1 y1 true\n7\nrejected\n[ 1, 2 ]\nnode:fs true\n";
+    let ran = node(&mount, "~bundle/main.ts.js");
+    assert_eq!(ran, (expected.into(), String::new()));
+    mount.stop();
+}

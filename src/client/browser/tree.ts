@@ -37,7 +37,10 @@ export class Tree {
       base,
       load: (id) => this.#load(id),
       resolve: (specifier, from) => this.#idOf(specifier, from),
-      meta: (id) => ({ resolve: (specifier: unknown) => this.#urlOf(`${specifier as string}`, id) }),
+      meta: (id) => ({
+        url: new URL(base + id).href,
+        resolve: (specifier: unknown) => this.#urlOf(`${specifier as string}`, id),
+      }),
     });
   }
 
