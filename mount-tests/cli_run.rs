@@ -1,6 +1,7 @@
 //! `hookfs run`: a module as a program.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 
 use crate::support::{Tree, hookfs};
@@ -175,6 +176,45 @@ fn output_that_finds_no_room_is_an_error() {
     assert_eq!(output.status.code(), Some(3));
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(err.contains("cannot write `standard output`"), "{err}");
+}
+
+#[test]
+fn a_program_fetches_and_ends() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut asked = Vec::new();
+        while !asked.ends_with(b"to be sent") {
+            let mut piece = [0; 1024];
+            let read = stream.read(&mut piece).unwrap();
+            assert!(read > 0, "{}", String::from_utf8_lossy(&asked));
+            asked.extend_from_slice(&piece[..read]);
+        }
+        let answer = "HTTP/1.1 203 Odd\r\ncontent-length: 6\r\nx-own: 1\r\n\r\nanswer";
+        stream.write_all(answer.as_bytes()).unwrap();
+        String::from_utf8(asked).unwrap()
+    });
+    let tree = Tree::new(FILES);
+    tree.write(
+        "src/fetch.ts",
+        "const init = { method: 'POST', body: 'to be sent', signal: AbortSignal.timeout(1e6) };
+         const answer = await fetch(`http://127.0.0.1:${process.argv[2]}/path?q`, init);
+         console.log(answer.status, answer.statusText, answer.headers.get('x-own'), await answer.text());
+         const error = await fetch('http://127.0.0.1:1/').catch((error) => error);
+         console.log(error.name, error.cause.code);",
+    );
+    let (status, out, err) = run(&tree, &["project/src", "fetch.ts", "--", &port]);
+    assert_eq!(
+        (status, out.as_str(), err.as_str()),
+        (0, "203 Odd 1 answer\nTypeError ECONNREFUSED\n", "")
+    );
+    let asked = server.join().unwrap();
+    assert!(asked.starts_with("POST /path?q HTTP/1.1\r\n"), "{asked}");
+    assert!(
+        asked.contains(&format!("host: 127.0.0.1:{port}\r\n")),
+        "{asked}"
+    );
 }
 
 #[test]

@@ -211,7 +211,7 @@ pub(super) struct BuildArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 What it prints with `console.log` goes to standard output, warnings and errors to standard error. It ends when nothing is \
-left to do, with the status that it sets, or 1 where nobody caught an error. It has no files and no network.
+left to do, with the status that it sets, or 1 where nobody caught an error. It has `fetch`, and no files.
 
 Examples:
   hookfs run ./src job.ts
