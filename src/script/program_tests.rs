@@ -51,6 +51,25 @@ fn later_is_waited_for_in_order() {
 }
 
 #[test]
+fn many_timers_are_run_each_at_its_time() {
+    let text = "
+        const seen = [];
+        const all = [];
+        const start = performance.now();
+        for (let n = 0; n < 30_000; n++) {
+            const delay = 1 + (n * 7919) % 50;
+            all.push(setTimeout(() => seen.push([n, performance.now() - start >= delay]), delay));
+        }
+        for (let n = 0; n < 30_000; n++) if (n % 3 > 0) clearTimeout(all[n]);
+        for (let n = 0; n < 30_000; n += 6) all[n].refresh();
+        const kept = setInterval(() => {}, 1).unref();
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        clearInterval(kept.ref());
+        console.log(seen.length, seen.every(([n, isLate]) => n % 3 === 0 && isLate), new Set(seen.map(([n]) => n)).size);";
+    assert_eq!(out(text), "10000 true 10000\n");
+}
+
+#[test]
 fn a_program_ends_as_it_says() {
     let status = |text: &str| run(&[("/main.js", text)], "/main.js");
     let ended = status(
