@@ -23,6 +23,7 @@ mod bundles;
 mod commonjs;
 mod errors;
 mod freshness;
+mod harbor;
 mod harness;
 mod imports;
 mod journal;
