@@ -5,7 +5,7 @@ import { Capability, wait } from '../module';
 import type { HostBody, UrlParts } from '../platform/host.ts';
 import { host } from '../platform/host.ts';
 import { Exchange } from './exchange';
-import { inspect } from './inspect';
+import { inspect, type Options } from './inspect';
 import { native, type Headers, type Sent } from './native';
 import { load } from './platform';
 
@@ -47,6 +47,9 @@ interface Platform {
   responseState(response: unknown): Answer;
 }
 
+/** What is told of a value that throws when it is looked at, as a proxy may: whoever waits is to know of it all the same. */
+const UNSHOWN = '<a value that cannot be shown>';
+
 let platform: Platform | undefined;
 
 function loaded(): Platform {
@@ -67,7 +70,7 @@ export function handle(
   [method, url, headers, body]: [method: string, url: string, headers: Headers, body: Sent],
 ): void {
   const exchange = new Exchange(id);
-  exchange.describe = inspect;
+  exchange.describe = (error) => shown(error);
   const failed = (error: unknown) => refuse(program, exchange, error);
   const begin = () => {
     const request = requestOf(exchange, method, url, headers, body);
@@ -121,7 +124,7 @@ function call(module: Namespace, request: Request): unknown {
 function answer(exchange: Exchange, value: unknown, failed: (error: unknown) => void): void {
   try {
     const { isResponse, responseState, listOf, sendable } = loaded();
-    if (!isResponse(value)) throw new Wrong(`the server's \`fetch\` gives ${inspect(value, { depth: 0 }).slice(0, 200)}, and not a Response`);
+    if (!isResponse(value)) throw new Wrong(`the server's \`fetch\` gives ${shown(value, { depth: 0 }).slice(0, 200)}, and not a Response`);
     const { status, statusText, headers, body } = responseState(value);
     if (status === 0) throw new Wrong("the server's `fetch` gives `Response.error()`, which nobody can send");
     if (body?.unusable) throw new Wrong("the body of the Response that the server's `fetch` gives was read already");
@@ -136,7 +139,13 @@ function answer(exchange: Exchange, value: unknown, failed: (error: unknown) => 
 }
 
 function refuse(program: Program, exchange: Exchange, error: unknown): void {
-  const [code, text] = told(program, error);
+  let [code, text] = ['threw', UNSHOWN];
+  try {
+    [code, text] = told(program, error);
+  } catch {
+    if (native.isFull()) [code, text] = ['memory', 'out of memory'];
+    error = undefined;
+  }
   native.post('failed', exchange.id, code, text.toWellFormed());
   exchange.close(error);
   // What a program has filled its memory with stays: it begins anew.
@@ -146,6 +155,14 @@ function refuse(program: Program, exchange: Exchange, error: unknown): void {
 /** Whether there was no memory left, and hardly is any now. Where not even an error could be made, it is `null`. */
 export function isOutOfMemory(error: unknown): boolean {
   return (error === null || (error instanceof Error && error.message === 'out of memory')) && native.isFull();
+}
+
+function shown(value: unknown, options?: Options): string {
+  try {
+    return inspect(value, options);
+  } catch {
+    return UNSHOWN;
+  }
 }
 
 function told(program: Program, error: unknown): [code: string, text: string] {

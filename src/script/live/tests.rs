@@ -105,6 +105,8 @@ fn what_is_no_answer_says_so() {
         "export default {",
         "import './nowhere.ts';",
         "const r = new Response('x'); await r.text(); export default { fetch: () => r }",
+        "export default { fetch() { throw new Proxy({}, { getPrototypeOf() { throw 1 } }) } }",
+        "export default { fetch: () => new Proxy({}, { ownKeys() { throw 1 } }) }",
     ]
     .map(failed)
     .join("\n---\n");
@@ -136,6 +138,11 @@ fn what_is_no_answer_says_so() {
     }
     ---
     error[server-handler]: the body of the Response that the server's `fetch` gives was read already
+      hint: the module of the server exports `default { fetch(request) { return new Response(…) } }`
+    ---
+    error[server-error]: uncaught <a value that cannot be shown>
+    ---
+    error[server-handler]: the server's `fetch` gives <a value that cannot be shown>, and not a Response
       hint: the module of the server exports `default { fetch(request) { return new Response(…) } }`
     ");
 }

@@ -17,6 +17,7 @@ export default {
     const body = new ReadableStream({
       pull(to) {
         if (pathname === '/breaks' && pulled === 2) throw new RangeError('no more of it');
+        if (pathname === '/hidden' && pulled === 2) throw new Proxy({}, { getPrototypeOf() { throw 1 } });
         console.log(`pulled ${++pulled}`);
         to.enqueue(new TextEncoder().encode(`${pulled}`.repeat(1000)));
       },
@@ -142,5 +143,8 @@ fn a_body_that_breaks_off_is_not_whole() {
             broken.starts_with("RangeError: no more of it\n    at pull (/server.ts:"),
             "{broken}"
         );
+        let answer = scene.live.fetch(request("GET", "/hidden")).await.unwrap();
+        let broken = read(answer.body).await.unwrap_err().to_string();
+        assert_eq!(broken, "<a value that cannot be shown>");
     });
 }
