@@ -236,10 +236,79 @@ fn names_of(declaration: &Decl) -> (Vec<String>, bool) {
         Decl::TsInterface(declared) => (one(&declared.id), true),
         Decl::TsTypeAlias(declared) => (one(&declared.id), true),
         Decl::TsEnum(declared) => (one(&declared.id), declared.declare),
-        // Whether anything in a namespace runs is the compiler's knowledge; a name too many is no error.
         Decl::TsModule(declared) => match &declared.id {
-            TsModuleName::Ident(name) => (one(name), declared.declare),
+            TsModuleName::Ident(name) => {
+                let runs = declared.body.as_ref().is_some_and(body_runs);
+                (one(name), declared.declare || !runs)
+            }
             TsModuleName::Str(_) => (Vec::new(), true),
         },
+    }
+}
+
+/// Whether anything of a namespace is there when the module runs; else the namespace is a type alone (TypeScript's
+/// handbook, "Namespaces": one without values gives no code).
+fn body_runs(body: &TsNamespaceBody) -> bool {
+    match body {
+        TsNamespaceBody::TsNamespaceDecl(inner) => body_runs(&inner.body),
+        TsNamespaceBody::TsModuleBlock(block) => block.body.iter().any(item_runs),
+    }
+}
+
+fn item_runs(item: &ModuleItem) -> bool {
+    match item {
+        ModuleItem::Stmt(Stmt::Decl(declaration)) => declaration_runs(declaration),
+        ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(export)) => declaration_runs(&export.decl),
+        ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export)) => !export.type_only,
+        ModuleItem::ModuleDecl(ModuleDecl::TsImportEquals(import)) => !import.is_type_only,
+        ModuleItem::Stmt(Stmt::Empty(_)) => false,
+        ModuleItem::Stmt(_) | ModuleItem::ModuleDecl(_) => true,
+    }
+}
+
+/// As the compiler decides it. A signature without a body is none either, and what is declared keeps its namespace.
+fn declaration_runs(declaration: &Decl) -> bool {
+    match declaration {
+        Decl::TsInterface(_) | Decl::TsTypeAlias(_) => false,
+        Decl::Fn(function) => function.function.body.is_some(),
+        Decl::TsModule(inner) => inner.body.as_ref().is_some_and(body_runs),
+        Decl::Class(_) | Decl::Var(_) | Decl::Using(_) | Decl::TsEnum(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::compiler::tests::emit;
+    use crate::compiler::{Language, Options, parse};
+
+    #[test]
+    fn a_namespace_is_exported_where_something_of_it_runs() {
+        for (text, is_value) in [
+            ("export namespace N { export type A = 1 }", false),
+            ("export namespace N { interface A {} ; }", false),
+            ("export namespace N.M { export interface A {} }", false),
+            ("export namespace N { namespace M {} }", false),
+            ("export namespace N { export function f(): void; }", false),
+            ("export declare namespace N { const a: 1 }", false),
+            ("namespace N { export type A = 1 } export { N };", false),
+            ("export namespace N { export const a = 1 }", true),
+            ("export namespace N.M { export enum E {} }", true),
+            ("export namespace N { f(); }", true),
+            (
+                "export namespace N { type T = 1; export type { T }; g() }",
+                true,
+            ),
+            ("namespace N { export class C {} } export { N };", true),
+            (
+                "export class N {} export namespace N { export type A = 1 }",
+                true,
+            ),
+        ] {
+            let parsed = parse(text.as_bytes(), Language::Ts, "a.ts").unwrap();
+            assert_eq!(parsed.outline().names.contains("N"), is_value, "{text}");
+            let options = Options::default();
+            let code = emit(text, Language::Ts, &options).code;
+            assert_eq!(code.contains('N'), is_value, "{text}: {code}");
+        }
     }
 }

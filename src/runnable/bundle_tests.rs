@@ -164,6 +164,27 @@ fn a_page_s_bundle_starts_what_the_page_starts() {
 }
 
 #[test]
+fn what_a_page_starts_first_is_another_version_of_its_bundle() {
+    let reach = |page: &str| {
+        let files = [
+            ("index.html", page),
+            ("a.ts", "import './b'"),
+            ("b.ts", "import './a'"),
+        ];
+        let scene = Scene::new(tree(&files), "");
+        let key = key(&scene, "", "index.html.js").unwrap();
+        scene
+            .fetch(&super::bundle::reach_of(&key).unwrap(), Part::MAIN)
+            .unwrap()
+    };
+    let [a, b] = ["a", "b"].map(|name| format!("<script type=module src={name}.ts></script>"));
+    // The pieces are the same ones each time.
+    assert_ne!(reach(&a), reach(&b));
+    assert_ne!(reach(&format!("{a}{b}")), reach(&format!("{b}{a}")));
+    assert_eq!(reach(&format!("{a}<p>{b}")), reach(&format!("{a}{b}")));
+}
+
+#[test]
 fn workers_and_urls_of_code_lead_to_bundles_wherever_they_are_asked_for() {
     let files = [
         (

@@ -46,13 +46,19 @@ fn is_source(source: &SourcePath, path: &SourcePath) -> bool {
     path.starts_with(source) && !matches!(Kind::of_path(path), Kind::Script | Kind::Declaration)
 }
 
-/// The node of what stands at the URL of `key`: of a file that a hook makes, as the hook gives it.
+/// The node of what stands at the URL of `key`: of a file that a hook makes, as the hook gives it. A hook wins over a plain
+/// copy there too (design.md section 2, "Names").
 pub(super) fn served(context: &dyn Context, source: &SourcePath, key: Key) -> Result<Key, Failure> {
-    let is_file = [COPY, STYLE, PAGE].contains(&key.computation);
-    if !is_file || context.entry(&key.path)? != Entry::Absent {
+    let is_copy = key.computation == COPY;
+    if !is_copy && ![STYLE, PAGE].contains(&key.computation) {
         return Ok(key);
     }
-    Ok(find(context, source, &key.path)?.unwrap_or(key))
+    let made = match context.entry(&key.path)? {
+        Entry::Absent => find(context, source, &key.path)?,
+        _ if is_copy && is_source(source, &key.path) => hook::find(context, &key.path)?,
+        _ => None,
+    };
+    Ok(made.unwrap_or(key))
 }
 
 /// A context in which what hooks make are sources.

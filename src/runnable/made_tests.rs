@@ -219,3 +219,45 @@ fn who_looks_for_what_is_not_there_lists_no_folder_twice() {
         [b""; 0]
     );
 }
+
+#[test]
+fn a_url_names_the_version_that_stands_there() {
+    // Where a copy and a hook have one name, the hook's file stands there; a name in brackets fits a version's name too.
+    let scene = scene(&[
+        ("src/both.svg", "<svg id=\"source\"/>"),
+        (
+            "src/both.svg.hook.ts",
+            "export default ({ readText }) => readText('both.svg').replace('source', 'hook');",
+        ),
+        (
+            "src/urls.ts",
+            "import logo from './both.svg';
+             export default [logo, new URL('./both.svg', import.meta.url), new URL('./given/one.json', import.meta.url)];",
+        ),
+        ("src/urls.css", "a { background: url(both.svg) }"),
+        ("src/urls.html", "<img src=both.svg><img src=given/one.json>"),
+    ]);
+    let outputs = outputs(&path("src"));
+    for (from, folder, file) in [
+        ("both.svg.js", "", "both"),
+        ("urls.ts.js", "", "both"),
+        ("urls.ts.js", "given/", "one"),
+        ("urls.css", "", "both"),
+        ("urls.html", "", "both"),
+        ("urls.html", "given/", "one"),
+    ] {
+        let text = output(&scene, from).unwrap().unwrap();
+        let start = format!("{folder}{file}.v");
+        let at = text.find(&start).unwrap_or_else(|| panic!("{text}"));
+        let end = text[at..].find(['"', '\'', ')', '>', ' ']).unwrap_or(0);
+        let name = &text[at..at + end];
+        let Found::File(File::Version(version)) = outputs.lookup(&scene, &path(name)).unwrap()
+        else {
+            panic!("`{name}` is no version: {text}");
+        };
+        let hash = scene.hash(&version.node, Part::MAIN).unwrap();
+        assert_eq!(hash.short(), version.hash, "{name}");
+        assert!(hook::is_of_hooks(&version.node.computation), "{name}");
+    }
+    assert!(text(&scene, "both.svg").contains("hook"));
+}

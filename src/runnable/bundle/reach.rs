@@ -25,6 +25,11 @@ pub(super) fn run(
         hasher.update(body.to_string().as_bytes());
         hasher.update(context.hash(&body, Part::MAIN)?.as_bytes());
         let members = Members::fetch(runnable, context, &entry)?;
+        // Which pieces a page starts, and in which order, shows in its file alone.
+        for start in &members.starts {
+            hasher.update(start.to_string().as_bytes());
+            hasher.update(b"\n");
+        }
         for target in members.targets.iter().filter_map(Entry::of_piece) {
             if known.insert(target.clone()) {
                 waiting.push_back(target);

@@ -18,6 +18,7 @@ use crate::runnable::all::Runnable;
 use crate::runnable::common::decode;
 use crate::runnable::listing::{self, Names};
 use crate::runnable::names;
+use crate::runnable::versions;
 use crate::script::{Export, Given};
 use crate::source::{Entry, EntryKind};
 
@@ -156,7 +157,11 @@ fn files(pieces: &[Piece], list: &str) -> Result<Files, String> {
             let is_plain = !name.is_empty() && !name.starts_with(['.', '~']);
             is_plain && name.len() <= NAME_MAX && !name.contains('\0') && name != "node_modules"
         };
-        if !file.split('/').all(is_name) {
+        let is_version = file
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| versions::is_version(name.as_bytes()));
+        if is_version || !file.split('/').all(is_name) {
             return Err(format!(
                 "`paths` gives {item}, and `{file}` is no name of a file"
             ));
@@ -224,6 +229,10 @@ fn candidates(
     is_folder: bool,
 ) -> Result<Vec<Candidate>, Failure> {
     let mut all = Vec::new();
+    // Such a name is a version's alone, also where a pattern fits it: else no version of a hook's file would be found.
+    if !is_folder && versions::is_version(path.name()) {
+        return Ok(all);
+    }
     let first = match is_folder {
         true => Some(path.clone()),
         false => path.parent(),

@@ -632,6 +632,7 @@ fn what_paths_gives_is_looked_at() {
         "export const paths = () => [{ params: {} }]; export default '';",
         "export const paths = () => [{ params: { slug: 'a/b' } }]; export default '';",
         "export const paths = () => [{ params: { slug: '.' } }]; export default '';",
+        "export const paths = () => [{ params: { slug: 'a.v0123456789abcdef' } }]; export default '';",
         "export const paths = () => [{ params: { slug: 'a' } }, { params: { slug: 'a' } }]; export default '';",
         "export const paths = () => { throw new Error('no'); }; export default '';",
     ];
@@ -648,6 +649,7 @@ fn what_paths_gives_is_looked_at() {
         "error[hook]: `paths` gives {\"params\":{}}, whose `params` have no string `slug`",
         "error[hook]: `paths` gives {\"params\":{\"slug\":\"a/b\"}}, and `a/b` has a slash; `[...slug]` spans folders",
         "error[hook]: `paths` gives {\"params\":{\"slug\":\".\"}}, and `..html` is no name of a file",
+        "error[hook]: `paths` gives {\"params\":{\"slug\":\"a.v0123456789abcdef\"}}, and `a.v0123456789abcdef.html` is no name of a file",
         "error[hook]: `paths` gives `a.html` twice",
         "error[hook]: Error: no in `/[slug].html.hook.ts:1:",
     ];
