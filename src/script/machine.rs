@@ -20,6 +20,10 @@ use super::{
 /// What of a thread's stack is left to native code.
 const RESERVE: usize = 512 << 10;
 
+/// The most of a stack that the engine is told of: with more, rquickjs takes away the limit, and no program can catch that
+/// its stack ran out.
+const LARGEST: usize = 16 << 20;
+
 /// The name of the global that holds the runtime's exports while the machine is made.
 const MAIN: &str = "hookfs:main";
 
@@ -61,7 +65,7 @@ impl Machine {
         modules.ask_for_runtime(&mut *host);
         let runtime = Runtime::new().map_err(message)?;
         runtime.set_memory_limit(memory);
-        runtime.set_max_stack_size(stack.saturating_sub(RESERVE));
+        runtime.set_max_stack_size(stack.saturating_sub(RESERVE).min(LARGEST));
         let context = Context::full(&runtime).map_err(message)?;
         let machine = Self {
             state: Rc::new(State {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
-use super::super::{Body, Failed, Limits, Live, Request};
+use super::super::{Body, Failed, LIVE, Limits, Live, Request};
 use crate::script::scene::compiled;
 use crate::script::{Code, Host, Loaded, Maps, Place, Program, Wanted};
 use crate::worker::{Kind, Launch, Workers};
@@ -17,7 +17,7 @@ pub(super) const KIND: Kind = Kind {
     cpu: Duration::from_secs(2),
     wall: Duration::MAX,
     memory: 256 << 20,
-    stack: 4 << 20,
+    stack: LIVE.stack,
     repeats: false,
 };
 
