@@ -143,7 +143,7 @@ impl Machine {
             let main = main(&ctx)?;
             self.begin(&ctx, &main, program)?;
             self.call(&ctx, &main, "start", (program.entry.as_str(),))?;
-            self.turns(&ctx, &main)
+            self.turns(&ctx, &main, false)
         })
     }
 
@@ -158,7 +158,7 @@ impl Machine {
             let entry = hook.program.entry.as_str();
             let arguments = (entry, hook.export.name(), hook.context.as_str());
             self.call(&ctx, &main, "hook", arguments)?;
-            self.turns(&ctx, &main).map(drop)
+            self.turns(&ctx, &main, false).map(drop)
         })
     }
 
@@ -183,12 +183,15 @@ impl Machine {
             let main = main(&ctx)?;
             self.begin(&ctx, &main, program)?;
             self.call(&ctx, &main, "live", (program.entry.as_str(),))?;
-            self.turns(&ctx, &main)
+            self.turns(&ctx, &main, true)
         })
     }
 
-    /// Goes on until nothing is left to do, or the program ends itself; gives the exit status.
-    fn turns<'js>(&self, ctx: &Ctx<'js>, main: &Object<'js>) -> Result<i32, String> {
+    /// Goes on until nothing is left to do, or the program ends itself; gives the exit status. Where it `beats`, the limit of
+    /// processor time is that of one turn: what answers requests has no end.
+    fn turns<'js>(&self, ctx: &Ctx<'js>, main: &Object<'js>, beats: bool) -> Result<i32, String> {
+        // Messages and timers take turns: neither keeps the other waiting, however many there are.
+        let mut is_turn_of_timers = false;
         loop {
             while self.state.exited.get().is_none() && ctx.execute_pending_job() {}
             if let Some(status) = self.state.exited.get() {
@@ -198,12 +201,16 @@ impl Machine {
             if self.state.exited.get().is_some() || self.runtime_has_jobs() {
                 continue;
             }
-            if let Some(line) = &mut *self.state.line.borrow_mut() {
+            if let Some(line) = &mut *self.state.line.borrow_mut()
+                && beats
+            {
                 line.beat();
             }
-            if self.receive(ctx, main, Some(Duration::ZERO))? {
+            if !is_turn_of_timers && self.receive(ctx, main, Some(Duration::ZERO))? {
+                is_turn_of_timers = true;
                 continue;
             }
+            is_turn_of_timers = false;
             let delay = self.call(ctx, main, "delay", ())?;
             let delay = delay.as_number().unwrap_or(-1.0);
             if delay < 0.0 {
@@ -215,6 +222,7 @@ impl Machine {
                 // Endless: only a message goes on with it.
                 let delay = Duration::try_from_secs_f64(delay / 1000.0).ok();
                 if self.receive(ctx, main, delay)? {
+                    is_turn_of_timers = true;
                     continue;
                 }
             }
