@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -140,15 +140,29 @@ fn begin<W: Work>(kind: &Kind, work: impl FnOnce() -> W + Send + 'static) -> io:
     let stream = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     stream.set_nonblocking(false)?;
     let watched = stream.try_clone()?;
+    // What a thread takes to start is there before the limit counts what there is.
+    let started = Arc::new(Barrier::new(3));
+    let limited = Arc::new(Barrier::new(2));
+    let start = started.clone();
     std::thread::Builder::new()
         .name("parent".into())
         .stack_size(64 << 10)
-        .spawn(move || end_with_parent(&watched))?;
-    limit(kind)?;
+        .spawn(move || {
+            start.wait();
+            end_with_parent(&watched);
+        })?;
+    let (start, go) = (started.clone(), limited.clone());
     let worker = std::thread::Builder::new()
         .name(kind.name.into())
         .stack_size(kind.stack)
-        .spawn(move || answer_all(&Asking::new(stream), &mut work()))?;
+        .spawn(move || {
+            start.wait();
+            go.wait();
+            answer_all(&Asking::new(stream), &mut work())
+        })?;
+    started.wait();
+    limit(kind)?;
+    limited.wait();
     match worker.join() {
         Ok(result) => result,
         Err(_) => Err(io::Error::other("the work panicked")),
@@ -170,7 +184,7 @@ fn limit(kind: &Kind) -> io::Result<()> {
         .and_then(|pages| pages.parse().ok())
         .ok_or(io::ErrorKind::InvalidData)?;
     let has = pages * rustix::param::page_size() as u64;
-    let most = has + kind.stack as u64 + kind.memory;
+    let most = has + kind.memory;
     let capped = |resource: Resource, most: u64| {
         let maximum = getrlimit(resource)
             .maximum
