@@ -119,6 +119,19 @@ pub(super) struct SizeArguments {
     pub(super) cache_size: u64,
 }
 
+/// What is told of the work.
+#[derive(Clone, Debug, Args)]
+pub(super) struct LogArguments {
+    /// What to log: `error`, `warn`, `info`, `debug`, `trace`, or a filter by module
+    #[arg(
+        long,
+        value_name = "FILTER",
+        default_value = "info",
+        hide_default_value = true
+    )]
+    pub(super) log: String,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The sources stand at MNT, read-write; the outputs at MNT/~@, which no listing shows. \
@@ -150,14 +163,8 @@ pub(super) struct MountArguments {
     pub(super) size: SizeArguments,
     #[command(flatten)]
     pub(super) options: OptionArguments,
-    /// What to log: `error`, `warn`, `info`, `debug`, `trace`, or a filter by module
-    #[arg(
-        long,
-        value_name = "FILTER",
-        default_value = "info",
-        hide_default_value = true
-    )]
-    pub(super) log: String,
+    #[command(flatten)]
+    pub(super) log: LogArguments,
     /// This process is the one in the background.
     #[arg(long, hide = true)]
     pub(super) in_background: bool,
@@ -268,14 +275,8 @@ pub(super) struct ServeArguments {
     pub(super) size: SizeArguments,
     #[command(flatten)]
     pub(super) options: OptionArguments,
-    /// What to log: `error`, `warn`, `info`, `debug`, `trace`, or a filter by module
-    #[arg(
-        long,
-        value_name = "FILTER",
-        default_value = "info",
-        hide_default_value = true
-    )]
-    pub(super) log: String,
+    #[command(flatten)]
+    pub(super) log: LogArguments,
 }
 
 #[derive(Debug, Args)]

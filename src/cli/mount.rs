@@ -41,7 +41,7 @@ fn config(arguments: &MountArguments) -> Result<MountConfig> {
 }
 
 fn serve(arguments: &MountArguments, started: Instant, ready: impl FnOnce(&str)) -> Result<Status> {
-    logging::start(&arguments.log)?;
+    logging::start(&arguments.log.log)?;
     let config = config(arguments)?;
     let signals = Signals::catch()?;
     let daemon = Daemon::start(config)?;

@@ -12,7 +12,7 @@ use crate::app::{Result, Status};
 /// Serves until it is told to end.
 pub(super) fn serve(arguments: &ServeArguments) -> Result<Status> {
     let started = Instant::now();
-    logging::start(&arguments.log)?;
+    logging::start(&arguments.log.log)?;
     let place = arguments.state.place(&arguments.source)?;
     let source = place.source.clone();
     let config = ServeConfig {

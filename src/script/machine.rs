@@ -2,20 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use rquickjs::function::{Func, Rest};
-use rquickjs::promise::PromiseState;
+use rquickjs::function::Rest;
 use rquickjs::runtime::RejectionTracker;
-use rquickjs::{
-    Array, Context, Ctx, Error, Exception, Function, IntoJs, Object, Persistent, Promise, Runtime,
-    Value, qjs,
-};
+use rquickjs::{Context, Ctx, Error, Function, Object, Persistent, Runtime, Value, qjs};
 
-use super::modules::{self, Ahead, Modules};
-use super::{
-    Given, Hook, Host, Line, Loaded, Program, Wanted, client, code, hook, line, places, platform,
-};
+use super::modules::{Ahead, Modules};
+use super::native::{native, start};
+use super::{Given, Hook, Host, Line, Program, client, code, line};
 
 /// What of a thread's stack is left to native code.
 const RESERVE: usize = 512 << 10;
@@ -36,12 +31,12 @@ pub struct Machine {
 
 pub(super) struct State {
     pub(super) host: RefCell<Box<dyn Host>>,
-    modules: Rc<Modules>,
+    pub(super) modules: Rc<Modules>,
     /// Where there is one, the program has a network.
     pub(super) line: RefCell<Option<Box<dyn Line>>>,
     /// The program has ended itself with this status.
-    exited: Cell<Option<i32>>,
-    start: Cell<Instant>,
+    pub(super) exited: Cell<Option<i32>>,
+    pub(super) start: Cell<Instant>,
 }
 
 impl Machine {
@@ -338,10 +333,10 @@ impl Drop for Machine {
 }
 
 /// What of the engine's values is held from outside.
-struct Main {
+pub(super) struct Main {
     /// The exports of the runtime's `server/main.ts`.
     exports: Persistent<Object<'static>>,
-    ahead: Ahead,
+    pub(super) ahead: Ahead,
 }
 
 // SAFETY: the values in it have no lifetime of the engine's; they are freed before the engine is (`Machine::drop`).
@@ -369,141 +364,4 @@ fn told(value: &Value<'_>) -> String {
         Some(exception) => exception.to_string(),
         None => format!("{value:?}"),
     }
-}
-
-/// How a program was started, as `native.ts` describes it.
-fn start<'js>(ctx: &Ctx<'js>, program: &Program) -> Result<Object<'js>, Error> {
-    let start = Object::new(ctx.clone())?;
-    start.set("arguments", program.arguments.clone())?;
-    let environment = Array::new(ctx.clone())?;
-    for (index, (name, value)) in program.environment.iter().enumerate() {
-        environment.set(index, vec![name.as_str(), value.as_str()])?;
-    }
-    start.set("environment", environment)?;
-    start.set("directory", program.directory.as_str())?;
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    start.set("time", since_epoch.as_secs_f64() * 1000.0)?;
-    Ok(start)
-}
-
-/// The object that `native.ts` describes.
-fn native<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'js>, Error> {
-    let native = Object::new(ctx.clone())?;
-    let shared = state.clone();
-    let load = move |ctx: Ctx<'js>, ids: Vec<String>| load(&ctx, &shared, ids);
-    native.set("load", Func::from(load))?;
-    let shared = state.clone();
-    let write = move |is_error: bool, text: String| {
-        shared.host.borrow_mut().write(is_error, &text);
-    };
-    native.set("write", Func::from(write))?;
-    let shared = state.clone();
-    let placed = move |stack: String| {
-        let mut host = shared.host.borrow_mut();
-        places::placed(&stack, &mut |places| host.places(places))
-    };
-    native.set("placed", Func::from(placed))?;
-    let shared = state.clone();
-    let now = move || shared.start.get().elapsed().as_secs_f64() * 1000.0;
-    native.set("now", Func::from(now))?;
-    let shared = state.clone();
-    let exit = move |ctx: Ctx<'js>, status: i32| exit(&ctx, &shared, status);
-    native.set("exit", Func::from(exit))?;
-    native.set("promise", Func::from(promise))?;
-    let has = state.modules.clone();
-    let module = move |ctx: Ctx<'js>, name: String| modules::platform(&ctx, &has, &name);
-    native.set("platform", Func::from(module))?;
-    native.set("natives", platform::natives(ctx)?)?;
-    let memory = move |ctx: Ctx<'js>| is_full(&ctx);
-    native.set("isFull", Func::from(memory))?;
-    native.set("hasNetwork", state.line.borrow().is_some())?;
-    line::add(&native, state)?;
-    hook::add(&native, state)?;
-    Ok(native)
-}
-
-/// Several modules by their ids: for each what `native.ts` says.
-fn load<'js>(ctx: &Ctx<'js>, state: &State, ids: Vec<String>) -> Result<Array<'js>, Error> {
-    let wanted = |id: String| Wanted {
-        has: state.modules.hash(&id),
-        id,
-    };
-    let wanted: Vec<Wanted> = ids.into_iter().map(wanted).collect();
-    let loaded = state.host.borrow_mut().load_all(&wanted);
-    let answers = Array::new(ctx.clone())?;
-    for (index, (Wanted { id, .. }, loaded)) in wanted.into_iter().zip(loaded).enumerate() {
-        let answer = Array::new(ctx.clone())?;
-        let (kind, id, value) = match loaded {
-            Loaded::Module { id, code, hash } => {
-                state.modules.give(&id, hash, code);
-                defined(ctx, state, id)?
-            }
-            Loaded::Known(id) => defined(ctx, state, id)?,
-            Loaded::Fault(text) => ("fault", id, text.into_js(ctx)?),
-            Loaded::Missing(text) => ("missing", id, text.into_js(ctx)?),
-            Loaded::Failed(text) => ("failed", id, text.into_js(ctx)?),
-        };
-        answer.set(0, kind)?;
-        answer.set(1, id)?;
-        answer.set(2, value)?;
-        answers.set(index, answer)?;
-    }
-    Ok(answers)
-}
-
-/// What the code of a module gives, or throws.
-fn defined<'js>(
-    ctx: &Ctx<'js>,
-    state: &State,
-    id: String,
-) -> Result<(&'static str, String, Value<'js>), Error> {
-    let main = ctx.userdata::<Main>().ok_or(Error::Unknown)?;
-    match main.ahead.definition(ctx, &state.modules, &id) {
-        Ok(definition) => Ok(("module", id, definition)),
-        Err(Error::Exception) if state.exited.get().is_none() => Ok(("threw", id, ctx.catch())),
-        Err(other) => Err(other),
-    }
-}
-
-/// Ends the program: by an exception that runs no `catch` and no `finally`.
-fn exit(ctx: &Ctx<'_>, state: &State, status: i32) -> Result<(), Error> {
-    if state.exited.get().is_none() {
-        state.exited.set(Some(status));
-    }
-    let error = Exception::from_message(ctx.clone(), "the program has ended")?;
-    // SAFETY: both are alive; the call sets a flag of the error.
-    unsafe { qjs::JS_SetUncatchableError(ctx.as_raw().as_ptr(), error.as_value().as_raw()) };
-    Err(error.throw())
-}
-
-/// Whether much of the memory that the engine may have is taken: what the allocator itself takes comes on top of it, so
-/// that there may be none left long before all of it is.
-fn is_full(ctx: &Ctx<'_>) -> bool {
-    let mut usage = std::mem::MaybeUninit::<qjs::JSMemoryUsage>::uninit();
-    // SAFETY: the context is alive, and so is its runtime; the call fills the whole structure.
-    let usage = unsafe {
-        let runtime = qjs::JS_GetRuntime(ctx.as_raw().as_ptr());
-        qjs::JS_ComputeMemoryUsage(runtime, usage.as_mut_ptr());
-        usage.assume_init()
-    };
-    usage.malloc_limit > 0 && usage.malloc_size > usage.malloc_limit / 4
-}
-
-fn promise<'js>(ctx: Ctx<'js>, promise: Promise<'js>) -> Result<Array<'js>, Error> {
-    let state = match promise.state() {
-        PromiseState::Pending => "pending",
-        PromiseState::Resolved => "fulfilled",
-        PromiseState::Rejected => "rejected",
-    };
-    let result = match promise.result::<Value>() {
-        None => Value::new_undefined(ctx.clone()),
-        Some(Ok(value)) => value,
-        Some(Err(_)) => ctx.catch(),
-    };
-    let answer = Array::new(ctx)?;
-    answer.set(0, state)?;
-    answer.set(1, result)?;
-    Ok(answer)
 }

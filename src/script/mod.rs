@@ -19,6 +19,7 @@ pub mod live;
 mod machine;
 mod message;
 mod modules;
+mod native;
 mod net;
 mod places;
 mod platform;

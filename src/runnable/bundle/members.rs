@@ -123,11 +123,7 @@ impl Members {
 }
 
 /// Runs `bundle-members`.
-pub(super) fn run(
-    runnable: &Runnable,
-    context: &dyn Context,
-    entry: &Entry,
-) -> Result<Output, Failure> {
+pub(super) fn run(context: &dyn Context, entry: &Entry) -> Result<Output, Failure> {
     let starts = starts(context, entry)?;
     context.prepare(&starts);
     let mut members = Members::default();
@@ -164,7 +160,6 @@ pub(super) fn run(
     members.files = files.into_iter().collect();
     members.starts = starts;
     members.arrange();
-    let _ = runnable;
     Ok(Output {
         parts: vec![(Part::MAIN, encode(&members)?)],
         links: Vec::new(),

@@ -227,7 +227,7 @@ pub(super) fn run(
     };
     Some(match step {
         Step::File => file::run(runnable, context, &entry),
-        Step::Members => members::run(runnable, context, &entry),
+        Step::Members => members::run(context, &entry),
         Step::Shelf(number) => shelf::run(runnable, context, &entry, number),
         Step::Body => shelf::body(runnable, context, &entry),
         Step::Reach => reach::run(runnable, context, &entry),
