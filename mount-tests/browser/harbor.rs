@@ -46,7 +46,8 @@ fn is_rendered_on_the_server_and_goes_on_in_the_browser() {
     let waves = "[...document.querySelectorAll('.waves')].map((waves) => waves.textContent)";
     page.wait_equal(waves, &json!(["0", "3"]));
     // React has taken the page over once it has left its marks on the elements.
-    page.wait("Object.keys(document.querySelector('li button')).some((name) => name.startsWith('__reactProps'))");
+    let taken_over = "Object.keys(document.querySelector('li button')).some((name) => name.startsWith('__reactProps'))";
+    page.wait(taken_over);
     page.click("li button");
     page.wait_equal(waves, &json!(["1", "3"]));
     page.value("document.querySelector('input[name=boat]').value = '<b>Gull & Co</b>'");
@@ -56,6 +57,8 @@ fn is_rendered_on_the_server_and_goes_on_in_the_browser() {
         &json!(["Marigold", "Good Intent", "<b>Gull & Co</b>"]),
     );
     page.wait_equal(waves, &json!(["1", "3", "0"]));
+    // Its scripts are loaded before what they import is edited: the text that the server gave is of the same version.
+    page.wait(taken_over);
 
     // An edit of a component shows at the next request, and the berths, a module of their own, are as they were.
     let app = fs::read_to_string(tree.path("src/app.tsx")).unwrap();
