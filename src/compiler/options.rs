@@ -20,6 +20,9 @@ pub struct Options {
     pub minify: bool,
     /// The code is the module in function form: an expression that gives its definition.
     pub function_form: bool,
+    /// For a page that is hot: the module can be replaced while the page runs. It means nothing without
+    /// [`Options::function_form`].
+    pub hot: bool,
     /// What the map's `sources` calls the file; `None`: the name it was parsed with.
     pub map_source: Option<String>,
     /// The map's URL, for the comment at the end of the code (`form.tsx.js.map`); `None`: no comment, no map.
@@ -40,6 +43,7 @@ impl Default for Options {
             defines: Vec::new(),
             minify: false,
             function_form: false,
+            hot: false,
             map_source: None,
             map_url: None,
             map_comment: true,

@@ -165,6 +165,7 @@ pub(super) fn options(
         defines: defines(runnable, context, path, source)?,
         minify: runnable.options.production,
         function_form: false,
+        hot: false,
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
         map_comment: true,
         map_url: (!has_own_map).then(|| super::layout::url_segment(map_name.name())),
