@@ -33,6 +33,8 @@ mod hostile_tests;
 #[cfg(test)]
 mod module_tests;
 #[cfg(test)]
+mod overlay_tests;
+#[cfg(test)]
 mod platform_tests;
 #[cfg(test)]
 mod program_tests;
