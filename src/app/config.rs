@@ -1,12 +1,15 @@
 //! What a command line settles, checked: which source, which state folder, which options.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Result};
 use super::{state, workspace};
 use crate::base::SourcePath;
+use crate::compute::Slot;
+use crate::runnable::hot_meta;
 
 /// The size to which stored outputs may grow, where `--cache-size` does not say: 2 GiB.
 pub const DEFAULT_CACHE_SIZE: u64 = 2 << 30;
@@ -20,6 +23,36 @@ pub struct Options {
     pub defines: Vec<(String, String)>,
     /// `--base`: where `/~@/` is on the server, ending in a slash; `None`: pages name their files relatively.
     pub base: Option<String>,
+    /// `mount --hot`, and `serve`: pages are hot.
+    pub hot: Option<Hot>,
+}
+
+/// What pages that are hot have to know.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Hot {
+    /// The URL of the socket: absolute, or from the page's origin.
+    pub socket: String,
+    /// What lets a page in there.
+    pub token: String,
+    /// Since when it is these two, in whole seconds since 1970, at least one after any others: pages are of no earlier time.
+    pub since: u64,
+}
+
+impl std::fmt::Debug for Hot {
+    /// The token is nobody's business but the page's.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Hot({}, since {})", self.socket, self.since)
+    }
+}
+
+impl Hot {
+    /// What stands in a page.
+    pub(super) fn slot(&self) -> Slot {
+        Slot {
+            text: hot_meta(&self.socket, &self.token),
+            since: SystemTime::UNIX_EPOCH + Duration::from_secs(self.since),
+        }
+    }
 }
 
 impl Options {
@@ -43,6 +76,7 @@ impl Options {
             production,
             defines: sorted.into_iter().collect(),
             base: None,
+            hot: None,
         })
     }
 

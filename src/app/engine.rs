@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::config::{Options, Place};
+use super::config::{Hot, Options, Place};
 use super::error::{Error, Result};
 use super::service::{CacheSize, Described, Item, Named, Service};
 use crate::base::{Key, SourcePath};
@@ -13,7 +13,7 @@ use crate::graph::{Graph, GraphConfig};
 use crate::router::{
     File, Found, GraphView, ListedKind, MountTable, View, explained, importer_chain,
 };
-use crate::runnable::{Layout, Runnable, outputs};
+use crate::runnable::{Layout, Runnable, hot_outputs, outputs};
 use crate::source::DiskTree;
 use crate::store::Store;
 use crate::worker::Workers;
@@ -26,6 +26,8 @@ pub struct Engine {
     store: Arc<dyn Store>,
     pub(super) tree: Arc<DiskTree>,
     pub(super) outputs: Arc<MountTable>,
+    /// Whether its pages are hot.
+    is_hot: bool,
 }
 
 impl Engine {
@@ -50,13 +52,15 @@ impl Engine {
         settings.production = options.production;
         settings.defines.clone_from(&options.defines);
         settings.base.clone_from(&options.base);
+        settings.hot = options.hot.as_ref().map(Hot::slot);
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         let config = GraphConfig { threads, ahead };
         let computations = Arc::new(Runnable::new(settings, workers));
         let graph = Graph::new(config, tree.clone(), store.clone(), computations);
         let layout = Layout::new(source.clone());
         Ok(Self {
-            outputs: Arc::new(outputs(&source)),
+            outputs: Arc::new(table(&source, options.hot.is_some())),
+            is_hot: options.hot.is_some(),
             place: place.clone(),
             layout,
             graph,
@@ -91,7 +95,7 @@ impl Engine {
     /// The whole mount table: the outputs, `~graph`, and `control` at `~hookfs`.
     pub fn table(&self, control: Arc<dyn View>) -> MountTable {
         let reports = self.graph.clone();
-        outputs(&self.place.prefix)
+        table(&self.place.prefix, self.is_hot)
             .with(
                 SourcePath::root().child("~graph"),
                 Arc::new(GraphView::new(self.outputs.clone(), reports)),
@@ -114,6 +118,13 @@ impl Engine {
     /// What a path leads to, with each folder above it looked at and links followed.
     pub(super) fn find(&self, path: &SourcePath) -> Result<Found> {
         Ok(self.outputs.find(&self.graph.look(), path)?)
+    }
+}
+
+fn table(source: &SourcePath, is_hot: bool) -> MountTable {
+    match is_hot {
+        true => hot_outputs(source),
+        false => outputs(source),
     }
 }
 

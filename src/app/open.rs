@@ -116,10 +116,8 @@ impl Engine {
                     Ok(fetched) => fetched,
                     Err(failure) => return Some(Err(self.explain(key, failure))),
                 };
-                let mut opened = of_blob(
-                    fetched.hash,
-                    self.graph.try_blob(key, *part, &fetched.hash)?,
-                );
+                let blob = self.graph.try_blob(key, *part, &fetched.hash)?;
+                let mut opened = of_blob(self.told_hash(key, *part, fetched.hash), blob);
                 if let Some(reply) = reply_part(&key.computation) {
                     let reply = match self.graph.try_fetch(key, reply)? {
                         Ok(fetched) => Some(self.graph.try_blob(key, reply, &fetched.hash)?),
@@ -153,7 +151,7 @@ impl Engine {
             let Ok(blob) = self.graph.blob(key, part, &fetched.hash) else {
                 continue;
             };
-            let mut opened = of_blob(fetched.hash, blob);
+            let mut opened = of_blob(self.told_hash(key, part, fetched.hash), blob);
             if let Some(reply) = reply_part(&key.computation) {
                 let reply = self.graph.fetch(key, reply).ok().and_then(|fetched_reply| {
                     self.graph.blob(key, reply, &fetched_reply.hash).ok()
@@ -167,6 +165,15 @@ impl Engine {
             return Ok(opened);
         }
         Err(Error::Internal(format!("`{key}` does not hold still")))
+    }
+
+    /// What tells versions apart for who keeps some from one life of the daemon to the next: what stands in a slot belongs
+    /// to it.
+    fn told_hash(&self, key: &Key, part: Part, hash: ContentHash) -> ContentHash {
+        match self.graph.slot(key, part) {
+            Some(slot) => ContentHash::of(&[hash.as_bytes(), &*slot.text].concat()),
+            None => hash,
+        }
     }
 
     fn fetched(&self, key: &Key, part: Part) -> Result<Fetched> {

@@ -20,7 +20,7 @@ use crate::source::{Entry, InputError, ListedEntry};
 
 pub use links::{LinkError, resolve_links};
 pub use memo::Memo;
-pub use recipe::{Recipe, Segment};
+pub use recipe::{Recipe, Segment, Slot};
 
 /// What a computation may ask for. Each answer is recorded as a dependency of the node that is being computed.
 pub trait Context {
@@ -196,6 +196,11 @@ pub trait Computations: Send + Sync {
     /// the recipe.
     fn is_assembled(&self, _key: &Key, _part: Part) -> bool {
         false
+    }
+
+    /// What stands in the slot of a part that is put together; `None`: it has none, or nothing stands there.
+    fn slot(&self, _key: &Key, _part: Part) -> Option<&Slot> {
+        None
     }
 
     /// What all keys share and a stored record must agree on: the options and the compiler's version.

@@ -1,5 +1,7 @@
 //! Outputs that are put together of others when they are read.
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,15 @@ use crate::base::{ContentHash, Key, Part};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipe {
     segments: Vec<Segment>,
+}
+
+/// What fills the slots of outputs as long as a program runs: it is in no record and no blob.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The bytes.
+    pub text: Bytes,
+    /// Since when they are these: an output with a slot is of no earlier time.
+    pub since: SystemTime,
 }
 
 /// One piece of an output.
@@ -31,6 +42,8 @@ pub enum Segment {
         /// How many of them are left out at the beginning.
         skip: u64,
     },
+    /// What [`super::Computations::slot`] gives when the output is read: it belongs to no version.
+    Slot,
 }
 
 impl Recipe {
@@ -54,16 +67,22 @@ impl Recipe {
         });
     }
 
+    /// Adds the place of what is known only when the output is read.
+    pub fn slot(&mut self) {
+        self.segments.push(Segment::Slot);
+    }
+
     /// The pieces.
     pub fn segments(&self) -> &[Segment] {
         &self.segments
     }
 
-    /// How many bytes the output has.
+    /// How many bytes the output has, slots aside.
     pub fn len(&self) -> u64 {
         let len = |segment: &Segment| match segment {
             Segment::Text(text) => text.len() as u64,
             Segment::Part { len, skip, .. } => len - skip,
+            Segment::Slot => 0,
         };
         self.segments.iter().map(len).sum()
     }
@@ -91,7 +110,7 @@ impl Recipe {
         let recipe: Self = postcard::from_bytes(bytes)
             .map_err(|error| Failure::Internal(format!("a recipe does not decode: {error}")))?;
         let is_sound = recipe.segments.iter().all(|segment| match segment {
-            Segment::Text(_) => true,
+            Segment::Text(_) | Segment::Slot => true,
             Segment::Part { len, skip, .. } => skip <= len,
         });
         match is_sound {
@@ -117,7 +136,8 @@ mod tests {
         recipe.text("c");
         let key = Key::new(Computation::new("x"), SourcePath::root());
         recipe.part(key, Part::MAP, (ContentHash::of(b"12345"), 5), 2);
-        assert_eq!((recipe.segments().len(), recipe.len()), (2, 6));
+        recipe.slot();
+        assert_eq!((recipe.segments().len(), recipe.len()), (3, 6));
         assert_eq!(Recipe::decode(&recipe.encode().unwrap()).unwrap(), recipe);
         assert!(Recipe::decode(b"\xff\xff").is_err());
     }

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
 
-use super::Engine;
+use super::{Engine, Fetched};
 use crate::base::{ContentHash, Key, Part};
-use crate::compute::{Failure, Recipe, Segment};
+use crate::compute::{Failure, Recipe, Segment, Slot};
 use crate::store::{Blob, Pieces, Slice};
 
 /// Bytes of the latest outputs that are kept in memory. What an edit leaves as it is, the version after it shares with the
@@ -83,6 +83,15 @@ impl Engine {
         }
     }
 
+    /// What readers get of a part: what is in its slot belongs to it.
+    pub(super) fn filled(&self, key: &Key, part: Part, mut fetched: Fetched) -> Fetched {
+        if let Some(slot) = self.computations.slot(key, part) {
+            fetched.len += slot.text.len() as u64;
+            fetched.modified = fetched.modified.max(slot.since);
+        }
+        fetched
+    }
+
     /// The bytes of one version of a part, pinned.
     pub(super) fn blob(&self, key: &Key, part: Part, hash: &ContentHash) -> Result<Blob, Failure> {
         if !self.computations.is_assembled(key, part) {
@@ -112,9 +121,12 @@ impl Engine {
             Failure::Internal(format!("cannot read what `{key}` is made of: {error}"))
         })?;
         let recipe = Recipe::decode(&recipe)?;
-        let slices = recipe.segments().iter().map(|segment| self.slice(segment));
+        let slot = self.computations.slot(key, part);
+        let slices = recipe.segments().iter();
+        let slices = slices.map(|segment| self.slice(segment, slot));
         let pieces = Arc::new(Pieces::new(slices.collect::<Result<_, _>>()?));
-        if pieces.len() != recipe.len() {
+        let slots = slot.map_or(0, |slot| slot.text.len() as u64);
+        if pieces.len() != recipe.len() + slots {
             return Err(Failure::Internal(format!(
                 "`{key}` has another size than its pieces"
             )));
@@ -123,8 +135,12 @@ impl Engine {
         Ok(pieces)
     }
 
-    fn slice(&self, segment: &Segment) -> Result<Slice, Failure> {
+    fn slice(&self, segment: &Segment, slot: Option<&Slot>) -> Result<Slice, Failure> {
         Ok(match segment {
+            Segment::Slot => Slice {
+                blob: Blob::Memory(slot.map(|slot| slot.text.clone()).unwrap_or_default()),
+                skip: 0,
+            },
             Segment::Text(text) => Slice {
                 blob: Blob::Memory(Bytes::copy_from_slice(text.as_bytes())),
                 skip: 0,

@@ -51,7 +51,7 @@ impl Engine {
         if answer.is_some() {
             self.counts.hits.fetch_add(1, Relaxed);
         }
-        answer
+        answer.map(|fetched| Ok(self.filled(key, part, fetched?)))
     }
 
     /// The node's outcome as of now. `lost`: the blob with this hash is gone from the store; run again unless somebody

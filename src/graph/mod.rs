@@ -47,7 +47,7 @@ use bytes::Bytes;
 use crossbeam_channel::Receiver;
 
 use crate::base::{ContentHash, Diagnostic, Key, Part, ShortHash, SourcePath};
-use crate::compute::{Computations, Failure, Link};
+use crate::compute::{Computations, Failure, Link, Slot};
 use crate::source::{Change, InputError, Tree, Watching};
 use crate::store::{Blob, Store};
 
@@ -165,7 +165,8 @@ impl Engine {
             return answer;
         }
         self.check_own_source(&key.path);
-        self.on_pool(key, None).part(key, part)
+        let fetched = self.on_pool(key, None).part(key, part)?;
+        Ok(self.filled(key, part, fetched))
     }
 
     /// The bytes as the store has them: of a part that is put together its recipe.
@@ -248,8 +249,11 @@ impl Graph {
         then: impl FnOnce(Result<Fetched, Failure>) + Send + 'static,
     ) {
         self.engine.check_own_source(&key.path);
-        let asked = key.clone();
-        let reply = move |outcome: Arc<memo::Outcome>| then(outcome.part(&asked, part));
+        let (asked, engine) = (key.clone(), self.engine.clone());
+        let reply = move |outcome: Arc<memo::Outcome>| {
+            let fetched = outcome.part(&asked, part);
+            then(fetched.map(|fetched| engine.filled(&asked, part, fetched)));
+        };
         self.engine.resolve_later(key, None, Box::new(reply));
     }
 
@@ -289,6 +293,11 @@ impl Graph {
     /// Whether a part is put together of others when it is read: its hash is not that of its bytes.
     pub fn is_assembled(&self, key: &Key, part: Part) -> bool {
         self.engine.computations.is_assembled(key, part)
+    }
+
+    /// What is in the slot of a part, which its hash does not tell.
+    pub fn slot(&self, key: &Key, part: Part) -> Option<&Slot> {
+        self.engine.computations.slot(key, part)
     }
 
     /// The identity of a plain source file's content, and since when it is that: the content's hash, for files over

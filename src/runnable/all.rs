@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::base::{Computation, Diagnostic, Key, Location, Part};
-use crate::compute::{Computations, Context, Failure, Memo, Output};
+use crate::compute::{Computations, Context, Failure, Memo, Output, Slot};
 use crate::resolver::{CONFIG, PACKAGE, Resolver, SCOPE, Settings};
 use crate::worker::Workers;
 
@@ -14,7 +14,7 @@ use super::environment::ENVIRONMENT;
 use super::exports::{OUTLINE, Outline, STARS, Table};
 use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, Scope};
 use super::hook;
-use super::kind::{ASSET, COPY, JSON, Kind, PAGE, Query, STYLE, STYLE_MODULE};
+use super::kind::{ASSET, COPY, JSON, Kind, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
 use super::made::Made;
 use super::members::{self, MEMBERS};
@@ -75,7 +75,12 @@ impl Computations for Runnable {
     }
 
     fn is_assembled(&self, key: &Key, part: Part) -> bool {
-        bundle::is_assembled(key, part)
+        bundle::is_assembled(key, part) || page::is_assembled(key, part)
+    }
+
+    fn slot(&self, key: &Key, part: Part) -> Option<&Slot> {
+        let hot = self.options.hot.as_ref();
+        hot.filter(|_| page::is_assembled(key, part))
     }
 
     fn glance(&self, path: &crate::base::SourcePath, content: &[u8]) -> Bytes {
@@ -132,10 +137,6 @@ impl Runnable {
             computation if *computation == ASSET => assets::asset(self, context, path),
             computation if *computation == COPY => assets::copy(context, path),
             computation if *computation == ENVIRONMENT => environment::run(self, context, path),
-            computation if *computation == PAGE => page::run(self, context, path),
-            computation if *computation == page::PLAN => page::plan(self, context, path),
-            computation if *computation == page::CLOSURE => page::closure(context, path),
-            computation if *computation == page::FAULTS => page::faults(context, path),
             computation if bytecode::is(computation) => bytecode::run(self, context, key),
             computation if *computation == SHEET => style::sheet(self, context, path),
             computation if *computation == STYLE => style::file(context, path),
@@ -150,10 +151,9 @@ impl Runnable {
                     (None, Some(plain)) => {
                         function::run(self, context, plain, path, Scope::Function)
                     }
-                    (None, None) => match bundle::run(self, context, key) {
-                        Some(output) => output,
-                        None => unsupported::run(self, context, computation, path),
-                    },
+                    (None, None) => page::run(self, context, key)
+                        .or_else(|| bundle::run(self, context, key))
+                        .unwrap_or_else(|| unsupported::run(self, context, computation, path)),
                 },
             },
         }
@@ -169,8 +169,9 @@ pub fn gives_file(computation: &Computation) -> bool {
         || bytecode::is(computation)
         || hook::is_step(computation)
         || reach::is_of_reach(computation)
-        || bundle::is_step(computation);
-    !is_step && ![page::PLAN, page::CLOSURE, BARE].contains(computation)
+        || bundle::is_step(computation)
+        || page::is_step(computation);
+    !is_step && *computation != BARE
 }
 
 /// The node that fails where something is wrong in a file that is there all the same.

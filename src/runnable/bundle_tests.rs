@@ -1,16 +1,17 @@
 use std::sync::Arc;
 
-use super::scene::{Scene, hidden, path, tree};
+use super::bundle::Variant;
+use super::scene::{Scene, assembled, hidden, path, tree};
 use super::{BundleView, Layout, RunnableView, WorkspaceView};
 use crate::base::{Key, Part};
-use crate::compute::{Computations, Context, Recipe, Segment};
+use crate::compute::{Computations, Context};
 use crate::router::{File, Found, MountTable, View};
 
 fn view(source: &str) -> BundleView {
     let modules = MountTable::new()
         .with(path(""), Arc::new(RunnableView::new(path(source))))
         .with(path("~root"), Arc::new(WorkspaceView::new(path(source))));
-    BundleView::new(Arc::new(modules))
+    BundleView::new(Variant::Plain, Arc::new(modules))
 }
 
 fn key(scene: &Scene, source: &str, name: &str) -> Option<Key> {
@@ -18,28 +19,6 @@ fn key(scene: &Scene, source: &str, name: &str) -> Option<Key> {
         Found::File(File::Node { key, .. }) => Some(key),
         _ => None,
     }
-}
-
-/// A part put together; the runtime is `CLIENT`.
-fn assembled(scene: &Scene, key: &Key, part: Part) -> String {
-    if key.computation.name() == "bundle-client" {
-        return "CLIENT".to_owned();
-    }
-    let bytes = scene.fetch(key, part).unwrap();
-    if !scene.runnable.is_assembled(key, part) {
-        return String::from_utf8(bytes.to_vec()).unwrap();
-    }
-    let recipe = Recipe::decode(&bytes).unwrap();
-    let texts = recipe.segments().iter().map(|segment| match segment {
-        Segment::Text(text) => text.clone(),
-        Segment::Part {
-            key, part, skip, ..
-        } => {
-            let text = assembled(scene, key, *part);
-            text[usize::try_from(*skip).unwrap().min(text.len())..].to_owned()
-        }
-    });
-    texts.collect()
 }
 
 /// The text at a name below `/~@/~bundle/`.
@@ -73,7 +52,7 @@ const FILES: [(&str, &str); 7] = [
 fn a_bundle_has_all_that_is_imported_at_once_and_names_the_rest() {
     let scene = Scene::new(tree(&FILES), "src");
     let main = text(&scene, "src", "main.ts.js");
-    let head = "await CLIENT.add(import.meta.url, \"../\", {\"/later.ts.js\":\"~bundle/later.ts.v#.js\",\"/w.ts.js\":\"~bundle/w.ts.v#.js\"}, [\n";
+    let head = "await CLIENT.add(import.meta.url, \"../\", {\"/later.ts.js\":\"~bundle/later.ts.v#.js\",\"/~bundle/w.ts.js\":\"~bundle/w.ts.v#.js\"}, [\n";
     assert!(main.starts_with(head), "{main}");
     let end = "], [\"/main.ts.js\"]);\n//# sourceMappingURL=main.ts.js.map\n";
     assert!(main.ends_with(end), "{main}");
@@ -201,7 +180,7 @@ fn workers_and_urls_of_code_lead_to_bundles_wherever_they_are_asked_for() {
     let resolved = "$_.meta.resolve(\"../~bundle/b/w.ts.js\")";
     assert_eq!(main.matches(resolved).count(), 3, "{main}");
     assert!(
-        main.contains("{\"/b/w.ts.js\":\"~bundle/b/w.ts.v#.js\"}"),
+        main.contains("{\"/~bundle/b/w.ts.js\":\"~bundle/b/w.ts.v#.js\"}"),
         "{main}"
     );
     let key = key(&scene, "", "a/main.ts.js").unwrap();

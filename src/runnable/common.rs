@@ -96,8 +96,8 @@ pub(super) fn run(
     if scope == Scope::Function {
         function::set(&mut options, path, ".commonjs");
         function::keep_runtime(runnable, &mut options.defines);
-    } else if scope == Scope::Bundle {
-        piece::set(&mut options, path);
+    } else if let Scope::Bundle(variant) = scope {
+        piece::set(runnable, &mut options, path, variant);
     }
     let transformed = parsed.transform_common(&options).map_err(diagnostics)?;
     let exports = transformed.exports().cloned().unwrap_or_default();
@@ -230,7 +230,7 @@ pub(super) fn facade(
 /// A module that was put together here, as the scope wants it.
 fn written(scope: Scope, code: String, path: &SourcePath) -> Result<String, Failure> {
     match scope {
-        Scope::Function | Scope::Bundle => {
+        Scope::Function | Scope::Bundle(_) => {
             compiler::function_form(&code, &path.to_string()).map_err(diagnostics)
         }
         _ => Ok(code),

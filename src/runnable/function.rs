@@ -17,7 +17,7 @@ use super::hashed::Scope;
 use super::kind::{ASSET, JSON, Kind, Query, STYLE_MODULE};
 use super::layout::Layout;
 use super::module::{self, diagnostics};
-use super::{MODULE, assets, layout, requests};
+use super::{MODULE, assets, inline, layout, requests};
 
 /// Where the view stands.
 pub(super) const PREFIX: &[u8] = b"~run";
@@ -52,7 +52,7 @@ pub(super) fn of_plain(key: Key) -> Key {
 
 /// Whether a computation gives a plain module, which has a function form.
 pub(super) fn is_module(computation: &Computation) -> bool {
-    form(computation).is_some()
+    form(computation).is_some() || inline::number(computation).is_some()
 }
 
 /// The computation of a plain module that has this name.
@@ -61,7 +61,10 @@ pub(super) fn named(name: &str) -> Option<Computation> {
     let queries = QUERIES
         .into_iter()
         .filter_map(|(infix, _)| Some(Query::of_infix(infix.as_bytes())?.module()));
-    plain.chain(queries).find(|plain| plain.name() == name)
+    let mut plain = plain.chain(queries);
+    plain
+        .find(|plain| plain.name() == name)
+        .or_else(|| inline::named(name))
 }
 
 fn form(computation: &Computation) -> Option<Computation> {
@@ -121,6 +124,9 @@ pub(super) fn run(
     if plain == MODULE {
         return module::run(runnable, context, path, scope);
     }
+    if let Some(number) = inline::number(&plain) {
+        return inline::run(runnable, context, path, number, scope);
+    }
     if plain == COMMONJS {
         return common::run(runnable, context, path, scope);
     }
@@ -174,16 +180,22 @@ pub(super) fn set(options: &mut compiler::Options, path: &SourcePath, infix: &st
 /// What the runtime gives stays: the environment of its process, of which only `NODE_ENV` decides what is compiled at all,
 /// and `import.meta.hot`, which only some have, and none in production.
 pub(super) fn keep_runtime(runnable: &Runnable, defines: &mut Vec<Define>) {
-    let own = |path: &str| {
-        runnable
-            .options
-            .defines
-            .iter()
-            .any(|(name, _)| name == path)
-    };
     let is_production = runnable.options.production;
     let is_given =
         |path: &str| path.ends_with("process.env") || path == "import.meta.hot" && !is_production;
+    keep(runnable, defines, is_given);
+}
+
+/// Leaves alone what the runtime gives, unless the user says what it is.
+pub(super) fn keep(
+    runnable: &Runnable,
+    defines: &mut Vec<Define>,
+    is_given: impl Fn(&str) -> bool,
+) {
+    let own = |path: &str| {
+        let mut names = runnable.options.defines.iter().map(|(name, _)| name);
+        names.any(|name| name == path)
+    };
     defines.retain(|define| !is_given(&define.path) || own(&define.path));
 }
 

@@ -17,7 +17,7 @@
 use crate::base::{Computation, Key, Part, ShortHash};
 use crate::compute::{Context, Failure, LinkKind, Output};
 
-use super::bundle::{self, piece};
+use super::bundle::{self, Variant, piece};
 use super::common::COMMONJS;
 use super::kind::{COPY, PAGE};
 use super::{MODULE, reach};
@@ -64,7 +64,7 @@ pub(super) enum Scope {
     /// The runtime of `src/client` in a program, which knows modules in function form.
     Function,
     /// The same in a browser.
-    Bundle,
+    Bundle(Variant),
 }
 
 impl Scope {
@@ -72,8 +72,10 @@ impl Scope {
     pub(super) fn variant(self, kind: LinkKind, key: Key) -> Key {
         // Code that is named by its URL is a worker's.
         let by_url = kind == LinkKind::Url;
-        if self == Self::Bundle {
-            return piece::of_plain(key);
+        if let Self::Bundle(variant) = self {
+            // Workers live for as long as they do: nothing in them is replaced.
+            let variant = if by_url { Variant::Plain } else { variant };
+            return piece::of_plain(variant, key);
         }
         if self == Self::Function && !by_url {
             return super::function::of_plain(key);
@@ -81,7 +83,7 @@ impl Scope {
         let in_worker = match self {
             Self::Worker => true,
             Self::Page | Self::Function => by_url,
-            Self::Bare | Self::Bundle => false,
+            Self::Bare | Self::Bundle(_) => false,
         };
         match &key.computation {
             computation if in_worker && *computation == MODULE => Key::new(IN_WORKER, key.path),
@@ -113,7 +115,7 @@ pub(super) fn version(context: &dyn Context, key: &Key) -> Result<Option<ShortHa
     let computation = &key.computation;
     let is_page = *computation == PAGE || super::hook::is_page(key);
     let is_code = *computation == MODULE || *computation == COMMONJS;
-    if is_page || is_code || piece::plain(computation).is_some() {
+    if is_page || is_code || piece::of(computation).is_some() {
         return Ok(None);
     }
     match named(context, key) {

@@ -4,7 +4,7 @@ use crate::base::{Key, ShortHash, SourcePath};
 
 use super::bundle::{self, piece};
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
-use super::{function, hashed, hook, versions};
+use super::{function, hashed, hook, inline, page, versions};
 
 /// The prefix of files outside SRC.
 pub(super) const ROOT: &[u8] = b"~root";
@@ -54,17 +54,8 @@ impl Layout {
 
     /// The name of the output that a node's main part is.
     pub fn output_of(&self, key: &Key) -> SourcePath {
-        if let Some((of, is_map)) = bundle::entry_of(key) {
-            let place = joined(bundle::PREFIX, self.module_of(&of).as_bytes());
-            // A page's name ends otherwise than a module's.
-            let place = match of.computation == PAGE {
-                true => with_suffix(&place, ".js"),
-                false => place,
-            };
-            return match is_map {
-                true => with_suffix(&place, ".map"),
-                false => place,
-            };
+        if let Some(place) = bundle::place_of(self, key) {
+            return place;
         }
         match function::plain(&key.computation) {
             None => self.module_of(key),
@@ -74,13 +65,19 @@ impl Layout {
 
     /// The name by which outputs speak of a node: a module in function form has that of the module.
     pub(super) fn module_of(&self, key: &Key) -> SourcePath {
-        let plain = function::plain(&key.computation).or_else(|| piece::plain(&key.computation));
+        let piece = || piece::of(&key.computation).map(|(_, plain)| plain);
+        let plain = function::plain(&key.computation)
+            .or_else(piece)
+            .or_else(|| page::plain(&key.computation));
         let key = &match plain {
             None => key.clone(),
             Some(computation) => Key::new(computation, key.path.clone()),
         };
         if hook::is_of_hooks(&key.computation) {
             return hook::output_of(key, &self.place(&key.path));
+        }
+        if let Some(number) = inline::number(&key.computation) {
+            return with_suffix(&self.place(&key.path), &inline::suffix(number));
         }
         match Query::of_computation(&key.computation) {
             None if [STYLE, PAGE, COPY].contains(&key.computation) => self.place(&key.path),
@@ -118,7 +115,7 @@ impl Layout {
     }
 }
 
-fn joined(prefix: &[u8], rest: &[u8]) -> SourcePath {
+pub(super) fn joined(prefix: &[u8], rest: &[u8]) -> SourcePath {
     let mut bytes = prefix.to_vec();
     if !prefix.is_empty() && !rest.is_empty() {
         bytes.push(b'/');

@@ -24,6 +24,8 @@ mod function;
 mod globs;
 mod hashed;
 mod hook;
+mod hot;
+mod inline;
 mod kind;
 mod layout;
 mod links;
@@ -45,15 +47,17 @@ mod views;
 mod workers;
 
 pub use all::{MODULE, Runnable, faults_of, gives_file};
-pub use bundle::BundleView;
+pub use bundle::{BundleView, ModuleView};
 pub use common::COMMONJS;
 pub use function::{FunctionView, function_of_id, id_of};
 pub use hook::reply_part;
+pub use hot::{Hot, HotBody, HotContent, HotEntry, HotPage, HotPiece, Standing};
 pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;
+pub use page::{Style as HotStyle, meta as hot_meta};
 pub use versions::version_name;
-pub use views::{RunnableView, WorkspaceView, outputs};
+pub use views::{RunnableView, WorkspaceView, hot_outputs, outputs};
 pub use workers::be_worker;
 
 #[cfg(test)]
@@ -72,6 +76,8 @@ mod export_tests;
 mod function_tests;
 #[cfg(test)]
 mod hashed_tests;
+#[cfg(test)]
+mod hot_tests;
 #[cfg(test)]
 mod identity_tests;
 #[cfg(test)]

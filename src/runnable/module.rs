@@ -60,7 +60,7 @@ pub(super) fn run(
             function::set(&mut options, path, "");
             function::keep_runtime(runnable, &mut options.defines);
         }
-        Scope::Bundle => piece::set(&mut options, path),
+        Scope::Bundle(variant) => piece::set(runnable, &mut options, path, variant),
     }
     let transformed = parsed.transform(&options).map_err(diagnostics)?;
     let imports = Imports::new(runnable, context, path, &source, scope);
@@ -430,10 +430,10 @@ impl<'a> Imports<'a> {
     /// The specifier by which code is named in a bundle that is meant by its URL: that of a bundle of its own, whose version
     /// the runtime knows. `None`: it is no code, or this is no bundle.
     pub(super) fn bundle(&mut self, key: &Key, suffix: &str) -> Option<String> {
-        if self.scope != Scope::Bundle {
+        let Scope::Bundle(_) = self.scope else {
             return None;
-        }
-        let piece = piece::of_plain(key.clone());
+        };
+        let piece = self.scope.variant(LinkKind::Url, key.clone());
         let url = self.runnable.layout.url_of_bundle(self.path, &piece)?;
         self.link(LinkKind::Url, piece);
         Some(format!("{url}{suffix}"))

@@ -1,6 +1,7 @@
 //! What a daemon's outputs depend on besides the sources.
 
 use crate::base::SourcePath;
+use crate::compute::Slot;
 
 /// The options of all computations of one daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,9 @@ pub struct Options {
     pub base: Option<String>,
     /// `--define K=V`: names joined by dots, and the JavaScript expression that replaces them.
     pub defines: Vec<(String, String)>,
+    /// What pages say of where changes are told, where they are hot. It stands in no output that is kept, and the identity
+    /// of outputs does not know it.
+    pub hot: Option<Slot>,
 }
 
 impl Options {
@@ -28,6 +32,7 @@ impl Options {
             mode: None,
             base: None,
             defines: Vec::new(),
+            hot: None,
         }
     }
 

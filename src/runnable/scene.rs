@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::{MODULE, Options, Runnable};
 use crate::base::{ContentHash, Key, Part, SourcePath};
-use crate::compute::{Computations, Context, Failure, Output, Recipe};
+use crate::compute::{Computations, Context, Failure, Output, Recipe, Segment};
 use crate::source::memory::MemoryTree;
 use crate::source::{Entry, InputError, ListedEntry, Tree};
 use crate::worker::{Launch, Workers};
@@ -52,6 +52,29 @@ pub fn hidden(text: &str) -> String {
         out.push_str(&part[digits..]);
     }
     out
+}
+
+/// A part put together; the runtime is `CLIENT`.
+pub fn assembled(scene: &Scene, key: &Key, part: Part) -> String {
+    if key.computation.name().ends_with("bundle-client") {
+        return "CLIENT".to_owned();
+    }
+    let bytes = scene.fetch(key, part).unwrap();
+    if !scene.runnable.is_assembled(key, part) {
+        return String::from_utf8(bytes.to_vec()).unwrap();
+    }
+    let recipe = Recipe::decode(&bytes).unwrap();
+    let texts = recipe.segments().iter().map(|segment| match segment {
+        Segment::Text(text) => text.clone(),
+        Segment::Slot => String::new(),
+        Segment::Part {
+            key, part, skip, ..
+        } => {
+            let text = assembled(scene, key, *part);
+            text[usize::try_from(*skip).unwrap().min(text.len())..].to_owned()
+        }
+    });
+    texts.collect()
 }
 
 /// Runs computations without memory, and keeps what they asked with a digest of each answer.

@@ -7,8 +7,9 @@ use crate::compute::{Context, Failure};
 use crate::router::{File, Found, Listed, ListedKind, MountTable, View};
 use crate::source::{Entry, EntryKind, InputError};
 
-use super::bundle::{self, BundleView};
+use super::bundle::{BundleView, ModuleView, Variant};
 use super::function::{self, FunctionView};
+use super::kind::PAGE;
 use super::layout::{Layout, ROOT};
 use super::listing::{self, Names};
 use super::names::{self, is_hidden};
@@ -25,9 +26,23 @@ pub fn outputs(source: &SourcePath) -> MountTable {
             Arc::new(FunctionView::new(Arc::new(modules()))),
         )
         .with(
-            SourcePath::root().child(bundle::PREFIX),
-            Arc::new(BundleView::new(Arc::new(modules()))),
+            SourcePath::root().child(Variant::Plain.prefix()),
+            Arc::new(BundleView::new(Variant::Plain, Arc::new(modules()))),
         )
+        .with(
+            SourcePath::root().child(Variant::Hot.prefix()),
+            Arc::new(BundleView::new(Variant::Hot, Arc::new(modules()))),
+        )
+        .with(
+            ModuleView::place(),
+            Arc::new(ModuleView::new(Arc::new(modules()))),
+        )
+}
+
+/// The same with pages that are hot.
+pub fn hot_outputs(source: &SourcePath) -> MountTable {
+    let pages = HotPages(RunnableView::new(source.clone()));
+    outputs(source).with(SourcePath::root(), Arc::new(pages))
 }
 
 /// The outputs of this SRC and of packages.
@@ -175,6 +190,37 @@ impl View for RunnableView {
         path: &SourcePath,
     ) -> Result<Option<SourcePath>, Failure> {
         Ok(made::find(context, self.0.source(), path)?.map(|key| key.path))
+    }
+}
+
+/// `/~@/` with pages that are hot. Their versions by name, which nobody loads a page by, are as they would be.
+struct HotPages(RunnableView);
+
+impl View for HotPages {
+    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        let mut found = self.0.lookup(context, path)?;
+        if let Found::File(File::Node { key, .. }) = &mut found
+            && key.computation == PAGE
+        {
+            key.computation = Variant::Hot.of(PAGE);
+        }
+        Ok(found)
+    }
+
+    fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
+        self.0.list(context, path)
+    }
+
+    fn entries(&self, context: &dyn Context) -> Result<Vec<SourcePath>, Failure> {
+        self.0.entries(context)
+    }
+
+    fn maker(
+        &self,
+        context: &dyn Context,
+        path: &SourcePath,
+    ) -> Result<Option<SourcePath>, Failure> {
+        self.0.maker(context, path)
     }
 }
 

@@ -68,6 +68,22 @@ pub(super) fn script() -> Result<&'static str, &'static str> {
     script.as_deref().map_err(String::as_str)
 }
 
+/// What pages that are hot have besides.
+const HOT: [Module; 1] = [("hot", include_str!("../client/browser/hot.ts"))];
+
+/// The same of `browser/hot.ts`, for pages that are hot.
+///
+/// # Errors
+/// As [`script`].
+pub fn hot_browser() -> Result<&'static str, &'static str> {
+    static HOT_SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
+    let script = HOT_SCRIPT.get_or_init(|| {
+        let modules: Vec<Module> = BROWSER.into_iter().chain(HOT).collect();
+        in_browser("hookfs.hot", &modules)
+    });
+    script.as_deref().map_err(String::as_str)
+}
+
 /// An expression of a module that gives the exports of `browser/main.ts`: one runtime for all modules of a page or worker,
 /// whoever asks for it first. Compiled when it is first needed.
 ///
@@ -75,13 +91,16 @@ pub(super) fn script() -> Result<&'static str, &'static str> {
 /// As [`script`].
 pub fn browser() -> Result<&'static str, &'static str> {
     static BROWSER_SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
-    let script = BROWSER_SCRIPT.get_or_init(|| {
-        let definitions = definitions(&BROWSER, true)?;
-        Ok(format!(
-            "(globalThis[Symbol.for(\"hookfs\")] ??= ({BOOT})([\n{definitions}], import.meta, (url) => import(url)))"
-        ))
-    });
+    let script = BROWSER_SCRIPT.get_or_init(|| in_browser("hookfs", &BROWSER));
     script.as_deref().map_err(String::as_str)
+}
+
+/// The exports of the last of these modules, at the place of the global object that `symbol` names.
+fn in_browser(symbol: &str, modules: &[Module]) -> Result<String, String> {
+    let definitions = definitions(modules, true)?;
+    Ok(format!(
+        "(globalThis[Symbol.for(\"{symbol}\")] ??= ({BOOT})([\n{definitions}], import.meta, (url) => import(url)))"
+    ))
 }
 
 /// What [`BOOT`] expects, of the modules that are shared and then of these.

@@ -53,7 +53,7 @@ use crate::base::ContentHash;
 use crate::worker::Kind;
 
 pub use bytecode::bytecode;
-pub use client::{Runtime, browser};
+pub use client::{Runtime, browser, hot_browser};
 pub use code::{Blob, Code};
 pub use hook::{Ask, Export, Given, Hook, Level, Reply, Told};
 pub use line::Line;

@@ -24,7 +24,10 @@ export class Tree {
   readonly #base: string;
   readonly #registry: Registry;
   readonly #pieces = new Map<string, Known>();
-  /** Where the bundles of modules are that are imported later: the names of versions, from the base. */
+  /**
+   * The names of the versions of bundles, from the base: by the ids of modules that are imported later, and by the paths of
+   * bundles that are meant by their URL.
+   */
   readonly #bundles = new Map<string, string>();
   /** Ids as URLs have them, where that is otherwise. */
   readonly #ids = new Map<string, string>();
@@ -108,11 +111,10 @@ export class Tree {
   #urlOf(specifier: string, from: string): string {
     if (!PLACE.test(specifier)) return import.meta.resolve(specifier);
     const url = new URL(specifier, this.#base + from);
-    const place = `${this.#base}/~bundle`;
-    if (!url.href.startsWith(`${place}/`)) return url.href;
+    if (!url.href.startsWith(`${this.#base}/~bundle/`)) return url.href;
     const { search, hash } = url;
     url.search = url.hash = '';
-    const path = url.href.slice(place.length);
+    const path = url.href.slice(this.#base.length);
     const name = this.#bundles.get(this.#ids.get(path) ?? path);
     return name === undefined ? url.href + search + hash : `${this.#base}/${name}${search}${hash}`;
   }

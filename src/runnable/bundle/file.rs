@@ -1,23 +1,27 @@
 //! The file itself.
 
 use super::shelf::output;
-use super::{CLIENT, Entry, Members, Step, id, of_piece};
+use super::{CLIENT, Entry, Members, Step, Variant, id, reach_of};
 use crate::base::{Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Link, LinkKind, Output, Recipe};
 use crate::runnable::all::Runnable;
 use crate::runnable::assets::{module, quoted};
-use crate::runnable::layout::{self, url_segment, versioned};
+use crate::runnable::hashed;
+use crate::runnable::layout::{Layout, url_segment, versioned};
 use crate::script;
 
 /// Runs [`CLIENT`].
-pub(super) fn client() -> Result<Output, Failure> {
-    Ok(module(runtime()?.to_owned(), Vec::new()))
+pub(super) fn client(variant: Variant) -> Result<Output, Failure> {
+    Ok(module(runtime(variant)?.to_owned(), Vec::new()))
 }
 
 /// The text of the runtime.
-pub(super) fn runtime() -> Result<&'static str, Failure> {
-    script::browser()
-        .map_err(|fault| Failure::Internal(format!("the runtime does not compile: {fault}")))
+pub(super) fn runtime(variant: Variant) -> Result<&'static str, Failure> {
+    let runtime = match variant {
+        Variant::Plain => script::browser(),
+        Variant::Hot => script::hot_browser(),
+    };
+    runtime.map_err(|fault| Failure::Internal(format!("the runtime does not compile: {fault}")))
 }
 
 /// What stands before the runtime, and between it and the names of other bundles.
@@ -35,7 +39,7 @@ pub(super) fn run(
     let members = Members::fetch(runnable, context, entry)?;
     let body = Step::Body.key(entry);
     let measured = context.measure(&body, Part::MAIN)?;
-    let client = Key::new(CLIENT, SourcePath::root());
+    let client = Key::new(entry.variant.of(CLIENT), SourcePath::root());
     let runtime = context.measure(&client, Part::MAIN)?;
     let place = runnable.layout.output_of(&Step::File.key(entry));
     let mut recipe = Recipe::default();
@@ -44,13 +48,17 @@ pub(super) fn run(
     recipe.text(HEAD[1]);
     let up = "../".repeat(place.components().count().saturating_sub(1));
     recipe.text(&format!("{}, ", quoted(&up)));
-    recipe.text(&bundles(runnable, context, &members)?);
+    let bundles = bundles(&runnable.layout, context, &members)?;
+    let bundles = bundles
+        .iter()
+        .map(|(id, name)| format!("{}:{}", quoted(id), quoted(name)));
+    recipe.text(&format!("{{{}}}", bundles.collect::<Vec<_>>().join(",")));
     recipe.text(PIECES);
     recipe.part(body, Part::MAIN, measured, 0);
     let starts: Vec<String> = members
         .starts
         .iter()
-        .map(|key| quoted(&id(runnable, key)))
+        .map(|key| quoted(&id(&runnable.layout, key)))
         .collect();
     let map = [place.name(), b".map"].concat();
     recipe.text(&format!(
@@ -59,35 +67,39 @@ pub(super) fn run(
         url_segment(&map)
     ));
     let mut output = output(&recipe)?;
-    let reach = context.fetch(&Step::Reach.key(entry), Part::MAIN)?;
-    output.parts.push((Part::NAME, reach));
-    let others = members.targets.iter().filter_map(of_piece);
-    let others = others.map(|bundle| Link::new(LinkKind::Dynamic, bundle));
+    if let Some(reach) = reach_of(&entry.file()) {
+        let reach = context.fetch(&reach, Part::MAIN)?;
+        output.parts.push((Part::NAME, reach));
+    }
+    let others = members.bundles();
+    let others = others.map(|bundle| Link::new(LinkKind::Dynamic, bundle.file()));
     let files = members.files.iter().cloned().map(Link::url);
     output.links = others.chain(files).collect();
     Ok(output)
 }
 
-/// Where the bundles of other modules are: an object of their names from `/~@/`, by the modules' ids.
-fn bundles(
-    runnable: &Runnable,
+/// Where the bundles of other modules are: the names of their versions from `/~@/`, by the ids of what is imported later, and
+/// by the plain names of what is meant by its URL. Bundles that are hot name none of their kind: whoever imports one later
+/// wants it as it is then, and an edit would give another name to all that lead to it.
+pub(in crate::runnable) fn bundles(
+    layout: &Layout,
     context: &dyn Context,
     members: &Members,
-) -> Result<String, Failure> {
+) -> Result<Vec<(String, String)>, Failure> {
     let mut names = Vec::with_capacity(members.targets.len());
-    for target in &members.targets {
-        let Some(entry) = Entry::of_piece(target) else {
-            continue;
+    for (target, kind) in &members.targets {
+        let file = match Entry::of_piece(target) {
+            Some(entry) if entry.variant == Variant::Plain => entry.file(),
+            _ => continue,
         };
-        let version = context.hash(&Step::Reach.key(&entry), Part::MAIN)?.short();
-        let place = runnable.layout.output_of(&Step::File.key(&entry));
-        let url = layout::url(place.as_bytes());
-        let name = versioned(url.trim_start_matches("./"), "", Some(version));
-        names.push(format!(
-            "{}:{}",
-            quoted(&id(runnable, target)),
-            quoted(&name)
-        ));
+        let version = hashed::named(context, &file)?;
+        let url = id(layout, &file);
+        let name = versioned(&url[1..], "", Some(version));
+        let id = match kind {
+            LinkKind::Url => url,
+            _ => id(layout, target),
+        };
+        names.push((id, name));
     }
-    Ok(format!("{{{}}}", names.join(",")))
+    Ok(names)
 }

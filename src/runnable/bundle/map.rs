@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::file::{HEAD, PIECES, runtime};
 use super::shelf::{self, is_fault, output};
 use super::{Entry, Members, Step};
-use crate::base::{ContentHash, Part, SourcePath};
+use crate::base::{ContentHash, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Output, Recipe};
 use crate::runnable::all::Runnable;
 use crate::runnable::assets::quoted;
 use crate::runnable::common::{decode, encode};
-use crate::runnable::layout;
+use crate::runnable::layout::{self, Layout};
 
 /// What the map needs to know of a piece: the lines that it takes, and its own map.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,14 +36,10 @@ pub(super) fn lines(
             Ok(code) => Row {
                 at,
                 lines: [1, line_ends(&String::from_utf8_lossy(&code)), 1],
-                map: match context.measure(piece, Part::MAP) {
-                    Ok(measured) => Some(measured),
-                    Err(Failure::Missing(_)) => None,
-                    Err(other) => return Err(other),
-                },
+                map: measured(context, piece)?,
             },
             Err(failure) if is_fault(&failure) => {
-                let text = shelf::fault(runnable, &members, (at, piece), &failure);
+                let text = shelf::fault(runnable, entry, &members, (at, piece), &failure);
                 Row {
                     at,
                     lines: [0, line_ends(&text), 0],
@@ -74,8 +70,9 @@ pub(super) fn run(
         "{{\"version\":3,\"file\":{},\"sections\":[",
         quoted(&file)
     ));
-    let mut line =
-        line_ends(runtime()?) + HEAD.map(line_ends).iter().sum::<u32>() + line_ends(PIECES);
+    let mut line = line_ends(runtime(entry.variant)?)
+        + HEAD.map(line_ends).iter().sum::<u32>()
+        + line_ends(PIECES);
     let mut separator = "";
     for number in 0..members.shelves() {
         let key = Step::Lines(number).key(entry);
@@ -89,26 +86,47 @@ pub(super) fn run(
                 "{separator}{{\"offset\":{{\"line\":{line},\"column\":0}},\"map\":"
             ));
             separator = ",";
-            match map {
-                Some(measured) => {
-                    let source = runnable.layout.place(&member.key.path);
-                    let folder = layout::url(&source.relative_from(&here));
-                    let folder = &folder[..folder.rfind('/').map_or(0, |slash| slash + 1)];
-                    recipe.text(&format!("{{\"sourceRoot\":{},", quoted(folder)));
-                    // The rest of the piece's own map, which begins with a brace as well.
-                    recipe.part(member.key.clone(), Part::MAP, measured, 1);
-                }
-                // Nothing is where the piece before it left off.
-                None => {
-                    recipe.text("{\"version\":3,\"sources\":[],\"names\":[],\"mappings\":\"A\"}")
-                }
-            }
+            own(&mut recipe, &runnable.layout, &here, &member.key, map);
             recipe.text("}");
             line += lines[1] + lines[2];
         }
     }
     recipe.text("]}\n");
     output(&recipe)
+}
+
+/// The map that a piece has of its own; `None`: nothing in it comes from a source as it stands there.
+pub(super) fn measured(
+    context: &dyn Context,
+    piece: &Key,
+) -> Result<Option<(ContentHash, u64)>, Failure> {
+    match context.measure(piece, Part::MAP) {
+        Ok(measured) => Ok(Some(measured)),
+        Err(Failure::Missing(_)) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// The map of a piece, for a file in the folder `here`.
+pub(super) fn own(
+    recipe: &mut Recipe,
+    layout: &Layout,
+    here: &SourcePath,
+    piece: &Key,
+    map: Option<(ContentHash, u64)>,
+) {
+    match map {
+        Some(measured) => {
+            let source = layout.place(&piece.path);
+            let folder = layout::url(&source.relative_from(here));
+            let folder = &folder[..folder.rfind('/').map_or(0, |slash| slash + 1)];
+            recipe.text(&format!("{{\"sourceRoot\":{},", quoted(folder)));
+            // The rest of the piece's own map, which begins with a brace as well.
+            recipe.part(piece.clone(), Part::MAP, measured, 1);
+        }
+        // Nothing is where the piece before it left off.
+        None => recipe.text("{\"version\":3,\"sources\":[],\"names\":[],\"mappings\":\"A\"}"),
+    }
 }
 
 /// How many lines end in a text (ECMA-262, 12.3 "Line Terminators").

@@ -29,7 +29,7 @@ pub(in crate::runnable) struct Members {
     /// The pieces that it starts, in their order.
     pub(super) starts: Vec<Key>,
     /// The pieces that have bundles of their own: what is imported later, and workers. Sorted.
-    pub(super) targets: Vec<Key>,
+    pub(super) targets: Vec<(Key, LinkKind)>,
     /// What else is named by its URL. Sorted.
     pub(super) files: Vec<Key>,
 }
@@ -59,8 +59,13 @@ impl Members {
             .shelves
             .get(number as usize)
             .map_or(&[][..], |shelf| shelf);
-        let member = |at: &u32| Some((*at, &self.pieces.get(*at as usize)?.key));
+        let member = |at: &u32| Some((*at, self.piece(*at)?));
         shelf.iter().filter_map(member)
+    }
+
+    /// A piece by its index.
+    pub(in crate::runnable) fn piece(&self, at: u32) -> Option<&Key> {
+        Some(&self.pieces.get(at as usize)?.key)
     }
 
     /// How many shelves there are.
@@ -68,8 +73,24 @@ impl Members {
         u32::try_from(self.shelves.len()).unwrap_or(u32::MAX)
     }
 
-    /// The files from a piece's importer to an entry, as their user knows them.
-    pub(super) fn importers(&self, source: &SourcePath, at: u32) -> Vec<String> {
+    /// The bundles that the pieces lead to.
+    pub(super) fn bundles(&self) -> impl Iterator<Item = Entry> {
+        let mut entries: Vec<Entry> = self
+            .targets
+            .iter()
+            .filter_map(|(key, _)| Entry::of_piece(key))
+            .collect();
+        entries.dedup();
+        entries.into_iter()
+    }
+
+    /// The files from a piece's importer to an entry, as their user knows them; `page`: whose modules the entries are.
+    pub(super) fn importers(
+        &self,
+        source: &SourcePath,
+        at: u32,
+        page: Option<&SourcePath>,
+    ) -> Vec<String> {
         let mut chain = Vec::new();
         let member = |at: u32| self.pieces.get(at as usize);
         let mut here = member(at);
@@ -83,6 +104,9 @@ impl Members {
             }
             here = above;
         }
+        // A module in the page itself is the page to its user.
+        let is_in_page = |page: &&SourcePath| member(at).is_none_or(|one| one.key.path != **page);
+        chain.extend(page.filter(is_in_page).map(|page| shown_name(source, page)));
         chain
     }
 
@@ -140,7 +164,7 @@ pub(super) fn run(context: &dyn Context, entry: &Entry) -> Result<Output, Failur
             Err(other) => return Err(other),
         };
         for Link { key, kind } in links {
-            match (kind, piece::plain(&key.computation)) {
+            match (kind, piece::of(&key.computation)) {
                 (LinkKind::Import, _) => members.add(&mut known, Some(at), &key),
                 (_, Some(_)) => _ = targets.insert((key, kind)),
                 (_, None) => _ = files.insert(key),
@@ -151,12 +175,7 @@ pub(super) fn run(context: &dyn Context, entry: &Entry) -> Result<Output, Failur
     // What is there already is not fetched by an `import()`.
     let has_bundle =
         |(key, kind): &(Key, LinkKind)| *kind == LinkKind::Url || !known.contains_key(key);
-    let targets: BTreeSet<Key> = targets
-        .into_iter()
-        .filter(has_bundle)
-        .map(|(key, _)| key)
-        .collect();
-    members.targets = targets.into_iter().collect();
+    members.targets = targets.into_iter().filter(has_bundle).collect();
     members.files = files.into_iter().collect();
     members.starts = starts;
     members.arrange();
@@ -168,10 +187,10 @@ pub(super) fn run(context: &dyn Context, entry: &Entry) -> Result<Output, Failur
 
 /// The pieces that a bundle starts.
 fn starts(context: &dyn Context, entry: &Entry) -> Result<Vec<Key>, Failure> {
-    if entry.plain != PAGE {
-        let plain = Key::new(entry.plain.clone(), entry.path.clone());
-        return Ok(vec![piece::of_plain(plain)]);
-    }
-    let modules = page::starts(context, &entry.path)?;
-    Ok(modules.into_iter().map(piece::of_plain).collect())
+    let modules = match entry.plain == PAGE {
+        true => page::starts(context, &entry.path, entry.variant)?,
+        false => vec![entry.plain()],
+    };
+    let piece = |plain| piece::of_plain(entry.variant, plain);
+    Ok(modules.into_iter().map(piece).collect())
 }

@@ -13,6 +13,10 @@
 //! | `bundle-lines P N` | how long the pieces of a shelf are, for the map |
 //! | `bundle-faults P` | nothing; it fails where a piece does |
 //! | `bundle-client` | the runtime's text |
+//! | `bundle-module P` | one piece as an ES module, for pages that forbid `eval`; and `bundle-module-map P` |
+//!
+//! Each of them is there in two variants: behind `~bundle` for pages that stay as they are, and, with `hot` before its name,
+//! behind `~hot` for pages whose modules are replaced while they run.
 //!
 //! `P` is a computation of a plain module, that of the entry; or that of a page, whose entries are the modules it starts.
 //!
@@ -24,9 +28,11 @@
 mod file;
 mod map;
 mod members;
+mod module;
 pub(super) mod piece;
 mod reach;
 mod shelf;
+mod variant;
 mod view;
 
 use std::sync::Arc;
@@ -36,21 +42,23 @@ use crate::compute::{Context, Failure, Output};
 use crate::router::{File, Found};
 
 use super::all::Runnable;
+use super::function;
 use super::kind::PAGE;
-use super::{function, layout};
+use super::layout::{self, Layout};
 
+pub(super) use file::bundles;
 pub(super) use members::Members;
-pub use view::BundleView;
-
-/// Where the view stands.
-pub(super) const PREFIX: &[u8] = b"~bundle";
+pub(super) use shelf::{Row, is_fault, rows};
+pub(super) use variant::Variant;
+pub use view::{BundleView, ModuleView};
 
 /// The runtime's text.
 const CLIENT: Computation = Computation::new("bundle-client");
 
-/// What a bundle is of.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// What a bundle is of, and for whom it is.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Entry {
+    variant: Variant,
     /// A plain module, or a page.
     plain: Computation,
     path: SourcePath,
@@ -67,6 +75,8 @@ enum Step {
     Map,
     Lines(u32),
     Faults,
+    Module,
+    ModuleMap,
 }
 
 impl Step {
@@ -80,6 +90,8 @@ impl Step {
             Self::Map => "bundle-map",
             Self::Lines(_) => "bundle-lines",
             Self::Faults => "bundle-faults",
+            Self::Module => "bundle-module",
+            Self::ModuleMap => "bundle-module-map",
         }
     }
 
@@ -91,40 +103,56 @@ impl Step {
             }
             _ => Computation::of(self.name(), plain),
         };
-        Key::new(computation, entry.path.clone())
+        Key::new(entry.variant.of(computation), entry.path.clone())
     }
 
-    /// The step that a computation is, and the plain module's computation.
-    fn of(computation: &Computation) -> Option<(Self, Computation)> {
-        let (family, detail) = computation.name().split_once(' ')?;
-        let (plain, number) = match detail.split_once(' ') {
-            Some((plain, number)) => (plain, number.parse::<u32>().ok()),
-            None => (detail, None),
+    /// The step that a node is, and of which bundle.
+    fn of(key: &Key) -> Option<(Self, Entry)> {
+        let (variant, name) = Variant::split(&key.computation);
+        let (family, detail) = name.split_once(' ')?;
+        let numbered = |step: fn(u32) -> Self| {
+            let (plain, number) = detail.rsplit_once(' ')?;
+            Some((step(number.parse().ok()?), plain))
         };
-        let step = match (family, number) {
-            ("bundle", None) => Self::File,
-            ("bundle-members", None) => Self::Members,
-            ("bundle-shelf", Some(number)) => Self::Shelf(number),
-            ("bundle-body", None) => Self::Body,
-            ("bundle-reach", None) => Self::Reach,
-            ("bundle-map", None) => Self::Map,
-            ("bundle-lines", Some(number)) => Self::Lines(number),
-            ("bundle-faults", None) => Self::Faults,
+        let (step, plain) = match family {
+            "bundle" => (Self::File, detail),
+            "bundle-members" => (Self::Members, detail),
+            "bundle-shelf" => numbered(Self::Shelf)?,
+            "bundle-body" => (Self::Body, detail),
+            "bundle-reach" => (Self::Reach, detail),
+            "bundle-map" => (Self::Map, detail),
+            "bundle-lines" => numbered(Self::Lines)?,
+            "bundle-faults" => (Self::Faults, detail),
+            "bundle-module" => (Self::Module, detail),
+            "bundle-module-map" => (Self::ModuleMap, detail),
             _ => return None,
         };
         let plain = match plain == PAGE.name() {
             true => PAGE,
             false => function::named(plain)?,
         };
-        Some((step, plain))
+        let path = key.path.clone();
+        let entry = Entry {
+            variant,
+            plain,
+            path,
+        };
+        Some((step, entry))
+    }
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.file().fmt(f)
     }
 }
 
 impl Entry {
     /// The bundle of what this node gives; `None`: it is no module and no page.
-    fn of_plain(key: Key) -> Option<Self> {
+    pub(super) fn of_plain(variant: Variant, key: Key) -> Option<Self> {
         let is_entry = key.computation == PAGE || function::is_module(&key.computation);
         is_entry.then_some(Self {
+            variant,
             plain: key.computation,
             path: key.path,
         })
@@ -132,22 +160,69 @@ impl Entry {
 
     /// The bundle that a piece is the entry of.
     fn of_piece(piece: &Key) -> Option<Self> {
-        Self::of_plain(Key::new(
-            piece::plain(&piece.computation)?,
-            piece.path.clone(),
-        ))
+        let (variant, plain) = piece::of(&piece.computation)?;
+        Self::of_plain(variant, Key::new(plain, piece.path.clone()))
+    }
+
+    /// What the bundle is of.
+    pub(super) fn plain(&self) -> Key {
+        Key::new(self.plain.clone(), self.path.clone())
+    }
+
+    /// The bundle itself.
+    pub(super) fn file(&self) -> Key {
+        Step::File.key(self)
+    }
+
+    /// Which pieces there are.
+    pub(super) fn members(&self) -> Key {
+        Step::Members.key(self)
+    }
+
+    /// Some of the pieces, put together.
+    pub(super) fn shelf(&self, number: u32) -> Key {
+        Step::Shelf(number).key(self)
+    }
+
+    /// All pieces, put together.
+    pub(super) fn body(&self) -> Key {
+        Step::Body.key(self)
     }
 }
 
-/// The module or page whose bundle, or whose bundle's map, this node gives.
-pub(super) fn entry_of(key: &Key) -> Option<(Key, bool)> {
-    let (step, plain) = Step::of(&key.computation)?;
-    let plain = Key::new(plain, key.path.clone());
-    match step {
-        Step::File => Some((plain, false)),
-        Step::Map => Some((plain, true)),
+/// The bundle of what this node gives; `None`: it is no module and no page.
+pub(super) fn of_plain(variant: Variant, key: Key) -> Option<Key> {
+    Entry::of_plain(variant, key).map(|entry| entry.file())
+}
+
+/// What a bundle is of; `None`: it is none.
+pub(super) fn entry(bundle: &Key) -> Option<Entry> {
+    match Step::of(bundle)? {
+        (Step::File, entry) => Some(entry),
         _ => None,
     }
+}
+
+/// Where what a node of bundles gives stands under `/~@/`; `None`: it is no file of theirs.
+pub(super) fn place_of(layout: &Layout, key: &Key) -> Option<SourcePath> {
+    let (step, entry) = Step::of(key)?;
+    let (folder, is_map) = match step {
+        Step::File => (entry.variant.prefix().to_owned(), false),
+        Step::Map => (entry.variant.prefix().to_owned(), true),
+        Step::Module => (module::folder(entry.variant), false),
+        Step::ModuleMap => (module::folder(entry.variant), true),
+        _ => return None,
+    };
+    let place = layout::joined(&folder, layout.module_of(&entry.plain()).as_bytes());
+    // A page's name ends otherwise than a module's.
+    let place = match entry.plain == PAGE {
+        true => layout::with_suffix(&place, ".js"),
+        false => place,
+    };
+    Some(match is_map {
+        true => layout::with_suffix(&place, ".map"),
+        false => place,
+    })
 }
 
 /// The bundle of a piece.
@@ -157,55 +232,66 @@ pub(super) fn of_piece(piece: &Key) -> Option<Key> {
 
 /// The node that fails where something is wrong in a bundle's modules. The bundle itself does not: they throw what is wrong.
 pub fn faults_of(key: &Key) -> Option<Key> {
-    match Step::of(&key.computation)? {
-        (Step::File, plain) => Some(Step::Faults.key(&Entry {
-            plain,
-            path: key.path.clone(),
-        })),
+    match Step::of(key)? {
+        (Step::File, entry) => Some(Step::Faults.key(&entry)),
         _ => None,
     }
 }
 
-/// The node whose hash names the versions of a bundle; `None`: it is none.
+/// The node whose hash names the versions of a bundle; `None`: it is none, or its own hash does.
 pub(super) fn reach_of(key: &Key) -> Option<Key> {
-    match Step::of(&key.computation)? {
-        (Step::File, plain) => Some(Step::Reach.key(&Entry {
-            plain,
-            path: key.path.clone(),
-        })),
+    match Step::of(key)? {
+        (Step::File, entry) if entry.variant == Variant::Plain => Some(Step::Reach.key(&entry)),
         _ => None,
     }
 }
 
 /// The bundle at a place under `/~@/`.
 pub(super) fn at(
-    runnable: &Runnable,
+    layout: &Layout,
     context: &dyn Context,
     place: &SourcePath,
 ) -> Result<Option<Key>, Failure> {
-    let Some(name) = place.as_bytes().strip_prefix(PREFIX) else {
-        return Ok(None);
-    };
-    let Some(Ok(path)) = name.strip_prefix(b"/").map(SourcePath::parse) else {
-        return Ok(None);
-    };
-    let modules = super::views::modules(runnable.layout.source());
-    match BundleView::new(Arc::new(modules)).plain(context, &path)? {
-        Found::File(File::Node { key, .. }) if reach_of(&key).is_some() => Ok(Some(key)),
-        _ => Ok(None),
+    for variant in [Variant::Plain, Variant::Hot] {
+        let Some(name) = place.as_bytes().strip_prefix(variant.prefix()) else {
+            continue;
+        };
+        let Some(Ok(path)) = name.strip_prefix(b"/").map(SourcePath::parse) else {
+            continue;
+        };
+        let modules = Arc::new(super::views::modules(layout.source()));
+        let found = BundleView::new(variant, modules).plain(context, &path)?;
+        if let Found::File(File::Node { key, .. }) = found
+            && entry(&key).is_some()
+        {
+            return Ok(Some(key));
+        }
     }
+    Ok(None)
 }
 
 /// Whether a computation is a step on the way to a file.
 pub(super) fn is_step(computation: &Computation) -> bool {
-    *computation == CLIENT
-        || Step::of(computation).is_some_and(|(step, _)| !matches!(step, Step::File | Step::Map))
+    let is_file = |step| {
+        matches!(
+            step,
+            Step::File | Step::Map | Step::Module | Step::ModuleMap
+        )
+    };
+    let key = Key::new(computation.clone(), SourcePath::root());
+    Variant::split(computation).1 == CLIENT.name()
+        || Step::of(&key).is_some_and(|(step, _)| !is_file(step))
 }
 
 /// Whether a part is put together when it is read.
 pub(super) fn is_assembled(key: &Key, part: Part) -> bool {
-    let assembled = |step| matches!(step, Step::File | Step::Shelf(_) | Step::Body | Step::Map);
-    part == Part::MAIN && Step::of(&key.computation).is_some_and(|(step, _)| assembled(step))
+    let assembled = |step| {
+        matches!(
+            step,
+            Step::File | Step::Shelf(_) | Step::Body | Step::Map | Step::Module | Step::ModuleMap
+        )
+    };
+    part == Part::MAIN && Step::of(key).is_some_and(|(step, _)| assembled(step))
 }
 
 /// Runs a computation of bundles; `None`: it is none.
@@ -214,17 +300,14 @@ pub(super) fn run(
     context: &dyn Context,
     key: &Key,
 ) -> Option<Result<Output, Failure>> {
-    if key.computation == CLIENT {
-        return Some(file::client());
+    let (variant, name) = Variant::split(&key.computation);
+    if name == CLIENT.name() {
+        return Some(file::client(variant));
     }
-    if let Some(plain) = piece::plain(&key.computation) {
-        return Some(piece::run(runnable, context, plain, &key.path));
+    if let Some((variant, plain)) = piece::of(&key.computation) {
+        return Some(piece::run(runnable, context, variant, plain, &key.path));
     }
-    let (step, plain) = Step::of(&key.computation)?;
-    let entry = Entry {
-        plain,
-        path: key.path.clone(),
-    };
+    let (step, entry) = Step::of(key)?;
     Some(match step {
         Step::File => file::run(runnable, context, &entry),
         Step::Members => members::run(context, &entry),
@@ -234,11 +317,13 @@ pub(super) fn run(
         Step::Map => map::run(runnable, context, &entry),
         Step::Lines(number) => map::lines(runnable, context, &entry, number),
         Step::Faults => shelf::faults(runnable, context, &entry),
+        Step::Module => module::run(runnable, context, &entry),
+        Step::ModuleMap => module::map(runnable, context, &entry),
     })
 }
 
-/// What the runtime calls a module: its path under `/~@/` as a URL has it.
-fn id(runnable: &Runnable, piece: &Key) -> String {
-    let url = layout::url(runnable.layout.output_of(piece).as_bytes());
+/// What the runtime calls a module, or where a bundle stands: the path under `/~@/` as a URL has it.
+pub(super) fn id(layout: &Layout, key: &Key) -> String {
+    let url = layout::url(layout.output_of(key).as_bytes());
     format!("/{}", url.trim_start_matches("./"))
 }

@@ -30,7 +30,7 @@ pub(super) fn run(
             hasher.update(start.to_string().as_bytes());
             hasher.update(b"\n");
         }
-        for target in members.targets.iter().filter_map(Entry::of_piece) {
+        for target in members.bundles() {
             if known.insert(target.clone()) {
                 waiting.push_back(target);
             }

@@ -1,19 +1,45 @@
 //! The pieces of a bundle, put together by shelves.
 
-use super::{Entry, Members, Step, id};
-use crate::base::{ContentHash, Diagnostic, Key, Part};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Entry, Members, Step, Variant, id};
+use crate::base::{ContentHash, Diagnostic, Key, Part, ShortHash};
 use crate::compute::{Context, Failure, Output, Recipe};
 use crate::router::explained;
 use crate::runnable::all::Runnable;
 use crate::runnable::assets::{self, quoted};
 use crate::runnable::common::{decode, encode};
+use crate::runnable::kind::PAGE;
 use crate::runnable::module::diagnostics;
 
 /// What is wrong with the pieces of a shelf.
 const FAULTS: Part = Part(3);
 
+/// Of one that is hot, its [`Row`]s.
+const ROWS: Part = Part(4);
+
+/// What stands on a shelf.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::runnable) struct Row {
+    /// The member, by its index.
+    pub(in crate::runnable) at: u32,
+    pub(in crate::runnable) hash: ShortHash,
+    /// What stands in the place of its text, where it fails.
+    pub(in crate::runnable) fault: Option<String>,
+}
+
+/// What stands on a shelf of a bundle that is hot.
+pub(in crate::runnable) fn rows(
+    context: &dyn Context,
+    entry: &Entry,
+    number: u32,
+) -> Result<Vec<Row>, Failure> {
+    decode(&context.fetch(&Step::Shelf(number).key(entry), ROWS)?)
+}
+
 /// Whether a piece fails because of what it is made of. It has its place all the same; whoever gets there is told of it.
-pub(super) fn is_fault(failure: &Failure) -> bool {
+pub(in crate::runnable) fn is_fault(failure: &Failure) -> bool {
     matches!(
         failure,
         Failure::Diagnostics(_) | Failure::Limit(_) | Failure::Missing(_)
@@ -30,49 +56,79 @@ pub(super) fn run(
     let members = Members::fetch(runnable, context, entry)?;
     let mut recipe = Recipe::default();
     let mut problems: Vec<Diagnostic> = Vec::new();
+    let mut rows = Vec::new();
     for (at, piece) in members.shelf(number) {
-        match context.measure(piece, Part::MAIN) {
+        let (hash, fault) = match context.measure(piece, Part::MAIN) {
             Ok(measured) => {
-                let (hash, _) = measured;
-                recipe.text(&format!(
-                    "[{},\"{}\",\n",
-                    quoted(&id(runnable, piece)),
-                    hash.short()
-                ));
+                let hash = measured.0.short();
+                let id = quoted(&id(&runnable.layout, piece));
+                recipe.text(&format!("[{id},\"{hash}\",\n"));
                 recipe.part(piece.clone(), Part::MAIN, measured, 0);
                 recipe.text("],\n");
+                (hash, None)
             }
             Err(failure) if is_fault(&failure) => {
-                recipe.text(&fault(runnable, &members, (at, piece), &failure));
-                problems.extend(told(runnable, &members, at, &failure));
+                let (hash, fault) = instead(runnable, entry, &members, at, &failure);
+                recipe.text(&line(runnable, piece, hash, &fault));
+                problems.extend(told(runnable, entry, &members, at, &failure));
+                (hash, Some(fault))
             }
             Err(other) => return Err(other),
-        }
+        };
+        rows.push(Row { at, hash, fault });
     }
     let mut output = output(&recipe)?;
     output.parts.push((FAULTS, encode(&problems)?));
+    if entry.variant == Variant::Hot {
+        output.parts.push((ROWS, encode(&rows)?));
+    }
     Ok(output)
 }
 
 /// What is wrong with a piece, and who imports it.
-fn told(runnable: &Runnable, members: &Members, at: u32, failure: &Failure) -> Vec<Diagnostic> {
+fn told(
+    runnable: &Runnable,
+    entry: &Entry,
+    members: &Members,
+    at: u32,
+    failure: &Failure,
+) -> Vec<Diagnostic> {
     match failure {
         Failure::Diagnostics(problems) | Failure::Limit(problems) => {
-            let chain = members.importers(runnable.layout.source(), at);
+            let page = (entry.plain == PAGE).then_some(&entry.path);
+            let chain = members.importers(runnable.layout.source(), at, page);
             explained(problems, &chain)
         }
         _ => Vec::new(),
     }
 }
 
-/// What stands in the place of a piece that fails.
+/// What stands in the place of a piece that fails, in a line of its own.
 pub(super) fn fault(
     runnable: &Runnable,
+    entry: &Entry,
     members: &Members,
     (at, piece): (u32, &Key),
     failure: &Failure,
 ) -> String {
-    let problems = told(runnable, members, at, failure);
+    let (hash, fault) = instead(runnable, entry, members, at, failure);
+    line(runnable, piece, hash, &fault)
+}
+
+fn line(runnable: &Runnable, piece: &Key, hash: ShortHash, fault: &str) -> String {
+    let id = quoted(&id(&runnable.layout, piece));
+    format!("[{id},\"{hash}\",{fault}],\n")
+}
+
+/// The object in place of what a piece's text gives, and its hash. Pages that are hot show what is wrong themselves.
+fn instead(
+    runnable: &Runnable,
+    entry: &Entry,
+    members: &Members,
+    at: u32,
+    failure: &Failure,
+) -> (ShortHash, String) {
+    let problems = told(runnable, entry, members, at, failure);
     let text = match problems.is_empty() {
         true => failure.to_string(),
         false => {
@@ -80,9 +136,39 @@ pub(super) fn fault(
             texts.collect::<Vec<_>>().join("\n")
         }
     };
-    let hash = ContentHash::of(text.as_bytes()).short();
-    let id = quoted(&id(runnable, piece));
-    format!("[{id},\"{hash}\",{{\"fault\":{}}}],\n", quoted(&text))
+    let object = match entry.variant {
+        Variant::Plain => format!("{{\"fault\":{}}}", quoted(&text)),
+        Variant::Hot => {
+            let problems: Vec<_> = problems.iter().map(structured).collect();
+            json!({ "fault": text, "diagnostics": problems }).to_string()
+        }
+    };
+    (ContentHash::of(object.as_bytes()).short(), object)
+}
+
+/// A diagnostic as pages get it: without what it does not have.
+fn structured(problem: &Diagnostic) -> serde_json::Value {
+    let at = problem.at.as_ref();
+    let all = [
+        ("code", Some(json!(problem.code))),
+        ("message", Some(json!(problem.message))),
+        ("file", at.map(|at| json!(at.file))),
+        ("line", at.filter(|at| at.line > 0).map(|at| json!(at.line))),
+        (
+            "column",
+            at.filter(|at| at.line > 0).map(|at| json!(at.column)),
+        ),
+        ("frame", problem.frame.as_ref().map(|frame| json!(frame))),
+        (
+            "importers",
+            (!problem.importers.is_empty()).then(|| json!(problem.importers)),
+        ),
+        ("hint", problem.hint.as_ref().map(|hint| json!(hint))),
+    ];
+    let given = all
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    serde_json::Value::Object(given.collect())
 }
 
 /// Runs `bundle-body`.

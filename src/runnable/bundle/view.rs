@@ -1,23 +1,27 @@
-//! `/~@/~bundle/`: the bundle of each module and page, and its map.
+//! `/~@/~bundle/` and `/~@/~hot/`: the bundle of each module and page, and its map.
 
 use std::sync::Arc;
 
-use super::{Entry, Step};
-use crate::base::{Part, SourcePath};
+use super::{Entry, Step, Variant, module};
+use crate::base::{Key, Part, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::router::{File, Found, Listed, View};
 use crate::runnable::function::only_found;
+use crate::runnable::inline;
 use crate::runnable::kind::{Kind, PAGE};
 use crate::runnable::names::of_key;
 use crate::runnable::versions;
 
-/// See the module.
-pub struct BundleView(Arc<dyn View>);
+/// The bundles of one variant.
+pub struct BundleView {
+    variant: Variant,
+    modules: Arc<dyn View>,
+}
 
 impl BundleView {
     /// Of the modules and pages that this view has.
-    pub fn new(modules: Arc<dyn View>) -> Self {
-        Self(modules)
+    pub(in crate::runnable) fn new(variant: Variant, modules: Arc<dyn View>) -> Self {
+        Self { variant, modules }
     }
 
     /// What stands at a path as it is now.
@@ -27,7 +31,7 @@ impl BundleView {
             _ => (path.name(), Step::File, &b""[..]),
         };
         let Some(stem) = name.strip_suffix(b".js").filter(|stem| !stem.is_empty()) else {
-            return Ok(match self.0.lookup(context, path)? {
+            return Ok(match self.modules.lookup(context, path)? {
                 Found::File(_) => Found::Absent,
                 found => found,
             });
@@ -40,11 +44,11 @@ impl BundleView {
         let Some(parent) = path.parent() else {
             return Ok(Found::Absent);
         };
-        Ok(match self.0.lookup(context, &parent.child(name))? {
+        Ok(match self.modules.lookup(context, &parent.child(name))? {
             Found::File(File::Node { key, part, .. })
                 if part == Part::MAIN && (key.computation == PAGE) == is_page =>
             {
-                match Entry::of_plain(key) {
+                match Entry::of_plain(self.variant, key) {
                     Some(entry) => of_key(step.key(&entry)),
                     None => Found::Absent,
                 }
@@ -57,6 +61,65 @@ impl BundleView {
 }
 
 impl View for BundleView {
+    fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        match self.plain(context, path)? {
+            Found::Absent => versions::lookup(path, |path| self.plain(context, path)),
+            found => Ok(found),
+        }
+    }
+
+    fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
+        only_found(self, context, path, self.modules.list(context, path)?)
+    }
+}
+
+/// `/~@/~hot/~module/`: the pieces of bundles that are hot, each as an ES module, and their maps.
+pub struct ModuleView(Arc<dyn View>);
+
+impl ModuleView {
+    /// Of the modules that this view has, and of those in its pages.
+    pub(in crate::runnable) fn new(modules: Arc<dyn View>) -> Self {
+        Self(modules)
+    }
+
+    /// Where it stands.
+    pub(in crate::runnable) fn place() -> SourcePath {
+        crate::runnable::layout::joined(&module::folder(Variant::Hot), b"")
+    }
+
+    fn plain(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        let (name, step) = match path.name().strip_suffix(b".map") {
+            Some(name) => (name, Step::ModuleMap),
+            None => (path.name(), Step::Module),
+        };
+        if !name.ends_with(b".js") {
+            return Ok(match self.0.lookup(context, path)? {
+                Found::File(_) => Found::Absent,
+                found => found,
+            });
+        }
+        let Some(parent) = path.parent() else {
+            return Ok(Found::Absent);
+        };
+        let of_page = inline::parse(name);
+        let looked = of_page.map_or(name, |(page, _)| page);
+        let key = match (self.0.lookup(context, &parent.child(looked))?, of_page) {
+            (Found::File(File::Node { key, part, .. }), None) if part == Part::MAIN => key,
+            (Found::File(File::Node { key, .. }), Some((_, number))) if key.computation == PAGE => {
+                Key::new(inline::of(number), key.path)
+            }
+            (Found::Link(target), None) if step == Step::ModuleMap => {
+                return Ok(Found::Link([target, b".map".to_vec()].concat()));
+            }
+            (found @ Found::Link(_), None) => return Ok(found),
+            _ => return Ok(Found::Absent),
+        };
+        let entry = Entry::of_plain(Variant::Hot, key).filter(|entry| entry.plain != PAGE);
+        Ok(entry.map_or(Found::Absent, |entry| of_key(step.key(&entry))))
+    }
+}
+
+impl View for ModuleView {
     fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
         match self.plain(context, path)? {
             Found::Absent => versions::lookup(path, |path| self.plain(context, path)),

@@ -12,7 +12,7 @@ use crate::base::{Diagnostic, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::runnable::all::Runnable;
 use crate::runnable::assets::quoted;
-use crate::runnable::bundle;
+use crate::runnable::bundle::{self, Variant};
 use crate::runnable::hashed;
 use crate::runnable::kind::PAGE;
 use crate::runnable::layout::versioned;
@@ -31,44 +31,16 @@ pub(super) fn run(
     context: &dyn Context,
     path: &SourcePath,
 ) -> Result<Output, Failure> {
-    let plan = Plan::fetch(context, path)?;
-    let mut page = Page {
-        runnable,
-        context,
-        base: Base::at(&plan.directory),
-        faults: Vec::new(),
-        seen: HashMap::new(),
-    };
-    let key = Key::new(FAULTS, path.clone());
-    page.version(&key, &[])?;
+    let plan = Plan::fetch(context, path, Variant::Plain)?;
+    let mut page = Page::new(runnable, context, &plan, Variant::Plain);
+    page.version(&Key::new(FAULTS, path.clone()), &[])?;
     let members: Vec<Member> =
         super::decode(&context.fetch(&Key::new(CLOSURE, path.clone()), Part::MAIN)?)?;
     let map = page.map(&plan, &members, &runnable.layout.shown(path))?;
-    let importers = [runnable.layout.shown(path)];
-    let mut text = String::with_capacity(map.len() + 4096);
-    for piece in &plan.pieces {
-        match piece {
-            Piece::Text(plain) => text.push_str(plain),
-            Piece::Map => text.push_str(&map),
-            Piece::Url(reference) => {
-                // It is there whatever is wrong in it.
-                if let Some(faults) = bundle::faults_of(&reference.key) {
-                    page.version(&faults, &importers)?;
-                }
-                let version = page.version(&reference.key, &importers)?;
-                text.push_str(&written(reference, version));
-            }
-            Piece::Sheet(key, attributes) => {
-                if page.version(key, &importers)?.is_some() {
-                    let place = runnable.layout.output_of(key);
-                    let folder = page.base.url(runnable, &place);
-                    let folder = &folder[..folder.rfind('/').map_or(0, |slash| slash + 1)];
-                    let css = style::placed(context, &key.path, folder)?;
-                    let css = css.replace("</", "<\\/");
-                    let _ = write!(text, "<style{attributes}>\n{css}</style>");
-                }
-            }
-        }
+    let (mut text, after) = page.texts(&plan, path)?;
+    if let Some(after) = after {
+        text.push_str(&map);
+        text.push_str(&after);
     }
     if !page.faults.is_empty() {
         text.push_str(&overlay::of(&page.faults, plan.nonce.as_deref()));
@@ -89,19 +61,112 @@ fn written(reference: &Reference, version: Option<ShortHash>) -> String {
     }
 }
 
-struct Page<'a> {
+/// A page being put together.
+pub(super) struct Page<'a> {
     runnable: &'a Runnable,
     context: &'a dyn Context,
     base: Base,
-    faults: Vec<Diagnostic>,
+    variant: Variant,
+    pub(super) faults: Vec<Diagnostic>,
     /// Hashes that are known; `None`: it fails.
     seen: HashMap<Key, Option<ShortHash>>,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    pub(super) fn new(
+        runnable: &'a Runnable,
+        context: &'a dyn Context,
+        plan: &Plan,
+        variant: Variant,
+    ) -> Self {
+        Self {
+            runnable,
+            context,
+            base: Base::at(&plan.directory),
+            variant,
+            faults: Vec::new(),
+            seen: HashMap::new(),
+        }
+    }
+
+    /// The URL of a place under `/~@/`.
+    pub(super) fn url(&self, place: &SourcePath) -> String {
+        self.base.url(self.runnable, place)
+    }
+
+    /// The text before the place of the import map, and, where it has one, that after it.
+    pub(super) fn texts(
+        &mut self,
+        plan: &Plan,
+        path: &SourcePath,
+    ) -> Result<(String, Option<String>), Failure> {
+        let importers = [self.runnable.layout.shown(path)];
+        let mut before = None;
+        let mut text = String::new();
+        for piece in &plan.pieces {
+            match piece {
+                Piece::Text(plain) => text.push_str(plain),
+                Piece::Map => before = Some(std::mem::take(&mut text)),
+                Piece::Url(reference) => {
+                    let version = self.reference(reference, &importers)?;
+                    text.push_str(&written(reference, version));
+                }
+                Piece::Sheet(key, attributes) => {
+                    if let Some(css) = self.sheet(key, &importers)? {
+                        // By it a new text finds the element.
+                        let id = match self.variant {
+                            Variant::Plain => String::new(),
+                            Variant::Hot => {
+                                let id = bundle::id(&self.runnable.layout, key);
+                                format!(" data-hookfs=\"{}\"", escaped(&id))
+                            }
+                        };
+                        let css = css.replace("</", "<\\/");
+                        let _ = write!(text, "<style{id}{attributes}>\n{css}</style>");
+                    }
+                }
+            }
+        }
+        Ok(match before {
+            Some(before) => (before, Some(text)),
+            None => (text, None),
+        })
+    }
+
+    /// The hash in a URL of the page.
+    pub(super) fn reference(
+        &mut self,
+        reference: &Reference,
+        importers: &[String],
+    ) -> Result<Option<ShortHash>, Failure> {
+        // It is there whatever is wrong in it.
+        if let Some(faults) = bundle::faults_of(&reference.key) {
+            self.version(&faults, importers)?;
+        }
+        self.version(&reference.key, importers)
+    }
+
+    /// The text of a style sheet that stands in the page; `None`: it fails.
+    pub(super) fn sheet(
+        &mut self,
+        key: &Key,
+        importers: &[String],
+    ) -> Result<Option<String>, Failure> {
+        if self.version(key, importers)?.is_none() {
+            return Ok(None);
+        }
+        let folder = self.url(&self.runnable.layout.output_of(key));
+        let folder = &folder[..folder.rfind('/').map_or(0, |slash| slash + 1)];
+        style::placed(self.context, &key.path, folder).map(Some)
+    }
+
     /// The hash in the name of a node's file; `None` where it fails, which the overlay then tells, unless nobody waits for
     /// it.
-    fn version(&mut self, key: &Key, importers: &[String]) -> Result<Option<ShortHash>, Failure> {
+    pub(super) fn version(
+        &mut self,
+        key: &Key,
+        importers: &[String],
+    ) -> Result<Option<ShortHash>, Failure> {
         if let Some(known) = self.seen.get(key) {
             return Ok(*known);
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::Plan;
 use crate::base::{Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
+use crate::runnable::bundle::Variant;
 
 /// A module that a page leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +21,7 @@ pub(super) struct Member {
 
 /// Runs [`super::CLOSURE`]: the static modules, those nearest to the page first, then the others.
 pub(super) fn run(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
-    let plan = Plan::fetch(context, path)?;
+    let plan = Plan::fetch(context, path, Variant::Plain)?;
     let roots: Vec<Key> = plan.roots.iter().map(|link| link.key.clone()).collect();
     context.prepare(&roots);
     let members = walk(context, &plan.roots)?;

@@ -10,9 +10,13 @@
 //!
 //! So the edit of a module runs that module and assembles the page anew; only where it imports something else are the
 //! links followed again.
+//!
+//! Of a page that is hot ([`hot`]), `hot page` is what `page` is of others, and `hot page-plan` and `hot page-faults` likewise;
+//! it loads a bundle, and its closure is that bundle's members. `hot page-standing` tells what is to be done where it changes.
 
 mod assemble;
 mod closure;
+mod hot;
 mod loaded;
 mod markup;
 mod overlay;
@@ -31,7 +35,12 @@ use crate::base::{Computation, Diagnostic, Key, Location, Part, SourcePath};
 use crate::compute::{Context, Failure, LinkKind, Output};
 
 use super::all::Runnable;
+use super::bundle::Variant;
+use super::hashed::Scope;
+use super::kind::PAGE;
 use super::{assets, environment, module};
+pub(super) use hot::Standing;
+pub use hot::{Style, meta};
 pub(super) use loaded::loaded;
 use plan::Plan;
 
@@ -42,22 +51,74 @@ pub(super) const CLOSURE: Computation = Computation::new("closure");
 /// What is wrong in a page's own text.
 pub(super) const FAULTS: Computation = Computation::new("page-faults");
 
+/// For whom a page is; `None`: the computation gives none.
+pub(super) fn variant(computation: &Computation) -> Option<Variant> {
+    let (variant, name) = Variant::split(computation);
+    (name == PAGE.name()).then_some(variant)
+}
+
+/// The page that a page is another variant of.
+pub(super) fn plain(computation: &Computation) -> Option<Computation> {
+    (variant(computation)? != Variant::Plain).then_some(PAGE)
+}
+
 /// The node that fails where something is wrong in a page's own text. The page itself does not: it shows what is wrong.
 pub fn faults_of(key: &Key) -> Option<Key> {
-    (key.computation == super::kind::PAGE).then(|| Key::new(FAULTS, key.path.clone()))
+    let variant = variant(&key.computation)?;
+    Some(Key::new(variant.of(FAULTS), key.path.clone()))
+}
+
+/// Runs a computation of pages; `None`: it is none.
+pub(super) fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    key: &Key,
+) -> Option<Result<Output, Failure>> {
+    let (variant, name) = Variant::split(&key.computation);
+    let path = &key.path;
+    let is = |computation: Computation| name == computation.name();
+    Some(if is(PAGE) {
+        match variant {
+            Variant::Plain => assemble::run(runnable, context, path),
+            Variant::Hot => hot::run(runnable, context, path),
+        }
+    } else if is(PLAN) {
+        plan(runnable, context, path, variant)
+    } else if is(FAULTS) {
+        faults(context, path, variant)
+    } else if key.computation == CLOSURE {
+        closure::run(context, path)
+    } else if variant == Variant::Hot && is(hot::STANDING) {
+        hot::run_standing(runnable, context, path)
+    } else {
+        return None;
+    })
+}
+
+/// Whether a computation is a step on the way to a page.
+pub(super) fn is_step(computation: &Computation) -> bool {
+    let (_, name) = Variant::split(computation);
+    let steps = [PLAN, CLOSURE, hot::STANDING];
+    steps.iter().any(|step| step.name() == name)
+}
+
+/// Whether a part is put together when it is read.
+pub(super) fn is_assembled(key: &Key, part: Part) -> bool {
+    part == Part::MAIN && variant(&key.computation) == Some(Variant::Hot)
 }
 
 /// Runs [`PLAN`].
-pub(super) fn plan(
+fn plan(
     runnable: &Runnable,
     context: &dyn Context,
     path: &SourcePath,
+    variant: Variant,
 ) -> Result<Output, Failure> {
     let source = context.content(path)?;
     let plan = match std::str::from_utf8(&source) {
         Ok(text) => {
             let text = variables(runnable, context, path, text)?;
-            read::plan(runnable, context, path, &text)?
+            read::plan(runnable, context, path, &text, variant)?
         }
         Err(error) => {
             let text = String::from_utf8_lossy(&source);
@@ -82,40 +143,50 @@ pub(super) fn plan(
     Ok(output)
 }
 
-/// Runs [`CLOSURE`].
-pub(super) fn closure(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
-    closure::run(context, path)
-}
-
 /// Runs [`FAULTS`].
-pub(super) fn faults(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
-    let plan = Plan::fetch(context, path)?;
+fn faults(context: &dyn Context, path: &SourcePath, variant: Variant) -> Result<Output, Failure> {
+    let plan = Plan::fetch(context, path, variant)?;
     match plan.problems.is_empty() {
         true => Ok(assets::module(String::new(), Vec::new())),
         false => Err(module::diagnostics(plan.problems)),
     }
 }
 
-/// Runs the computation `page`.
-pub(super) fn run(
+/// One of a page's inline modules, for whom `scope` says.
+pub(super) fn inline(
     runnable: &Runnable,
     context: &dyn Context,
     path: &SourcePath,
+    number: u32,
+    scope: Scope,
 ) -> Result<Output, Failure> {
-    assemble::run(runnable, context, path)
+    let source = context.content(path)?;
+    let text = variables(runnable, context, path, &String::from_utf8_lossy(&source))?;
+    script::numbered(runnable, context, path, &text, number, scope)
 }
 
 impl Plan {
-    fn fetch(context: &dyn Context, path: &SourcePath) -> Result<Self, Failure> {
-        decode(&context.fetch(&Key::new(PLAN, path.clone()), Part::MAIN)?)
+    fn fetch(context: &dyn Context, path: &SourcePath, variant: Variant) -> Result<Self, Failure> {
+        decode(&context.fetch(&Key::new(variant.of(PLAN), path.clone()), Part::MAIN)?)
     }
 }
 
-/// The modules that a page starts, and those that its inline scripts import, in their order.
-pub(super) fn starts(context: &dyn Context, path: &SourcePath) -> Result<Vec<Key>, Failure> {
-    let roots = Plan::fetch(context, path)?.roots.into_iter();
+/// The modules that a page starts, in their order. Of inline ones: those that they import, or, where the page is hot,
+/// themselves.
+pub(super) fn starts(
+    context: &dyn Context,
+    path: &SourcePath,
+    variant: Variant,
+) -> Result<Vec<Key>, Failure> {
+    let roots = Plan::fetch(context, path, variant)?.roots.into_iter();
     let modules = roots.filter(|link| link.kind == LinkKind::Import);
     Ok(modules.map(|link| link.key).collect())
+}
+
+/// What a page that is hot has besides its modules.
+pub(super) fn standing_of(context: &dyn Context, path: &SourcePath) -> Result<Standing, Failure> {
+    let key = Key::new(Variant::Hot.of(hot::STANDING), path.clone());
+    decode(&context.fetch(&key, Part::MAIN)?)
 }
 
 /// `%NAME%` in a page is the variable of that name, as in Vite (<https://vite.dev/guide/env-and-mode#html-constant-replacement>);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Diagnostic, Key, SourcePath};
 use crate::compute::Link;
+use crate::runnable::kind::Kind;
 
 /// A part of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +15,7 @@ pub(super) enum Piece {
     Url(Reference),
     /// A style sheet that no server would call CSS, in place of the `<link>` to it: the attributes of the `<style>`.
     Sheet(Key, String),
-    /// The place of the import map and the preloads.
+    /// The place of the import map and the preloads; of a page that is hot, of its one script.
     Map,
 }
 
@@ -29,6 +30,15 @@ pub(super) struct Reference {
     pub(super) suffix: String,
     /// How it is written where it stands.
     pub(super) form: Form,
+    /// The place under `/~@/`.
+    pub(super) place: SourcePath,
+}
+
+impl Reference {
+    /// Whether it links to a style sheet, which can be exchanged while the page is there.
+    pub(super) fn is_sheet(&self) -> bool {
+        self.form == Form::Attribute && Kind::of_path(&self.key.path) == Kind::Style
+    }
 }
 
 /// Where a URL stands.

@@ -10,6 +10,7 @@ use crate::base::{Diagnostic, Key, Location, SourcePath, code_frame};
 use crate::compute::{Context, Failure, Link, LinkKind};
 use crate::runnable::all::Runnable;
 use crate::runnable::assets::url_computation;
+use crate::runnable::bundle::Variant;
 use crate::runnable::kind::{COPY, Kind};
 use crate::runnable::made;
 use crate::runnable::style::place as line_and_column;
@@ -61,6 +62,10 @@ pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) base: Base,
     pub(super) plan: Plan,
+    /// For whom the page is.
+    pub(super) variant: Variant,
+    /// The inline modules so far.
+    pub(super) inline: u32,
     /// Up to where the text is in the plan.
     done: usize,
     mapped: bool,
@@ -72,6 +77,7 @@ pub(super) fn plan(
     context: &dyn Context,
     path: &SourcePath,
     text: &str,
+    variant: Variant,
 ) -> Result<Plan, Failure> {
     let as_it_is = |directory: SourcePath, problem: Option<Diagnostic>| {
         let mut plan = Plan::new(directory);
@@ -105,6 +111,8 @@ pub(super) fn plan(
         path,
         text,
         base,
+        variant,
+        inline: 0,
         done: 0,
         mapped: false,
     };
@@ -122,6 +130,10 @@ pub(super) fn plan(
         reader.problem(diagnostic, &range);
     }
     reader.copy(text.len());
+    if variant == Variant::Hot {
+        // A page without modules has style sheets, and a text, that can change.
+        reader.map_before(text.len());
+    }
     Ok(reader.plan)
 }
 
@@ -208,6 +220,14 @@ impl Reader<'_> {
             && file.extension() != Some(&b"css"[..])
         {
             self.sheet(tag, file)?;
+            return Ok(false);
+        }
+        if let (true, Target::File(file)) = (has("modulepreload"), &target)
+            && self.variant == Variant::Hot
+            && matches!(Kind::of_path(file), Kind::Module(_) | Kind::Script)
+        {
+            // The bundle has it.
+            self.skip(&tag.range);
             return Ok(false);
         }
         let suffix = suffix.to_owned();
@@ -305,6 +325,7 @@ impl Reader<'_> {
         Ok(Reference {
             key,
             url: self.base.url(self.runnable, &place),
+            place,
             suffix: suffix.to_owned(),
             form,
         })
@@ -398,7 +419,10 @@ impl Reader<'_> {
         if !self.plan.roots.contains(&link) {
             self.plan.roots.push(link.clone());
         }
-        self.plan.link(link);
+        // What is behind a bundle, the page does not load itself.
+        if self.variant == Variant::Plain {
+            self.plan.link(link);
+        }
     }
 }
 

@@ -2,27 +2,27 @@
 
 use std::ops::Range;
 
-use super::markup::{Tag, in_script};
+use super::markup::{self, Tag, escaped, in_script};
 use super::place::{self, Target};
 use super::read::Reader;
-use crate::base::{Diagnostic, Key, Part, code_frame};
+use crate::base::{Diagnostic, Key, Part, SourcePath, code_frame};
 use crate::compiler::{self, Language, Parsed};
-use crate::compute::{Failure, LinkKind};
+use crate::compute::{Context, Failure, LinkKind, Output};
 use crate::resolver::Target as Resolved;
-use crate::runnable::bundle;
+use crate::runnable::all::Runnable;
+use crate::runnable::bundle::{self, Variant, piece};
 use crate::runnable::hashed::Scope;
-use crate::runnable::kind::Kind;
-use crate::runnable::module;
+use crate::runnable::kind::{Kind, PAGE};
+use crate::runnable::{inline, module};
 
 /// Reads a `<script>`. Classic scripts stay as they are, but for a public file's place.
 pub(super) fn of(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
-    let kind = tag.value("type").unwrap_or_default();
-    match kind.trim().to_ascii_lowercase().as_str() {
+    match kind(tag).as_str() {
         "module" => {
             reader.map_before(tag.range.start);
             match (tag.attribute("src"), tag.content.clone()) {
                 (Some(_), _) => external(reader, tag),
-                (None, Some(range)) => inline(reader, tag, range),
+                (None, Some(range)) => of_inline(reader, tag, range),
                 (None, None) => Ok(()),
             }
         }
@@ -30,6 +30,11 @@ pub(super) fn of(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
         "" | "text/javascript" | "application/javascript" => classic(reader, tag),
         _ => Ok(()),
     }
+}
+
+fn kind(tag: &Tag) -> String {
+    let kind = tag.value("type").unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
 }
 
 fn classic(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
@@ -52,9 +57,19 @@ fn external(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
         return Ok(());
     };
     if let Some(place) = reader.base.place(path)
-        && let Some(bundle) = bundle::at(reader.runnable, reader.context, &place)?
+        && let Some(bundle) = bundle::at(&reader.runnable.layout, reader.context, &place)?
     {
-        reader.reference(Target::Bundle(bundle), "", source)?;
+        match bundle::entry(&bundle)
+            .map(|entry| entry.plain())
+            .filter(|entry| entry.computation != PAGE)
+        {
+            // Of two runtimes in one page each would have its own modules.
+            Some(entry) if reader.variant == Variant::Hot => {
+                reader.start(LinkKind::Import, entry);
+                reader.skip(&element(reader.text, tag));
+            }
+            _ => reader.reference(Target::Bundle(bundle), "", source)?,
+        }
         return Ok(());
     }
     let found = match reader.base.find(reader.runnable, reader.context, path)? {
@@ -66,6 +81,10 @@ fn external(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
             Kind::Module(_) | Kind::Script => {
                 let key = Key::new(crate::runnable::MODULE, file.clone());
                 reader.start(LinkKind::Import, key);
+                if reader.variant == Variant::Hot {
+                    reader.skip(&element(reader.text, tag));
+                    return Ok(());
+                }
                 // A module is one whatever query it was written with.
                 reader.reference(Target::File(file), "", source)?;
             }
@@ -123,63 +142,133 @@ fn resolve(
     importer.resolve(&specifier, &config)
 }
 
-/// An inline module: compiled, and still inline.
-fn inline(reader: &mut Reader<'_>, tag: &Tag, range: Range<usize>) -> Result<(), Failure> {
-    if reader.text[range.clone()].trim().is_empty() {
+/// An inline module: compiled, and still inline; or a module of the page's bundle.
+fn of_inline(reader: &mut Reader<'_>, tag: &Tag, range: Range<usize>) -> Result<(), Failure> {
+    if is_empty(reader.text, &range) {
         return Ok(());
     }
-    match compiled(reader, tag, &range) {
-        Ok((code, links)) => {
-            for link in links {
+    let number = reader.inline;
+    reader.inline += 1;
+    if reader.variant == Variant::Hot {
+        let key = Key::new(inline::of(number), reader.path.clone());
+        reader.start(LinkKind::Import, key);
+        reader.skip(&element(reader.text, tag));
+        return Ok(());
+    }
+    let (runnable, context, path) = (reader.runnable, reader.context, reader.path);
+    match compiled(
+        runnable,
+        context,
+        path,
+        reader.text,
+        tag,
+        &range,
+        Scope::Page,
+    ) {
+        Ok(output) => {
+            for link in output.links {
                 match link.kind {
                     LinkKind::Import | LinkKind::Dynamic => reader.start(link.kind, link.key),
                     LinkKind::Url => reader.plan.link(link),
                 }
             }
             reader.skip(&range);
+            let code = output.parts.iter().find(|(part, _)| *part == Part::MAIN);
+            let code = code.map(|(_, bytes)| String::from_utf8_lossy(bytes));
             // `<\/script` is the same in strings, templates and regular expressions, and stands nowhere else.
             let code = code
+                .unwrap_or_default()
+                .trim()
                 .replace("</script", "<\\/script")
                 .replace("<!--", "<\\!--");
-            reader.plan.text(&format!("\n{code}"));
+            reader.plan.text(&format!("\n{code}\n"));
         }
-        Err(Failure::Diagnostics(problems)) => {
-            for mut problem in problems.iter().cloned() {
-                // Shown with the markup around it, not with the blanks that it was compiled with.
-                if let (Some(at), Some(frame)) = (&problem.at, &problem.frame) {
-                    let width = u32::try_from(frame.matches('^').count()).unwrap_or(1);
-                    problem.frame = code_frame(reader.text, at.line, at.column, width);
-                }
-                reader.plan.problems.push(problem);
-            }
-        }
+        Err(Failure::Diagnostics(problems)) => reader.plan.problems.extend(problems.to_vec()),
         Err(other) => return Err(other),
     }
     Ok(())
 }
 
-type Compiled = (String, Vec<crate::compute::Link>);
+/// Whether there is nothing in an inline script.
+fn is_empty(text: &str, range: &Range<usize>) -> bool {
+    text[range.clone()].trim().is_empty()
+}
 
-fn compiled(reader: &Reader<'_>, tag: &Tag, range: &Range<usize>) -> Result<Compiled, Failure> {
-    let (runnable, context, path) = (reader.runnable, reader.context, reader.path);
+/// An element that holds text alone, with both tags.
+fn element(text: &str, tag: &Tag) -> Range<usize> {
+    let inside = tag
+        .content
+        .as_ref()
+        .map_or(tag.range.end, |range| range.end);
+    let rest = &text[inside..];
+    let end = rest.find('>').map_or(text.len(), |at| inside + at + 1);
+    tag.range.start..end
+}
+
+/// The inline module with this number.
+pub(super) fn numbered(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    text: &str,
+    number: u32,
+    scope: Scope,
+) -> Result<Output, Failure> {
+    let missing = || Failure::Missing(path.clone());
+    let tags = markup::read(text).map_err(|_| missing())?;
+    let mut inline = tags.iter().filter_map(|tag| {
+        let is_module = tag.name == "script" && kind(tag) == "module" && tag.value("src").is_none();
+        let range = tag.content.clone().filter(|range| !is_empty(text, range))?;
+        is_module.then_some((tag, range))
+    });
+    let (tag, range) = inline.nth(number as usize).ok_or_else(missing)?;
+    compiled(runnable, context, path, text, tag, &range, scope)
+}
+
+fn compiled(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+    text: &str,
+    tag: &Tag,
+    range: &Range<usize>,
+    scope: Scope,
+) -> Result<Output, Failure> {
     // With blanks for all before it, its places are those of the page.
-    let mut source: String = reader.text[..range.start]
+    let mut source: String = text[..range.start]
         .chars()
         .map(|letter| if letter == '\n' { '\n' } else { ' ' })
         .collect();
-    source.push_str(&reader.text[range.clone()]);
-    let shown = runnable.layout.shown(path);
-    let parsed = parse(&source, tag.value("lang"), shown.trim_start_matches('/'))?;
-    let config = runnable.resolver.config(context, path)?;
-    let mut options = module::options(runnable, context, &config, path, source.as_bytes())?;
-    options.map_url = None;
-    options.map_source = None;
-    let transformed = parsed.transform(&options).map_err(module::diagnostics)?;
-    let imports = module::Imports::new(runnable, context, path, source.as_bytes(), Scope::Page);
-    let output = module::emit(imports, &config, transformed)?;
-    let code = output.parts.iter().find(|(part, _)| *part == Part::MAIN);
-    let code = code.map(|(_, bytes)| String::from_utf8_lossy(bytes).trim().to_owned());
-    Ok((format!("{}\n", code.unwrap_or_default()), output.links))
+    source.push_str(&text[range.clone()]);
+    let compile = || {
+        let shown = runnable.layout.shown(path);
+        let parsed = parse(&source, tag.value("lang"), shown.trim_start_matches('/'))?;
+        let config = runnable.resolver.config(context, path)?;
+        let mut options = module::options(runnable, context, &config, path, source.as_bytes())?;
+        match scope {
+            Scope::Bundle(variant) => piece::set(runnable, &mut options, path, variant),
+            _ => (options.map_url, options.map_source) = (None, None),
+        }
+        let transformed = parsed.transform(&options).map_err(module::diagnostics)?;
+        let imports = module::Imports::new(runnable, context, path, source.as_bytes(), scope);
+        module::emit(imports, &config, transformed)
+    };
+    compile().map_err(|failure| match failure {
+        Failure::Diagnostics(problems) => {
+            let problems = problems.iter().cloned();
+            module::diagnostics(problems.map(|problem| reframed(problem, text)).collect())
+        }
+        other => other,
+    })
+}
+
+/// Shown with the markup around it, not with the blanks that it was compiled with.
+fn reframed(mut problem: Diagnostic, text: &str) -> Diagnostic {
+    if let (Some(at), Some(frame)) = (&problem.at, &problem.frame) {
+        let width = u32::try_from(frame.matches('^').count()).unwrap_or(1);
+        problem.frame = code_frame(text, at.line, at.column, width);
+    }
+    problem
 }
 
 /// JavaScript with JSX, unless `lang` says TypeScript; and if it is none, TypeScript, which reads `a < b > (c)` otherwise.
@@ -200,12 +289,7 @@ fn import_map(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(map @ serde_json::Value::Object(_)) if reader.plan.own_map.is_none() => {
             reader.map_before(tag.range.start);
-            let rest = &reader.text[range.end..];
-            // Up to the `>` of its end tag.
-            let end = rest
-                .find('>')
-                .map_or(reader.text.len(), |at| range.end + at + 1);
-            reader.skip(&(tag.range.start..end));
+            reader.skip(&element(reader.text, tag));
             reader.plan.own_map = Some(map.to_string());
         }
         Ok(_) => {}
@@ -226,6 +310,15 @@ pub(super) fn map_element(nonce: Option<&str>, json: &str) -> String {
     )
 }
 
+/// The one script of a page that is hot.
+pub(super) fn module_element(nonce: Option<&str>, url: &str) -> String {
+    let nonce = nonce_attribute(nonce);
+    format!(
+        "<script type=\"module\"{nonce} src=\"{}\"></script>\n",
+        escaped(url)
+    )
+}
+
 /// After an element: its URL is from now on that of this moment.
 pub(super) fn pin_element(nonce: Option<&str>) -> String {
     let nonce = nonce_attribute(nonce);
@@ -233,6 +326,6 @@ pub(super) fn pin_element(nonce: Option<&str>) -> String {
 }
 
 fn nonce_attribute(nonce: Option<&str>) -> String {
-    let nonce = nonce.map(|nonce| format!(" nonce=\"{}\"", super::markup::escaped(nonce)));
+    let nonce = nonce.map(|nonce| format!(" nonce=\"{}\"", escaped(nonce)));
     nonce.unwrap_or_default()
 }

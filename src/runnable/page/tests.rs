@@ -1,5 +1,6 @@
 use crate::base::{Key, Part};
 use crate::compute::Computations;
+use crate::runnable::bundle::Variant;
 use crate::runnable::kind::PAGE;
 use crate::runnable::scene::{Scene, hidden, path, tree};
 
@@ -303,7 +304,7 @@ fn what_does_not_compile_is_told_in_the_page() {
 fn templates_that_nobody_fills_are_told() {
     let page = |text: &str| {
         let scene = Scene::new(tree(&[("index.html", text)]), "");
-        super::super::page::faults(&scene, &path("index.html"))
+        super::super::page::faults(&scene, &path("index.html"), Variant::Plain)
             .map_err(|failure| failure.to_string())
     };
     let fine = "<!-- <% a %> --><p title='<% b %>'>c</p><script>d('<% e %>')</script><!-- f -->";

@@ -1,0 +1,247 @@
+//! What pages that are hot have, as the sources are now: for whoever tells them of changes.
+//!
+//! ```text
+//! entry      a page or module whose bundle a page has loaded
+//! standing   the hashes of all shelves of that bundle, in one question: an edit changes one of them
+//! shelf      about fifty modules with the hashes of their texts
+//! piece      one module's text and source map, or what is wrong with it
+//! page       what a page has besides its modules
+//! ```
+
+//!
+//! Between two questions the sources may move on. Whatever no longer belongs to the standing that was asked about is not
+//! given: then there is a newer standing.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::bundle::{self, Entry, Members, Row, Variant};
+use super::kind::{Kind, PAGE};
+use super::layout::{Layout, joined};
+use super::page::{self, Style};
+use super::requests::unescaped;
+use crate::base::{ContentHash, Key, Part, ShortHash, SourcePath};
+use crate::compute::{Context, Failure, Memo, Recipe, Segment};
+
+/// Answers about the bundles of pages that are hot.
+pub struct Hot {
+    layout: Layout,
+    members: Memo<Members>,
+}
+
+/// A page or module whose bundle a page may have loaded.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HotEntry(Entry);
+
+/// What the bundle of an entry has.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Of all pieces: the same as before, and none has changed, come or gone.
+    pub body: ContentHash,
+    /// Of the pieces of each shelf. Where there are as many shelves as before, a piece is on the shelf that it was on.
+    pub shelves: Vec<ContentHash>,
+    /// Where workers are now: the names of their bundles' versions from `/~@/`, by the plain ones.
+    pub bundles: Vec<(String, String)>,
+    members: Arc<Members>,
+}
+
+/// A module of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HotPiece {
+    /// What the runtime calls it.
+    pub id: String,
+    /// Of its text, or of what is wrong with it.
+    pub hash: ShortHash,
+    key: Key,
+    fault: Option<String>,
+}
+
+/// A module's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HotBody {
+    /// Which version this is; it may be a later one than the one that was asked about.
+    pub hash: ShortHash,
+    /// The text.
+    pub content: HotContent,
+}
+
+/// What stands in a bundle at the third place of a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HotContent {
+    /// The module in function form.
+    Text {
+        /// An expression of JavaScript.
+        text: Bytes,
+        /// Its source map as JSON, where lines of it come from a source.
+        map: Option<Bytes>,
+    },
+    /// What is wrong: an object of JSON, `{"fault": text, "diagnostics": [{code, message, file, line, column, frame,
+    /// importers, hint}]}`.
+    Fault(String),
+}
+
+/// What a page has besides its modules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HotPage {
+    /// Of all that can't be exchanged while the page is there: another one asks for a reload.
+    pub text: ContentHash,
+    /// The style sheets, by the ids of their links (the path of the URL from `/~@/`) or elements (`data-hookfs`).
+    pub styles: Vec<(String, Style)>,
+}
+
+/// How often what moves is asked about.
+const TRIES: usize = 20;
+
+impl Hot {
+    /// For this SRC.
+    pub fn new(source: SourcePath) -> Self {
+        Self {
+            layout: Layout::new(source),
+            members: Memo::default(),
+        }
+    }
+
+    /// The entry that pages call `id` (`/index.html`, `/lazy.tsx.js`); `None`: no page and no module is there.
+    ///
+    /// # Errors
+    /// [`Failure`] where the sources cannot be read.
+    pub fn entry(&self, context: &dyn Context, id: &str) -> Result<Option<HotEntry>, Failure> {
+        let Some(Ok(path)) = id
+            .strip_prefix('/')
+            .map(|path| SourcePath::parse(unescaped(path)))
+        else {
+            return Ok(None);
+        };
+        let mut name = path.as_bytes().to_vec();
+        if Kind::of_path(&path) == Kind::Page {
+            name.extend_from_slice(b".js");
+        }
+        let place = joined(Variant::Hot.prefix(), &name);
+        let found = bundle::at(&self.layout, context, &place)?;
+        Ok(found.and_then(|key| bundle::entry(&key)).map(HotEntry))
+    }
+
+    /// What an entry has now. One that fails has what fails in its place.
+    ///
+    /// # Errors
+    /// [`Failure`] where the sources cannot be read, or do not hold still.
+    pub fn standing(&self, context: &dyn Context, entry: &HotEntry) -> Result<Standing, Failure> {
+        let (members_key, body) = (entry.0.members(), entry.0.body());
+        for _ in 0..TRIES {
+            let before = context.hash(&members_key, Part::MAIN)?;
+            let members = self.members.fetch(context, &members_key)?;
+            let recipe = context.fetch(&body, Part::MAIN)?;
+            if context.hash(&members_key, Part::MAIN)? != before {
+                continue;
+            }
+            let hash_of = |segment: &Segment| match segment {
+                Segment::Part { hash, .. } => Some(*hash),
+                Segment::Text(_) | Segment::Slot => None,
+            };
+            let segments = Recipe::decode(&recipe)?;
+            return Ok(Standing {
+                body: ContentHash::of(&recipe),
+                shelves: segments.segments().iter().filter_map(hash_of).collect(),
+                bundles: bundle::bundles(&self.layout, context, &members)?,
+                members,
+            });
+        }
+        Err(Failure::Internal(format!("`{body}` does not hold still")))
+    }
+
+    /// The pieces of a shelf; `None`: it has others by now.
+    ///
+    /// # Errors
+    /// [`Failure`] where the sources cannot be read.
+    pub fn shelf(
+        &self,
+        context: &dyn Context,
+        entry: &HotEntry,
+        standing: &Standing,
+        number: u32,
+    ) -> Result<Option<Vec<HotPiece>>, Failure> {
+        let shelf = entry.0.shelf(number);
+        let wanted = standing.shelves.get(number as usize);
+        let is_it = || Ok::<_, Failure>(Some(&context.hash(&shelf, Part::MAIN)?) == wanted);
+        if !is_it()? {
+            return Ok(None);
+        }
+        let rows = bundle::rows(context, &entry.0, number)?;
+        if !is_it()? {
+            return Ok(None);
+        }
+        let piece = |Row { at, hash, fault }| {
+            let key = standing.members.piece(at)?.clone();
+            let id = bundle::id(&self.layout, &key);
+            Some(HotPiece {
+                id,
+                hash,
+                key,
+                fault,
+            })
+        };
+        Ok(rows.into_iter().map(piece).collect())
+    }
+
+    /// A piece's text as it is now; `None`: it fails by now, or is no more.
+    ///
+    /// # Errors
+    /// [`Failure`] where the sources cannot be read, or do not hold still.
+    pub fn piece(
+        &self,
+        context: &dyn Context,
+        piece: &HotPiece,
+    ) -> Result<Option<HotBody>, Failure> {
+        if let Some(fault) = &piece.fault {
+            let content = HotContent::Fault(fault.clone());
+            let hash = piece.hash;
+            return Ok(Some(HotBody { hash, content }));
+        }
+        let key = &piece.key;
+        for _ in 0..TRIES {
+            let text = match context.fetch(key, Part::MAIN) {
+                Ok(text) => text,
+                Err(failure) if bundle::is_fault(&failure) => return Ok(None),
+                Err(other) => return Err(other),
+            };
+            let map = match context.fetch(key, Part::MAP) {
+                Ok(map) => Some(map),
+                Err(failure) if bundle::is_fault(&failure) => None,
+                Err(other) => return Err(other),
+            };
+            let hash = ContentHash::of(&text);
+            // The map belongs to the text.
+            if context.hash(key, Part::MAIN).is_ok_and(|now| now == hash) {
+                let content = HotContent::Text { text, map };
+                let hash = hash.short();
+                return Ok(Some(HotBody { hash, content }));
+            }
+        }
+        Err(Failure::Internal(format!("`{key}` does not hold still")))
+    }
+
+    /// What a page has besides its modules; `None`: the entry is no page.
+    ///
+    /// # Errors
+    /// [`Failure`] where the sources cannot be read.
+    pub fn page(
+        &self,
+        context: &dyn Context,
+        entry: &HotEntry,
+    ) -> Result<Option<HotPage>, Failure> {
+        let page = entry.0.plain();
+        if page.computation != PAGE {
+            return Ok(None);
+        }
+        let page::Standing { text, styles } = page::standing_of(context, &page.path)?;
+        Ok(Some(HotPage { text, styles }))
+    }
+}
+
+impl HotPiece {
+    /// Whether it does not compile.
+    pub fn is_fault(&self) -> bool {
+        self.fault.is_some()
+    }
+}

@@ -1,0 +1,518 @@
+use super::bundle::Variant;
+use super::kind::PAGE;
+use super::scene::{Scene, assembled, hidden, path, tree};
+use super::{Hot, HotContent, HotPiece, HotStyle, Standing, hot_meta, hot_outputs, outputs};
+use crate::base::{Key, Part, SourcePath};
+use crate::compute::{Computations, Context, Failure, Recipe, Segment};
+use crate::router::{File, Found};
+
+fn find(scene: &Scene, hot: bool, name: &str) -> Option<(Key, Part)> {
+    let source = scene.runnable.layout.source();
+    let table = match hot {
+        true => hot_outputs(source),
+        false => outputs(source),
+    };
+    match table.find(scene, &path(name)).unwrap() {
+        Found::File(File::Node { key, part, .. }) => Some((key, part)),
+        _ => None,
+    }
+}
+
+/// The text at a name under `/~@/` of a mount whose pages are hot, its hashes hidden.
+fn text(scene: &Scene, name: &str) -> String {
+    match find(scene, true, name) {
+        Some((key, part)) => hidden(&assembled(scene, &key, part)),
+        None => "absent".to_owned(),
+    }
+}
+
+const FILES: [(&str, &str); 10] = [
+    (
+        "src/index.html",
+        "<head>\n<link rel=modulepreload href=main.tsx>\n<script type=importmap>{\"imports\":{\"far\":\"https://x.example/far.js\"}}</script>\n\
+         <link rel=stylesheet href=page.css>\n</head>\n<script type=module>\n  window.first = import.meta.hot;\n</script>\n<img src=i.png>\n\
+         <script type=module src=main.tsx></script>\n<script type=module>\nimport { x } from './lib/x';\nx.y = <b>{far}</b>;\n</script>\n<p>end</p>\n",
+    ),
+    ("src/page.css", "p { color: red }"),
+    ("src/i.png", "png"),
+    (
+        "src/main.tsx",
+        "import './lib/x'; import './s.module.css'; import 'react/jsx-dev-runtime';\nexport const later = () => import('./later');\n\
+         new Worker(new URL('./w.ts', import.meta.url), { type: 'module' });\nimport.meta.hot?.accept();\nexport const env = process.env.NODE_ENV;\n",
+    ),
+    ("src/later.ts", "import './lib/x';"),
+    (
+        "src/lib/x.ts",
+        "import icon from '../i.png'; export const x: any = icon;",
+    ),
+    ("src/s.module.css", ".a { color: red }"),
+    ("src/w.ts", "import.meta.hot; postMessage(1);"),
+    (
+        "node_modules/react/jsx-dev-runtime.js",
+        "export const jsxDEV = 1;",
+    ),
+    (
+        "src/only.html",
+        "<link rel=stylesheet href=p.scss><p>no modules</p>",
+    ),
+];
+
+#[test]
+fn a_hot_page_has_one_script_in_the_place_of_its_modules() {
+    let scene = Scene::new(tree(&FILES), "src");
+    insta::assert_snapshot!(text(&scene, "index.html"), @r#"
+    <head>
+    <script type="importmap">{"imports":{"far":"https://x.example/far.js"}}</script>
+    <script type="module" src="./~hot/index.html.v#.js"></script>
+
+
+    <link rel=stylesheet href="./page.v#.css">
+    </head>
+
+    <img src="./i.v#.png">
+
+
+    <p>end</p>
+    "#);
+    // The place of what is known only when it is read.
+    let (key, part) = find(&scene, true, "index.html").unwrap();
+    let recipe = Recipe::decode(&scene.fetch(&key, part).unwrap()).unwrap();
+    let slots = recipe
+        .segments()
+        .iter()
+        .filter(|segment| **segment == Segment::Slot);
+    assert_eq!(slots.count(), 1);
+    // Nothing that native modules are made of is asked for on the way to it.
+    let links = scene.runnable.run(&key, &scene).unwrap().links;
+    let places = links
+        .iter()
+        .map(|link| scene.runnable.layout.output_of(&link.key).to_string());
+    assert_eq!(
+        places.collect::<Vec<_>>(),
+        ["/~hot/index.html.js", "/page.css", "/i.png"]
+    );
+}
+
+#[test]
+fn a_page_that_is_not_hot_knows_nothing_of_it() {
+    let scene = Scene::new(tree(&FILES), "src");
+    let (key, _) = find(&scene, false, "index.html").unwrap();
+    assert_eq!(key, Key::new(PAGE, path("src/index.html")));
+    let page = assembled(&scene, &key, Part::MAIN);
+    assert!(page.contains("src=\"./main.tsx.v"), "{page}");
+    assert!(page.contains("x.y = "), "{page}");
+    assert!(!page.contains("hot/"), "{page}");
+    // Its bundle is the same whether or not others are hot.
+    let bundle = text(&scene, "~bundle/main.tsx.js");
+    assert!(!bundle.contains("$_.meta.hot"), "{bundle}");
+    assert!(
+        bundle.contains("\"/later.ts.js\":\"~bundle/later.ts.v#.js\""),
+        "{bundle}"
+    );
+    assert!(
+        bundle.contains("\"/~bundle/w.ts.js\":\"~bundle/w.ts.v#.js\""),
+        "{bundle}"
+    );
+}
+
+#[test]
+fn a_hot_bundle_starts_all_modules_of_its_page_in_their_order() {
+    let scene = Scene::new(tree(&FILES), "src");
+    let bundle = text(&scene, "~hot/index.html.js");
+    let head = "await CLIENT.add(import.meta.url, \"../\", {\"/~bundle/w.ts.js\":\"~bundle/w.ts.v#.js\"}, [\n";
+    assert!(bundle.starts_with(head), "{bundle}");
+    let end = "], [\"/index.html.inline-0.js\",\"/main.tsx.js\",\"/index.html.inline-1.js\"]);\n//# sourceMappingURL=index.html.js.map\n";
+    assert!(bundle.ends_with(end), "{bundle}");
+    for id in [
+        "main.tsx.js",
+        "lib/x.ts.js",
+        "s.module.css.js",
+        "index.html.inline-1.js",
+    ] {
+        let id = format!("[\"/{id}\",\"");
+        assert_eq!(bundle.matches(&id).count(), 1, "{id}: {bundle}");
+    }
+    assert!(bundle.contains("window.first = $_.meta.hot"), "{bundle}");
+    assert!(bundle.contains("\"development\""), "{bundle}");
+    // Later imports are asked for by their plain names, workers stay as they are.
+    assert!(bundle.contains("$_.import(\"./later.ts.js\")"), "{bundle}");
+    assert!(
+        bundle.contains("$_.meta.resolve(\"./~bundle/w.ts.js\")"),
+        "{bundle}"
+    );
+    assert!(!text(&scene, "~bundle/w.ts.js").contains("$_.meta.hot"));
+    let later = text(&scene, "~hot/later.ts.js");
+    assert!(later.contains("import.meta.url, \"../\", {}, ["), "{later}");
+    let map: serde_json::Value =
+        serde_json::from_str(&text(&scene, "~hot/index.html.js.map")).unwrap();
+    let lines: Vec<&str> = bundle.lines().collect();
+    let runtime = crate::script::hot_browser().unwrap().matches('\n').count();
+    for section in map["sections"].as_array().unwrap() {
+        let line = usize::try_from(section["offset"]["line"].as_u64().unwrap()).unwrap() - runtime;
+        assert!(lines[line].starts_with("({ requests: "), "{}", lines[line]);
+    }
+}
+
+#[test]
+fn pages_without_modules_are_hot_too() {
+    let mut files = FILES.to_vec();
+    files.push((
+        "src/p.scss",
+        "$c: red; p { color: $c; background: url(i.png) }",
+    ));
+    let scene = Scene::new(tree(&files), "src");
+    insta::assert_snapshot!(text(&scene, "only.html"), @r#"
+    <style data-hookfs="/p.scss">
+    p {
+      color: red;
+      background: url("./i.v#.png");
+    }
+    </style><p>no modules</p><script type="module" src="./~hot/only.html.v#.js"></script>
+    "#);
+    let bundle = text(&scene, "~hot/only.html.js");
+    assert!(
+        bundle.ends_with("{}, [\n], []);\n//# sourceMappingURL=only.html.js.map\n"),
+        "{bundle}"
+    );
+}
+
+#[test]
+fn a_hot_page_that_names_a_bundle_starts_its_module() {
+    let page = "<script type=module src=~bundle/main.tsx.js></script><script type=module src='~hot/later.ts.js'></script>";
+    let mut files = FILES.to_vec();
+    files.push(("src/b.html", page));
+    let scene = Scene::new(tree(&files), "src");
+    assert_eq!(
+        text(&scene, "b.html"),
+        "<script type=\"module\" src=\"./~hot/b.html.v#.js\"></script>\n"
+    );
+    let bundle = text(&scene, "~hot/b.html.js");
+    assert!(
+        bundle.contains("], [\"/main.tsx.js\",\"/later.ts.js\"]);"),
+        "{bundle}"
+    );
+}
+
+#[test]
+fn what_is_wrong_in_a_page_itself_shows_in_it() {
+    let files = [
+        (
+            "index.html",
+            "<script type=module src=none.ts></script><script type=module src=a.ts></script><script type=module>\nconst x = ;\n</script>",
+        ),
+        ("a.ts", "import './none';"),
+        ("node_modules/p.html", ""),
+    ];
+    let scene = Scene::new(tree(&files), "");
+    let page = text(&scene, "index.html");
+    assert!(page.contains("cannot resolve `none.ts`"), "{page}");
+    // What is wrong in modules, they tell.
+    assert!(!page.contains("`./none`"), "{page}");
+    let bundle = text(&scene, "~hot/index.html.js");
+    let fault = "\"diagnostics\":[{\"code\":\"unresolved-import\",\"message\":\"cannot resolve `./none`\",\"file\":\"/a.ts\",\"line\":1,\"column\":8,\"frame\":";
+    assert!(bundle.contains(fault), "{bundle}");
+    assert!(
+        bundle.contains("\"importers\":[\"/index.html\"]"),
+        "{bundle}"
+    );
+    let inline = "[\"/index.html.inline-0.js\",";
+    assert!(
+        bundle.contains(inline) && bundle.contains("\"file\":\"/index.html\""),
+        "{bundle}"
+    );
+    assert!(bundle.contains("const x = ;"), "{bundle}");
+    let (key, _) = find(&scene, true, "index.html").unwrap();
+    let faults = scene.fetch(&super::faults_of(&key).unwrap(), Part::MAIN);
+    assert!(faults.unwrap_err().to_string().contains("`none.ts`"));
+}
+
+#[test]
+fn one_piece_can_be_loaded_as_a_module() {
+    let scene = Scene::new(tree(&FILES), "src");
+    let module = text(&scene, "~hot/~module/lib/x.ts.js");
+    assert!(
+        module.starts_with("export default\n({ requests: "),
+        "{module}"
+    );
+    assert!(
+        module.ends_with(";\n//# sourceMappingURL=x.ts.js.map\n"),
+        "{module}"
+    );
+    let map: serde_json::Value =
+        serde_json::from_str(&text(&scene, "~hot/~module/lib/x.ts.js.map")).unwrap();
+    assert_eq!(map["sections"][0]["map"]["sourceRoot"], "../../../lib/");
+    assert!(text(&scene, "~hot/~module/index.html.inline-1.js").contains("far"));
+    let css = text(&scene, "~hot/~module/s.module.css.js");
+    assert!(css.starts_with("export default\n({"), "{css}");
+    for name in [
+        "lib/x.ts",
+        "index.html.js",
+        "index.html.inline-01.js",
+        "none.js",
+        "i.png",
+    ] {
+        assert_eq!(
+            text(&scene, &format!("~hot/~module/{name}")),
+            "absent",
+            "{name}"
+        );
+    }
+    let missing = find(&scene, true, "~hot/~module/index.html.inline-2.js").unwrap();
+    let failure = scene.fetch(&missing.0, missing.1).unwrap_err();
+    assert!(matches!(failure, Failure::Missing(_)), "{failure}");
+    // Its versions have the names that updates tell.
+    let hot = Hot::new(path("src"));
+    let piece = piece(&scene, &hot, "/index.html", "/lib/x.ts.js");
+    let name = format!("~hot/~module/lib/x.ts.v{}.js", piece.hash);
+    match outputs(&path("src")).find(&scene, &path(&name)).unwrap() {
+        Found::File(File::Version(version)) => {
+            let given = scene.fetch(&version.node, Part::NAME).unwrap();
+            assert_eq!(crate::base::ContentHash::of(&given).short(), piece.hash);
+            assert_eq!(version.hash, piece.hash);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn pieces(scene: &Scene, hot: &Hot, entry: &str) -> (Standing, Vec<HotPiece>) {
+    let entry = hot.entry(scene, entry).unwrap().unwrap();
+    let standing = hot.standing(scene, &entry).unwrap();
+    let shelves = 0..u32::try_from(standing.shelves.len()).unwrap();
+    let all = shelves.flat_map(|number| {
+        let shelf = hot.shelf(scene, &entry, &standing, number).unwrap();
+        shelf.expect("nothing moves")
+    });
+    let all = all.collect();
+    (standing, all)
+}
+
+fn piece(scene: &Scene, hot: &Hot, entry: &str, id: &str) -> HotPiece {
+    let (_, all) = pieces(scene, hot, entry);
+    let found = all.iter().find(|piece| piece.id == id);
+    found
+        .unwrap_or_else(|| panic!("{all:?} has no {id}"))
+        .clone()
+}
+
+#[test]
+fn who_tells_pages_of_changes_learns_what_they_have() {
+    let tree = tree(&FILES);
+    let scene = Scene::new(tree.clone(), "src");
+    let hot = Hot::new(path("src"));
+    for none in [
+        "/none.tsx.js",
+        "index.html",
+        "/i.png",
+        "/",
+        "",
+        "/../x",
+        "/%00",
+    ] {
+        assert_eq!(hot.entry(&scene, none).unwrap(), None, "{none}");
+    }
+    assert!(hot.entry(&scene, "/later.ts.js").unwrap().is_some());
+    let (before, old) = pieces(&scene, &hot, "/index.html");
+    let ids: Vec<&str> = old.iter().map(|piece| &*piece.id).collect();
+    for id in [
+        "/index.html.inline-0.js",
+        "/main.tsx.js",
+        "/lib/x.ts.js",
+        "/i.png.js",
+    ] {
+        assert!(ids.contains(&id), "{ids:?}");
+    }
+    assert_eq!(before.bundles.len(), 1);
+    assert_eq!(before.bundles[0].0, "/~bundle/w.ts.js");
+    // Every hash is the one in the bundle that the page loaded.
+    let (key, _) = find(&scene, true, "~hot/index.html.js").unwrap();
+    let bundle = assembled(&scene, &key, Part::MAIN);
+    for piece in &old {
+        let line = format!("[\"{}\",\"{}\",\n", piece.id, piece.hash);
+        assert!(bundle.contains(&line), "{line}");
+        let body = hot.piece(&scene, piece).unwrap().unwrap();
+        assert_eq!(body.hash, piece.hash);
+        match body.content {
+            HotContent::Text { text, map } => {
+                assert!(bundle.contains(std::str::from_utf8(&text).unwrap()));
+                assert_eq!(
+                    map.is_some(),
+                    piece.id.ends_with(".ts.js")
+                        || piece.id.ends_with(".tsx.js")
+                        || piece.id.contains("inline")
+                        || piece.id.contains("react"),
+                    "{}",
+                    piece.id
+                );
+            }
+            HotContent::Fault(fault) => panic!("{fault}"),
+        }
+    }
+    // An edit changes one piece.
+    tree.write("src/lib/x.ts", "export const x: any = 2;");
+    let (after, new) = pieces(&scene, &hot, "/index.html");
+    assert_ne!(before.body, after.body);
+    let changed: Vec<&str> = new
+        .iter()
+        .filter(|piece| {
+            !old.iter()
+                .any(|old| old.id == piece.id && old.hash == piece.hash)
+        })
+        .map(|piece| &*piece.id)
+        .collect();
+    assert_eq!(changed, ["/lib/x.ts.js"]);
+    assert!(!new.iter().any(|piece| piece.id == "/i.png.js"));
+    // What was told before belongs to what is no more.
+    let entry = hot.entry(&scene, "/index.html").unwrap().unwrap();
+    for number in 0..u32::try_from(before.shelves.len()).unwrap() {
+        let is_same = before.shelves.get(number as usize) == after.shelves.get(number as usize);
+        let told = hot.shelf(&scene, &entry, &before, number).unwrap();
+        assert_eq!(told.is_some(), is_same);
+    }
+    // What does not compile tells what is wrong.
+    tree.write("src/lib/x.ts", "export const x = ;");
+    let broken = piece(&scene, &hot, "/index.html", "/lib/x.ts.js");
+    assert!(broken.is_fault());
+    let body = hot.piece(&scene, &broken).unwrap().unwrap();
+    let HotContent::Fault(fault) = body.content else {
+        panic!("{body:?}");
+    };
+    let fault: serde_json::Value = serde_json::from_str(&fault).unwrap();
+    let problem = &fault["diagnostics"][0];
+    assert_eq!(problem["file"], "/lib/x.ts");
+    assert_eq!(problem["line"], 1);
+    assert_eq!(
+        problem["importers"],
+        serde_json::json!(["/main.tsx", "/index.html"])
+    );
+    assert!(fault["fault"].as_str().unwrap().contains("/lib/x.ts:1:"));
+}
+
+#[test]
+fn edits_of_all_kinds_of_files_reach_their_piece() {
+    let files = [
+        (
+            "main.ts",
+            "import s from './s.module.css'; import './p.css'; import i from './i.svg'; import d from './d.json'; import made from './made.json'; import raw from './t.txt?raw'; console.log(s, i, d, made, raw);",
+        ),
+        ("s.module.css", ".a { color: red }"),
+        ("p.css", "@import './q.css'; p { background: url(./i.svg) }"),
+        ("q.css", "q { color: red }"),
+        ("i.svg", "<svg/>"),
+        ("d.json", "1"),
+        ("t.txt", "1"),
+    ];
+    let edits: [(&str, &str, &[&str]); 6] = [
+        ("s.module.css", ".b { color: red }", &["/s.module.css.js"]),
+        ("q.css", "q { color: blue }", &["/p.css.js"]),
+        ("d.json", "2", &["/d.json.js"]),
+        ("t.txt", "2", &["/t.txt.raw.js"]),
+        // Two texts name its version.
+        ("i.svg", "<svg></svg>", &["/i.svg.js", "/p.css.js"]),
+        ("main.ts", "import './d.json';", &["/main.ts.js"]),
+    ];
+    for (file, content, expected) in edits {
+        let tree = tree(&files);
+        tree.write("made.json", "0");
+        let scene = Scene::new(tree.clone(), "");
+        let hot = Hot::new(SourcePath::root());
+        let (_, before) = pieces(&scene, &hot, "/main.ts.js");
+        tree.write(file, content);
+        let (_, after) = pieces(&scene, &hot, "/main.ts.js");
+        let mut changed: Vec<String> = after
+            .into_iter()
+            .filter(|piece| !before.contains(piece))
+            .map(|piece| piece.id)
+            .collect();
+        changed.sort();
+        assert_eq!(changed, expected, "{file}");
+    }
+}
+
+#[test]
+fn of_a_page_only_what_cannot_be_exchanged_asks_for_a_reload() {
+    let mut files = FILES.to_vec();
+    files.push(("src/p.scss", "p { color: red }"));
+    let page = |files: &[(&str, &str)], entry: &str| {
+        let scene = Scene::new(tree(files), "src");
+        let hot = Hot::new(path("src"));
+        let entry = hot.entry(&scene, entry).unwrap().unwrap();
+        hot.page(&scene, &entry).unwrap().unwrap()
+    };
+    let edited = |file: &str, from: &str, to: &str| -> Vec<(&str, String)> {
+        let edit = |(name, text): &(&'static str, &str)| match *name == file {
+            true => (*name, text.replace(from, to)),
+            false => (*name, (*text).to_owned()),
+        };
+        files.iter().map(edit).collect()
+    };
+    let of = |files: &[(&str, String)], entry: &str| {
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
+        page(&files, entry)
+    };
+    let before = page(&files, "/index.html");
+    let [(id, HotStyle::Link(name))] = &before.styles[..] else {
+        panic!("{before:?}");
+    };
+    assert_eq!((&**id, &*hidden(name)), ("/page.css", "page.v#.css"));
+    // A module, an inline one too, is told of by itself.
+    for (file, from, to) in [
+        ("src/main.tsx", "later", "then"),
+        ("src/index.html", "window.first", "window.second"),
+    ] {
+        let now = of(&edited(file, from, to), "/index.html");
+        assert_eq!(now, before, "{file}");
+    }
+    let now = of(&edited("src/page.css", "red", "blue"), "/index.html");
+    assert_eq!(now.text, before.text);
+    assert_ne!(now.styles, before.styles);
+    for (file, from, to) in [
+        ("src/index.html", "end", "END"),
+        ("src/i.png", "png", "PNG"),
+        (
+            "src/index.html",
+            "<script type=module src=main.tsx></script>",
+            "",
+        ),
+        ("src/index.html", "far.js", "near.js"),
+        ("src/index.html", "href=page.css", "href=none.css"),
+    ] {
+        let now = of(&edited(file, from, to), "/index.html");
+        assert_ne!(now.text, before.text, "{file}: {to}");
+    }
+    let before = page(&files, "/only.html");
+    let now = of(&edited("src/p.scss", "red", "blue"), "/only.html");
+    assert_eq!(now.text, before.text);
+    let [(id, HotStyle::Text(css))] = &now.styles[..] else {
+        panic!("{now:?}");
+    };
+    assert!(id == "/p.scss" && css.contains("blue"), "{now:?}");
+    assert_ne!(now.styles, before.styles);
+}
+
+#[test]
+fn in_production_nothing_can_be_replaced() {
+    let mut scene = Scene::new(tree(&FILES), "src");
+    scene.runnable.options.production = true;
+    let bundle = text(&scene, "~hot/main.tsx.js");
+    assert!(!bundle.contains("$_.meta.hot"), "{bundle}");
+}
+
+#[test]
+fn outputs_do_not_know_the_socket_of_their_pages() {
+    let mut scene = Scene::new(tree(&FILES), "src");
+    let plain = scene.runnable.identity();
+    let meta = hot_meta("ws://127.0.0.1:4801/~hot", "a\"b");
+    assert_eq!(
+        meta,
+        "<meta name=\"hookfs-hot\" content=\"ws://127.0.0.1:4801/~hot a&quot;b\">\n"
+    );
+    scene.runnable.options.hot = Some(crate::compute::Slot {
+        text: meta,
+        since: std::time::SystemTime::now(),
+    });
+    assert_eq!(scene.runnable.identity(), plain);
+    let page = Key::new(Variant::Hot.of(PAGE), path("src/index.html"));
+    assert!(scene.runnable.slot(&page, Part::MAIN).is_some());
+    let bundle = Key::new(PAGE, path("src/index.html"));
+    assert!(scene.runnable.slot(&bundle, Part::MAIN).is_none());
+}

@@ -1,0 +1,123 @@
+//! A page that is hot: one bundle in place of its modules, and a slot for where changes are told, which is filled when the
+//! page is read.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::assemble::Page;
+use super::markup::escaped;
+use super::plan::{Piece, Plan};
+use super::{FAULTS, overlay, script};
+use crate::base::{Computation, ContentHash, Key, Part, SourcePath};
+use crate::compute::{Context, Failure, Link, Output, Recipe};
+use crate::runnable::all::Runnable;
+use crate::runnable::bundle::{self, Variant};
+use crate::runnable::hashed;
+use crate::runnable::kind::PAGE;
+use crate::runnable::layout::{self, versioned};
+
+/// What a page that is hot has of its own.
+pub(super) const STANDING: Computation = Computation::new("page-standing");
+
+/// What fills the slot of a page: where the page's client finds the socket, and what it says there to be let in.
+pub fn meta(url: &str, token: &str) -> Bytes {
+    let content = escaped(&format!("{url} {token}"));
+    format!("<meta name=\"hookfs-hot\" content=\"{content}\">\n").into()
+}
+
+/// Runs `hot page`.
+pub(super) fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    let plan = Plan::fetch(context, path, Variant::Hot)?;
+    let mut page = Page::new(runnable, context, &plan, Variant::Hot);
+    page.version(&Key::new(Variant::Hot.of(FAULTS), path.clone()), &[])?;
+    let (before, after) = page.texts(&plan, path)?;
+    let mut recipe = Recipe::default();
+    let mut links = plan.links.clone();
+    recipe.text(&before);
+    if let Some(after) = after {
+        let entry = Key::new(PAGE, path.clone());
+        let bundle = bundle::of_plain(Variant::Hot, entry)
+            .ok_or_else(|| Failure::Internal(format!("`{path}` has no bundle")))?;
+        let version = hashed::named(context, &bundle)?;
+        let url = page.url(&runnable.layout.output_of(&bundle));
+        let url = versioned(&url, "", Some(version));
+        if let Some(map) = &plan.own_map {
+            recipe.text(&script::map_element(plan.nonce.as_deref(), map));
+        }
+        recipe.slot();
+        recipe.text(&script::module_element(plan.nonce.as_deref(), &url));
+        recipe.text(&after);
+        links.insert(0, Link::url(bundle));
+    }
+    if !page.faults.is_empty() {
+        recipe.text(&overlay::of(&page.faults, plan.nonce.as_deref()));
+    }
+    Ok(Output {
+        parts: vec![(Part::MAIN, recipe.encode()?)],
+        links,
+    })
+}
+
+/// What a page has besides its modules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::runnable) struct Standing {
+    /// Of all that can't be exchanged while the page is there.
+    pub(in crate::runnable) text: ContentHash,
+    /// The style sheets, by the ids of their links or elements.
+    pub(in crate::runnable) styles: Vec<(String, Style)>,
+}
+
+/// A style sheet of a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Style {
+    /// Behind a link: the name from `/~@/` of its present version.
+    Link(String),
+    /// In the page itself: its text.
+    Text(String),
+}
+
+/// Runs `hot page-standing`.
+pub(super) fn run_standing(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    let plan = Plan::fetch(context, path, Variant::Hot)?;
+    let mut page = Page::new(runnable, context, &plan, Variant::Hot);
+    page.version(&Key::new(Variant::Hot.of(FAULTS), path.clone()), &[])?;
+    let importers = [runnable.layout.shown(path)];
+    let mut own: Vec<String> = Vec::new();
+    let mut styles = Vec::new();
+    for piece in &plan.pieces {
+        match piece {
+            Piece::Text(text) => own.push(text.clone()),
+            Piece::Map => own.push(String::new()),
+            Piece::Url(reference) => {
+                let version = page.reference(reference, &importers)?;
+                if !reference.is_sheet() {
+                    own.push(versioned(&reference.url, &reference.suffix, version));
+                    continue;
+                }
+                let url = layout::url(reference.place.as_bytes());
+                let name = versioned(&url[2..], &reference.suffix, version);
+                styles.push((url[1..].to_owned(), Style::Link(name)));
+                own.push(format!("{}{}", reference.url, reference.suffix));
+            }
+            Piece::Sheet(key, attributes) => {
+                let css = page.sheet(key, &importers)?;
+                let id = bundle::id(&runnable.layout, key);
+                own.push(format!("{attributes} {id} {}", css.is_some()));
+                styles.extend(css.map(|css| (id, Style::Text(css))));
+            }
+        }
+    }
+    let rest = (&plan.roots, &plan.own_map, &plan.nonce, &page.faults);
+    let rest = super::output(&(own, rest))?;
+    let text = rest.parts.first().map_or(&[][..], |(_, bytes)| bytes);
+    let text = ContentHash::of(text);
+    super::output(&Standing { text, styles })
+}
