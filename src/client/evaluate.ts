@@ -3,6 +3,7 @@
 import { Capability, wait, type ModuleRecord } from './module';
 
 let asyncCount = 0;
+let runs = 0;
 
 /** Evaluates a linked module with all that it requires; each module runs once. */
 export function evaluate(module: ModuleRecord): Promise<void> {
@@ -95,9 +96,16 @@ function leave(module: ModuleRecord, stack: ModuleRecord[]): void {
 
 /** Runs the body of a module that does not await. */
 function execute(module: ModuleRecord): void {
+  begin(module).next();
+}
+
+/** The body, which is to run now. */
+function begin(module: ModuleRecord): Generator<unknown, void, unknown> {
   const generator = module.generator!;
   release(module);
-  generator.next();
+  module.hasRun = true;
+  module.order = runs++;
+  return generator;
 }
 
 /** What a module's body has kept is not kept any longer than its functions keep it. */
@@ -107,8 +115,7 @@ function release(module: ModuleRecord): void {
 
 /** Starts a module that awaits, in this very turn. */
 function executeAsync(module: ModuleRecord): void {
-  const generator = module.generator!;
-  release(module);
+  const generator = begin(module);
   const capability = new Capability();
   wait(
     capability.promise,
@@ -155,7 +162,10 @@ function fulfilled(module: ModuleRecord): void {
     parent.asyncOrder = undefined;
     parent.status = 'evaluated';
     parent.capability?.resolve();
+    parent.asyncParents.length = 0;
   }
+  // Nobody waits any more: an importer that is replaced is not held.
+  module.asyncParents.length = 0;
 }
 
 /** The ancestors that waited for this one alone. */
@@ -175,5 +185,5 @@ function rejected(module: ModuleRecord, error: unknown): void {
   module.asyncOrder = undefined;
   release(module);
   module.capability?.reject(error);
-  for (const parent of module.asyncParents) rejected(parent, error);
+  for (const parent of module.asyncParents.splice(0)) rejected(parent, error);
 }

@@ -29,6 +29,10 @@ export interface Context {
   namespace(request: number): Namespace;
   import(specifier: unknown, options?: unknown): Promise<Namespace>;
   iterate(value: unknown): unknown;
+  /** A component of the module, by its name in it; where the runtime is hot. */
+  register?(type: unknown, name: string): void;
+  /** What signs a function that calls hooks; where the runtime is hot. */
+  sign?(): unknown;
 }
 
 /** Where a name leads: to a variable of a module, or to the whole of it. */
@@ -77,6 +81,16 @@ export class ModuleRecord {
   isLoaded = false;
   /** Whether whoever imports it from now on gets another instance. */
   isDropped = false;
+  /** Whether another instance takes its place, for all who import it from now on. */
+  isReplaced = false;
+  /** How many replacements there were before it was made. */
+  generation = 0;
+  /** Whether its body has begun to run. */
+  hasRun = false;
+  /** When that was, among all that have run; until then, when the instance before it ran. */
+  order = Infinity;
+  /** The requests of which it has the namespace. */
+  wholes: number[] | undefined;
   /** The ids that it has imported by `import()`: those that it asked for, and those of what it got. */
   readonly dynamic = new Set<string>();
   /** What its evaluation threw, in an object of its own: `undefined` can be thrown too. */

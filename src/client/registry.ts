@@ -1,4 +1,5 @@
-// The modules of a program: loaded once, linked, evaluated, dropped with all that imports them when they change.
+// The modules of a program: loaded once, linked, evaluated. When they change they are dropped with all that imports them, or
+// replaced by themselves.
 
 import { evaluate } from './evaluate';
 import { Iteration } from './iterate';
@@ -17,7 +18,9 @@ export interface Host {
   /** The id that an `import()` in a module means; without it: by the paths alone. */
   resolve?(specifier: string, from: string): string;
   /** What `import.meta` of an instance of a module has besides its URL. */
-  meta?(id: string): object;
+  meta?(id: string, module: ModuleRecord): object;
+  /** Adds to what an instance of a module is given. */
+  extend?(context: Context, module: ModuleRecord): void;
 }
 
 /** Is told which modules were dropped, each before those that it imports. What it gives is waited for. */
@@ -35,6 +38,10 @@ export class Registry {
   /** What is being loaded, by the id that was asked for. */
   readonly #loading = new Map<string, Promise<ModuleRecord>>();
   readonly #watchers = new Set<Watcher>();
+  /** Of instances that were replaced, what the next one goes on with. */
+  readonly #heritage = new Map<string, Pick<ModuleRecord, 'order' | 'dynamic'>>();
+  /** How many replacements there were. */
+  #generation = 0;
 
   constructor(host: Host) {
     this.#host = host;
@@ -45,16 +52,55 @@ export class Registry {
     return [...this.#modules.keys()];
   }
 
+  /** The instance that whoever imports a module gets; `undefined`: it would have to be made. */
+  get(id: string): ModuleRecord | undefined {
+    return this.#modules.get(id);
+  }
+
+  /** How many replacements there were. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Who imports each module, by `import()` too, among those that are there. */
+  importers(): Map<string, ModuleRecord[]> {
+    const importers = new Map<string, ModuleRecord[]>();
+    for (const module of this.#modules.values()) {
+      const imported = new Set(module.dynamic);
+      // What is being loaded has places that are still empty.
+      module.required.forEach((required) => imported.add(required.id));
+      for (const id of imported) {
+        const known = importers.get(id);
+        if (known === undefined) importers.set(id, [module]);
+        else known.push(module);
+      }
+    }
+    return importers;
+  }
+
+  /** Loads a module with all that it requires; nothing runs. */
+  async load(id: string): Promise<void> {
+    await this.#loadGraph(id);
+  }
+
   /** Imports a module: what `import()` does. */
   import(id: string, importer?: ModuleRecord): Promise<Namespace> {
     const capability = new Capability<Namespace>();
     // Also where there is no such module yet.
     importer?.dynamic.add(id);
+    const generation = this.#generation;
     const loaded = this.#loadGraph(id);
+    // Something was replaced meanwhile: whoever imports gets what there is now.
+    const again = () => capability.resolve(this.import(id, importer));
     const run = (module: ModuleRecord) => {
+      if (this.#generation !== generation) return again();
       importer?.dynamic.add(module.id);
       link(module, (module) => this.#contextOf(module));
-      wait(evaluate(module), () => capability.resolve(namespaceOf(module)), capability.reject);
+      wait(
+        evaluate(module),
+        () => (module.isReplaced ? again() : capability.resolve(namespaceOf(module))),
+        (error) => (module.isReplaced ? again() : capability.reject(error)),
+      );
     };
     // A graph that is there already is run one turn later, like one that was loaded.
     wait(
@@ -76,17 +122,7 @@ export class Registry {
    * imports. Who imports one of them from now on gets a new instance; who holds an old one keeps it.
    */
   drop(ids: Iterable<string>): string[] {
-    const importers = new Map<string, ModuleRecord[]>();
-    for (const module of this.#modules.values()) {
-      const imported = new Set(module.dynamic);
-      // What is being loaded has places that are still empty.
-      module.required.forEach((required) => imported.add(required.id));
-      for (const id of imported) {
-        const known = importers.get(id);
-        if (known === undefined) importers.set(id, [module]);
-        else known.push(module);
-      }
-    }
+    const importers = this.importers();
     const seen = new Set<string>();
     const dropped: string[] = [];
     const visit = (id: string) => {
@@ -103,6 +139,31 @@ export class Registry {
     };
     for (const id of ids) visit(id);
     return dropped;
+  }
+
+  /**
+   * Takes away exactly these instances, and gives them. Who imports one of them from now on gets a new one, of the
+   * definition that the host has then; who holds an old one keeps it. `import()`s that are under way give the new ones.
+   */
+  replace(ids: Iterable<string>): ModuleRecord[] {
+    this.#generation++;
+    const replaced: ModuleRecord[] = [];
+    for (const id of ids) {
+      // What is on its way is a thing of the past.
+      this.#loading.delete(id);
+      const module = this.#modules.get(id);
+      if (module === undefined) continue;
+      module.isDropped = module.isReplaced = true;
+      this.#modules.delete(id);
+      this.#heritage.set(id, { order: module.order, dynamic: module.dynamic });
+      replaced.push(module);
+    }
+    return replaced;
+  }
+
+  /** Takes instances away that nobody imports. */
+  remove(ids: Iterable<string>): void {
+    for (const { id } of this.replace(ids)) this.#heritage.delete(id);
   }
 
   /** Has a function told of all that is reloaded; what is given back ends that. */
@@ -203,30 +264,46 @@ export class Registry {
     let module = this.#modules.get(id);
     if (module === undefined) {
       module = new ModuleRecord(id, definition);
+      module.generation = this.#generation;
+      this.#inherit(module);
       this.#modules.set(id, module);
     }
     return module;
+  }
+
+  /** What its last instance imported later, this one holds as well until it is known to do without. */
+  #inherit(module: ModuleRecord): void {
+    const before = this.#heritage.get(module.id);
+    if (before === undefined) return;
+    this.#heritage.delete(module.id);
+    module.order = before.order;
+    for (const id of before.dynamic) module.dynamic.add(id);
   }
 
   #contextOf(module: ModuleRecord): Context {
     const registry = this;
     const host = this.#host;
     let meta: object | undefined;
-    return {
+    const context: Context = {
       get meta() {
         if (meta === undefined) {
           meta = Object.create(null) as object;
-          Object.assign(meta, { url: host.base + module.id }, host.meta?.(module.id));
+          Object.assign(meta, { url: host.base + module.id }, host.meta?.(module.id, module));
         }
         return meta;
       },
       get arguments(): never {
         throw new ReferenceError('arguments is not defined');
       },
-      namespace: (request) => namespaceOf(module.required[request]!),
+      namespace(request) {
+        (module.wholes ??= []).push(request);
+        return namespaceOf(module.required[request]!);
+      },
       import: (specifier, options) => registry.#importFrom(module, specifier, options),
       iterate: (value) => new Iteration(value),
     };
+    host.extend?.(context, module);
+    return context;
   }
 
   /** `import()` (ECMA-262, 13.3.10.2): whatever is wrong is a rejection. */

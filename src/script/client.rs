@@ -54,6 +54,50 @@ const BROWSER: [Module; 3] = [
     ("main", include_str!("../client/browser/main.ts")),
 ];
 
+/// The runtime of pages that are hot.
+const HOT: [Module; 31] = [
+    ("component", include_str!("../client/refresh/component.ts")),
+    (
+        "signatures",
+        include_str!("../client/refresh/signatures.ts"),
+    ),
+    ("families", include_str!("../client/refresh/families.ts")),
+    ("roots", include_str!("../client/refresh/roots.ts")),
+    ("devtools", include_str!("../client/refresh/devtools.ts")),
+    (
+        "boundaries",
+        include_str!("../client/refresh/boundaries.ts"),
+    ),
+    ("refresh", include_str!("../client/refresh/refresh.ts")),
+    ("foreign", include_str!("../client/browser/foreign.ts")),
+    ("tree", include_str!("../client/browser/tree.ts")),
+    ("problem", include_str!("../client/overlay/problem.ts")),
+    ("reading", include_str!("../client/overlay/reading.ts")),
+    ("stack", include_str!("../client/overlay/stack.ts")),
+    (
+        "source-map",
+        include_str!("../client/overlay/source-map.ts"),
+    ),
+    ("origin", include_str!("../client/overlay/origin.ts")),
+    ("trace", include_str!("../client/overlay/trace.ts")),
+    ("editor", include_str!("../client/overlay/editor.ts")),
+    ("look", include_str!("../client/overlay/look.ts")),
+    ("box", include_str!("../client/overlay/box.ts")),
+    ("dialog", include_str!("../client/overlay/dialog.ts")),
+    ("overlay", include_str!("../client/overlay/overlay.ts")),
+    ("message", include_str!("../client/hot/message.ts")),
+    ("contexts", include_str!("../client/hot/contexts.ts")),
+    ("climb", include_str!("../client/hot/climb.ts")),
+    ("prune", include_str!("../client/hot/prune.ts")),
+    ("updates", include_str!("../client/hot/updates.ts")),
+    ("react", include_str!("../client/hot/react.ts")),
+    ("styles", include_str!("../client/hot/styles.ts")),
+    ("sheets", include_str!("../client/hot/sheets.ts")),
+    ("connection", include_str!("../client/hot/connection.ts")),
+    ("page", include_str!("../client/hot/page.ts")),
+    ("hot", include_str!("../client/browser/hot.ts")),
+];
+
 /// A script that gives a function of `import.meta`, which starts the runtime and gives the exports of `server/main.ts`.
 /// Compiled when it is first needed.
 ///
@@ -68,19 +112,13 @@ pub(super) fn script() -> Result<&'static str, &'static str> {
     script.as_deref().map_err(String::as_str)
 }
 
-/// What pages that are hot have besides.
-const HOT: [Module; 1] = [("hot", include_str!("../client/browser/hot.ts"))];
-
 /// The same of `browser/hot.ts`, for pages that are hot.
 ///
 /// # Errors
 /// As [`script`].
 pub fn hot_browser() -> Result<&'static str, &'static str> {
     static HOT_SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
-    let script = HOT_SCRIPT.get_or_init(|| {
-        let modules: Vec<Module> = BROWSER.into_iter().chain(HOT).collect();
-        in_browser("hookfs.hot", &modules)
-    });
+    let script = HOT_SCRIPT.get_or_init(|| in_browser("hookfs.hot", &HOT));
     script.as_deref().map_err(String::as_str)
 }
 

@@ -31,6 +31,8 @@ mod fetch_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod hot_tests;
+#[cfg(test)]
 mod module_tests;
 #[cfg(test)]
 mod overlay_tests;

@@ -19,10 +19,19 @@ export async function foreign(url: string): Promise<Definition> {
   };
 }
 
+const faults = new WeakSet<object>();
+
+/** Whether this was thrown in the place of a file with errors. */
+export function isFault(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && faults.has(error);
+}
+
 /** The place of a file with errors: whoever gets there is told of them. */
 export function faulty(fault: string): Definition {
   const fail = (): never => {
-    throw new SyntaxError(fault);
+    const error = new SyntaxError(fault);
+    faults.add(error);
+    throw error;
   };
   return {
     requests: [],

@@ -1,11 +1,17 @@
 // The modules of one `/~@/`, wherever it is served, as bundles bring them.
 
-import type { Definition, Namespace } from '../module';
-import { Registry, type Loaded } from '../registry';
+import type { Definition, ModuleRecord, Namespace } from '../module';
+import { Registry, type Host, type Loaded } from '../registry';
 import { faulty, foreign } from './foreign';
 
 /** A module of a bundle: its id, the hash of its text, and what the text gives. */
 export type Piece = readonly [id: string, hash: string, Definition | { readonly fault: string }];
+
+/** What is otherwise in a page that is hot. */
+export interface Hot extends Required<Pick<Host, 'meta' | 'extend'>> {
+  /** Where the bundles are of what is imported later. They have no versions in their names. */
+  readonly folder: string;
+}
 
 interface Known {
   readonly hash: string;
@@ -22,7 +28,8 @@ const PLACE = /^(?:\.{0,2}\/|[a-z][a-z\d+.-]*:)/i;
 export class Tree {
   /** The URL of `/~@/`, without the slash at its end. */
   readonly #base: string;
-  readonly #registry: Registry;
+  readonly #hot: Hot | undefined;
+  readonly registry: Registry;
   readonly #pieces = new Map<string, Known>();
   /**
    * The names of the versions of bundles, from the base: by the ids of modules that are imported later, and by the paths of
@@ -33,37 +40,80 @@ export class Tree {
   readonly #ids = new Map<string, string>();
   /** Modules that an `import()` fetches the bundles of: it evaluates them, not their bundle. */
   readonly #expected = new Set<string>();
+  /** Modules that bundles have started. */
+  readonly #entries = new Set<string>();
+  readonly #hashes = new WeakMap<Definition, string>();
 
-  constructor(base: string) {
+  constructor(base: string, hot?: Hot) {
     this.#base = base;
-    this.#registry = new Registry({
+    this.#hot = hot;
+    const host: Host = {
       base,
       load: (id) => this.#load(id),
-      resolve: (specifier, from) => this.#idOf(specifier, from),
-      meta: (id) => ({
+      resolve: (specifier, from) => this.idOf(specifier, from),
+      meta: (id, module) => ({
         url: new URL(base + id).href,
         resolve: (specifier: unknown) => this.#urlOf(`${specifier as string}`, id),
+        ...hot?.meta(id, module),
       }),
-    });
+    };
+    if (hot !== undefined) host.extend = hot.extend;
+    this.registry = new Registry(host);
   }
 
   /** Takes what a bundle brings, and starts its entries. */
   add(bundles: Record<string, string>, pieces: readonly Piece[], starts: readonly string[]): Promise<unknown> | undefined {
     for (const [id, name] of Object.entries(bundles)) {
-      if (!this.#bundles.has(id)) this.#bundles.set(id, name);
-      this.#note(id);
+      if (!this.#bundles.has(id)) this.name(id, name);
     }
     for (const [id, hash, given] of pieces) {
       if (this.#pieces.has(id)) continue;
-      const definition = 'run' in given ? given : faulty(given.fault);
-      this.#pieces.set(id, { hash, definition });
-      this.#note(id);
+      this.define(id, hash, 'run' in given ? given : faulty(given.fault));
     }
     const own = starts.filter((id) => !this.#expected.has(id));
-    const [first, ...others] = own.map((id) => this.#registry.import(id));
+    for (const id of own) this.#entries.add(id);
+    const [first, ...others] = own.map((id) => this.registry.import(id));
     if (others.length === 0) return first;
     // As scripts of a page: one that fails does not stop the next.
     return Promise.all([first!, ...others].map((started) => started.catch(reportError)));
+  }
+
+  /** Whoever is to be made of a module from now on is made of this version. */
+  define(id: string, hash: string, definition: Definition): void {
+    this.#pieces.set(id, { hash, definition });
+    this.#hashes.set(definition, hash);
+    this.#note(id);
+  }
+
+  /** The name of a bundle's version, from the base. */
+  name(id: string, name: string): void {
+    this.#bundles.set(id, name);
+    this.#note(id);
+  }
+
+  /** A module is not there any more: whoever imports it fetches it again. */
+  forget(id: string): void {
+    this.#pieces.delete(id);
+  }
+
+  /** Whether a bundle has started a module. */
+  isEntry(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
+  /** Whether a module does not compile, as it is now. */
+  isFaulty(id: string): boolean {
+    return this.#pieces.get(id)?.definition.fault !== undefined;
+  }
+
+  /** The version that an instance is of. */
+  hashOf(module: ModuleRecord): string | undefined {
+    return this.#hashes.get(module.definition);
+  }
+
+  /** The versions of all modules that are here. */
+  hashes(): Record<string, string> {
+    return Object.fromEntries([...this.#pieces].map(([id, { hash }]) => [id, hash]));
   }
 
   #note(id: string): void {
@@ -79,12 +129,14 @@ export class Tree {
 
   /** Fetches the bundle of a module that is not there. */
   async #bring(id: string): Promise<Loaded> {
-    const name = this.#bundles.get(id);
-    const url = `${this.#base}/${name ?? `~bundle${id}`}`;
+    const name = this.#hot === undefined ? this.#bundles.get(id) : undefined;
+    const url = `${this.#base}/${name ?? `${this.#hot?.folder ?? '~bundle'}${id}`}`;
     if (name === undefined) await revalidate(url);
     this.#expected.add(id);
     try {
       (await import(url)) as Namespace;
+      // It has been here before, and was no longer imported for a while.
+      if (this.#hot !== undefined && !this.#pieces.has(id)) (await import(`${url}?t=${Date.now()}`)) as Namespace;
     } catch (error) {
       if (name !== undefined || this.#pieces.has(id)) throw error;
       // A name made at run time may be that of a script that is served as it is.
@@ -98,7 +150,7 @@ export class Tree {
   }
 
   /** What an `import()` means. What follows a module's name makes no other module of it. */
-  #idOf(specifier: string, from: string): string {
+  idOf(specifier: string, from: string): string {
     if (!PLACE.test(specifier)) return specifier;
     const url = new URL(specifier, this.#base + from);
     if (!url.href.startsWith(`${this.#base}/`)) return url.href;

@@ -46,6 +46,11 @@ export class Refresh {
     });
   }
 
+  /** Whether there is a renderer: a development build of React's. */
+  get isInUse(): boolean {
+    return this.#renderers.size > 0;
+  }
+
   /** What an instance of a module calls. A module of hooks alone signs, and registers nothing. */
   of(module: string): ModuleRefresh {
     return {

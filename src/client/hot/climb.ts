@@ -1,0 +1,162 @@
+// From modules that have changed to those that take the change upon themselves: the boundaries. What lies between runs
+// anew, everything else stays.
+
+import type { ModuleRecord } from '../module';
+
+/** What the way up depends on. */
+export interface Graph {
+  readonly importers: ReadonlyMap<string, readonly ModuleRecord[]>;
+  get(id: string): ModuleRecord | undefined;
+  /** Whether the page itself starts a module. */
+  isEntry(id: string): boolean;
+  /** Whether a module takes its own changes upon itself. */
+  isBoundary(module: ModuleRecord): boolean;
+  /** Whether a module takes the changes of one that it imports upon itself. */
+  accepts(importer: string, dep: string): boolean;
+  /** The exports whose changes a module takes upon itself. */
+  acceptedExports(id: string): ReadonlySet<string> | undefined;
+  /** Whether a module has run in this very update, and must not again: it has given the change on. */
+  isInvalidated(id: string): boolean;
+}
+
+/** Where an update begins. */
+export interface Source {
+  readonly id: string;
+  /** Gives the change on: it runs no more itself, only those importers do that this says. */
+  concerns?(importer: ModuleRecord): boolean;
+}
+
+/** `id` takes the change of `via` upon itself, which is the module itself or one that it imports. */
+export interface Boundary {
+  readonly id: string;
+  readonly via: string;
+  /** It is among its own importers, transitively: the order in which all of them ran first may not come about again. */
+  readonly isCircular: boolean;
+}
+
+export interface Plan {
+  /** All that run anew, as far as they are still imported. */
+  readonly replaced: ReadonlySet<string>;
+  readonly boundaries: readonly Boundary[];
+  /** What the page starts and has never run: it does so now. */
+  readonly starts: readonly string[];
+}
+
+/** Nobody takes the change upon itself: from where it began, to where nobody was left to ask. */
+export class DeadEnd {
+  readonly chain: readonly string[];
+  readonly isInvalidated: boolean;
+
+  constructor(chain: readonly string[], isInvalidated: boolean) {
+    this.chain = chain;
+    this.isInvalidated = isInvalidated;
+  }
+}
+
+/** Goes up from each source, depth first, on no stack of calls: no chain of imports is too long for it. */
+export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd {
+  const replaced = new Set<string>();
+  const found: Omit<Boundary, 'isCircular'>[] = [];
+  const starts: string[] = [];
+  const path: { id: string; importers: readonly ModuleRecord[]; next: number }[] = [];
+  const end = (id: string) => new DeadEnd([...path.map((step) => step.id), id], graph.isInvalidated(id));
+
+  /** Goes to a module that is to run anew. */
+  const enter = (id: string): DeadEnd | undefined => {
+    if (replaced.has(id)) return undefined;
+    const module = graph.get(id);
+    if (module === undefined) return undefined;
+    if (graph.isInvalidated(id)) return end(id);
+    replaced.add(id);
+    if (graph.isBoundary(module)) {
+      found.push({ id, via: id });
+      return undefined;
+    }
+    const names = graph.acceptedExports(id);
+    if (names !== undefined) found.push({ id, via: id });
+    if (graph.isEntry(id)) {
+      // What has run has made the page what it is.
+      if (module.hasRun) return end(id);
+      starts.push(id);
+    }
+    const importers = (graph.importers.get(id) ?? []).filter((importer) => {
+      return importer.id !== id && (names === undefined || !isCovered(importer, module, names));
+    });
+    path.push({ id, importers, next: 0 });
+    return undefined;
+  };
+
+  const walk = (): DeadEnd | undefined => {
+    for (let here = path.at(-1); here !== undefined; here = path.at(-1)) {
+      const importer = here.importers[here.next++];
+      if (importer === undefined) {
+        path.pop();
+        continue;
+      }
+      if (graph.accepts(importer.id, here.id)) {
+        found.push({ id: importer.id, via: here.id });
+        continue;
+      }
+      const dead = enter(importer.id);
+      if (dead !== undefined) return dead;
+    }
+    return undefined;
+  };
+
+  for (const { id, concerns } of sources) {
+    let dead: DeadEnd | undefined;
+    if (concerns === undefined) dead = enter(id);
+    else {
+      const all = graph.importers.get(id) ?? [];
+      if (graph.isEntry(id) || all.length === 0) dead = end(id);
+      else path.push({ id, importers: all.filter(concerns), next: 0 });
+    }
+    dead ??= walk();
+    if (dead !== undefined) return dead;
+  }
+  const boundaries = found.filter(({ id, via }, at) => {
+    // Two ways may lead to one.
+    return found.findIndex((other) => other.id === id && other.via === via) === at;
+  });
+  const marked = boundaries.map((one) => ({ ...one, isCircular: isInCircle(graph, one.id) }));
+  return { replaced, boundaries: marked, starts };
+}
+
+/** Whether all that a module uses of another is among these names. */
+function isCovered(importer: ModuleRecord, module: ModuleRecord, names: ReadonlySet<string>): boolean {
+  const used = usedNames(importer, module.id);
+  return used !== undefined && [...used].every((name) => names.has(name));
+}
+
+/** The names that a module uses of another; `undefined`: all of it. */
+export function usedNames(importer: ModuleRecord, id: string): Set<string> | undefined {
+  // One that was never linked has not said yet of what it has the whole.
+  if (importer.context === undefined || importer.dynamic.has(id)) return undefined;
+  const { imports, indirect, stars } = importer.definition;
+  const isOf = (request: number) => importer.required[request]?.id === id;
+  if (stars.some(isOf) || importer.wholes?.some(isOf) === true) return undefined;
+  const names = new Set<string>();
+  for (const [request, name] of imports) if (isOf(request)) names.add(name);
+  for (const [, request, name] of indirect) {
+    if (!isOf(request)) continue;
+    if (name === null) return undefined;
+    names.add(name);
+  }
+  return names;
+}
+
+/** Whether some chain of importers of a module comes back to it. */
+function isInCircle(graph: Graph, id: string): boolean {
+  const seen = new Set<string>();
+  const waiting = [id];
+  for (let here = waiting.pop(); here !== undefined; here = waiting.pop()) {
+    for (const importer of graph.importers.get(here) ?? []) {
+      // That a module imports itself changes no order.
+      if (importer.id === here || seen.has(importer.id)) continue;
+      if (importer.id === id) return true;
+      seen.add(importer.id);
+      waiting.push(importer.id);
+    }
+  }
+  return false;
+}

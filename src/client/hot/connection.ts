@@ -1,0 +1,124 @@
+// The connection to the server: found by `<meta name="hookfs-hot" content="URL TOKEN">`, and kept.
+
+import type { Message } from './message';
+
+/** What a page says when it has the connection: what it has. */
+export interface Hello {
+  readonly page: string;
+  readonly entries: readonly string[];
+  readonly modules: Readonly<Record<string, string>>;
+}
+
+export interface Listener {
+  hello(): Hello;
+  receive(message: Message): void;
+  opened(socket: WebSocket): void;
+  closed(socket: WebSocket): void;
+}
+
+/** How long it waits before it tries again, in milliseconds: doubled each time, up to the second. */
+const PATIENCE = [125, 4000] as const;
+
+/** The most messages that wait for a connection; older ones are dropped. */
+const WAITING = 256;
+
+export class Connection {
+  readonly #url: string;
+  readonly #listener: Listener;
+  readonly #waiting: string[] = [];
+  #socket: WebSocket | undefined;
+  #isOpen = false;
+  #patience: number = PATIENCE[0];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  // A program may replace them.
+  readonly #setTimeout = globalThis.setTimeout.bind(globalThis);
+  readonly #clearTimeout = globalThis.clearTimeout.bind(globalThis);
+  readonly #WebSocket = globalThis.WebSocket;
+
+  constructor(url: string, listener: Listener) {
+    this.#url = url;
+    this.#listener = listener;
+    const now = () => this.#now();
+    document.addEventListener('visibilitychange', now);
+    window.addEventListener('online', now);
+    // A page that was put aside and is shown again.
+    window.addEventListener('pageshow', now);
+    // What is closed because the page goes is no loss.
+    window.addEventListener('pagehide', () => this.#leave());
+    this.#open();
+  }
+
+  /** What the page has is more than it was. */
+  hello(): void {
+    if (this.#isOpen) this.#say({ type: 'hello', ...this.#listener.hello() });
+  }
+
+  send(event: string, data: unknown): void {
+    const text = JSON.stringify({ type: 'send', event, data });
+    if (this.#isOpen) return this.#socket!.send(text);
+    this.#waiting.push(text);
+    if (this.#waiting.length <= WAITING) return;
+    this.#waiting.shift();
+    console.warn(`[hookfs] there is no connection, and ${WAITING} messages wait for it: the first is dropped`);
+  }
+
+  #say(message: object): void {
+    this.#socket!.send(JSON.stringify(message));
+  }
+
+  #open(): void {
+    const socket = new this.#WebSocket(this.#url, 'hookfs-hot');
+    this.#socket = socket;
+    const isCurrent = () => this.#socket === socket;
+    socket.addEventListener('open', () => {
+      if (!isCurrent()) return;
+      this.#isOpen = true;
+      this.#patience = PATIENCE[0];
+      this.hello();
+      for (const text of this.#waiting.splice(0)) socket.send(text);
+      this.#listener.opened(socket);
+    });
+    socket.addEventListener('message', ({ data }) => {
+      if (isCurrent()) this.#listener.receive(JSON.parse(data as string) as Message);
+    });
+    socket.addEventListener('close', () => {
+      if (!isCurrent()) return;
+      this.#socket = undefined;
+      if (this.#isOpen) this.#listener.closed(socket);
+      this.#isOpen = false;
+      this.#later();
+    });
+  }
+
+  /** Tries again, later each time; a page that nobody sees waits until it is seen. */
+  #later(): void {
+    if (document.visibilityState === 'hidden') return;
+    this.#timer = this.#setTimeout(() => this.#now(), this.#patience);
+    this.#patience = Math.min(this.#patience * 2, PATIENCE[1]);
+  }
+
+  #now(): void {
+    if (this.#socket !== undefined || document.visibilityState === 'hidden') return;
+    this.#clearTimeout(this.#timer);
+    this.#open();
+  }
+
+  #leave(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#isOpen = false;
+    this.#clearTimeout(this.#timer);
+    socket?.close();
+  }
+}
+
+/** Where the server is; `undefined`: the page does not say. */
+export function address(): string | undefined {
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="hookfs-hot"]');
+  const [place, token] = meta?.content.split(' ') ?? [];
+  if (place === undefined || token === undefined) return undefined;
+  const url = new URL(place, document.baseURI);
+  url.protocol = url.protocol.replace('http', 'ws');
+  url.searchParams.set('token', token);
+  return url.href;
+}

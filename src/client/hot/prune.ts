@@ -1,0 +1,73 @@
+// Modules that nobody imports any more.
+
+import type { ModuleRecord } from '../module';
+import type { Contexts } from './contexts';
+import { shown } from './message';
+import type { Judge, Modules } from './updates';
+
+/** Packages are there once and for all: nobody loads React a second time because of an edit. Their styles go. */
+function mayGo(id: string): boolean {
+  return !id.includes('/node_modules/') || isStyle(id);
+}
+
+/** The module of a style sheet. */
+export function isStyle(id: string): boolean {
+  return /\.(?:css|scss|sass|less|styl|stylus|pcss|postcss|sss)\.js$/.test(id);
+}
+
+/** Ends what was imported by instances that are replaced, and by nobody now; and what it alone imported, transitively. */
+export async function prune(
+  modules: Modules,
+  contexts: Contexts,
+  judges: readonly Judge[],
+  replaced: readonly ModuleRecord[],
+  gone: readonly string[],
+): Promise<void> {
+  const { registry } = modules;
+  const before = new Map(replaced.map((module) => [module.id, module]));
+  const left = new Set(gone);
+  for (const module of replaced) {
+    const next = registry.get(module.id);
+    if (next === undefined) {
+      // It is still imported later, maybe, with all that it has.
+      left.add(module.id);
+      continue;
+    }
+    const kept = new Set(importsOf(next));
+    for (const id of importsOf(module)) if (!kept.has(id)) left.add(id);
+  }
+  const pruned = left.size === 0 ? [] : unreachable(modules, left, (id) => registry.get(id) ?? before.get(id));
+  if (pruned.length > 0) {
+    await contexts.notify('vite:beforePrune', { type: 'prune', paths: pruned.map(shown) });
+    for (const id of pruned) {
+      // What was replaced and has not run again has come to its end before.
+      if (registry.get(id) !== undefined) await contexts.dispose(id);
+      await contexts.prune(id);
+      for (const judge of judges) judge.forget?.(id);
+    }
+    registry.remove(pruned);
+  }
+  for (const id of gone) if (registry.get(id) === undefined) modules.forget(id);
+}
+
+function importsOf(module: ModuleRecord): string[] {
+  const ids = [...module.dynamic];
+  // What is being loaded has places that are still empty.
+  module.required.forEach(({ id }) => ids.push(id));
+  return ids;
+}
+
+/** Of these modules and all that they import, what nobody else leads to. Circles hold nothing. */
+function unreachable(modules: Modules, left: ReadonlySet<string>, get: (id: string) => ModuleRecord | undefined): string[] {
+  const below = new Set<string>();
+  for (const id of left) if (get(id) !== undefined) below.add(id);
+  // A set is walked over with what is added meanwhile.
+  for (const id of below) if (mayGo(id)) for (const imported of importsOf(get(id)!)) if (get(imported)) below.add(imported);
+  const importers = modules.registry.importers();
+  const isHeld = (id: string) => {
+    return modules.isEntry(id) || !mayGo(id) || importers.get(id)?.some((importer) => !below.has(importer.id)) === true;
+  };
+  const held = new Set([...below].filter(isHeld));
+  for (const id of held) for (const imported of importsOf(get(id)!)) if (below.has(imported)) held.add(imported);
+  return [...below].filter((id) => !held.has(id));
+}

@@ -1,0 +1,197 @@
+//! What goes wrong: nothing of it is the end.
+
+use super::test;
+
+#[test]
+fn what_throws_keeps_what_it_accepted_until_it_runs_again() {
+    let out = test(
+        "const leaf = (run) => module([], { name: 'leaf', run });
+         const world = await open({
+           main: module(['app', 'other'], { name: 'main', deps: ['other'] }),
+           app: module(['leaf'], { name: 'app', self: true }),
+           other: module(['leaf'], { name: 'other' }),
+           leaf: leaf(),
+         });
+         heard();
+         await world.edit({ leaf: leaf(() => { throw new Error('wrong'); }) });
+         console.log(heard());
+         const [one, two] = await Promise.all(['leaf', 'app'].map((name) => world.import(name).catch((error) => error)));
+         console.log(one === two, one.message, heard());
+         await world.edit({ app: module(['leaf'], { name: 'app' }) });
+         console.log(heard());
+         await world.edit({ leaf: leaf() });
+         console.log(heard());
+         await world.edit({ app: module(['leaf'], { name: 'app' }) });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "other1 ends; app1 ends; leaf1 ends; leaf2; /app could not be loaded: wrong; app1 gets undefined; main1 gets other undefined; end\n\
+         true wrong \n\
+         /app could not be loaded: wrong; app1 gets undefined; end\n\
+         leaf2 ends; leaf3; app2; other1; main1 gets other other1; app1 gets app2; end\n\
+         reload: /app has changed, and /main cannot be replaced (/app → /main)\n"
+    );
+}
+
+#[test]
+fn what_does_not_compile_changes_nothing_that_runs() {
+    let out = test(
+        "const app = () => module(['leaf'], { name: 'app', self: true });
+         const world = await open({
+           main: module(['app'], { name: 'main' }),
+           app: app(),
+           leaf: module([], { name: 'leaf' }),
+         });
+         const before = await world.import('app');
+         heard();
+         await world.edit({ app: { fault: 'cannot be compiled' } });
+         console.log(heard(), (await world.import('app')) === before);
+         // What was done is undone: that very version runs already.
+         await world.edit({ app: { ...app(), hash: 1 } });
+         console.log(heard(), (await world.import('app')) === before);
+         await world.edit({ app: { fault: 'cannot be compiled' } });
+         await world.edit({ leaf: module([], { name: 'leaf' }) });
+         console.log(heard(), (await world.import('app')) === before);
+         await world.edit({ app: app() });
+         console.log(heard());
+         await world.edit({ app: { fault: 'cannot be compiled' } });
+         await world.edit({ leaf: module([], { name: 'leaf' }) });
+         await world.edit({ app: { ...app(), hash: 4 } });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        " true\n true\n\
+         end true\n\
+         app1 ends; leaf1 ends; leaf2; app4; app1 gets app4; end\n\
+         end; app4 ends; leaf2 ends; leaf3; app4; app4 gets app4; end\n"
+    );
+}
+
+#[test]
+fn what_was_broken_from_the_start_runs_when_it_is_mended() {
+    let out = test(
+        "const world = await open({
+           main: module(['app', 'good'], { name: 'main', self: true }),
+           good: module([], { name: 'good' }),
+           app: module(['leaf'], { name: 'app' }),
+           leaf: { fault: 'cannot be compiled' },
+         }, ['main']);
+         console.log(heard());
+         await world.edit({ leaf: { fault: 'nor so' } });
+         console.log(heard());
+         await world.edit({ leaf: module([], { name: 'leaf' }) });
+         console.log(heard());
+         const linking = await open({
+           main: module(['leaf:none'], { name: 'main' }),
+           leaf: module([], { name: 'leaf' }),
+         });
+         console.log(heard());
+         await linking.edit({ leaf: module([], { name: 'leaf', exports: { none: 1 } }) });
+         console.log(heard());
+         const midway = await open({
+           main: module(['leaf'], { name: 'main', run: () => { throw new Error('midway'); } }),
+           leaf: module([], { name: 'leaf' }),
+         });
+         console.log(heard());
+         await midway.edit({ main: module(['leaf'], { name: 'main' }) });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "main: cannot be compiled\n\
+         \n\
+         leaf3; app1; good1; main1; end\n\
+         main: \"./leaf\" has no export \"none\" (imported by /main)\n\
+         leaf2; main1; end\n\
+         leaf1; main1; main: midway\n\
+         reload: /main has changed, and /main cannot be replaced\n"
+    );
+}
+
+#[test]
+fn added_and_removed_modules() {
+    let out = test(
+        "const app = (imports) => module(imports, { name: 'app', self: true });
+         const world = await open({
+           main: module(['app'], { name: 'main' }),
+           app: app(['old']),
+           old: module([], { name: 'old' }),
+         });
+         heard();
+         await world.edit({ app: { fault: 'cannot resolve new' } });
+         await world.edit({ app: app(['new', 'old']), new: module(['deeper'], { name: 'new' }), deeper: module([], { name: 'deeper' }) });
+         console.log(heard());
+         await world.edit({ app: app(['new']) }, { gone: ['/old'] });
+         console.log(heard());
+         await world.edit({ app: app(['new', 'old']), old: module([], { name: 'old' }) });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "app1 ends; deeper1; new1; app3; app1 gets app3; end\n\
+         app3 ends; app4; app3 gets app4; old1 ends; old1 goes; end\n\
+         app4 ends; old2; app5; app4 gets app5; end\n"
+    );
+}
+
+#[test]
+fn a_change_that_comes_back_to_who_gave_it_on_reloads() {
+    let out = test(
+        "const world = await open({
+           main: module(['a'], { name: 'main' }),
+           a: module(['b'], { name: 'a', run: ({ hot }) => hot.accept(() => hot.invalidate('first')) }),
+           b: module(['a'], { name: 'b' }),
+         });
+         heard();
+         await world.edit({ a: module(['b'], { name: 'a', run: ({ hot }) => hot.accept(() => hot.invalidate('again')) }) });
+         console.log(heard());
+         const entry = await open({ main: module([], { name: 'main', run: ({ hot }) => { hot.invalidate(); hot.accept(() => hot.invalidate()); } }) });
+         console.log(heard());
+         await entry.edit({ main: module([], { name: 'main' }) });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "a1 ends; a2; (/a gives its change on to its importers: first); reload: /a has changed, and /main cannot be replaced (/a → /main)\n\
+         main1; (/main has not changed: it has nothing to give on)\n\
+         main1 ends; main2; (/main gives its change on to its importers); reload: /main has changed, and /main has given this change on already\n"
+    );
+}
+
+#[test]
+fn a_circle_that_cannot_run_again_reloads() {
+    let out = test(
+        "const world = await open({
+           main: module(['a'], { name: 'main' }),
+           a: module(['b'], { name: 'a', self: true }),
+           b: module(['a'], { name: 'b' }),
+         });
+         heard();
+         await world.edit({ b: module(['a'], { name: 'b', run: () => { throw new Error('wrong'); } }) });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "a1 ends; b1 ends; b2; /a could not be loaded: wrong; reload: /a is in a circle of imports, and could not run again\n"
+    );
+}
+
+#[test]
+fn what_callbacks_throw_is_told() {
+    let out = test(
+        "const fail = (text) => () => { throw new Error(text); };
+         const world = await open({
+           main: module(['app'], { name: 'main' }),
+           app: { run: ({ hot }) => { hot.accept(fail('accepting')); hot.accept(async () => fail('later')()); hot.dispose(fail('ending')); hot.prune(fail('going')); } },
+         });
+         heard();
+         await world.edit({ app: { run: ({ hot }) => hot.accept() } });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "/app fails: ending; app2; /app fails: accepting; /app fails: later; end\n"
+    );
+}

@@ -1,0 +1,155 @@
+// Random pages and random edits, and what must become of them by the plainest rules that there are.
+
+import { open, said, say } from './world.js';
+
+function generator(seed) {
+  let state = seed >>> 0;
+  const below = (limit) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+  return { below, chance: (part) => below(1000) < part * 1000, pick: (all) => all[below(all.length)] };
+}
+
+/** Modules are letters: `a` is what the page starts. */
+const nameOf = (at) => 'abcdefghijklm'[at];
+
+/** A module as data: what it imports, which names of it, and what it accepts. */
+function invent(random, at, count) {
+  const imports = [];
+  for (let tries = random.below(4); tries > 0; tries--) {
+    // Mostly of those after it: what is left makes circles.
+    const other = random.chance(0.9) ? at + 1 + random.below(count - at) : random.below(count);
+    if (other !== at && other < count && !imports.includes(other)) imports.push(other);
+  }
+  if (at < count - 1 && random.chance(0.7) && !imports.includes(at + 1)) imports.push(at + 1);
+  return {
+    imports: imports.map(nameOf),
+    used: imports.map(() => random.pick(['value', 'other', 'value,other', ''])),
+    self: random.chance(0.25),
+    deps: imports.filter(() => random.chance(0.2)).map(nameOf),
+    partial: random.chance(0.15),
+  };
+}
+
+/** The same as a module that says what happens. */
+function source(name, { imports, used, self, deps, partial }) {
+  return {
+    imports: imports.map((other, at) => (used[at] === '' ? `${other}!` : `${other}:${used[at]}`)),
+    exports: { value: name, other: name },
+    run({ hot, version }) {
+      const tell = (kind) => (updated) => say('call', name, kind, updated?.value);
+      if (self) hot.accept(tell('self'));
+      if (partial) hot.acceptExports(['value'], tell('part'));
+      for (const dep of deps) hot.accept(`./${dep}`, tell(dep));
+      hot.dispose(() => say('end', name));
+      hot.prune(() => say('go', name));
+    },
+  };
+}
+
+/** What must happen, by what runs (`live`) and what there is now (`disk`); `undefined`: a reload. */
+function expected(live, disk, changed) {
+  const visited = new Set();
+  const boundaries = new Set();
+  const isDead = (name) => {
+    if (visited.has(name) || !live.has(name)) return false;
+    visited.add(name);
+    const { self, partial } = live.get(name);
+    if (self || partial) boundaries.add(`${name} ${name}`);
+    if (self) return false;
+    if (name === 'a') return true;
+    for (const [importer, { imports, used, deps }] of live) {
+      const at = imports.indexOf(name);
+      if (at < 0 || importer === name) continue;
+      if (partial && !used[at].includes('other')) continue;
+      if (deps.includes(name)) boundaries.add(`${importer} ${name}`);
+      else if (isDead(importer)) return true;
+    }
+    return false;
+  };
+  if (changed.some(isDead)) return undefined;
+  const runs = new Set();
+  const run = (name) => {
+    if (runs.has(name) || (live.has(name) && !visited.has(name))) return;
+    runs.add(name);
+    disk.get(name).imports.forEach(run);
+  };
+  const calls = [];
+  for (const boundary of boundaries) {
+    const [name, via] = boundary.split(' ');
+    const { self, partial } = live.get(name);
+    run(via);
+    if (name !== via) calls.push(`call ${name} ${via} ${via}`);
+    else if (self) calls.push(`call ${name} self ${name}`);
+    if (name === via && partial) calls.push(`call ${name} part ${name}`);
+  }
+  const next = new Map(live);
+  for (const name of visited) next.delete(name);
+  for (const name of runs) next.set(name, disk.get(name));
+  const reached = new Set(['a']);
+  for (const name of reached) for (const other of next.get(name).imports) reached.add(other);
+  const gone = [...new Set([...visited, ...next.keys()])].filter((name) => !reached.has(name));
+  for (const name of gone) next.delete(name);
+  const ends = [...visited, ...gone.filter((name) => !visited.has(name) || runs.has(name))];
+  return { runs, next, calls, said: [...ends.map((name) => `end ${name}`), ...gone.map((name) => `go ${name}`)] };
+}
+
+const leads = (all, from, to, seen = new Set()) => {
+  if (from === to) return true;
+  if (seen.has(from)) return false;
+  seen.add(from);
+  return (all.get(from)?.imports ?? []).some((other) => leads(all, other, to, seen));
+};
+
+/** One page and its edits; what is wrong with it. */
+async function wrong(seed) {
+  const random = generator(seed);
+  const count = 4 + random.below(9);
+  const disk = new Map();
+  for (let at = 0; at < count; at++) disk.set(nameOf(at), invent(random, at, count));
+  const load = async () => {
+    const world = await open(Object.fromEntries([...disk].map(([name, data]) => [name, source(name, data)])), ['a']);
+    said.length = 0;
+    const live = new Map(world.registry.ids().map((id) => [id.slice(1), disk.get(id.slice(1))]));
+    return { world, live };
+  };
+  let { world, live } = await load();
+  for (let edit = 0; edit < 8; edit++) {
+    const changed = [...new Set([...Array(1 + random.below(3))].map(() => random.below(count)))];
+    const names = changed.map(nameOf);
+    for (const at of changed) if (random.chance(0.6)) disk.set(nameOf(at), invent(random, at, count));
+    await world.edit(Object.fromEntries(names.map((name) => [name, source(name, disk.get(name))])));
+    const heard = said.splice(0);
+    const want = expected(live, disk, names);
+    const fail = (text) => `${seed}.${edit}: ${text}\n${heard.join('; ')}\n${JSON.stringify([...live])}\n${names} ${JSON.stringify([...disk])}`;
+    if (want === undefined) {
+      if (heard.length !== 1 || !heard[0].startsWith('reload')) return fail('no reload');
+      ({ world, live } = await load());
+      continue;
+    }
+    const isRun = (text) => /^[a-m]\d+$/.test(text);
+    const ran = heard.filter(isRun).map((text) => text[0]);
+    if (new Set(ran).size !== ran.length) return fail('something ran twice');
+    if ([...ran].sort().join() !== [...want.runs].sort().join()) return fail(`not these ran: ${[...want.runs]}`);
+    for (const [at, name] of ran.entries()) {
+      const early = disk.get(name).imports.find((other) => ran.indexOf(other) > at && !leads(disk, other, name));
+      if (early !== undefined) return fail(`${name} ran before ${early}`);
+    }
+    const rest = heard.filter((text) => /^(call|end|go) /.test(text));
+    if (rest.sort().join() !== [...want.calls, ...want.said].sort().join()) return fail(`not this was said: ${[...want.calls, ...want.said].sort()}`);
+    if (heard.some((text) => !isRun(text) && !/^(call .*|end|end .*|go .*)$/.test(text))) return fail('something else was said');
+    live = want.next;
+    if (world.registry.ids().sort().join() !== [...live.keys()].map((name) => `/${name}`).sort().join()) return fail(`not these are left: ${[...live.keys()]}`);
+  }
+  return undefined;
+}
+
+/** The first of these pages with which something is wrong. */
+export async function check(from, to) {
+  for (let seed = from; seed < to; seed++) {
+    const text = await wrong(seed);
+    if (text !== undefined) return text;
+  }
+  return 'all is as it must be';
+}

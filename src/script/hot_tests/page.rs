@@ -1,0 +1,177 @@
+//! A page as a whole: its connection, and what it does with what comes.
+
+use super::test;
+
+fn page(text: &str) -> String {
+    test(&format!(
+        "import {{ happen, heard as told, link, newest, pause, said as words, shownLinks, shownStyles, sockets, style, until }} from './browser.js';
+         import {{ add }} from './client/browser/hot.ts';
+         const text = (body, requests = '[]') => `({{ requests: ${{requests}}, imports: [], exports: ['value'], indirect: [], stars: [], async: false, run: function* ($_, $_0) {{ yield [() => 0]; ${{body}} }} }})`;
+         const piece = (id, hash, body, requests) => [id, hash, (0, eval)(text(body, requests))];
+         const script = 'http://localhost/~hot/index.html.v0123456789abcdef.js';
+         globalThis.tell = (word) => words.push(word);
+         {text}"
+    ))
+}
+
+#[test]
+fn it_says_what_it_has_and_takes_what_has_changed() {
+    let out = page(
+        "await add(script, '../', {}, [
+           piece('/main.ts.js', 'm1', 'tell(\"main\")', '[\"./app.ts.js\"]'),
+           piece('/app.ts.js', 'a1', '$_.meta.hot.accept(); $_.meta.hot.send(\"early\", 1); tell(\"app\")'),
+         ], ['/main.ts.js']);
+         console.log(told());
+         const [socket] = sockets;
+         socket.happen('open');
+         console.log(told());
+         await add('http://localhost/~hot/caf%C3%A9.ts.js?t=5', '../', {}, [piece('/café.ts.js', 'c1', ''), piece('/app.ts.js', 'a0', '')], []);
+         console.log(told());
+         socket.receive({ type: 'ready' });
+         socket.receive({ type: 'update', time: 1, changes: [{ id: '/app.ts.js', hash: 'a2', text: text('tell(\"app2\"); $_.meta.hot.on(\"mine\", (data) => tell(data))'), map: '{\"ü\":1}' }] });
+         await until('app2');
+         await pause();
+         socket.receive({ type: 'custom', event: 'mine', data: 'custom' });
+         console.log(told());
+         await add('http://localhost/~hot/café.ts.js', '../', {}, [], []);
+         console.log(told());",
+    );
+    assert_eq!(
+        out,
+        "socket ws://localhost/~hot?token=TOKEN hookfs-hot; app; main\n\
+         {\"type\":\"hello\",\"page\":\"/index.html\",\"entries\":[\"/index.html\"],\"modules\":{\"/main.ts.js\":\"m1\",\"/app.ts.js\":\"a1\"}}; \
+         {\"type\":\"send\",\"event\":\"early\",\"data\":1}\n\
+         {\"type\":\"hello\",\"page\":\"/index.html\",\"entries\":[\"/index.html\",\"/café.ts.js\"],\"modules\":{\"/main.ts.js\":\"m1\",\"/app.ts.js\":\"a1\",\"/café.ts.js\":\"c1\"}}\n\
+         app2; custom\n\
+         {\"type\":\"hello\",\"page\":\"/index.html\",\"entries\":[\"/index.html\",\"/café.ts.js\"],\"modules\":{\"/main.ts.js\":\"m1\",\"/app.ts.js\":\"a2\",\"/café.ts.js\":\"c1\"}}\n"
+    );
+}
+
+#[test]
+fn a_connection_that_is_lost_is_looked_for_while_the_page_is_seen() {
+    let out = page(
+        "await add(script, '../', {}, [piece('/main.ts.js', 'm1', '$_.meta.hot.on(\"vite:ws:connect\", ({ webSocket }) => tell(\"connect \" + !!webSocket)); $_.meta.hot.on(\"vite:ws:disconnect\", () => tell(\"disconnect\")); globalThis.hot = $_.meta.hot')], ['/main.ts.js']);
+         sockets[0].happen('open');
+         told();
+         sockets[0].happen('close');
+         sockets[0].happen('close');
+         hot.send('later');
+         console.log(told());
+         await until('socket');
+         document.visibilityState = 'hidden';
+         sockets[1].happen('close');
+         await pause(200);
+         happen('online');
+         console.log(sockets.length);
+         document.visibilityState = 'visible';
+         told();
+         happen('visibilitychange');
+         happen('online');
+         console.log(told());
+         sockets[1].happen('open');
+         sockets[2].happen('open');
+         console.log(told());
+         happen('pagehide');
+         sockets[2].happen('close');
+         console.log(told());
+         happen('pageshow');
+         console.log(told(), sockets.length);
+         for (let count = 0; count < 300; count++) hot.send('many', count);
+         const dropped = words.filter((word) => word.startsWith('warn')).length;
+         told();
+         sockets[3].happen('open');
+         console.log(dropped, words.length, words[1]);",
+    );
+    let hello = "{\"type\":\"hello\",\"page\":\"/index.html\",\"entries\":[\"/index.html\"],\"modules\":{\"/main.ts.js\":\"m1\"}}";
+    assert_eq!(
+        out,
+        format!(
+            "info [hookfs] the connection to the server is lost; it is looked for again; disconnect\n\
+             2\n\
+             socket ws://localhost/~hot?token=TOKEN hookfs-hot\n\
+             {hello}; {{\"type\":\"send\",\"event\":\"later\"}}; connect true\n\
+             closed\n\
+             socket ws://localhost/~hot?token=TOKEN hookfs-hot 4\n\
+             44 258 {{\"type\":\"send\",\"event\":\"many\",\"data\":44}}\n"
+        )
+    );
+}
+
+#[test]
+fn a_reload_is_told_once_and_is_the_last() {
+    let out = page(
+        "const run = '$_.meta.hot.on(\"vite:beforeFullReload\", ({ type }) => tell(type)); tell(\"main\")';
+         await add(script, '../', {}, [piece('/main.ts.js', 'm1', run)], ['/main.ts.js']);
+         sockets[0].happen('open');
+         told();
+         const change = (hash) => sockets[0].receive({ type: 'update', time: 1, changes: [{ id: '/main.ts.js', hash, text: text('tell(\"never\")') }] });
+         change('m2');
+         change('m3');
+         sockets[0].receive({ type: 'reload', reason: 'the page has changed' });
+         await until('reload');
+         await pause(50);
+         console.log(told(), sessionStorage.getItem('hookfs reload'));
+         await add('http://other/~hot/index.html.js', '../', {}, [], []);
+         console.log(told());",
+    );
+    assert_eq!(
+        out,
+        "info [hookfs] the page is loaded anew: the page has changed; full-reload; reload the page has changed\n\
+         info [hookfs] the page was loaded anew: the page has changed; socket ws://localhost/~hot?token=TOKEN hookfs-hot\n"
+    );
+}
+
+#[test]
+fn sheets_are_replaced_without_a_moment_without_any() {
+    let out = page(
+        "link('http://localhost/style.v0123456789abcdef.css');
+         link('http://localhost/other.css');
+         style('/page.scss');
+         await add(script, '../', {}, [], []);
+         const change = (styles) => sockets[0].receive({ type: 'update', time: 1, styles });
+         change({ '/style.css': 'style.v1111111111111111.css' });
+         await pause();
+         console.log(shownLinks());
+         const first = newest();
+         change({ '/style.css': 'style.v2222222222222222.css' });
+         await pause();
+         console.log(shownLinks());
+         newest().listeners.error();
+         first.listeners.load();
+         console.log(shownLinks());
+         change({ '/page.scss': { text: 'b { color: red }' } });
+         await pause();
+         console.log(document.querySelectorAll('style')[0].textContent);",
+    );
+    let at = |name: &str| format!("http://localhost/{name}.css");
+    let [old, one, two] = ["0123456789abcdef", "1111111111111111", "2222222222222222"]
+        .map(|version| at(&format!("style.v{version}")));
+    let other = at("other");
+    assert_eq!(
+        out,
+        format!(
+            "{old},{other},{one}\n{old},{other},{one},{two}\n{other},{two}\nb {{ color: red }}\n"
+        )
+    );
+}
+
+#[test]
+fn text_that_may_not_be_evaluated_is_loaded_as_a_file() {
+    let out = page(
+        "await add(script, '../', {}, [piece('/app.ts.js', 'a1', '$_.meta.hot.accept(); tell(\"app\")')], ['/app.ts.js']);
+         globalThis.eval = () => { throw new EvalError('no'); };
+         sockets[0].receive({ type: 'update', time: 1, changes: [{ id: '/app.ts.js', hash: 'a2', text: '' }] });
+         await until('anew');
+         console.log(told());",
+    );
+    // There is no such file here.
+    assert!(
+        out.contains("app; error [hookfs] /app.ts cannot be read:"),
+        "{out}"
+    );
+    assert!(out.contains("/~hot/~module/app.ts.va2.js"), "{out}");
+    assert!(
+        out.contains("is loaded anew: /app.ts cannot be read"),
+        "{out}"
+    );
+}

@@ -1,0 +1,9 @@
+//! Random pages and random edits, against a model of what must run and who must be told.
+
+use super::test;
+
+#[test]
+fn what_runs_is_what_the_plainest_rules_say() {
+    let out = test("import { check } from './model.js'; console.log(await check(0, 300));");
+    assert_eq!(out, "all is as it must be\n");
+}
