@@ -112,16 +112,6 @@ pub(super) fn script() -> Result<&'static str, &'static str> {
     script.as_deref().map_err(String::as_str)
 }
 
-/// The same of `browser/hot.ts`, for pages that are hot.
-///
-/// # Errors
-/// As [`script`].
-pub fn hot_browser() -> Result<&'static str, &'static str> {
-    static HOT_SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
-    let script = HOT_SCRIPT.get_or_init(|| in_browser("hookfs.hot", &HOT));
-    script.as_deref().map_err(String::as_str)
-}
-
 /// An expression of a module that gives the exports of `browser/main.ts`: one runtime for all modules of a page or worker,
 /// whoever asks for it first. Compiled when it is first needed.
 ///
@@ -130,6 +120,16 @@ pub fn hot_browser() -> Result<&'static str, &'static str> {
 pub fn browser() -> Result<&'static str, &'static str> {
     static BROWSER_SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
     let script = BROWSER_SCRIPT.get_or_init(|| in_browser("hookfs", &BROWSER));
+    script.as_deref().map_err(String::as_str)
+}
+
+/// The same of `browser/hot.ts`, for pages that are hot.
+///
+/// # Errors
+/// As [`script`].
+pub fn hot_browser() -> Result<&'static str, &'static str> {
+    static HOT_SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
+    let script = HOT_SCRIPT.get_or_init(|| in_browser("hookfs.hot", &HOT));
     script.as_deref().map_err(String::as_str)
 }
 

@@ -111,6 +111,11 @@ export class Tree {
     return this.#hashes.get(module.definition);
   }
 
+  /** Whether a module is here in this version. */
+  has(id: string, hash: string): boolean {
+    return this.#pieces.get(id)?.hash === hash;
+  }
+
   /** The versions of all modules that are here. */
   hashes(): Record<string, string> {
     return Object.fromEntries([...this.#pieces].map(([id, { hash }]) => [id, hash]));

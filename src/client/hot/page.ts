@@ -43,7 +43,7 @@ export class HotPage {
     this.#overlay = new Overlay({
       base,
       mapOf: (url) => [...this.#maps.values()].find(([of]) => of === url)?.[1],
-      isCurrent: (id, hash) => this.#tree.hashes()[id] === hash,
+      isCurrent: (id, hash) => this.#tree.has(id, hash),
     });
     this.#overlay.watch();
     const tree = new Tree(base, {

@@ -223,7 +223,7 @@ fn styles_are_boundaries_unless_what_they_export_is_used() {
         out,
         format!(
             "a.css.js2; end\nnames.module.css.js2; end\n\
-             names.module.css.js3; {on}; end\n\
+             names.module.css.js3; end\n\
              names.module.css.js4; {on}; app1 ends; app1; app1 gets app1; end\n\
              text.css.js2; {text}; app1 ends; app1; app1 gets app1; end\n"
         )
