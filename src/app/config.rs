@@ -46,10 +46,10 @@ impl std::fmt::Debug for Hot {
 }
 
 impl Hot {
-    /// What stands in a page.
-    pub(super) fn slot(&self) -> Slot {
+    /// What stands in a page of this source.
+    pub(super) fn slot(&self, place: &Place) -> Slot {
         Slot {
-            text: hot_meta(&self.socket, &self.token),
+            text: hot_meta(&self.socket, &self.token, &place.source, &place.workspace),
             since: SystemTime::UNIX_EPOCH + Duration::from_secs(self.since),
         }
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::config::{Hot, Options, Place};
+use super::config::{Options, Place};
 use super::error::{Error, Result};
 use super::service::{CacheSize, Described, Item, Named, Service};
 use crate::base::{Key, SourcePath};
@@ -52,7 +52,7 @@ impl Engine {
         settings.production = options.production;
         settings.defines.clone_from(&options.defines);
         settings.base.clone_from(&options.base);
-        settings.hot = options.hot.as_ref().map(Hot::slot);
+        settings.hot = options.hot.as_ref().map(|hot| hot.slot(place));
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         let config = GraphConfig { threads, ahead };
         let computations = Arc::new(Runnable::new(settings, workers));

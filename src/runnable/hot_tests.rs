@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use super::bundle::Variant;
 use super::kind::PAGE;
 use super::scene::{Scene, assembled, hidden, path, tree};
@@ -20,9 +22,13 @@ fn find(scene: &Scene, hot: bool, name: &str) -> Option<(Key, Part)> {
 
 /// The text at a name under `/~@/` of a mount whose pages are hot, its hashes hidden.
 fn text(scene: &Scene, name: &str) -> String {
-    match find(scene, true, name) {
-        Some((key, part)) => hidden(&assembled(scene, &key, part)),
-        None => "absent".to_owned(),
+    let Some((key, part)) = find(scene, true, name) else {
+        return "absent".to_owned();
+    };
+    let text = hidden(&assembled(scene, &key, part));
+    match text.split_once("<meta name=\"hookfs-page\" content=\"") {
+        Some((before, after)) => format!("{before}<PAGE>{}", &after[64 + "\">".len()..]),
+        None => text,
     }
 }
 
@@ -63,6 +69,7 @@ fn a_hot_page_has_one_script_in_the_place_of_its_modules() {
     insta::assert_snapshot!(text(&scene, "index.html"), @r#"
     <head>
     <script type="importmap">{"imports":{"far":"https://x.example/far.js"}}</script>
+    <PAGE>
     <script type="module" src="./~hot/index.html.v#.js"></script>
 
 
@@ -167,7 +174,8 @@ fn pages_without_modules_are_hot_too() {
       color: red;
       background: url("./i.v#.png");
     }
-    </style><p>no modules</p><script type="module" src="./~hot/only.html.v#.js"></script>
+    </style><p>no modules</p><PAGE>
+    <script type="module" src="./~hot/only.html.v#.js"></script>
     "#);
     let bundle = text(&scene, "~hot/only.html.js");
     assert!(
@@ -184,7 +192,7 @@ fn a_hot_page_that_names_a_bundle_starts_its_module() {
     let scene = Scene::new(tree(&files), "src");
     assert_eq!(
         text(&scene, "b.html"),
-        "<script type=\"module\" src=\"./~hot/b.html.v#.js\"></script>\n"
+        "<PAGE>\n<script type=\"module\" src=\"./~hot/b.html.v#.js\"></script>\n"
     );
     let bundle = text(&scene, "~hot/b.html.js");
     assert!(
@@ -454,6 +462,10 @@ fn of_a_page_only_what_cannot_be_exchanged_asks_for_a_reload() {
         panic!("{before:?}");
     };
     assert_eq!((&**id, &*hidden(name)), ("/page.css", "page.v#.css"));
+    let scene = Scene::new(tree(&files), "src");
+    let (key, part) = find(&scene, true, "index.html").unwrap();
+    let loaded = format!("<meta name=\"hookfs-page\" content=\"{}\">", before.text);
+    assert!(assembled(&scene, &key, part).contains(&loaded));
     // A module, an inline one too, is told of by itself.
     for (file, from, to) in [
         ("src/main.tsx", "later", "then"),
@@ -501,10 +513,11 @@ fn in_production_nothing_can_be_replaced() {
 fn outputs_do_not_know_the_socket_of_their_pages() {
     let mut scene = Scene::new(tree(&FILES), "src");
     let plain = scene.runnable.identity();
-    let meta = hot_meta("ws://127.0.0.1:4801/~hot", "a\"b");
+    let url = "ws://127.0.0.1:4801/~hot";
+    let meta = hot_meta(url, "token", Path::new("/a/s\"rc"), Path::new("/a"));
     assert_eq!(
         meta,
-        "<meta name=\"hookfs-hot\" content=\"ws://127.0.0.1:4801/~hot a&quot;b\">\n"
+        "<meta name=\"hookfs-hot\" content=\"ws://127.0.0.1:4801/~hot token\" data-source=\"/a/s&quot;rc\" data-workspace=\"/a\">\n"
     );
     scene.runnable.options.hot = Some(crate::compute::Slot {
         text: meta,

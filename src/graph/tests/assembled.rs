@@ -1,6 +1,11 @@
 //! Outputs that are put together when they are read.
 
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
 use super::*;
+use crate::compute::Slot;
 use crate::store::Blob;
 
 const FILES: [(&str, &str); 5] = [
@@ -96,4 +101,40 @@ fn a_version_whose_piece_is_gone_is_gone() {
     let gone = world.graph.blob(&key("all"), Part::MAIN, &hash);
     assert!(gone.is_err());
     assert_eq!(world.read("all"), WHOLE.replace('A', "other"));
+}
+
+#[test]
+fn what_fills_a_slot_is_read_and_never_stored() {
+    let files = [("all-slot", "part a\nslot\nend"), ("a", "A")];
+    let world = World::of(&files);
+    assert_eq!(world.read("all-slot"), "A\nend\n", "nothing fills it");
+    let empty = world.fetch("all-slot").unwrap();
+    // Another life of the daemon fills it.
+    let world = world.restart();
+    let since = SystemTime::now() + Duration::from_secs(1000);
+    let text = Bytes::from_static(b"secret\n");
+    let slot = Slot { text, since };
+    world.language.slot.set(slot).unwrap();
+    assert_eq!(world.read("all-slot"), "A\nsecret\nend\n");
+    let filled = world.fetch("all-slot").unwrap();
+    assert_eq!(world.ran(), [""; 0]);
+    assert_eq!((filled.hash, filled.len), (empty.hash, empty.len + 7));
+    assert_eq!(filled.modified, since);
+    let facts = |fetched: &Fetched| (fetched.hash, fetched.len, fetched.modified);
+    let tried = world.graph.try_fetch(&key("all-slot"), Part::MAIN).unwrap();
+    assert_eq!(facts(&tried.unwrap()), facts(&filled));
+    let (told, heard) = crossbeam_channel::bounded(1);
+    let then = move |fetched: Result<Fetched, Failure>| told.send(fetched.unwrap()).unwrap();
+    world.graph.fetch_later(&key("all-slot"), Part::MAIN, then);
+    assert_eq!(facts(&heard.recv().unwrap()), facts(&filled));
+    // An edit makes a new version, with the same in its slot.
+    world.tree.write("a", "AA");
+    assert_eq!(world.read("all-slot"), "AA\nsecret\nend\n");
+    let newer = world.fetch("all-slot").unwrap();
+    assert_ne!(newer.hash, filled.hash);
+    assert_eq!(newer.modified, since);
+    // And who knows nothing of it has none.
+    let world = world.restart();
+    assert_eq!(world.read("all-slot"), "AA\nend\n");
+    assert_eq!(world.ran(), [""; 0]);
 }

@@ -8,7 +8,7 @@ mod model;
 mod runs;
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use crossbeam_channel::Receiver;
 
 use super::{Event, Fetched, Graph, GraphConfig};
 use crate::base::{Computation, Diagnostic, Key, Part, SourcePath};
-use crate::compute::{Computations, Context, Failure, Link, Output, Recipe};
+use crate::compute::{Computations, Context, Failure, Link, Output, Recipe, Slot};
 use crate::source::Entry;
 use crate::source::memory::MemoryTree;
 use crate::store::{MemoryStore, Store};
@@ -39,7 +39,7 @@ pub(super) type Hook = Arc<dyn Fn(&Key) + Send + Sync>;
 /// `# comment` (nothing), `name TEXT` (what its versions are told apart by), `fail` (a diagnostic), `limit` (too much), `panic`, anything else
 /// (itself).
 /// A source that begins with `wait` waits outside first. One whose name begins with `all` is put together when it is read: each
-/// line is `part FILE`, or itself.
+/// line is `part FILE`, or `slot`, or itself.
 #[derive(Default)]
 pub(super) struct Language {
     pub(super) runs: AtomicUsize,
@@ -47,6 +47,8 @@ pub(super) struct Language {
     pub(super) hook: Mutex<Option<Hook>>,
     /// Called, outside, where a source says `wait`.
     pub(super) wait: Mutex<Option<Hook>>,
+    /// What fills slots; nothing does at first.
+    pub(super) slot: OnceLock<Slot>,
 }
 
 pub(super) fn evaluate(
@@ -140,6 +142,7 @@ fn assemble(text: &str, context: &dyn Context) -> Result<Output, Failure> {
                 let measured = context.measure(&key(name), Part::MAIN)?;
                 recipe.part(key(name), Part::MAIN, measured, 0);
             }
+            None if line == "slot" => recipe.slot(),
             None => recipe.text(&format!("{line}\n")),
         }
     }
@@ -198,6 +201,11 @@ impl Computations for Language {
 
     fn is_assembled(&self, key: &Key, part: Part) -> bool {
         part == Part::MAIN && key.path.name().starts_with(b"all")
+    }
+
+    fn slot(&self, key: &Key, part: Part) -> Option<&Slot> {
+        let has_slot = self.is_assembled(key, part) && key.path.name().ends_with(b"slot");
+        self.slot.get().filter(|_| has_slot)
     }
 
     fn identity(&self) -> String {

@@ -1,6 +1,8 @@
 //! A page that is hot: one bundle in place of its modules, and a slot for where changes are told, which is filled when the
 //! page is read.
 
+use std::path::Path;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -19,10 +21,17 @@ use crate::runnable::layout::{self, versioned};
 /// What a page that is hot has of its own.
 pub(super) const STANDING: Computation = Computation::new("page-standing");
 
-/// What fills the slot of a page: where the page's client finds the socket, and what it says there to be let in.
-pub fn meta(url: &str, token: &str) -> Bytes {
-    let content = escaped(&format!("{url} {token}"));
-    format!("<meta name=\"hookfs-hot\" content=\"{content}\">\n").into()
+/// What fills the slot of a page: where the page's client finds the socket, and what it says there to be let in; and where
+/// SRC and the workspace are on this machine, for an editor to open their files.
+pub fn meta(url: &str, token: &str, source: &Path, workspace: &Path) -> Bytes {
+    let path = |path: &Path| escaped(&path.to_string_lossy());
+    format!(
+        "<meta name=\"hookfs-hot\" content=\"{}\" data-source=\"{}\" data-workspace=\"{}\">\n",
+        escaped(&format!("{url} {token}")),
+        path(source),
+        path(workspace)
+    )
+    .into()
 }
 
 /// Runs `hot page`.
@@ -48,6 +57,9 @@ pub(super) fn run(
         if let Some(map) = &plan.own_map {
             recipe.text(&script::map_element(plan.nonce.as_deref(), map));
         }
+        // Who loads the page can tell whether it is the present one.
+        let text = super::standing_of(context, path)?.text;
+        recipe.text(&format!("<meta name=\"hookfs-page\" content=\"{text}\">\n"));
         recipe.slot();
         recipe.text(&script::module_element(plan.nonce.as_deref(), &url));
         recipe.text(&after);
@@ -116,8 +128,6 @@ pub(super) fn run_standing(
         }
     }
     let rest = (&plan.roots, &plan.own_map, &plan.nonce, &page.faults);
-    let rest = super::output(&(own, rest))?;
-    let text = rest.parts.first().map_or(&[][..], |(_, bytes)| bytes);
-    let text = ContentHash::of(text);
+    let text = ContentHash::of(&super::encoded(&(own, rest))?);
     super::output(&Standing { text, styles })
 }

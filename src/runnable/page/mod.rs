@@ -28,6 +28,7 @@ mod styles;
 #[cfg(test)]
 mod tests;
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -46,6 +47,8 @@ use plan::Plan;
 
 /// A page in pieces.
 pub(super) const PLAN: Computation = Computation::new("page-plan");
+/// The part of it that holds the modules which the page starts: the rest of its text is nothing to bundles.
+const STARTS: Part = Part(3);
 /// The modules that a page leads to.
 pub(super) const CLOSURE: Computation = Computation::new("closure");
 /// What is wrong in a page's own text.
@@ -137,9 +140,10 @@ fn plan(
             plan
         }
     };
-    let links = plan.links.clone();
+    let starts = encoded(&starts_of(&plan))?;
     let mut output = output(&plan)?;
-    output.links = links;
+    output.parts.push((STARTS, starts));
+    output.links = plan.links;
     Ok(output)
 }
 
@@ -178,9 +182,13 @@ pub(super) fn starts(
     path: &SourcePath,
     variant: Variant,
 ) -> Result<Vec<Key>, Failure> {
-    let roots = Plan::fetch(context, path, variant)?.roots.into_iter();
+    decode(&context.fetch(&Key::new(variant.of(PLAN), path.clone()), STARTS)?)
+}
+
+fn starts_of(plan: &Plan) -> Vec<&Key> {
+    let roots = plan.roots.iter();
     let modules = roots.filter(|link| link.kind == LinkKind::Import);
-    Ok(modules.map(|link| link.key).collect())
+    modules.map(|link| &link.key).collect()
 }
 
 /// What a page that is hot has besides its modules.
@@ -243,11 +251,15 @@ fn variables(
     Ok(filled)
 }
 
-fn output<T: Serialize>(value: &T) -> Result<Output, Failure> {
+fn encoded<T: Serialize>(value: &T) -> Result<Bytes, Failure> {
     let bytes = postcard::to_allocvec(value)
         .map_err(|error| Failure::Internal(format!("a page does not encode: {error}")))?;
+    Ok(bytes.into())
+}
+
+fn output<T: Serialize>(value: &T) -> Result<Output, Failure> {
     Ok(Output {
-        parts: vec![(Part::MAIN, bytes.into())],
+        parts: vec![(Part::MAIN, encoded(value)?)],
         links: Vec::new(),
     })
 }
