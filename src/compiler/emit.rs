@@ -18,6 +18,7 @@ pub struct Transformed {
     pub(super) file: File,
     pub(super) minify: bool,
     pub(super) function_form: bool,
+    pub(super) hot: bool,
     pub(super) map_source: Option<String>,
     pub(super) map_url: Option<String>,
     pub(super) map_comment: bool,
@@ -56,7 +57,7 @@ impl Transformed {
             });
             let url = self.map_url.as_deref();
             GLOBALS.set(&file.globals, || {
-                requests::replace(&mut module, replacements, dynamic);
+                requests::replace(&mut module, replacements, dynamic, self.hot);
                 // What the minifier itself fails on stays as it is: it is right, only longer.
                 if self.minify
                     && let Ok(short) = guard(&shown, || Ok(minify::minify(module.clone(), &file)))

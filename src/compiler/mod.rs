@@ -18,6 +18,7 @@
 //! file, and a panic of the compiler too, is a [`crate::base::Diagnostic`]. Deeply nested code needs stack: call on a
 //! thread of at least [`STACK`] bytes; what would need more is refused with the diagnostic `too-deep`.
 
+mod accept;
 mod accessors;
 mod any;
 mod assignments;
@@ -49,6 +50,7 @@ mod options;
 mod outline;
 mod parse;
 mod positions;
+mod refresh;
 mod request;
 mod requests;
 mod scatter;
@@ -72,6 +74,8 @@ pub use request::{CommonJs, Elsewhere, Emitted, Named, Names, Replacement, Reque
 
 use guard::guard;
 
+#[cfg(test)]
+mod accept_tests;
 #[cfg(test)]
 mod member_tests;
 #[cfg(test)]

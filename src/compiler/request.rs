@@ -64,6 +64,9 @@ pub enum RequestKind {
     Glob,
     /// `` import(`x/${y}`) ``; see [`Request::glob`].
     Pattern,
+    /// `import.meta.hot.accept('x', …)`, and each of `accept(['x', 'y'], …)`, where the module is compiled for a hot page.
+    /// It asks for nothing: what is accepted is what is imported elsewhere in the file.
+    Accept,
 }
 
 impl RequestKind {

@@ -6,6 +6,7 @@ use swc_core::ecma::visit::{
     Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type, noop_visit_type,
 };
 
+use super::accept;
 use super::glob::{self, Glob, Members};
 use super::members::{self, Renamed};
 use super::parse::File;
@@ -14,9 +15,10 @@ use super::stand::{self, Stand, UNAVAILABLE, point};
 use super::{Named, Replacement, Request, RequestKind, common, faults, interop, scatter};
 
 /// All requests, in the order in which [`replace`] meets them.
-pub(super) fn collect(module: &Module, file: &File) -> Vec<Request> {
+pub(super) fn collect(module: &Module, file: &File, is_hot: bool) -> Vec<Request> {
     let mut collector = Collector {
         file,
+        is_hot,
         positions: None,
         requests: Vec::new(),
         importing: false,
@@ -102,6 +104,7 @@ fn exported(specifiers: &[ExportSpecifier], file: &File) -> Vec<Named> {
 
 struct Collector<'a> {
     file: &'a File,
+    is_hot: bool,
     /// Made for the first request.
     positions: Option<Positions<'a>>,
     requests: Vec<Request>,
@@ -117,6 +120,17 @@ impl Collector<'_> {
             kind,
             attributes,
         );
+    }
+
+    fn accept(&mut self, callee: &Expr, arguments: &[ExprOrSpread]) {
+        if self.is_hot && accept::is_call(callee) {
+            for (specifier, span) in accept::named(arguments)
+                .iter()
+                .filter_map(|one| literal(one))
+            {
+                self.push(specifier, span, RequestKind::Accept, None);
+            }
+        }
     }
 
     fn push(
@@ -172,11 +186,18 @@ impl Visit for Collector<'_> {
             if let Some(request) = self.requests.last_mut() {
                 request.glob = Some(Box::new(glob));
             }
+        } else if let Callee::Expr(callee) = &call.callee {
+            self.accept(callee, &call.args);
         }
         let before = self.importing;
         self.importing |= matches!(call.callee, Callee::Import(_));
         call.visit_children_with(self);
         self.importing = before;
+    }
+
+    fn visit_opt_call(&mut self, call: &OptCall) {
+        self.accept(&call.callee, &call.args);
+        call.visit_children_with(self);
     }
 
     fn visit_new_expr(&mut self, new: &NewExpr) {
@@ -232,7 +253,7 @@ fn literal_import(call: &CallExpr) -> Option<(String, Span)> {
     literal(&first.expr)
 }
 
-fn literal(expr: &Expr) -> Option<(String, Span)> {
+pub(super) fn literal(expr: &Expr) -> Option<(String, Span)> {
     match expr {
         Expr::Lit(Lit::Str(text)) => Some((text.value.to_string_lossy().into_owned(), text.span)),
         Expr::Tpl(template) if template.exprs.is_empty() => {
@@ -280,7 +301,12 @@ pub(super) fn pair(property: &PropOrSpread) -> Option<(String, &Expr)> {
 }
 
 /// Puts `replacements`, in the order of [`collect`], into the tree.
-pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_dynamic: bool) {
+pub(super) fn replace(
+    module: &mut Module,
+    replacements: Vec<Replacement>,
+    has_dynamic: bool,
+    is_hot: bool,
+) {
     let has_members = replacements
         .iter()
         .any(|one| matches!(one, Replacement::Names(names) if !names.members.is_empty()));
@@ -338,6 +364,7 @@ pub(super) fn replace(module: &mut Module, replacements: Vec<Replacement>, has_d
     if has_dynamic {
         let mut replacer = Replacer {
             replacements,
+            is_hot,
             members: Members::default(),
         };
         module.visit_mut_with(&mut replacer);
@@ -393,10 +420,24 @@ fn require(import: &mut ImportDecl, replacement: Replacement, placed: &mut Stand
 
 struct Replacer {
     replacements: std::vec::IntoIter<Replacement>,
+    is_hot: bool,
     members: Members,
 }
 
 impl Replacer {
+    fn accept(&mut self, callee: &Expr, arguments: &mut [ExprOrSpread]) {
+        if !self.is_hot || !accept::is_call(callee) {
+            return;
+        }
+        for specifier in accept::named_mut(arguments) {
+            if let Some((_, span)) = literal(specifier)
+                && let Some(Replacement::Specifier(name)) = self.replacements.next()
+            {
+                *specifier = text(name, span);
+            }
+        }
+    }
+
     fn members(&mut self, expr: &mut Expr) {
         let Some((glob, kind)) = expr.as_call().and_then(many) else {
             return;
@@ -419,11 +460,15 @@ impl Replacer {
 
 fn import_of(call: &mut CallExpr, span: Span, specifier: String) {
     call.args.truncate(1);
-    *call.args[0].expr = Expr::Lit(Lit::Str(Str {
+    *call.args[0].expr = text(specifier, span);
+}
+
+fn text(value: String, span: Span) -> Expr {
+    Expr::Lit(Lit::Str(Str {
         span,
-        value: specifier.into(),
+        value: value.into(),
         raw: None,
-    }));
+    }))
 }
 
 impl VisitMut for Replacer {
@@ -439,11 +484,7 @@ impl VisitMut for Replacer {
         {
             match replacement {
                 Replacement::Specifier(url) => {
-                    *arguments[0].expr = Expr::Lit(Lit::Str(Str {
-                        span,
-                        value: url.into(),
-                        raw: None,
-                    }));
+                    *arguments[0].expr = text(url, span);
                 }
                 Replacement::Resolved(url) => {
                     let url = serde_json::Value::from(url);
@@ -451,6 +492,19 @@ impl VisitMut for Replacer {
                 }
                 _ => {}
             }
+        }
+        match expr {
+            Expr::Call(CallExpr {
+                callee: Callee::Expr(callee),
+                args,
+                ..
+            }) => self.accept(callee, args),
+            Expr::OptChain(chain) => {
+                if let OptChainBase::Call(call) = &mut *chain.base {
+                    self.accept(&call.callee, &mut call.args);
+                }
+            }
+            _ => {}
         }
         if let Expr::Call(call) = expr
             && let Some((_, span)) = literal_import(call)

@@ -20,7 +20,7 @@ use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
 use super::{
     Decorators, Exports, Jsx, Language, Options, Transformed, assignments, branches, common,
-    defines, early, faults, fields, helpers, jsx, requests, written,
+    defines, early, faults, fields, helpers, jsx, refresh, requests, written,
 };
 use crate::base::Diagnostic;
 
@@ -90,11 +90,16 @@ fn transformed(
         file,
         minify: options.minify,
         function_form: options.function_form,
+        hot: is_hot(options),
         map_source: options.map_source.clone(),
         map_url: options.map_url.clone(),
         map_comment: options.map_comment,
         exports,
     }
+}
+
+fn is_hot(options: &Options) -> bool {
+    options.function_form && options.hot
 }
 
 /// What a CommonJS file exports, its sloppiness made strict, its calls of `require` replaced.
@@ -130,7 +135,7 @@ fn compile(
     HELPERS.set(&Helpers::new(true), || {
         let module = passes(module, file, language, options, exports)?;
         early::check(&module, file)?;
-        let requests = requests::collect(&module, file);
+        let requests = requests::collect(&module, file, is_hot(options));
         Ok((module, requests))
     })
 }
@@ -177,6 +182,12 @@ fn passes(
         if !options.use_define_for_class_fields && text.contains("class") {
             program.visit_mut_with(&mut LowerClasses::by(fields::AssignFields));
         }
+    }
+    if is_hot(options)
+        && !refresh::is_of_package(file)
+        && let Program::Module(module) = &mut program
+    {
+        refresh::apply(module, file);
     }
     if language.has_jsx() && (text.contains("</") || text.contains("/>")) {
         jsx::lower(&mut program, file, options, marks);

@@ -10,6 +10,7 @@
 //! A face that is handed a path of the view (`cat`, `build`) asks [`RunnableView`] what it stands for; [`Layout`]
 //! leads the other way, from a source file to the name that imports use.
 
+mod accept;
 mod all;
 mod assets;
 mod builtin;

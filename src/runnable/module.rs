@@ -1,6 +1,6 @@
 //! One source file to one ES module.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
@@ -20,7 +20,7 @@ use super::hashed::Scope;
 use super::kind::{Kind, Query};
 use super::layout::versioned;
 use super::made::{self, Made};
-use super::{builtin, environment, exports, function, requests};
+use super::{accept, builtin, environment, exports, function, requests};
 
 /// Runs the computation `module`, or that which gives the same for another scope.
 pub(super) fn run(
@@ -75,6 +75,11 @@ pub(super) fn emit(
 ) -> Result<Output, Failure> {
     let requests = transformed.requests().to_vec();
     let mut answers = Vec::with_capacity(requests.len());
+    for request in &requests {
+        if request.kind == RequestKind::Accept {
+            accept::note(&mut imports, request, config)?;
+        }
+    }
     for request in &requests {
         answers.push(imports.answer(request, config)?);
     }
@@ -248,6 +253,8 @@ pub(super) struct Imports<'a> {
     pub(super) importer: crate::resolver::Importer<'a>,
     requirer: crate::resolver::Importer<'a>,
     scope: Scope,
+    /// The files that the file accepts new versions of.
+    pub(super) accepted: BTreeSet<SourcePath>,
     links: Vec<Link>,
     /// Where in `links` each node is.
     linked: BTreeMap<Key, usize>,
@@ -274,6 +281,7 @@ impl<'a> Imports<'a> {
             importer: importer(),
             requirer: importer().requiring(),
             scope,
+            accepted: BTreeSet::new(),
             links: Vec::new(),
             linked: BTreeMap::new(),
             problems: Vec::new(),
@@ -287,6 +295,9 @@ impl<'a> Imports<'a> {
     ) -> Result<Replacement, Failure> {
         if request.kind.is_url() {
             return requests::url(self, request, config);
+        }
+        if request.kind == RequestKind::Accept {
+            return accept::answer(self, request, config);
         }
         if let Some(glob) = &request.glob {
             return requests::many(self, request, glob, config);
@@ -351,7 +362,12 @@ impl<'a> Imports<'a> {
                 }));
             }
         }
-        let names = exports::check(self, request, &path, query)?;
+        let mut names = exports::check(self, request, &path, query)?;
+        if self.accepted.contains(&path) {
+            // What is accepted is this file, wherever what it passes on is defined.
+            names.passed.clear();
+            names.members.clear();
+        }
         if names.are_of_target() {
             return Ok(Replacement::Specifier(self.refer(link, key, "")?));
         }
@@ -419,12 +435,24 @@ impl<'a> Imports<'a> {
         key: Key,
         suffix: &str,
     ) -> Result<String, Failure> {
+        let (key, url) = self.name(kind, key, suffix)?;
+        self.link(kind, key);
+        Ok(url)
+    }
+
+    /// The node that is meant, and the URL by which the output would refer to it.
+    pub(super) fn name(
+        &self,
+        kind: LinkKind,
+        key: Key,
+        suffix: &str,
+    ) -> Result<(Key, String), Failure> {
         let key = made::served(self.context, self.runnable.layout.source(), key)?;
         let key = self.scope.variant(kind, key);
         let version = self.scope.version(self.context, kind, &key)?;
         let url = self.runnable.layout.url(self.path, &key);
-        self.link(kind, key);
-        Ok(versioned(&url, suffix, version))
+        let url = versioned(&url, suffix, version);
+        Ok((key, url))
     }
 
     /// The specifier by which code is named in a bundle that is meant by its URL: that of a bundle of its own, whose version

@@ -46,6 +46,8 @@ mod refresh_tests;
 mod registry_tests;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod signed_tests;
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::find_pat_ids;
 
-use crate::compiler::stand;
+use crate::compiler::{refresh, stand};
 
 /// What an imported name is.
 pub(super) struct Binding {
@@ -43,6 +43,9 @@ impl Items {
         }
         for item in std::mem::take(&mut module.body) {
             match item {
+                ModuleItem::Stmt(statement) if refresh::makes_signers(&statement) => {
+                    items.first.push(statement);
+                }
                 ModuleItem::Stmt(statement) => items.body.push(statement),
                 ModuleItem::ModuleDecl(declaration) => items.take(declaration, prefix),
             }

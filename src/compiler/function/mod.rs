@@ -23,7 +23,7 @@
 //!   name that the other module exports, an accessor without a setter: so assignments throw their TypeError. A namespace is a
 //!   constant that is there from the first `next()` on.
 //! - **The context** `$_` has `namespace(request)`, `import(specifier, options)`, `meta`, `iterate(value)` for `for await`,
-//!   and `arguments`, which is none.
+//!   and `arguments`, which is none; where it is compiled for Fast Refresh (`super::refresh`), `register` and `sign`.
 //! - **Top-level `await`** is a `yield`: whoever drives the generator awaits what comes out, and sends back what it
 //!   became. So a module starts and goes on in the very turn that ECMA-262 says (16.2.1.6, `ExecuteAsyncModule`).
 //! - `this` is `undefined`; the names that begin with `$_` are in no source (where they are, there are more underscores).

@@ -8,6 +8,7 @@ use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
 
 use super::awaits;
 use super::items::Binding;
+use crate::compiler::refresh;
 
 pub(super) struct References<'a> {
     prefix: &'a str,
@@ -61,6 +62,19 @@ impl<'a> References<'a> {
         }
     }
 
+    /// What a name means that is none: `crate::compiler::refresh` has made it.
+    fn made(&self, name: &Ident) -> Option<Expr> {
+        Some(match &*name.sym {
+            refresh::REGISTER => self.context("register", name.span).into(),
+            refresh::SIGN => self.context("sign", name.span).into(),
+            refresh::DEFAULT => {
+                let local = format!("{}default", self.prefix);
+                Ident::new_no_ctxt(local.into(), name.span).into()
+            }
+            _ => return None,
+        })
+    }
+
     /// What is called is no method: its `this` is `undefined`.
     fn detach(&self, callee: &mut Box<Expr>) {
         let mut inner = &**callee;
@@ -97,6 +111,8 @@ impl VisitMut for References<'_> {
             Expr::Ident(name) => {
                 if let Some(read) = self.read(name) {
                     *expr = read.into();
+                } else if let Some(made) = self.made(name) {
+                    *expr = made;
                 } else if self.callees == 0 && name.sym == "arguments" {
                     *expr = self.context("arguments", name.span).into();
                 }
