@@ -73,7 +73,7 @@ fn what_is_accepted_is_named_as_it_is_imported() {
     // The module is never replaced: nothing is asked.
     let (code, kinds) = compiled(text, false);
     assert!(
-        code.contains("accept('./a', ()=>$_.import('new:c'))"),
+        code.contains("accept('./a', ()=>$_.import(\"new:c\"))"),
         "{code}"
     );
     assert_eq!(kinds, [RequestKind::Import, RequestKind::Dynamic]);

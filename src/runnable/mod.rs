@@ -11,6 +11,8 @@
 //! leads the other way, from a source file to the name that imports use.
 
 mod accept;
+#[cfg(test)]
+mod accept_tests;
 mod all;
 mod assets;
 mod builtin;

@@ -113,8 +113,46 @@ fn what_is_inside_of_calls_is_registered_and_signed_too() {
     $_.register(E, "E");
     })) })
     "#);
-    insta::assert_snapshot!(compiled("export default memo(() => { useIt(); return <i />; })"), @"");
-    insta::assert_snapshot!(compiled("function App() { return <p>{wrap(memo(() => { useIt(); return 1; }))}</p>; }"), @"");
+    insta::assert_snapshot!(compiled("export default memo(() => { useIt(); return <i />; })"), @r#"
+    "use strict";
+    var _s = $_.sign();
+    yield [
+        ()=>$_default
+    ];
+    var _c, _c1;
+    const $_default = _c1 = _s(memo(_c = _s(()=>{
+        _s();
+        useIt();
+        return h("i", null);
+    }, "56fde9b5b7cd5322", false, ()=>[
+            useIt
+        ])), "56fde9b5b7cd5322", false, ()=>[
+            useIt
+        ]);
+    $_.register(_c, "%default%$memo");
+    $_.register(_c1, "%default%");
+    })) })
+    "#);
+    insta::assert_snapshot!(compiled("function App() { return <p>{wrap(memo(() => { useIt(); return 1; }))}</p>; }"), @r#"
+    "use strict";
+    var _s = $_.sign();
+    yield [];
+    function App() {
+        return h("p", null, _s(wrap(_s(memo(_s(()=>{
+            _s();
+            useIt();
+            return 1;
+        }, "56fde9b5b7cd5322", false, ()=>[
+                useIt
+            ])), "56fde9b5b7cd5322", false, ()=>[
+                useIt
+            ])), "56fde9b5b7cd5322", false, ()=>[
+                useIt
+            ]));
+    }
+    $_.register(App, "App");
+    })) })
+    "#);
 }
 
 #[test]
@@ -355,7 +393,18 @@ fn what_cannot_be_known_begins_anew() {
     $_.register(D, "D");
     })) })
     "#);
-    insta::assert_snapshot!(compiled("function A() { useState(0) }\n/* @refresh reset */"), @"");
+    insta::assert_snapshot!(compiled("function A() { useState(0) }\n/* @refresh reset */"), @r#"
+    "use strict";
+    var _s = $_.sign();
+    yield [];
+    _s(A, "c1e6f4d49c2013a0", true);
+    function A() {
+        _s();
+        useState(0);
+    }
+    $_.register(A, "A");
+    })) })
+    "#);
 }
 
 #[test]
