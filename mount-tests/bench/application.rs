@@ -3,9 +3,13 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The component whose edit is measured: a leaf, or near one.
-const EDITED: usize = 7;
+/// A component that shows no others, or few.
+pub const LEAF: usize = 7;
+
+/// The component that shows all others.
+pub const ROOT: usize = 0;
 
 /// Writes it into an empty folder. Its page says by `document.body.dataset.done` that all is shown.
 pub fn write(directory: &Path, count: usize) {
@@ -30,9 +34,15 @@ pub fn write(directory: &Path, count: usize) {
     }
 }
 
+/// A text that was shown never before.
+pub fn marker(number: usize) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    format!("edit{number}at{}", now.unwrap_or_default().as_nanos())
+}
+
 /// Has one component show this text.
-pub fn edit(directory: &Path, text: &str) {
-    let path = directory.join(format!("src/components/C{EDITED}.tsx"));
+pub fn edit(directory: &Path, component: usize, text: &str) {
+    let path = directory.join(format!("src/components/C{component}.tsx"));
     let old = fs::read_to_string(&path).expect("a component");
     let (before, rest) = old.split_once("className=\"n\">").expect("its text");
     let (_, after) = rest.split_once('<').expect("its end");

@@ -1,7 +1,7 @@
 //! Speed and size, measured: each figure is a ratio to a peer or to the physical floor taken in the same run.
 //!
 //! Run by `scripts/bench [GROUP ...]`, which installs the peers. Groups: `source`, `computed`, `cold`, `edit`, `size`,
-//! `page`, `hook`, `serve`, `bundle`.
+//! `page`, `hook`, `serve`, `bundle`, `hot`.
 //! Nothing here is a test: a figure past its target is printed with a mark, and the exit status stays 0.
 
 mod application;
@@ -11,6 +11,7 @@ mod computed;
 mod edit;
 mod generate;
 mod hook;
+mod hot;
 mod load;
 mod mounted;
 mod page;
@@ -18,6 +19,7 @@ mod report;
 mod serve;
 mod size;
 mod source;
+mod tab;
 mod timing;
 
 #[path = "../browser/chromium.rs"]
@@ -46,7 +48,7 @@ fn target() -> PathBuf {
 /// A group of figures and its name on the command line.
 type Group = (&'static str, fn(&mut Report));
 
-const GROUPS: [Group; 9] = [
+const GROUPS: [Group; 10] = [
     ("source", source::run),
     ("computed", computed::run),
     ("cold", cold::run),
@@ -56,6 +58,7 @@ const GROUPS: [Group; 9] = [
     ("hook", hook::run),
     ("serve", serve::run),
     ("bundle", bundle::run),
+    ("hot", hot::run),
 ];
 
 fn main() {

@@ -4,27 +4,19 @@ use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-
-use serde_json::json;
+use std::time::Duration;
 
 use crate::application;
-use crate::chromium::Chromium;
 use crate::mounted::Hookfs;
 use crate::process::Process;
 use crate::report::{Report, Target};
 use crate::server::{Kind, Server};
 use crate::support::wait_for;
+use crate::tab::{Tab, browser};
 use crate::timing::{median, ratio, time};
 
 /// Components, and how many rounds: the more there are, the longer a round takes, and the less it varies.
 const SIZES: [(usize, usize); 3] = [(100, 5), (1_000, 3), (5_000, 1)];
-
-/// The longest that a page may take.
-const PATIENCE: Duration = Duration::from_secs(180);
-
-/// How long a browser is left alone once it is up: what it still does then would count for whoever's server is up first.
-const REST: Duration = Duration::from_secs(2);
 
 /// What one side took, a sample for each round (of reloads two).
 #[derive(Default)]
@@ -87,16 +79,11 @@ fn tell(report: &mut Report, size: usize, ours: Taken, theirs: Taken, floor: Vec
     );
 }
 
-/// A browser that has nothing to do, with a profile of its own.
-fn browser() -> Chromium {
-    let chromium = Chromium::start();
-    std::thread::sleep(REST);
-    chromium
-}
-
 /// A server that is up, and the URL of its page.
 pub(crate) struct Site {
-    url: String,
+    pub(crate) url: String,
+    /// The processes that serve it, where they are all of one group.
+    pub(crate) group: Option<u32>,
     _keep: Box<dyn std::any::Any>,
 }
 
@@ -119,12 +106,8 @@ fn round(project: &Path, taken: &mut Taken, start: impl Fn(bool) -> Site) {
     });
     taken.cold.push(cold);
     for edit in 0..2 {
-        let text = format!("edit {edit} of {:?}", Instant::now());
-        let text: String = text
-            .chars()
-            .filter(|letter| letter.is_ascii_alphanumeric())
-            .collect();
-        application::edit(project, &text);
+        let text = application::marker(edit);
+        application::edit(project, application::LEAF, &text);
         taken.reload.push(time(|| page.reload(&text)).0);
     }
     drop((site, chromium));
@@ -143,6 +126,7 @@ fn mounted(project: &Path, state: &Path) -> Site {
     let server = Server::start(Kind::Nginx, &hookfs.output(""));
     Site {
         url: server.url("/"),
+        group: None,
         // The server ends before the mount.
         _keep: Box::new((server, hookfs)),
     }
@@ -174,22 +158,29 @@ pub(crate) fn vite(project: &Path, is_cold: bool) -> Site {
     if is_cold {
         let _ = fs::remove_dir_all(project.join("node_modules/.vite"));
     }
-    let port = free_port();
     let mut command = Command::new(project.join("node_modules/.bin/vite"));
+    command.args(["--host", "127.0.0.1", "--strictPort"]);
+    dev(project, &mut command)
+}
+
+/// Starts a server that takes `--port`, and waits until it listens.
+pub(crate) fn dev(project: &Path, command: &mut Command) -> Site {
+    let port = free_port();
     command
-        .args(["--host", "127.0.0.1", "--strictPort", "--port"])
-        .arg(port.to_string())
+        .args(["--port", &port.to_string()])
         .current_dir(project)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    let mut process = Process::start(&mut command).expect("Vite starts");
-    wait_for("Vite", || {
-        assert!(process.ended().is_none(), "Vite has ended");
+    let name = command.get_program().to_string_lossy().into_owned();
+    let mut process = Process::start(command).unwrap_or_else(|error| panic!("{name}: {error}"));
+    wait_for(&name, || {
+        assert!(process.ended().is_none(), "{name} has ended");
         TcpStream::connect(("127.0.0.1", port)).ok()
     });
     Site {
         url: format!("http://127.0.0.1:{port}/"),
+        group: Some(process.group()),
         _keep: Box::new(process),
     }
 }
@@ -197,67 +188,6 @@ pub(crate) fn vite(project: &Path, is_cold: bool) -> Site {
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     listener.local_addr().expect("its address").port()
-}
-
-/// A page that is watched as little as can be: what tells of each request takes a good part of the request's time.
-struct Tab<'a> {
-    chromium: &'a mut Chromium,
-    session: String,
-}
-
-impl<'a> Tab<'a> {
-    fn new(chromium: &'a mut Chromium) -> Self {
-        let mut tab = Self {
-            chromium,
-            session: String::new(),
-        };
-        let target = tab.call("Target.createTarget", json!({ "url": "about:blank" }));
-        let attach = json!({ "targetId": target["targetId"], "flatten": true });
-        let attached = tab.call("Target.attachToTarget", attach);
-        tab.session = attached["sessionId"]
-            .as_str()
-            .expect("a session")
-            .to_owned();
-        tab
-    }
-
-    fn call(&mut self, method: &str, params: serde_json::Value) -> serde_json::Value {
-        let answer = self.chromium.connection.call(&self.session, method, params);
-        answer.unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    fn open(&mut self, url: &str) {
-        self.call("Page.navigate", json!({ "url": url }));
-        self.until("document.body?.dataset.done");
-    }
-
-    /// Reloads, until the page shows this text.
-    fn reload(&mut self, text: &str) {
-        self.call("Page.reload", json!({}));
-        let shows =
-            format!("document.body?.dataset.done && document.body.innerText.includes('{text}')");
-        self.until(&shows);
-    }
-
-    fn until(&mut self, expression: &str) {
-        let start = Instant::now();
-        let params = json!({ "expression": expression, "returnByValue": true });
-        loop {
-            // While one page goes and the next comes there is none to ask.
-            let answer =
-                self.chromium
-                    .connection
-                    .call(&self.session, "Runtime.evaluate", params.clone());
-            let value = answer
-                .map(|answer| answer["result"]["value"].clone())
-                .unwrap_or_default();
-            if value == true || value.as_str().is_some_and(|text| !text.is_empty()) {
-                return;
-            }
-            assert!(start.elapsed() < PATIENCE, "never: {expression}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
 }
 
 /// Where `scripts/bench` has installed the peers.
