@@ -7,8 +7,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
 
-use crate::source_model::Random;
-use crate::support::{Mount, Tree, as_user, errno, ordinary_user, wait_for};
+use crate::support::{Mount, Random, Tree, as_user, errno, ordinary_user, wait_for};
 
 /// A mapping of a whole file.
 struct Mapping {

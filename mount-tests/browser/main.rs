@@ -25,6 +25,8 @@ mod errors;
 mod freshness;
 mod harbor;
 mod harness;
+mod hot_app;
+mod hot_random;
 mod imports;
 mod journal;
 mod packages;

@@ -2,6 +2,7 @@
 
 mod disk;
 mod mount;
+mod random;
 mod server;
 mod tree;
 mod user;
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 
 pub use disk::SmallDisk;
 pub use mount::{Mount, Mounter, hookfs, is_mounted};
+pub use random::Random;
 pub use server::{Reply, Served};
 pub use tree::Tree;
 pub use user::{NOBODY, as_user, is_root, ordinary_user};
