@@ -247,3 +247,42 @@ fn watching_runs_a_program_again_when_a_file_of_it_changes() {
     running.kill().unwrap();
     running.wait().unwrap();
 }
+
+#[test]
+fn the_time_zone_and_the_language_are_those_of_the_environment_but_not_in_hooks() {
+    let tree = Tree::new(
+        "
+        //- /src/here.ts
+        export const here = () => [
+          Intl.DateTimeFormat().resolvedOptions().timeZone,
+          (1234.5).toLocaleString(),
+          new Date(0).toLocaleString(),
+        ].join(' ');
+        //- /src/main.ts
+        import { here } from './here';
+        console.log(here());
+        //- /src/here.txt.hook.ts
+        import { here } from './here';
+        export default () => `${here()} ${new Date(0).getHours()}`;
+        ",
+    );
+    let local = |mut command: Command| {
+        let output = command
+            .env("TZ", "Asia/Tokyo")
+            .env("LC_ALL", "de_DE.UTF-8")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let said = local(command(&tree, &["project/src", "main.ts"]));
+    assert_eq!(said, "Asia/Tokyo 1.234,5 1.1.1970, 09:00:00\n");
+    let mut build = hookfs();
+    build
+        .args(["build", "project/src", "out"])
+        .current_dir(tree.folder())
+        .env("XDG_CACHE_HOME", tree.folder().join("cache"));
+    local(build);
+    let written = std::fs::read_to_string(tree.folder().join("out/here.txt")).unwrap();
+    assert_eq!(written, "UTC 1,234.5 1/1/1970, 12:00:00 AM 0");
+}

@@ -4,6 +4,7 @@ import './clone.ts';
 import './compression.ts';
 import './events.ts';
 import './fetch.ts';
+import './intl.ts';
 import './node.ts';
 import './rest.ts';
 import './streams.ts';

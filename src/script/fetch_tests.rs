@@ -26,6 +26,7 @@ const KIND: Kind = Kind {
     memory: 512 << 20,
     stack: 4 << 20,
     repeats: false,
+    is_local: false,
 };
 
 #[test]

@@ -14,6 +14,7 @@ const KIND: Kind = Kind {
     memory: 128 << 20,
     stack: 4 << 20,
     repeats: true,
+    is_local: false,
 };
 
 #[test]

@@ -74,6 +74,7 @@ pub const RUN: Kind = Kind {
     memory: 4 << 30,
     stack: 32 << 20,
     repeats: false,
+    is_local: true,
 };
 
 /// A script that others wait for.
@@ -84,6 +85,7 @@ pub const LIMITED: Kind = Kind {
     memory: 512 << 20,
     stack: 16 << 20,
     repeats: true,
+    is_local: false,
 };
 
 /// What makes bytecode, and runs none ([`bytecode`]).
@@ -94,6 +96,7 @@ pub const COMPILE: Kind = Kind {
     memory: 1 << 30,
     stack: 16 << 20,
     repeats: true,
+    is_local: false,
 };
 
 /// What a program is started with.

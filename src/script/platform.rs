@@ -15,6 +15,7 @@ use super::client;
 use crate::compiler;
 
 mod compression;
+mod intl;
 
 /// The modules, by their names under `src/client/platform`.
 macro_rules! modules {
@@ -41,6 +42,21 @@ const MODULES: &[(&str, &str)] = modules![
     "global-events",
     "headers",
     "idl",
+    "intl/available",
+    "intl/collator",
+    "intl/date-parts",
+    "intl/date-range",
+    "intl/date-time-format",
+    "intl/digits",
+    "intl/display-names",
+    "intl/intl",
+    "intl/list-format",
+    "intl/locale",
+    "intl/number-format",
+    "intl/options",
+    "intl/plural-rules",
+    "intl/relative-time-format",
+    "intl/segmenter",
     "message",
     "mime",
     "multipart",
@@ -136,6 +152,7 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>, Error> {
     let unicode = |domain: String| quirks::domain_to_unicode(&domain);
     natives.set("domainToUnicode", Func::from(unicode))?;
     natives.set("compressor", Func::from(compression::compressor))?;
+    natives.set("intl", Func::from(intl::natives))?;
     natives.set("decompressor", Func::from(compression::decompressor))?;
     Ok(natives)
 }

@@ -17,6 +17,7 @@ fn the_platform_does_what_the_standards_say() {
         "compression",
         "events",
         "fetch",
+        "intl",
         "node",
         "rest",
         "streams",

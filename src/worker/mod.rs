@@ -52,7 +52,12 @@ pub struct Kind {
     pub stack: usize,
     /// Whether a request may be done again where the worker has died of no limit. Not where others have seen what it did.
     pub repeats: bool,
+    /// Whether its time zone and language are those of the environment ([`LOCAL`]); UTC and none, where others must not see them.
+    pub is_local: bool,
 }
+
+/// The variables of the environment by which a time zone and a language are chosen.
+pub const LOCAL: [&str; 4] = ["TZ", "LC_ALL", "LC_MESSAGES", "LANG"];
 
 /// Why a request has no result.
 #[derive(Debug, thiserror::Error)]

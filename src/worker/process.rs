@@ -1,5 +1,6 @@
 //! One worker as its parent sees it: started, talked to, its time counted, killed and reaped.
 
+use std::env::var_os;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::buffer::{Incoming, Outgoing};
 use super::frame::Tag;
 use super::wait::wait;
-use super::{ARGUMENT, Kind, Launch, Post, Talk};
+use super::{ARGUMENT, Kind, LOCAL, Launch, Post, Talk};
 
 /// How long one wait for the worker lasts before its processor time is looked at.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -86,6 +87,10 @@ impl Worker {
         match launch.variable {
             Some(variable) => command.env(variable, kind.name),
             None => command.args([ARGUMENT, kind.name]),
+        };
+        match kind.is_local {
+            true => command.envs(LOCAL.iter().filter_map(|name| Some((name, var_os(name)?)))),
+            false => command.env("TZ", "UTC"),
         };
         let mut child = command
             // Memory is counted as address space; the allocator is not to reserve it by the gigabyte.

@@ -33,6 +33,7 @@ const KIND: Kind = Kind {
     memory: 64 << 20,
     stack: 1 << 20,
     repeats: true,
+    is_local: false,
 };
 
 #[test]

@@ -70,6 +70,52 @@ export interface HostExchange {
  */
 export type HostCodec = (bytes: Uint8Array, last: boolean, take: (piece: Uint8Array) => void) => void;
 
+/** Functions that format numbers: decimal digits as ECMAScript writes them, to parts (what, text, what, text …). */
+export type HostNumber = (number: string) => string[];
+
+export interface HostPlural {
+  categories: string[];
+  /** The category of a number; with another one, of the range of both. */
+  select(number: string, end?: string): string;
+}
+
+/** A formatter of dates, which are milliseconds since 1970. */
+export interface HostDate {
+  calendar: string;
+  /** As CLDR writes patterns. */
+  pattern: string;
+  format(date: number): string[];
+}
+
+export type HostCollator = (left: string, right: string) => -1 | 0 | 1;
+
+/** The locale data. Tags are canonical, options those that ECMA-402 resolves, strings well formed; what there are no data for is a `RangeError`. */
+export interface HostIntl {
+  canonicalLocale(tag: string): string | undefined;
+  localeParts(tag: string): { baseName: string; language: string; script?: string; region?: string; variants: string };
+  likelyLocale(tag: string, full: boolean): string;
+  number(tag: string, options: object): HostNumber;
+  plural(tag: string, options: object): HostPlural;
+  /** `options`: a `skeleton`, or `dateStyle` and `timeStyle`; and a `timeZone`. */
+  date(tag: string, options: object): HostDate;
+  /** The narrow names of the months, or of the days of a week from Sunday on; undefined where there are none. */
+  narrowNames(tag: string, of: 'month' | 'weekday'): string[] | undefined;
+  /** The name of a time zone as the database spells it. */
+  zone(name: string): string | undefined;
+  zones(): string[];
+  /** The zone of the environment: UTC in hooks. */
+  defaultZone(): string;
+  /** The language that the environment asks for, as a canonical tag; undefined in hooks, and where it asks for none. */
+  defaultLocale(): string | undefined;
+  list(tag: string, type: string, style: string, items: string[]): string[];
+  relativeTime(tag: string, unit: string, style: string, numeric: boolean): HostNumber;
+  displayName(tag: string, options: object, code: string): string | undefined;
+  collator(tag: string, sensitivity: string, ignorePunctuation: boolean | undefined): HostCollator;
+  /** Where the segments of a text end, in code units; negative, where they are words. */
+  segments(granularity: string, text: string): number[];
+  cased(tag: string, text: string, upper: boolean): string;
+}
+
 /** The natives. All are synchronous and throw nothing unless said. */
 export interface Host {
   /** Milliseconds since `timeOrigin`, monotonic, with fractions as fine as the host allows. */
@@ -109,6 +155,8 @@ export interface Host {
   /** Compression by `gzip`, `deflate` (zlib) or `deflate-raw`. */
   compressor(format: string): HostCodec;
   decompressor(format: string): HostCodec;
+  /** What `Intl` needs. */
+  intl(): HostIntl;
   /** What the console makes of values: `util.inspect` and `util.format`. */
   inspect(value: unknown, options?: object): string;
   format(...values: unknown[]): string;

@@ -12,6 +12,7 @@ const interfaces: Record<string, string[]> = {
   message: ['MessageEvent', 'MessageChannel', 'MessagePort'],
   encoding: ['TextEncoder', 'TextDecoder', 'TextEncoderStream', 'TextDecoderStream'],
   compression: ['CompressionStream', 'DecompressionStream'],
+  'intl/intl': ['Intl'],
   url: ['URL'],
   'url-search-params': ['URLSearchParams'],
   blob: ['Blob', 'File'],
@@ -42,6 +43,33 @@ const operations: Record<string, string[]> = {
   'global-events': ['addEventListener', 'removeEventListener', 'dispatchEvent', 'reportError'],
 };
 
+/** The methods of the language's own prototypes that `Intl` is behind. */
+const localized: [prototype: object, of: string, methods: string[]][] = [
+  [Number.prototype, 'Number', ['toLocaleString']],
+  [BigInt.prototype, 'BigInt', ['toLocaleString']],
+  [Date.prototype, 'Date', ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']],
+  [String.prototype, 'String', ['localeCompare', 'toLocaleUpperCase', 'toLocaleLowerCase']],
+  [Array.prototype, 'Array', ['toLocaleString']],
+  [Object.getPrototypeOf(Uint8Array.prototype) as object, 'TypedArray', ['toLocaleString']],
+];
+
+type Method = (receiver: unknown, args: unknown[]) => unknown;
+
+function localize(load: Load): void {
+  const call = (of: string, name: string, receiver: unknown, args: unknown[]) =>
+    (load('intl/intl')['methods'] as Record<string, Record<string, Method>>)[of]![name]!(receiver, args);
+  for (const [prototype, of, names] of localized) {
+    for (const name of names) {
+      // Methods, for they are no constructors; with as many arguments as ECMA-262 gives them.
+      const { [name]: value } =
+        name === 'localeCompare'
+          ? { [name](this: unknown, that: unknown, ...rest: unknown[]) { return call(of, name, this, [that, ...rest]); } }
+          : { [name](this: unknown, ...args: unknown[]) { return call(of, name, this, args); } };
+      Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+    }
+  }
+}
+
 /** What the host reports to. */
 export interface Platform {
   /** A rejection without a handler; true when the program took care of it, else it is an uncaught error. */
@@ -71,6 +99,7 @@ export function install(global: object, natives: Host, load: Load): Platform {
   };
   for (const [module, names] of Object.entries(interfaces)) for (const name of names) lazy(name, module, false);
   for (const [module, names] of Object.entries(operations)) for (const name of names) lazy(name, module, true);
+  localize(load);
   if (natives.fetch) lazy('fetch', 'fetch', true);
   Object.defineProperty(global, 'self', { value: global, writable: true, configurable: true, enumerable: true });
   for (const name of ['onerror', 'onunhandledrejection', 'onrejectionhandled']) {

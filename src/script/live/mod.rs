@@ -72,6 +72,7 @@ pub const LIVE: Kind = Kind {
     memory: 1 << 30,
     stack: 32 << 20,
     repeats: false,
+    is_local: true,
 };
 
 /// What a request may take besides what its worker may.

@@ -30,6 +30,7 @@ pub const KIND: Kind = Kind {
     memory: 1 << 30,
     stack: 64 << 20,
     repeats: true,
+    is_local: false,
 };
 
 /// Compiles the file at `path`, whose content is `text`.

@@ -19,6 +19,7 @@ pub(super) const KIND: Kind = Kind {
     memory: 256 << 20,
     stack: LIVE.stack,
     repeats: false,
+    is_local: false,
 };
 
 type Files = Arc<Mutex<BTreeMap<String, String>>>;
