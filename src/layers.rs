@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may know whom. A layer always knows itself.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("base", &[]),
     ("compiler", &["base"]),
     ("source", &["base"]),
@@ -22,6 +22,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
             "base", "source", "compute", "resolver", "compiler", "router", "worker", "script",
         ],
     ),
+    ("hot", &["base", "source", "compute", "graph", "runnable"]),
     (
         "fs",
         &["base", "source", "store", "compute", "graph", "router"],
@@ -32,7 +33,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
         "app",
         &[
             "base", "source", "store", "compute", "graph", "router", "runnable", "fs", "fuse",
-            "http", "worker", "script",
+            "hot", "http", "worker", "script",
         ],
     ),
     ("cli", &["base", "fuse", "app"]),

@@ -7,7 +7,8 @@
 //! cli                      words, texts, exit statuses
 //!  app                     wiring: places, locks, the daemon, the control socket, build, doctor
 //!   fuse                   the kernel's protocol, no decisions
-//!   http                   HTTP: who may ask, and what a URL leads to
+//!   http                   HTTP: who may ask, and what a URL leads to; sockets
+//!   hot                    what a page has, and what it must get after an edit
 //!    fs                    paths, inodes, handles: `source` (SRC itself) and `computed` (what stands under /~@/)
 //!     router               the mount table: which view serves which prefix of /~@/
 //!      graph               memo, dependencies, freshness
@@ -43,6 +44,7 @@ pub mod compute;
 pub mod fs;
 pub mod fuse;
 pub mod graph;
+pub mod hot;
 pub mod http;
 pub mod resolver;
 pub mod router;

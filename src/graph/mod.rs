@@ -34,11 +34,12 @@ mod standing;
 mod state;
 #[cfg(test)]
 mod tests;
+mod unsettled;
 mod verify;
 mod version;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
@@ -54,6 +55,7 @@ use crate::store::{Blob, Store};
 use evict::Limits;
 pub use look::Look;
 pub use report::{DependencyReport, NodeReport, PartReport};
+pub use unsettled::Rest;
 
 /// A fresh part of a node.
 #[derive(Clone, Debug)]
@@ -146,6 +148,8 @@ struct Engine {
     unsaved: finish::Unsaved,
     events: events::Events,
     pool: pool::Pool,
+    /// How many want to hear of changes at once.
+    hurried: AtomicUsize,
     counts: Counts,
     /// Itself, for threads that are started later.
     me: Weak<Engine>,
@@ -183,6 +187,15 @@ impl Engine {
             "the version {hash} of `{key}` is gone, it is {} now",
             now.hash
         )))
+    }
+}
+
+/// See [`Graph::hurry`].
+pub struct Hurry(Arc<Engine>);
+
+impl Drop for Hurry {
+    fn drop(&mut self) {
+        self.0.hurried.fetch_sub(1, Relaxed);
     }
 }
 
@@ -225,6 +238,7 @@ impl Graph {
             unsaved: finish::Unsaved::default(),
             events: events::Events::default(),
             pool: pool::Pool::default(),
+            hurried: AtomicUsize::new(0),
             counts: Counts::default(),
             me: me.clone(),
         });
@@ -363,6 +377,12 @@ impl Graph {
     /// What happens from now on. One who does not keep up loses events and then gets an empty list of changes.
     pub fn subscribe(&self) -> Receiver<Event> {
         self.engine.events.subscribe()
+    }
+
+    /// Has changes told without delay for as long as what is given lives.
+    pub fn hurry(&self) -> Hurry {
+        self.engine.hurried.fetch_add(1, Relaxed);
+        Hurry(self.engine.clone())
     }
 
     /// Counters.

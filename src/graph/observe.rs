@@ -1,6 +1,7 @@
 //! The one critical section that every operation enters: read the tree's queue dry and apply it.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 
 use super::memo::InputKind;
 use super::state::State;
@@ -35,7 +36,9 @@ fn apply(state: &mut State, changes: &[Change]) -> Arc<[SourcePath]> {
     let mut paths = Vec::new();
     let mut everything = false;
     state.revision += 1;
+    let now = Instant::now();
     for change in changes {
+        state.note_unsettled(change, now);
         match change {
             Change::Content { path, .. } => {
                 // An equal stamp proves nothing here: stores through a mapping leave it as it is, and ticks are coarse.
@@ -54,6 +57,7 @@ fn apply(state: &mut State, changes: &[Change]) -> Arc<[SourcePath]> {
                 }
                 paths.push(path.clone());
             }
+            Change::Begun(_) | Change::Gone(_) => {}
             Change::Everything => {
                 state.dirty_everything();
                 everything = true;

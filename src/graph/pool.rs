@@ -2,6 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -32,8 +33,8 @@ const SPARES: usize = 128;
 /// How long the thread that waits for changes sleeps at most: what ending it may take.
 const WAIT: Duration = Duration::from_millis(100);
 
-/// How long it lets changes lie: one save is several of them, and who reads what was saved applies them himself, at that
-/// moment with nobody in his way.
+/// How long it lets changes lie where nobody has said that he waits for them: one save is several of them, and who reads what
+/// was saved applies them himself, at that moment with nobody in his way.
 const LINGER: Duration = Duration::from_millis(10);
 
 /// What takes an outcome to whoever asked for it. Dropped without one where the graph ends before.
@@ -386,7 +387,9 @@ impl Engine {
     fn watch_changes(&self) {
         while !self.pool.is_stopped() {
             self.tree.wait(WAIT);
-            std::thread::sleep(LINGER);
+            if self.hurried.load(Ordering::Relaxed) == 0 {
+                std::thread::sleep(LINGER);
+            }
             self.observe();
         }
     }

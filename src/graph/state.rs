@@ -19,6 +19,7 @@ use super::input::{AsOf, Detail, Held, Input, LastRead};
 use super::memo::{Dependency, InputKind, Outcome, Value, Version};
 use super::prepare::Walk;
 use super::slab::{Indices, Slab};
+use super::unsettled::Unsettled;
 use crate::base::{Key, Part, SourcePath};
 
 /// One operation of a reader, or of the compute-ahead, with all that it leads to.
@@ -129,6 +130,8 @@ pub(super) struct State {
     pub(super) revision: u64,
     /// Directories that cannot be watched, and why. While there are any, events vouch for nothing.
     pub(super) unwatched: BTreeMap<SourcePath, String>,
+    /// Files that may be half of what they will be.
+    pub(super) unsettled: Unsettled,
     /// Inputs with names in memory, the oldest first.
     pub(super) listings: VecDeque<u32>,
     pub(super) limits: Limits,
@@ -153,6 +156,7 @@ impl State {
             held: Held::default(),
             revision: 0,
             unwatched: BTreeMap::new(),
+            unsettled: Unsettled::default(),
             listings: VecDeque::new(),
             clock: 0,
         }

@@ -62,11 +62,20 @@ impl Policy {
         }
     }
 
-    /// Lets a request in, and takes its URL apart.
+    /// Lets in who sends a request, by what browsers tell of the page that has them do so.
     ///
     /// # Errors
     /// [`Refusal`].
-    pub(super) fn admit(&self, head: &Parts) -> Result<Target, Refusal> {
+    pub(super) fn check_sender(&self, head: &Parts) -> Result<(), Refusal> {
+        self.check_origin(&head.headers)?;
+        check_site(&head.method, &head.headers)
+    }
+
+    /// Takes the URL of a request apart that was sent to a name of ours.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub(super) fn address(&self, head: &Parts) -> Result<Target, Refusal> {
         if head.version > Version::HTTP_11 {
             return Err(Malformed("not HTTP/1").into());
         }
@@ -90,9 +99,31 @@ impl Policy {
                 )));
             }
         }
-        self.check_origin(&head.headers)?;
-        check_site(&head.method, &head.headers)?;
         Ok(target)
+    }
+
+    /// Lets a page open a socket. Unlike other requests it must say whose it is: browsers do so for every WebSocket, whatever
+    /// the page does (RFC 6455, 10.2), and what it says decides. `origins`: those that are let in besides our own.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub(super) fn check_page(
+        &self,
+        headers: &HeaderMap,
+        origins: &[String],
+    ) -> Result<(), Refusal> {
+        let origin = only(headers, &ORIGIN)
+            .map_err(|Many| forbidden("the request has several origins".to_owned()))?
+            .ok_or_else(|| forbidden("the request has no origin".to_owned()))?;
+        let origin = text(origin).unwrap_or("null").to_ascii_lowercase();
+        let is_allowed = || origins.contains(&origin);
+        match host_of_origin(&origin) {
+            Some(name) if self.is_ours(&name) || is_allowed() => Ok(()),
+            Some(_) => Err(forbidden(format!(
+                "pages of `{origin}` are not let in; `--hot-origin {origin}` would do so"
+            ))),
+            None => Err(forbidden(format!("`{origin}` is nobody's origin"))),
+        }
     }
 
     fn is_ours(&self, name: &str) -> bool {
@@ -108,13 +139,36 @@ impl Policy {
             return Ok(());
         };
         let origin = text(origin).ok_or_else(foreign)?;
-        let mut hosts = ["http://", "https://"].iter();
-        let host = hosts.find_map(|scheme| origin.strip_prefix(scheme));
-        match host.and_then(host_name) {
+        match host_of_origin(origin) {
             Some(name) if self.is_ours(&name) => Ok(()),
             _ => Err(foreign()),
         }
     }
+}
+
+/// The name in an origin; `None`: it is none of a page that came over HTTP.
+fn host_of_origin(origin: &str) -> Option<String> {
+    let mut schemes = ["http://", "https://"].iter();
+    let host = schemes.find_map(|scheme| origin.strip_prefix(scheme))?;
+    host_name(host)
+}
+
+/// An origin as browsers send it (RFC 6454, 6.2), from what people write: in lower case, without a slash at its end or the
+/// scheme's own port. `None`: it is none.
+pub fn origin(text: &str) -> Option<String> {
+    let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
+    host_of_origin(&text)?;
+    let own = if text.starts_with("https://") {
+        ":443"
+    } else {
+        ":80"
+    };
+    Some(
+        text.strip_suffix(own)
+            .unwrap_or(&text)
+            .trim_end_matches(':')
+            .to_owned(),
+    )
 }
 
 /// What browsers tell of the sender (Fetch Metadata): other sites may only lead their users to pages here.
@@ -147,9 +201,12 @@ pub(super) fn is_navigation(head: &Parts) -> bool {
 }
 
 /// A header that is there more than once.
-struct Many;
+pub(super) struct Many;
 
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a HeaderValue>, Many> {
+pub(super) fn only<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'a HeaderValue>, Many> {
     let mut values = headers.get_all(name).iter();
     let first = values.next();
     match values.next() {
@@ -203,8 +260,9 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        match policy.admit(&head) {
-            Ok(_) => 200,
+        let admitted = policy.address(&head);
+        match admitted.and_then(|_| policy.check_sender(&head)) {
+            Ok(()) => 200,
             Err(refusal) => refusal.status.as_u16(),
         }
     }
@@ -303,6 +361,74 @@ mod tests {
             assert_eq!(of(&[origin]), 403, "{origin}");
         }
         assert_eq!(of(&["http://localhost", "http://localhost"]), 403);
+    }
+
+    #[test]
+    fn sockets_are_opened_by_pages_that_say_whose_they_are() {
+        let ours = Policy::default().allow("my.host");
+        let allowed = [
+            "https://dev.example".to_owned(),
+            "http://x.example:8080".to_owned(),
+        ];
+        let of = |origins: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for origin in origins {
+                headers.append(ORIGIN, HeaderValue::from_str(origin).unwrap());
+            }
+            ours.check_page(&headers, &allowed).is_ok()
+        };
+        for origin in [
+            "http://localhost:3000",
+            "https://127.0.0.1",
+            "http://[::1]:8",
+            "https://my.host:1",
+            "https://dev.example",
+            "http://x.example:8080",
+        ] {
+            assert!(of(&[origin]), "{origin}");
+        }
+        for origin in [
+            "null",
+            "",
+            "file://",
+            "localhost",
+            "https://evil.example",
+            "http://dev.example",
+            "https://dev.example:444",
+            "https://dev.example.evil.example",
+            "http://x.example",
+            "http://localhost@evil.example",
+            "http://localhost/",
+            "http://localhost.evil.example",
+            "chrome-extension://abc",
+        ] {
+            assert!(!of(&[origin]), "{origin}");
+        }
+        assert!(!of(&[]));
+        assert!(!of(&["http://localhost", "http://localhost"]));
+        assert!(!of(&["http://localhost", "https://evil.example"]));
+    }
+
+    #[test]
+    fn origins_are_written_as_browsers_send_them() {
+        for (text, sent) in [
+            ("https://Dev.Example/", "https://dev.example"),
+            ("https://dev.example:443", "https://dev.example"),
+            ("http://dev.example:80/", "http://dev.example"),
+            ("http://dev.example:8080", "http://dev.example:8080"),
+        ] {
+            assert_eq!(origin(text).as_deref(), Some(sent));
+        }
+        for text in [
+            "dev.example",
+            "ftp://dev.example",
+            "https://",
+            "https://a/b",
+            "null",
+            "*",
+        ] {
+            assert_eq!(origin(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -7,12 +7,14 @@
 //! answer    an output as a response: conditions, ranges, types
 //! body      bytes on their way out, those of large files read as they go
 //! fault     what is wrong, as a text or a page
+//! socket    WebSockets: who may open one, and its frames
 //! dynamic   what a handler is given, and what becomes of its answer
 //! route     all of these in their order
 //! server    connections, their limits and their end
 //! ```
 //!
-//! Files come from a [`Site`], answers of running code from a [`Handler`]; nothing here knows what is behind either.
+//! Files come from a [`Site`], answers of running code from a [`Handler`], and [`Peers`] talk over sockets; nothing here
+//! knows what is behind any of them.
 
 mod answer;
 mod body;
@@ -25,6 +27,7 @@ mod ranges;
 mod route;
 mod server;
 mod site;
+mod socket;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -32,7 +35,8 @@ mod types;
 
 pub use dynamic::{Answering, Handler, Request, Response};
 pub use fault::Fault;
-pub use gate::Policy;
+pub use gate::{Policy, origin};
 pub use route::Route;
 pub use server::{Server, Stopper};
 pub use site::{Content, Found, Head, Opened, Site};
+pub use socket::{Hearing, Outgoing, Peer, Peers, SocketConfig};

@@ -1,6 +1,7 @@
-//! What answers a request: the gate first, then files, then the handler, then the page for deep links.
+//! What answers a request: the gate first, then the socket, files, then the handler, then the page for deep links.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
@@ -12,9 +13,11 @@ use super::dynamic::Handler;
 use super::fault::Fault;
 use super::gate::{Policy, is_navigation};
 use super::lookup::{self, Instead, Place, Stopped};
-use super::site::Site;
+use super::site::{Found, Site};
+use super::socket::{Peers, Socket, SocketConfig};
 use super::target::{Malformed, Target};
 use super::{answer, dynamic, fault};
+use crate::base::SourcePath;
 
 type Response = hyper::Response<Body>;
 
@@ -23,6 +26,7 @@ type Response = hyper::Response<Body>;
 pub struct Route {
     site: Arc<dyn Site>,
     handler: Option<Arc<dyn Handler>>,
+    socket: Option<Arc<Socket>>,
     policy: Arc<Policy>,
     /// The names of the base, and the base as it is written.
     base: Arc<(Vec<Vec<u8>>, String)>,
@@ -42,8 +46,29 @@ impl Route {
         Self {
             site,
             handler,
+            socket: None,
             policy: Arc::new(policy),
             base: Arc::new((names, base.to_owned())),
+        }
+    }
+
+    /// To no files, below `/`: for a server that has sockets alone.
+    pub fn nowhere(policy: Policy) -> Self {
+        Self::new(Arc::new(Nothing), None, policy, "/")
+    }
+
+    /// The same with a socket below the base.
+    pub fn with_socket(self, config: SocketConfig, peers: Arc<dyn Peers>) -> Self {
+        Self {
+            socket: Some(Arc::new(Socket::new(config, peers))),
+            ..self
+        }
+    }
+
+    /// Ends the conversations that have no end of their own, within this time.
+    pub(super) async fn end(&self, patience: Duration) {
+        if let Some(socket) = &self.socket {
+            socket.end(patience).await;
         }
     }
 
@@ -56,10 +81,19 @@ impl Route {
             + 'static,
     {
         let (head, body) = request.into_parts();
-        let target = match self.policy.admit(&head) {
+        let target = match self.policy.address(&head) {
             Ok(target) => target,
             Err(refusal) => return fault::refused(&refusal),
         };
+        if let Some(socket) = &self.socket
+            && let Some(names) = target.below(&self.base.0)
+            && socket.is_at(names)
+        {
+            return socket.open(head, &target, &self.policy).await;
+        }
+        if let Err(refusal) = self.policy.check_sender(&head) {
+            return fault::refused(&refusal);
+        }
         // Those that no `Request` can have (Fetch, 2.2.1).
         if matches!(head.method.as_str(), "CONNECT" | "TRACE" | "TRACK") {
             return fault::not_allowed();
@@ -142,6 +176,19 @@ impl Route {
             Ok(Instead::Nothing) => None,
             Err(stopped) => Some(failed(stopped, true)),
         }
+    }
+}
+
+/// No files.
+struct Nothing;
+
+impl Site for Nothing {
+    fn try_find(&self, path: &SourcePath) -> Option<Result<Found, Fault>> {
+        Some(self.find(path))
+    }
+
+    fn find(&self, _path: &SourcePath) -> Result<Found, Fault> {
+        Ok(Found::Absent)
     }
 }
 

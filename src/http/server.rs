@@ -88,6 +88,7 @@ impl Server {
     async fn serve(self) -> io::Result<()> {
         let places = Arc::new(Semaphore::new(MOST));
         let mut ending = self.told.subscribe();
+        let route = self.route.clone();
         for listener in self.listeners {
             listener.set_nonblocking(true)?;
             let listener = TcpListener::from_std(listener)?;
@@ -101,10 +102,9 @@ impl Server {
         // The sender is ours: it cannot be gone.
         let _ = ending.wait_for(|told| told.is_ending).await;
         let all = u32::try_from(MOST).unwrap_or(u32::MAX);
-        if tokio::time::timeout(LAST, places.acquire_many(all))
-            .await
-            .is_err()
-        {
+        let answered = tokio::time::timeout(LAST, places.acquire_many(all));
+        let (answered, ()) = tokio::join!(answered, route.end(LAST));
+        if answered.is_err() {
             tracing::warn!("some requests were not answered before the end");
         }
         Ok(())
@@ -158,7 +158,8 @@ async fn converse(
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
         .max_header_size(LONGEST_HEAD)
-        .serve_connection(TokioIo::new(Patient::new(stream)), service);
+        .serve_connection(TokioIo::new(Patient::new(stream)), service)
+        .with_upgrades();
     tokio::pin!(connection);
     let is_ending = told.borrow_and_update().is_ending;
     if is_ending {

@@ -104,6 +104,10 @@ pub enum Change {
     },
     /// The name came, went, or stands for something else now; so may everything below it.
     Name(SourcePath),
+    /// After [`Change::Name`]: it came by being made, not by being moved here, so that its content is still to come.
+    Begun(SourcePath),
+    /// After [`Change::Name`]: it was a file, or the like, and went.
+    Gone(SourcePath),
     /// Owner, permissions, link count or extended attributes.
     Attributes(SourcePath),
     /// Events were lost or watching became impossible: anything may have changed.

@@ -325,7 +325,13 @@ impl Watcher {
                     root = true;
                     state.everything = true;
                 }
-                push(changes, Change::Name(path));
+                push(changes, Change::Name(path.clone()));
+                match events {
+                    _ if gone || events.contains(ReadFlags::ISDIR) => {}
+                    _ if events.contains(ReadFlags::CREATE) => push(changes, Change::Begun(path)),
+                    _ if events.contains(ReadFlags::MOVED_TO) => {}
+                    _ => push(changes, Change::Gone(path)),
+                }
             } else if events.intersects(ReadFlags::MODIFY | ReadFlags::CLOSE_WRITE) {
                 let closed = events.contains(ReadFlags::CLOSE_WRITE);
                 push(changes, Change::Content { path, closed });

@@ -6,6 +6,7 @@ mod faults;
 mod kept;
 mod model;
 mod runs;
+mod unsettled;
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock};

@@ -34,7 +34,14 @@ fn fixture() -> Fixture {
     }
 }
 
+/// What has changed, without what is told of how names came and went.
 fn drained(tree: &DiskTree) -> Vec<Change> {
+    let mut changes = drained_all(tree);
+    changes.retain(|change| !matches!(change, Change::Begun(_) | Change::Gone(_)));
+    changes
+}
+
+fn drained_all(tree: &DiskTree) -> Vec<Change> {
     let mut changes = Vec::new();
     tree.drain(&mut changes);
     changes
@@ -246,4 +253,37 @@ fn the_hash_of_a_large_file_is_made_without_holding_it() {
         Err(InputError::Absent(_))
     ));
     assert!(fixture.tree.digest(&path("dir")).is_err());
+}
+
+#[test]
+fn how_names_come_and_go_is_told() {
+    let Fixture {
+        root,
+        tree,
+        _holder,
+    } = fixture();
+    let file = root.join("dir/new");
+    fs::write(&file, "text").unwrap();
+    let (begun, gone) = (
+        Change::Begun(path("dir/new")),
+        Change::Gone(path("dir/new")),
+    );
+    let written = [content("dir/new", false), content("dir/new", true)];
+    assert_eq!(
+        drained_all(&tree),
+        [&[name("dir/new"), begun][..], &written].concat()
+    );
+    fs::rename(&file, root.join("dir/file")).unwrap();
+    assert_eq!(
+        drained_all(&tree),
+        [name("dir/new"), gone.clone(), name("dir/file")]
+    );
+    fs::rename(root.join("dir/file"), &file).unwrap();
+    drained_all(&tree);
+    fs::remove_file(&file).unwrap();
+    let told = drained_all(&tree);
+    assert!(told.ends_with(&[name("dir/new"), gone]), "{told:?}");
+    fs::create_dir(&file).unwrap();
+    fs::remove_dir(&file).unwrap();
+    assert_eq!(drained_all(&tree), [name("dir/new")]);
 }

@@ -87,8 +87,11 @@ impl State {
 
     /// Queues the change if its directory is watched, as inotify does.
     pub(super) fn report(&mut self, change: Change) {
-        let (Change::Name(path) | Change::Content { path, .. } | Change::Attributes(path)) =
-            &change
+        let (Change::Name(path)
+        | Change::Begun(path)
+        | Change::Gone(path)
+        | Change::Content { path, .. }
+        | Change::Attributes(path)) = &change
         else {
             return self.queue.push(change);
         };

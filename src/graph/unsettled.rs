@@ -1,0 +1,202 @@
+//! Files that may be half of what they will be: for whoever hands contents on unasked. A read never waits for them, it gives
+//! what is there.
+//!
+//! - One that was written to, and that its writer has not closed since, is waited for until it has been left alone for a while.
+//! - So is one that was just made: whoever makes a file is about to write to it.
+//! - One that has gone is waited for a moment: many programs save a file by moving the old one away first.
+//!
+//! A save is settled when its writer has closed the file, at once. Nobody is waited for without an end.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::memo::InputKind;
+use super::state::State;
+use super::{Engine, Graph};
+use crate::base::SourcePath;
+use crate::source::{Change, Entry};
+
+/// How long files are waited for.
+pub(super) struct Patience {
+    /// A file whose writer has not closed it must have been left alone for so long.
+    pub(super) alone: Duration,
+    /// A file that has gone may take so long to come again.
+    pub(super) away: Duration,
+    /// A file is waited for so long in all, be it written to without an end.
+    pub(super) longest: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            alone: Duration::from_millis(200),
+            away: Duration::from_millis(10),
+            longest: Duration::from_secs(2),
+        }
+    }
+}
+
+/// The most files that are waited for; of so many at a time nobody saves by hand.
+const MOST: usize = 4096;
+
+/// Whether files may be half of what they will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// None is. While the number stays, none has been: what was read between two equal answers is of whole files.
+    Since(u64),
+    /// Some are, and to be waited for until then if nothing else happens to them; what happens is an
+    /// [`super::Event::Changed`].
+    Until(Instant),
+}
+
+/// A file that may be half of what it will be.
+struct Pending {
+    last: Instant,
+    patience: Duration,
+    end: Instant,
+    kind: Kind,
+}
+
+/// What happened to it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It was written to: it counts where somebody has asked for its content.
+    Written,
+    /// It was made, perhaps as something that nobody writes to.
+    Made,
+    /// It was made, and is a file.
+    New,
+    /// It has gone.
+    Gone,
+}
+
+impl Pending {
+    /// Until when, if nothing else happens to it.
+    fn until(&self) -> Instant {
+        (self.last + self.patience).min(self.end)
+    }
+}
+
+/// The files that may be half of what they will be.
+#[derive(Default)]
+pub(super) struct Unsettled {
+    files: HashMap<SourcePath, Pending>,
+    /// How often there was one that counts.
+    count: u64,
+    pub(super) patience: Patience,
+}
+
+impl Unsettled {
+    fn add(&mut self, path: &SourcePath, now: Instant, kind: Kind) {
+        if self.files.len() >= MOST {
+            self.files.retain(|_, pending| pending.until() > now);
+        }
+        if self.files.len() >= MOST {
+            return;
+        }
+        let patience = match kind {
+            Kind::Gone => self.patience.away,
+            Kind::Written | Kind::Made | Kind::New => self.patience.alone,
+        };
+        match self.files.get_mut(path) {
+            Some(pending) => {
+                pending.last = now;
+                pending.patience = patience;
+                if kind != Kind::Written || pending.kind == Kind::Gone {
+                    pending.kind = kind;
+                }
+            }
+            None => {
+                let pending = Pending {
+                    last: now,
+                    patience,
+                    end: now + self.patience.longest,
+                    kind,
+                };
+                self.files.insert(path.clone(), pending);
+            }
+        }
+    }
+}
+
+impl State {
+    /// Notes what a change says of its file.
+    pub(super) fn note_unsettled(&mut self, change: &Change, now: Instant) {
+        match change {
+            Change::Content {
+                path,
+                closed: false,
+            } => {
+                let is_asked = self.has_content(path);
+                self.unsettled.count += u64::from(is_asked);
+                self.unsettled.add(path, now, Kind::Written);
+            }
+            // Nothing under such a name is an output; editors keep files there for as long as they are open.
+            Change::Begun(path) if !path.name().starts_with(b".") => {
+                self.unsettled.count += 1;
+                self.unsettled.add(path, now, Kind::Made);
+            }
+            Change::Gone(path) if self.has_content(path) => {
+                self.unsettled.count += 1;
+                self.unsettled.add(path, now, Kind::Gone);
+            }
+            Change::Content { path, closed: true } | Change::Name(path) => {
+                self.unsettled.files.remove(path);
+            }
+            Change::Everything => self.unsettled.files.clear(),
+            Change::Begun(_) | Change::Gone(_) | Change::Attributes(_) => {}
+        }
+    }
+
+    fn rest(&mut self, now: Instant) -> Rest {
+        self.unsettled
+            .files
+            .retain(|_, pending| pending.until() > now);
+        let files = self.unsettled.files.iter();
+        let counts = |(path, pending): &(&SourcePath, &Pending)| {
+            pending.kind != Kind::Written || self.has_content(path)
+        };
+        let last = files
+            .filter(counts)
+            .map(|(_, pending)| pending.until())
+            .max();
+        last.map_or(Rest::Since(self.unsettled.count), Rest::Until)
+    }
+
+    /// Whether the content of a file counts.
+    fn has_content(&self, path: &SourcePath) -> bool {
+        let kinds = [InputKind::Content, InputKind::Glance];
+        let mut ids = kinds.iter().filter_map(|kind| self.find_input(*kind, path));
+        ids.next().is_some()
+    }
+}
+
+impl Engine {
+    fn rest(&self) -> Rest {
+        self.observe();
+        let made: Vec<SourcePath> = {
+            let state = self.state();
+            let pending = state.unsettled.files.iter();
+            let made = pending.filter(|(_, pending)| pending.kind == Kind::Made);
+            made.map(|(path, _)| path.clone()).collect()
+        };
+        for path in made {
+            // Nobody writes to a link or a folder.
+            let is_file = matches!(self.tree.entry(&path), Ok((Entry::File, _)));
+            let mut state = self.state();
+            match state.unsettled.files.get_mut(&path) {
+                Some(pending) if is_file => pending.kind = Kind::New,
+                Some(_) => _ = state.unsettled.files.remove(&path),
+                None => {}
+            }
+        }
+        self.state().rest(Instant::now())
+    }
+}
+
+impl Graph {
+    /// Whether files may be half of what they will be.
+    pub fn rest(&self) -> Rest {
+        self.engine.rest()
+    }
+}

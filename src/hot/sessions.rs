@@ -1,0 +1,266 @@
+//! The threads of the sessions, and the one that wakes them.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crossbeam_channel::{Receiver, Sender, at, bounded, never, select};
+
+use super::pages::Pages;
+use super::said::{Hello, Malformed, Said};
+use super::session::{Session, Step};
+use super::update;
+use crate::graph::{Event, Rest};
+
+/// How long after a question had no answer it is asked again, where nothing changes before.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// How long a change is kept back at most, because files are half saved again and again.
+const LONGEST: Duration = Duration::from_secs(2);
+
+/// The way to a page.
+pub trait Outlet: Send + 'static {
+    /// Sends a message once the one before is on its way. False: the page has gone. Blocks.
+    fn send(&mut self, text: String) -> bool;
+}
+
+/// The sessions of the pages that are open. See the module above for its threads.
+pub struct Sessions<P: Pages> {
+    shared: Arc<Shared<P>>,
+}
+
+struct Shared<P> {
+    pages: P,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    open: Vec<Weak<Inbox>>,
+    /// Dropping it ends the thread that waits for changes.
+    watcher: Option<Sender<()>>,
+}
+
+/// What a session is told.
+#[derive(Default)]
+struct Inbox {
+    notes: Mutex<Notes>,
+    come: Condvar,
+}
+
+#[derive(Default)]
+struct Notes {
+    hello: Option<Hello>,
+    /// When a change was seen that is not yet looked at, in milliseconds since 1970.
+    changed: Option<u64>,
+    is_over: bool,
+}
+
+impl Inbox {
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, write: impl FnOnce(&mut Notes)) {
+        write(&mut self.notes());
+        self.come.notify_all();
+    }
+
+    /// Waits for a note, at most for `patience` where that is given. `None`: it is over.
+    fn take(&self, patience: Option<Duration>) -> Option<(Option<Hello>, Option<u64>)> {
+        let mut notes = self.notes();
+        while !notes.is_over && notes.hello.is_none() && notes.changed.is_none() {
+            let Some(patience) = patience else {
+                notes = self
+                    .come
+                    .wait(notes)
+                    .unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let waited = self.come.wait_timeout(notes, patience);
+            let (waited, ended) = waited.unwrap_or_else(PoisonError::into_inner);
+            notes = waited;
+            if ended.timed_out() {
+                break;
+            }
+        }
+        let found = (notes.hello.take(), notes.changed.take());
+        (!notes.is_over).then_some(found)
+    }
+}
+
+/// What hears a page; dropping it ends the session.
+pub struct Ear<P: Pages> {
+    inbox: Arc<Inbox>,
+    shared: Arc<Shared<P>>,
+}
+
+impl<P: Pages> Ear<P> {
+    /// Hears what the page says.
+    ///
+    /// # Errors
+    /// [`Malformed`], which ends the conversation.
+    pub fn hear(&self, text: &str) -> Result<(), Malformed> {
+        match Said::read(text)? {
+            Said::Hello(hello) => self.inbox.note(|notes| notes.hello = Some(hello)),
+            Said::Send { event, .. } => {
+                tracing::info!("a page has sent `{event}`, and no program listens");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<P: Pages> Drop for Ear<P> {
+    fn drop(&mut self) {
+        self.inbox.note(|notes| notes.is_over = true);
+        let mut state = self.shared.state();
+        let own = Arc::as_ptr(&self.inbox);
+        state
+            .open
+            .retain(|other| !std::ptr::eq(other.as_ptr(), own));
+        if state.open.is_empty() {
+            state.watcher = None;
+        }
+    }
+}
+
+impl<P> Shared<P> {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<P: Pages> Sessions<P> {
+    /// None yet, of these pages.
+    pub fn new(pages: P) -> Self {
+        let state = Mutex::default();
+        Self {
+            shared: Arc::new(Shared { pages, state }),
+        }
+    }
+
+    /// What they are asked of.
+    pub fn pages(&self) -> &P {
+        &self.shared.pages
+    }
+
+    /// How many pages are open.
+    pub fn count(&self) -> usize {
+        self.shared.state().open.len()
+    }
+
+    /// A page has come, to which `outlet` leads.
+    ///
+    /// # Errors
+    /// Where the system has no thread left.
+    pub fn connect(&self, outlet: impl Outlet) -> std::io::Result<Ear<P>> {
+        let inbox = Arc::new(Inbox::default());
+        {
+            let mut state = self.shared.state();
+            if state.watcher.is_none() {
+                state.watcher = Some(start_watcher(&self.shared)?);
+            }
+            state.open.push(Arc::downgrade(&inbox));
+        }
+        let ear = Ear {
+            inbox: inbox.clone(),
+            shared: self.shared.clone(),
+        };
+        let shared = self.shared.clone();
+        std::thread::Builder::new()
+            .name("hot-page".into())
+            .spawn(move || serve(&shared.pages, &inbox, outlet))?;
+        Ok(ear)
+    }
+}
+
+/// One page, until it has gone.
+fn serve(pages: &impl Pages, inbox: &Inbox, mut outlet: impl Outlet) {
+    let mut session: Option<Session> = None;
+    let mut is_greeting = false;
+    let mut again = None;
+    let mut time = None;
+    let mut kept_back: Option<Instant> = None;
+    while let Some((hello, changed)) = inbox.take(again) {
+        time = time.or(changed);
+        if let Some(hello) = hello {
+            session = Some(Session::new(hello));
+            is_greeting = true;
+        }
+        again = None;
+        let Some(session) = &mut session else {
+            continue;
+        };
+        let is_late = kept_back.is_some_and(|since| since.elapsed() > LONGEST);
+        let step = match session.step(pages, time.unwrap_or_else(now), is_late) {
+            Ok(Step::Later) => {
+                kept_back.get_or_insert_with(Instant::now);
+                continue;
+            }
+            Ok(step) => step,
+            Err(failure) => {
+                tracing::debug!("what a page consists of cannot be told: {failure}");
+                again = Some(AGAIN);
+                continue;
+            }
+        };
+        (time, kept_back) = (None, None);
+        let is_there = match step {
+            Step::Nothing | Step::Later => true,
+            Step::Send(text) | Step::Reload(text) => outlet.send(text),
+        };
+        if !is_there || std::mem::take(&mut is_greeting) && !outlet.send(update::READY.to_owned()) {
+            return;
+        }
+    }
+}
+
+/// Starts the thread that waits for changes. What happens after this call it knows of.
+fn start_watcher<P: Pages>(shared: &Arc<Shared<P>>) -> std::io::Result<Sender<()>> {
+    let (stopper, stopped) = bounded(0);
+    let events = shared.pages.subscribe();
+    let hurry = shared.pages.hurry();
+    let shared = shared.clone();
+    std::thread::Builder::new()
+        .name("hot".into())
+        .spawn(move || {
+            watch(&shared, &events, &stopped);
+            drop(hurry);
+        })?;
+    Ok(stopper)
+}
+
+/// Wakes the sessions when the sources have changed, once no file is half of what it will be.
+fn watch<P: Pages>(shared: &Shared<P>, events: &Receiver<Event>, stopped: &Receiver<()>) {
+    let mut seen: Option<u64> = None;
+    loop {
+        let mut timer = never();
+        if let Some(time) = seen {
+            match shared.pages.rest() {
+                Rest::Until(until) => timer = at(until),
+                Rest::Since(_) => {
+                    seen = None;
+                    let open = shared.state().open.clone();
+                    for inbox in open.iter().filter_map(Weak::upgrade) {
+                        inbox.note(|notes| _ = notes.changed.get_or_insert(time));
+                    }
+                }
+            }
+        }
+        select! {
+            recv(events) -> event => match event {
+                Ok(Event::Changed(_)) => _ = seen.get_or_insert_with(now),
+                Ok(_) => {}
+                Err(_) => return,
+            },
+            recv(stopped) -> _ => return,
+            recv(timer) -> _ => {}
+        }
+    }
+}
+
+/// Milliseconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
+}

@@ -1,0 +1,266 @@
+//! Sources as a map, and what follows from them by definition.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use crate::base::{ContentHash, ShortHash};
+use crate::compute::Failure;
+use crate::graph::{Event, Rest};
+use crate::hot::{Body, Content, Name, Outline, Page, Pages, Style};
+
+/// What somebody does to the sources.
+#[derive(Clone, Debug)]
+pub enum Edit {
+    Write(String, String),
+    Remove(String),
+    /// A writer has emptied it, and goes on.
+    Begin(String),
+}
+
+impl Edit {
+    pub fn write(id: &str, text: &str) -> Self {
+        Self::Write(id.to_owned(), text.to_owned())
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    pub files: BTreeMap<String, String>,
+    begun: BTreeSet<String>,
+    begins: u64,
+}
+
+impl Sources {
+    pub fn apply(&mut self, edit: &Edit) {
+        match edit {
+            Edit::Write(id, text) => {
+                self.begun.remove(id);
+                self.files.insert(id.clone(), text.clone());
+            }
+            Edit::Remove(id) => {
+                self.begun.remove(id);
+                self.files.remove(id);
+            }
+            Edit::Begin(id) => {
+                self.begins += 1;
+                self.begun.insert(id.clone());
+                self.files.insert(id.clone(), String::new());
+            }
+        }
+    }
+
+    fn named<'a>(&'a self, id: &str, word: &'a str) -> impl Iterator<Item = &'a str> {
+        let lines = self.files.get(id).map_or("", String::as_str).lines();
+        lines.filter_map(move |line| line.strip_prefix(word)?.strip_prefix(' '))
+    }
+
+    /// The modules of an entry with their texts; one that is not there has a fault.
+    pub fn members(&self, entry: &str) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        let mut waiting: Vec<&str> = match entry.ends_with(".html") {
+            true => self.named(entry, "import").collect(),
+            false => vec![entry],
+        };
+        while let Some(id) = waiting.pop() {
+            let text = self.files.get(id).cloned();
+            let text = text.unwrap_or("!missing".to_owned());
+            let is_fault = text.starts_with('!');
+            if found.insert(id.to_owned(), text).is_none() && !is_fault {
+                waiting.extend(self.named(id, "import"));
+            }
+        }
+        found
+    }
+
+    fn workers(&self, entry: &str) -> Vec<(String, String)> {
+        let members = self.members(entry);
+        let workers = members.keys().flat_map(|id| self.named(id, "worker"));
+        let named = |id: &str| (id.to_owned(), format!("{id}.v{}", short(&self.text(id))));
+        let workers: BTreeMap<_, _> = workers.map(named).collect();
+        workers.into_iter().collect()
+    }
+
+    fn text(&self, id: &str) -> String {
+        self.files.get(id).cloned().unwrap_or_default()
+    }
+
+    pub fn page(&self, id: &str) -> Page {
+        let style = |id: &str| {
+            let text = self.text(id);
+            let style = match text.contains('"') {
+                true => Style::Text(text),
+                false => Style::Link(format!("{id}.v{}", short(&text))),
+            };
+            (id.to_owned(), style)
+        };
+        Page {
+            text: ContentHash::of(self.text(id).as_bytes()),
+            styles: self.named(id, "style").map(style).collect(),
+        }
+    }
+}
+
+pub fn short(text: &str) -> ShortHash {
+    ContentHash::of(text.as_bytes()).short()
+}
+
+type Hook = Arc<dyn Fn(&Model) + Send + Sync>;
+
+/// Pages of sources that may change between any two questions.
+#[derive(Default)]
+pub struct Model {
+    sources: Mutex<Sources>,
+    listeners: Mutex<Vec<Sender<Event>>>,
+    hurried: Arc<AtomicUsize>,
+    /// Called before each question.
+    pub hook: Mutex<Option<Hook>>,
+    /// How many shelves were asked for, and how many questions there were.
+    pub asked: AtomicUsize,
+    pub questions: AtomicUsize,
+}
+
+impl Model {
+    pub fn edit(&self, edit: &Edit) {
+        self.sources.lock().unwrap().apply(edit);
+        let mut listeners = self.listeners.lock().unwrap();
+        listeners.retain(|listener| listener.send(Event::Changed(Arc::from([]))).is_ok());
+    }
+
+    pub fn now(&self) -> Sources {
+        self.sources.lock().unwrap().clone()
+    }
+
+    pub fn listeners(&self) -> usize {
+        self.hurried.load(Ordering::SeqCst)
+    }
+
+    fn question(&self) -> Sources {
+        self.questions.fetch_add(1, Ordering::Relaxed);
+        let hook = self.hook.lock().unwrap().clone();
+        if let Some(hook) = hook {
+            hook(self);
+        }
+        self.now()
+    }
+}
+
+/// The members of an entry at a moment, on shelves by their names.
+pub struct Standing {
+    body: ContentHash,
+    hashes: Vec<ContentHash>,
+    shelves: Vec<Vec<(String, String)>>,
+    files: Vec<(String, String)>,
+}
+
+struct Hurry(Arc<AtomicUsize>);
+
+impl Drop for Hurry {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Pages for Model {
+    type Entry = String;
+    type Standing = Standing;
+    /// An id and a text.
+    type Piece = (String, String);
+
+    fn entry(&self, id: &str) -> Result<Option<String>, Failure> {
+        let is_there = self.question().files.contains_key(id);
+        Ok(is_there.then(|| id.to_owned()))
+    }
+
+    fn standing(&self, entry: &String) -> Result<Standing, Failure> {
+        let now = self.question();
+        let members = now.members(entry);
+        let count = (members.len() / 8).next_power_of_two();
+        let mut shelves = vec![Vec::new(); count];
+        for (id, text) in members {
+            let at = usize::from(ContentHash::of(id.as_bytes()).as_bytes()[0]) % count;
+            shelves[at].push((id, text));
+        }
+        let hash = |text: String| ContentHash::of(text.as_bytes());
+        let files = now.workers(entry);
+        Ok(Standing {
+            body: hash(format!("{shelves:?} {files:?}")),
+            hashes: shelves
+                .iter()
+                .map(|shelf| hash(format!("{shelf:?}")))
+                .collect(),
+            shelves,
+            files,
+        })
+    }
+
+    fn outline<'a>(&self, standing: &'a Standing) -> Outline<'a> {
+        Outline {
+            body: standing.body,
+            shelves: &standing.hashes,
+            files: &standing.files,
+        }
+    }
+
+    fn shelf(
+        &self,
+        _: &String,
+        standing: &Standing,
+        number: usize,
+    ) -> Result<Vec<(String, String)>, Failure> {
+        self.question();
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Ok(standing.shelves[number].clone())
+    }
+
+    fn name<'a>(&self, (id, text): &'a (String, String)) -> Name<'a> {
+        Name {
+            id,
+            hash: short(text),
+            is_fault: text.starts_with('!'),
+        }
+    }
+
+    fn body(&self, _: &String, _: &Standing, (id, _): &(String, String)) -> Result<Body, Failure> {
+        let now = self.question();
+        let text = now.files.get(id).cloned().unwrap_or("!missing".to_owned());
+        Ok(Body {
+            hash: short(&text),
+            content: match text.strip_prefix('!') {
+                Some(fault) => Content::Fault(serde_json::json!({ "fault": fault }).to_string()),
+                None => Content::Text {
+                    text: Bytes::from(text),
+                    map: None,
+                },
+            },
+        })
+    }
+
+    fn page(&self, entry: &String) -> Result<Option<Page>, Failure> {
+        let now = self.question();
+        Ok(entry.ends_with(".html").then(|| now.page(entry)))
+    }
+
+    fn rest(&self) -> Rest {
+        let now = self.question();
+        match now.begun.is_empty() {
+            true => Rest::Since(now.begins),
+            false => Rest::Until(Instant::now() + Duration::from_secs(3600)),
+        }
+    }
+
+    fn subscribe(&self) -> Receiver<Event> {
+        let (sender, receiver) = unbounded();
+        self.listeners.lock().unwrap().push(sender);
+        receiver
+    }
+
+    fn hurry(&self) -> Box<dyn Send> {
+        self.hurried.fetch_add(1, Ordering::SeqCst);
+        Box::new(Hurry(self.hurried.clone()))
+    }
+}
