@@ -25,11 +25,13 @@ mod errors;
 mod freshness;
 mod harbor;
 mod harness;
+mod hot;
 mod hot_app;
 mod hot_random;
 mod imports;
 mod journal;
 mod packages;
+mod refresh;
 mod source_maps;
 mod versions;
 

@@ -31,6 +31,8 @@ export interface Loaded {
   readonly definition: Definition;
 }
 
+const NOBODY: ReadonlySet<ModuleRecord> = new Set();
+
 /** Whatever has no instance yet is asked of the host; two requests of one id get one instance. */
 export class Registry {
   readonly #host: Host;
@@ -40,6 +42,8 @@ export class Registry {
   readonly #watchers = new Set<Watcher>();
   /** Of instances that were replaced, what the next one goes on with. */
   readonly #heritage = new Map<string, Pick<ModuleRecord, 'order' | 'dynamic'>>();
+  /** Who imports each module; from when it is first asked on. */
+  #importers: Map<string, Set<ModuleRecord>> | undefined;
   /** How many replacements there were. */
   #generation = 0;
 
@@ -62,20 +66,17 @@ export class Registry {
     return this.#generation;
   }
 
-  /** Who imports each module, by `import()` too, among those that are there. */
-  importers(): Map<string, ModuleRecord[]> {
-    const importers = new Map<string, ModuleRecord[]>();
-    for (const module of this.#modules.values()) {
-      const imported = new Set(module.dynamic);
-      // What is being loaded has places that are still empty.
-      module.required.forEach((required) => imported.add(required.id));
-      for (const id of imported) {
-        const known = importers.get(id);
-        if (known === undefined) importers.set(id, [module]);
-        else known.push(module);
+  /** Who imports a module, by `import()` too, among those that are there. */
+  importersOf(id: string): ReadonlySet<ModuleRecord> {
+    if (this.#importers === undefined) {
+      this.#importers = new Map();
+      for (const module of this.#modules.values()) {
+        // What is being loaded has places that are still empty.
+        module.required.forEach((required) => this.#noteImport(module, required.id));
+        module.dynamic.forEach((id) => this.#noteImport(module, id));
       }
     }
-    return importers;
+    return this.#importers.get(id) ?? NOBODY;
   }
 
   /** Loads a module with all that it requires; nothing runs. */
@@ -87,14 +88,14 @@ export class Registry {
   import(id: string, importer?: ModuleRecord): Promise<Namespace> {
     const capability = new Capability<Namespace>();
     // Also where there is no such module yet.
-    importer?.dynamic.add(id);
+    this.#noteDynamic(importer, id);
     const generation = this.#generation;
     const loaded = this.#loadGraph(id);
     // Something was replaced meanwhile: whoever imports gets what there is now.
     const again = () => capability.resolve(this.import(id, importer));
     const run = (module: ModuleRecord) => {
       if (this.#generation !== generation) return again();
-      importer?.dynamic.add(module.id);
+      this.#noteDynamic(importer, module.id);
       link(module, (module) => this.#contextOf(module));
       wait(
         evaluate(module),
@@ -122,7 +123,6 @@ export class Registry {
    * imports. Who imports one of them from now on gets a new instance; who holds an old one keeps it.
    */
   drop(ids: Iterable<string>): string[] {
-    const importers = this.importers();
     const seen = new Set<string>();
     const dropped: string[] = [];
     const visit = (id: string) => {
@@ -130,12 +130,8 @@ export class Registry {
       seen.add(id);
       // What is on its way is a thing of the past.
       this.#loading.delete(id);
-      for (const importer of importers.get(id) ?? []) visit(importer.id);
-      const module = this.#modules.get(id);
-      if (module === undefined) return;
-      module.isDropped = true;
-      this.#modules.delete(id);
-      dropped.push(id);
+      for (const importer of [...this.importersOf(id)]) visit(importer.id);
+      if (this.#take(id) !== undefined) dropped.push(id);
     };
     for (const id of ids) visit(id);
     return dropped;
@@ -151,14 +147,39 @@ export class Registry {
     for (const id of ids) {
       // What is on its way is a thing of the past.
       this.#loading.delete(id);
-      const module = this.#modules.get(id);
+      const module = this.#take(id);
       if (module === undefined) continue;
-      module.isDropped = module.isReplaced = true;
-      this.#modules.delete(id);
+      module.isReplaced = true;
       this.#heritage.set(id, { order: module.order, dynamic: module.dynamic });
       replaced.push(module);
     }
     return replaced;
+  }
+
+  /** Takes an instance away. */
+  #take(id: string): ModuleRecord | undefined {
+    const module = this.#modules.get(id);
+    if (module === undefined) return undefined;
+    module.isDropped = true;
+    this.#modules.delete(id);
+    if (this.#importers !== undefined) {
+      module.required.forEach((required) => this.#importers!.get(required.id)?.delete(module));
+      module.dynamic.forEach((id) => this.#importers!.get(id)?.delete(module));
+    }
+    return module;
+  }
+
+  #noteImport(module: ModuleRecord, id: string): void {
+    if (this.#importers === undefined || module.isDropped) return;
+    const known = this.#importers.get(id);
+    if (known === undefined) this.#importers.set(id, new Set([module]));
+    else known.add(module);
+  }
+
+  #noteDynamic(module: ModuleRecord | undefined, id: string): void {
+    if (module === undefined) return;
+    module.dynamic.add(id);
+    this.#noteImport(module, id);
   }
 
   /** Takes instances away that nobody imports. */
@@ -204,17 +225,21 @@ export class Registry {
           path.pop();
           continue;
         }
+        const place = (required: ModuleRecord) => {
+          module.required[index] = required;
+          this.#noteImport(module, required.id);
+        };
         const loaded = this.#load(ids[index]!);
         if (loaded instanceof ModuleRecord) {
-          module.required[index] = loaded;
+          place(loaded);
           enter(loaded);
           continue;
         }
-        const place = (required: ModuleRecord) => {
-          module.required[index] = required;
+        const next = (required: ModuleRecord) => {
+          place(required);
           return visit(required);
         };
-        later.push(loaded.then(place));
+        later.push(loaded.then(next));
       }
       return later.length === 0 ? undefined : Promise.all(later);
     };
@@ -277,7 +302,7 @@ export class Registry {
     if (before === undefined) return;
     this.#heritage.delete(module.id);
     module.order = before.order;
-    for (const id of before.dynamic) module.dynamic.add(id);
+    for (const id of before.dynamic) this.#noteDynamic(module, id);
   }
 
   #contextOf(module: ModuleRecord): Context {

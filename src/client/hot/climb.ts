@@ -5,7 +5,7 @@ import type { ModuleRecord } from '../module';
 
 /** What the way up depends on. */
 export interface Graph {
-  readonly importers: ReadonlyMap<string, readonly ModuleRecord[]>;
+  importersOf(id: string): ReadonlySet<ModuleRecord>;
   get(id: string): ModuleRecord | undefined;
   /** Whether the page itself starts a module. */
   isEntry(id: string): boolean;
@@ -30,8 +30,6 @@ export interface Source {
 export interface Boundary {
   readonly id: string;
   readonly via: string;
-  /** It is among its own importers, transitively: the order in which all of them ran first may not come about again. */
-  readonly isCircular: boolean;
 }
 
 export interface Plan {
@@ -56,7 +54,7 @@ export class DeadEnd {
 /** Goes up from each source, depth first, on no stack of calls: no chain of imports is too long for it. */
 export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd {
   const replaced = new Set<string>();
-  const found: Omit<Boundary, 'isCircular'>[] = [];
+  const found: Boundary[] = [];
   const starts: string[] = [];
   const path: { id: string; importers: readonly ModuleRecord[]; next: number }[] = [];
   const end = (id: string) => new DeadEnd([...path.map((step) => step.id), id], graph.isInvalidated(id));
@@ -79,7 +77,7 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
       if (module.hasRun) return end(id);
       starts.push(id);
     }
-    const importers = (graph.importers.get(id) ?? []).filter((importer) => {
+    const importers = [...graph.importersOf(id)].filter((importer) => {
       return importer.id !== id && (names === undefined || !isCovered(importer, module, names));
     });
     path.push({ id, importers, next: 0 });
@@ -107,9 +105,9 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
     let dead: DeadEnd | undefined;
     if (concerns === undefined) dead = enter(id);
     else {
-      const all = graph.importers.get(id) ?? [];
-      if (graph.isEntry(id) || all.length === 0) dead = end(id);
-      else path.push({ id, importers: all.filter(concerns), next: 0 });
+      const all = graph.importersOf(id);
+      if (graph.isEntry(id) || all.size === 0) dead = end(id);
+      else path.push({ id, importers: [...all].filter(concerns), next: 0 });
     }
     dead ??= walk();
     if (dead !== undefined) return dead;
@@ -118,8 +116,7 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
     // Two ways may lead to one.
     return found.findIndex((other) => other.id === id && other.via === via) === at;
   });
-  const marked = boundaries.map((one) => ({ ...one, isCircular: isInCircle(graph, one.id) }));
-  return { replaced, boundaries: marked, starts };
+  return { replaced, boundaries, starts };
 }
 
 /** Whether all that a module uses of another is among these names. */
@@ -145,12 +142,15 @@ export function usedNames(importer: ModuleRecord, id: string): Set<string> | und
   return names;
 }
 
-/** Whether some chain of importers of a module comes back to it. */
-function isInCircle(graph: Graph, id: string): boolean {
+/**
+ * Whether some chain of importers of a module comes back to it: the order in which all of them ran first may not come about
+ * again.
+ */
+export function isInCircle(graph: Pick<Graph, 'importersOf'>, id: string): boolean {
   const seen = new Set<string>();
   const waiting = [id];
   for (let here = waiting.pop(); here !== undefined; here = waiting.pop()) {
-    for (const importer of graph.importers.get(here) ?? []) {
+    for (const importer of graph.importersOf(here)) {
       // That a module imports itself changes no order.
       if (importer.id === here || seen.has(importer.id)) continue;
       if (importer.id === id) return true;

@@ -180,6 +180,11 @@ export class Contexts {
     this.#kept.delete(id);
   }
 
+  /** Whether somebody listens. */
+  isHeard(event: string): boolean {
+    return (this.#listeners.get(event)?.size ?? 0) > 0;
+  }
+
   /** Tells those that listen; they are waited for. `undefined`: nobody does. */
   notify(event: string, payload: unknown): Promise<unknown> | undefined {
     const listeners = [...(this.#listeners.get(event) ?? [])];

@@ -63,9 +63,8 @@ function unreachable(modules: Modules, left: ReadonlySet<string>, get: (id: stri
   for (const id of left) if (get(id) !== undefined) below.add(id);
   // A set is walked over with what is added meanwhile.
   for (const id of below) if (mayGo(id)) for (const imported of importsOf(get(id)!)) if (get(imported)) below.add(imported);
-  const importers = modules.registry.importers();
   const isHeld = (id: string) => {
-    return modules.isEntry(id) || !mayGo(id) || importers.get(id)?.some((importer) => !below.has(importer.id)) === true;
+    return modules.isEntry(id) || !mayGo(id) || [...modules.registry.importersOf(id)].some((importer) => !below.has(importer.id));
   };
   const held = new Set([...below].filter(isHeld));
   for (const id of held) for (const imported of importsOf(get(id)!)) if (below.has(imported)) held.add(imported);

@@ -3,7 +3,7 @@
 import type { Definition, ModuleRecord, Namespace } from '../module';
 import type { Fault } from '../overlay/problem';
 import type { Registry } from '../registry';
-import { climb, DeadEnd, type Graph, type Plan, type Source } from './climb';
+import { climb, DeadEnd, isInCircle, type Graph, type Plan, type Source } from './climb';
 import type { Contexts, Updated } from './contexts';
 import { shown, type Change, type Sheet, type Update } from './message';
 import { prune } from './prune';
@@ -187,12 +187,11 @@ export class Updates {
     let invalidations: readonly (Invalidation & Partial<Verdict>)[] = given;
     this.#page.begin();
     while (sources.length > 0 || invalidations.length > 0) {
-      const importers = registry.importers();
       for (const { module, message, concerns } of invalidations) {
         // Where it ran in this update: an importer that ran with it, or after it, has it.
         const holdsOlder = (importer: ModuleRecord) => module.generation <= began || importer.generation < module.generation;
         const isConcerned = (importer: ModuleRecord) => holdsOlder(importer) && concerns?.(importer) !== false;
-        if (concerns !== undefined && importers.get(module.id)?.some(isConcerned) !== true) continue;
+        if (concerns !== undefined && ![...registry.importersOf(module.id)].some(isConcerned)) continue;
         first ??= module.id;
         await this.#tell(module.id, message, first);
         sources.push({ id: module.id, concerns: isConcerned });
@@ -201,9 +200,11 @@ export class Updates {
       const plan = this.#climb(this.#graph(invalidated), sources);
       if (plan instanceof DeadEnd) return this.#page.reload(reasonOf(plan));
       if (plan.replaced.size === 0) break;
-      const payload = payloadOf(plan, time, first);
-      payloads.push(payload);
-      await this.#contexts.notify('vite:beforeUpdate', payload);
+      if (this.#contexts.isHeard('vite:beforeUpdate') || this.#contexts.isHeard('vite:afterUpdate')) {
+        const payload = payloadOf(plan, time, first, (id) => isInCircle(registry, id));
+        payloads.push(payload);
+        await this.#contexts.notify('vite:beforeUpdate', payload);
+      }
       const next = await this.#replace(plan, before);
       if (next === undefined) return;
       invalidations = next;
@@ -222,7 +223,7 @@ export class Updates {
   #graph(invalidated: ReadonlySet<string>): Graph {
     const [registry, contexts] = [this.#registry, this.#contexts];
     return {
-      importers: registry.importers(),
+      importersOf: (id: string) => registry.importersOf(id),
       get: (id: string) => registry.get(id),
       isEntry: (id: string) => this.#modules.isEntry(id),
       isBoundary: (module: ModuleRecord) => contexts.isSelfAccepting(module.id) || this.#judgeOf(module) !== undefined,
@@ -243,7 +244,7 @@ export class Updates {
       if (!isStuck(climb(graph, [source]))) return true;
       const { id, concerns } = source;
       if (concerns === undefined) this.#postponed.add(id);
-      else for (const importer of graph.importers.get(id) ?? []) if (concerns(importer)) this.#postponed.add(importer.id);
+      else for (const importer of graph.importersOf(id)) if (concerns(importer)) this.#postponed.add(importer.id);
       return false;
     });
     return climb(graph, free);
@@ -288,7 +289,7 @@ export class Updates {
       errors.add(error.value);
       this.#page.fail(`${shown(id)} could not be loaded`, error.value);
     }
-    const failed = plan.boundaries.find(({ via, isCircular }) => isCircular && results.get(via)?.error !== undefined);
+    const failed = plan.boundaries.find(({ id, via }) => results.get(via)?.error !== undefined && isInCircle(registry, id));
     if (failed !== undefined) {
       this.#invalidations = undefined;
       this.#page.reload(`${shown(failed.id)} is in a circle of imports, and could not run again`);
@@ -346,15 +347,15 @@ function reasonOf({ chain, isInvalidated }: DeadEnd): string {
 }
 
 /** As Vite's listeners know it. */
-function payloadOf({ boundaries, starts }: Plan, timestamp: number, first: string | undefined): object {
-  const own = starts.map((id) => ({ id, via: id, isCircular: false }));
-  const updates = [...boundaries, ...own].map(({ id, via, isCircular }) => ({
+function payloadOf({ boundaries, starts }: Plan, timestamp: number, first: string | undefined, isCircular: (id: string) => boolean): object {
+  const own = starts.map((id) => ({ id, via: id }));
+  const updates = [...boundaries, ...own].map(({ id, via }) => ({
     type: 'js-update',
     path: shown(id),
     acceptedPath: shown(via),
     timestamp,
     explicitImportRequired: false,
-    isWithinCircularImport: isCircular,
+    isWithinCircularImport: isCircular(id),
     firstInvalidatedBy: first === undefined ? undefined : shown(first),
   }));
   return { type: 'update', updates };
