@@ -91,6 +91,11 @@ export class Tree {
     this.#note(id);
   }
 
+  /** The names of the versions of bundles. */
+  names(): Record<string, string> {
+    return Object.fromEntries(this.#bundles);
+  }
+
   /** A module is not there any more: whoever imports it fetches it again. */
   forget(id: string): void {
     this.#pieces.delete(id);

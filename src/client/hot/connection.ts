@@ -5,8 +5,14 @@ import type { Message } from './message';
 /** What a page says when it has the connection: what it has. */
 export interface Hello {
   readonly page: string;
+  /** The version of the page's own text. */
+  readonly text: string | undefined;
   readonly entries: readonly string[];
   readonly modules: Readonly<Record<string, string>>;
+  /** The names of the versions of its style sheets. */
+  readonly styles: Readonly<Record<string, string>>;
+  /** The names of the versions of files that it names by their URL. */
+  readonly bundles: Readonly<Record<string, string>>;
 }
 
 export interface Listener {

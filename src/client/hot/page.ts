@@ -9,7 +9,7 @@ import { address, Connection } from './connection';
 import { Contexts } from './contexts';
 import { shown, type Change, type Message } from './message';
 import { React } from './react';
-import { replaceSheets, stylesOf } from './sheets';
+import { decoded, replaceSheets, sheetsOf, stylesOf } from './sheets';
 import { Styles } from './styles';
 import { Updates } from './updates';
 
@@ -18,6 +18,9 @@ const PATIENCE = 20;
 
 /** Where the reason of a reload is kept until the page is there again. */
 const REASON = 'hookfs reload';
+
+/** For how long a page that asks to be loaded anew for the same reason again is not, in milliseconds: it is of no use. */
+const USELESS = 10_000;
 
 export class HotPage {
   readonly #base: string;
@@ -33,6 +36,11 @@ export class HotPage {
   readonly #maps = new Map<string, readonly [url: string, map: string]>();
   /** The entries of its bundles. */
   readonly #entries = new Set<string>();
+  /** The version of the page's own text. */
+  readonly #text = document.querySelector<HTMLMetaElement>('meta[name="hookfs-page"]')?.content;
+  /** Why the page was loaded anew, if it was. */
+  readonly #reason = takeReason();
+  #isReady = false;
   #isReloading = false;
   /** Whether the page's policy forbids that text is evaluated. */
   #isEvalForbidden = false;
@@ -78,7 +86,8 @@ export class HotPage {
       name: (bundles) => Object.entries(bundles).forEach(([id, name]) => tree.name(id, name)),
       restyle: (sheets) => replaceSheets(base, sheets),
     });
-    tellReason();
+    const { reason } = this.#reason ?? {};
+    if (reason !== undefined) console.info(`[hookfs] the page was loaded anew: ${reason}`);
     const url = address();
     if (url === undefined) return;
     this.#connection = new Connection(url, {
@@ -108,13 +117,14 @@ export class HotPage {
   #hello() {
     const entries = [...this.#entries];
     const page = entries.find((id) => id.endsWith('.html')) ?? location.pathname;
-    return { page, entries, modules: this.#tree.hashes() };
+    return { page, entries, text: this.#text, modules: this.#tree.hashes(), styles: sheetsOf(this.#base), bundles: this.#tree.names() };
   }
 
   #receive(message: Message): void {
     if (this.#isReloading) return;
     if (message.type === 'update') void this.#updates.apply(message);
-    else if (message.type === 'reload') this.#reload(message.reason);
+    else if (message.type === 'ready') this.#isReady = true;
+    else if (message.type === 'reload') this.#reloadOnce(message.reason);
     else if (message.type === 'custom') void this.#contexts.notify(message.event, message.data);
   }
 
@@ -184,6 +194,13 @@ export class HotPage {
     if (!isFault(error)) this.#overlay.report(error);
   }
 
+  /** What is loaded may be as old as what there was, where somebody keeps it. */
+  #reloadOnce(reason: string): void {
+    const last = this.#reason;
+    if (this.#isReady || last?.reason !== reason || Date.now() - last.time > USELESS) return this.#reload(reason);
+    console.warn(`[hookfs] the page is not loaded anew once more, which has not helped: ${reason}; is it kept by a cache?`);
+  }
+
   /** Loads the page anew, and says why. */
   #reload(reason: string): void {
     if (this.#isReloading) return;
@@ -191,7 +208,7 @@ export class HotPage {
     this.#updates.stop();
     console.info(`[hookfs] the page is loaded anew: ${reason}`);
     try {
-      sessionStorage.setItem(REASON, reason);
+      sessionStorage.setItem(REASON, JSON.stringify({ reason, time: Date.now() }));
     } catch {
       // The page may keep nothing: the reason has been told.
     }
@@ -201,15 +218,21 @@ export class HotPage {
   }
 }
 
+interface Reason {
+  readonly reason: string;
+  /** Milliseconds of the clock. */
+  readonly time: number;
+}
+
 /** The console of the page before is empty: what was said there is said again. */
-function tellReason(): void {
+function takeReason(): Reason | undefined {
   try {
-    const reason = sessionStorage.getItem(REASON);
-    if (reason === null) return;
+    const text = sessionStorage.getItem(REASON);
     sessionStorage.removeItem(REASON);
-    console.info(`[hookfs] the page was loaded anew: ${reason}`);
+    return text === null ? undefined : (JSON.parse(text) as Reason);
   } catch {
     // The page may keep nothing.
+    return undefined;
   }
 }
 
@@ -217,8 +240,7 @@ function tellReason(): void {
 function entryOf(path: string): string {
   const { pathname } = new URL(path, 'http://localhost');
   const name = pathname.replace(/^\/~hot/, '').replace(/\.v\w{16}\.js$/, '.js');
-  // Ids have such letters as they are.
-  const id = name.replace(/(?:%[89a-f][\da-f])+/gi, decodeURIComponent);
+  const id = decoded(name);
   return id.endsWith('.html.js') ? id.slice(0, -'.js'.length) : id;
 }
 

@@ -16,11 +16,34 @@ export function replaceSheets(base: string, sheets: Readonly<Record<string, Shee
       continue;
     }
     const wanted = new URL(base + id).href;
-    for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel~="stylesheet" i][href]')) {
-      if (!leaving.has(link) && unversioned(link.href) === wanted) all.push(replaceLink(link, `${base}/${sheet}`));
-    }
+    for (const link of links()) if (unversioned(link.href) === wanted) all.push(replaceLink(link, `${base}/${sheet}`));
   }
   return Promise.all(all);
+}
+
+/** The names of the versions of the sheets that the page has, from the base. */
+export function sheetsOf(base: string): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (const link of links()) {
+    const href = plain(link.href);
+    if (href.startsWith(`${base}/`)) names[decoded(unversioned(href).slice(base.length))] = decoded(href.slice(base.length + 1));
+  }
+  return names;
+}
+
+/** As ids and names have it: letters that are not of ASCII stay. */
+export function decoded(path: string): string {
+  try {
+    return path.replace(/(?:%[89a-f][\da-f])+/gi, decodeURIComponent);
+  } catch {
+    // It is no text.
+    return path;
+  }
+}
+
+function links(): HTMLLinkElement[] {
+  const all = document.querySelectorAll<HTMLLinkElement>('link[rel~="stylesheet" i][href]');
+  return [...all].filter((link) => !leaving.has(link));
 }
 
 /** The elements that a sheet has in the page: those of its module have its whole URL. */
@@ -29,11 +52,15 @@ export function stylesOf(id: string): HTMLStyleElement[] {
   return [...all].filter((style) => style.dataset['hookfs'] === id);
 }
 
-/** The URL of a sheet, whatever the version. */
-function unversioned(href: string): string {
+function plain(href: string): string {
   const url = new URL(href);
   url.search = url.hash = '';
-  return url.href.replace(/\.v\w{16}(\.[^./]*)$/, '$1');
+  return url.href;
+}
+
+/** The URL of a sheet, whatever the version. */
+function unversioned(href: string): string {
+  return plain(href).replace(/\.v\w{16}(\.[^./]*)$/, '$1');
 }
 
 function replaceLink(link: HTMLLinkElement, href: string): Promise<void> {

@@ -71,7 +71,7 @@ Object.assign(globalThis, {
     {
       baseURI: 'http://localhost/index.html',
       visibilityState: 'visible',
-      querySelector: () => ({ content: '/~hot TOKEN' }),
+      querySelector: (selector) => ({ content: selector.includes('hookfs-hot') ? '/~hot TOKEN' : 'p1' }),
       querySelectorAll: (selector) => (selector.startsWith('link') ? [...links] : [...styles]),
     },
     target,
