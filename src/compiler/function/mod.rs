@@ -51,6 +51,8 @@ use references::References;
 
 /// Puts a finished ES module into function form: what is left is the function. Gives the text before it.
 pub(super) fn form(module: &mut Module) -> String {
+    // It says who runs the file, and is no part of an expression (ECMA-262, 12.5 `HashbangComment`).
+    module.shebang = None;
     // What counts from here on are the names as they will be printed.
     module.visit_mut_with(&mut Contexts);
     module.visit_mut_with(&mut resolver(Mark::new(), Mark::new(), false));
