@@ -104,7 +104,10 @@ fn a_text_is_one_expression_that_begins_on_its_first_line() {
 #[test]
 fn who_runs_the_file_is_left_out() {
     let text = form("#!/usr/bin/env node\nexport const a = 1;\n");
-    assert!(text.starts_with("({ requests") && !text.contains("#!"), "{text}");
+    assert!(
+        text.starts_with("({ requests") && !text.contains("#!"),
+        "{text}"
+    );
 }
 
 #[test]

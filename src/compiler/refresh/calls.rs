@@ -182,6 +182,14 @@ impl Visit for Calls<'_> {
     }
 }
 
+/// Whether a text has the name of a hook. A name with escapes is none that anybody writes.
+pub(super) fn may_be_in(text: &str) -> bool {
+    text.match_indices("use").any(|(at, found)| {
+        let rest = text.get(at + found.len()..).unwrap_or_default();
+        rest.starts_with(char::is_uppercase)
+    })
+}
+
 /// The callee and the name of a call that looks like a hook's: `useIt()`, `its.useIt()`.
 fn hook(call: &CallExpr) -> Option<(&Expr, &str)> {
     let callee = bare(call.callee.as_expr()?);

@@ -276,6 +276,31 @@ impl<'a> Components<'a> {
     }
 }
 
+/// Whether an item may declare a component, by what its names look like.
+pub(super) fn may_have(item: &ModuleItem) -> bool {
+    let declaration = match item {
+        ModuleItem::Stmt(Stmt::Decl(declaration)) => declaration,
+        // A namespace.
+        ModuleItem::Stmt(Stmt::Expr(expr)) => return bare(&expr.expr).is_call(),
+        ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(export)) => &export.decl,
+        ModuleItem::ModuleDecl(ModuleDecl::ExportDefaultExpr(export)) => {
+            return bare(&export.expr).is_call();
+        }
+        ModuleItem::ModuleDecl(ModuleDecl::ExportDefaultDecl(export)) => {
+            return export.decl.is_fn_expr();
+        }
+        _ => return false,
+    };
+    match declaration {
+        Decl::Fn(function) => is_component(&function.ident.sym),
+        Decl::Var(variables) => variables.decls.iter().any(|one| match &one.name {
+            Pat::Ident(name) => is_component(&name.sym) && one.init.is_some(),
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
 /// `() => () => …` makes functions.
 fn gives_function(arrow: &ArrowExpr) -> bool {
     matches!(&*arrow.body, ArrowFunctionBody::Expr(value) if value.is_arrow())

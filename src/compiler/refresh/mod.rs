@@ -50,6 +50,9 @@ pub(super) fn is_of_package(file: &File) -> bool {
 
 /// Writes the calls into a module whose types are gone, and whose JSX is still there.
 pub(super) fn apply(module: &mut Module, file: &File) {
+    if !calls::may_be_in(file.text()) && !module.body.iter().any(components::may_have) {
+        return;
+    }
     let source = Source(&file.source);
     // In a string it does no harm.
     let is_reset = file.text().contains("@refresh reset");
