@@ -22,6 +22,11 @@ impl Computation {
         Self(Cow::Owned(format!("{name} {detail}")))
     }
 
+    /// The computation with this name, whichever it is.
+    pub fn named(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+
     /// The detail, where it is of the family `name`.
     pub fn detail(&self, name: &str) -> Option<&str> {
         self.0.strip_prefix(name)?.strip_prefix(' ')

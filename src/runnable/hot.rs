@@ -17,7 +17,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::bundle::{self, Entry, Members, Row, Variant};
-use super::kind::{Kind, PAGE};
+use super::kind::Kind;
 use super::layout::{Layout, joined};
 use super::page::{self, Style};
 use super::requests::unescaped;
@@ -231,10 +231,10 @@ impl Hot {
         entry: &HotEntry,
     ) -> Result<Option<HotPage>, Failure> {
         let page = entry.0.plain();
-        if page.computation != PAGE {
+        if !page::is_page(&page) {
             return Ok(None);
         }
-        let page::Standing { text, styles } = page::standing_of(context, &page.path)?;
+        let page::Standing { text, styles } = page::standing_of(context, page)?;
         Ok(Some(HotPage { text, styles }))
     }
 }

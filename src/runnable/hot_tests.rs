@@ -529,3 +529,69 @@ fn outputs_do_not_know_the_socket_of_their_pages() {
     let bundle = Key::new(PAGE, path("src/index.html"));
     assert!(scene.runnable.slot(&bundle, Part::MAIN).is_none());
 }
+
+#[test]
+fn pages_that_hooks_make_are_hot_too() {
+    let page = "<link rel='stylesheet' href='/p.css'><script type='module' src='/main.ts.js'></script><script>classic()</script>\
+        <link rel=modulepreload href=../x.ts.js><script type=module src=https://far.example/x.js></script><script type=module src='../x.ts.js?1'></script>";
+    let hook = format!(
+        "export const paths = () => [{{ params: {{ slug: 'a b' }} }}];\nexport default ({{ params }}) => new Response({page:?} + params.slug, {{ status: 203, headers: {{ 'X-Y': 'z' }} }});"
+    );
+    let files = [
+        ("src/posts/[slug].html.hook.ts", &*hook),
+        ("src/about.html.hook.ts", "export default () => '<p>about';"),
+        ("src/main.ts", "import './x';"),
+        ("src/x.ts", "export const x = 1;"),
+        ("src/p.css", "p { color: red }"),
+    ];
+    let tree = tree(&files);
+    let scene = Scene::with(tree.clone(), "src", super::hook::tests::workers());
+    insta::assert_snapshot!(text(&scene, "posts/a b.html"), @r#"
+    <link rel='stylesheet' href='../p.v#.css'><PAGE>
+    <script type="module" src="../~hot/posts/a%20b.html.v#.js"></script>
+    <script>classic()</script><script type=module src=https://far.example/x.js></script>a b
+    "#);
+    assert_eq!(
+        text(&scene, "about.html"),
+        "<p>about<PAGE>\n<script type=\"module\" src=\"./~hot/about.html.v#.js\"></script>\n"
+    );
+    let (key, _) = find(&scene, true, "posts/a b.html").unwrap();
+    let place = scene.runnable.layout.output_of(&key);
+    assert_eq!(place, path("posts/a b.html"));
+    // How a server gives it is as the hook says.
+    let part = super::reply_part(&key.computation).unwrap();
+    let reply = scene.fetch(&key, part).unwrap();
+    assert!(String::from_utf8_lossy(&reply).contains("203"));
+    let (plain, _) = find(&scene, false, "posts/a b.html").unwrap();
+    assert_eq!(scene.fetch(&plain, part).unwrap(), reply);
+    let bundle = text(&scene, "~hot/posts/a b.html.js");
+    assert!(
+        bundle.ends_with(
+            "], [\"/main.ts.js\",\"/x.ts.js\"]);\n//# sourceMappingURL=a%20b.html.js.map\n"
+        ),
+        "{bundle}"
+    );
+    assert!(text(&scene, "~hot/posts/a b.html.js.map").starts_with("{\"version\":3"));
+    assert_eq!(text(&scene, "~bundle/posts/a b.html.js"), "absent");
+    let hot = Hot::new(path("src"));
+    let id = "/posts/a%20b.html";
+    let (_, all) = pieces(&scene, &hot, id);
+    let mut ids: Vec<&str> = all.iter().map(|piece| &*piece.id).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["/main.ts.js", "/x.ts.js"]);
+    let entry = hot.entry(&scene, id).unwrap().unwrap();
+    let before = hot.page(&scene, &entry).unwrap().unwrap();
+    assert_eq!(before.styles[0].0, "/p.css");
+    tree.write("src/p.css", "p { color: blue }");
+    tree.write("src/x.ts", "export const x = 2;");
+    let now = hot.page(&scene, &entry).unwrap().unwrap();
+    assert!(now.text == before.text && now.styles != before.styles);
+    tree.write(
+        "src/posts/[slug].html.hook.ts",
+        &hook.replace("a b", "a b").replace("classic", "old"),
+    );
+    let now = hot.page(&scene, &entry).unwrap().unwrap();
+    assert_ne!(now.text, before.text);
+    tree.write("src/posts/[slug].html.hook.ts", "export default () => { throw new Error('no'); }; export const paths = () => [{ params: { slug: 'a b' } }];");
+    assert!(hot.page(&scene, &entry).is_err());
+}

@@ -68,7 +68,7 @@ impl Layout {
         let piece = || piece::of(&key.computation).map(|(_, plain)| plain);
         let plain = function::plain(&key.computation)
             .or_else(piece)
-            .or_else(|| page::plain(&key.computation));
+            .or_else(|| page::plain(key));
         let key = &match plain {
             None => key.clone(),
             Some(computation) => Key::new(computation, key.path.clone()),

@@ -9,11 +9,10 @@ use crate::source::{Entry, EntryKind, InputError};
 
 use super::bundle::{BundleView, ModuleView, Variant};
 use super::function::{self, FunctionView};
-use super::kind::PAGE;
 use super::layout::{Layout, ROOT};
 use super::listing::{self, Names};
 use super::names::{self, is_hidden};
-use super::{hook, links, made, members, public, versions};
+use super::{hook, links, made, members, page, public, versions};
 
 const MODULES: &[u8] = b"node_modules";
 
@@ -200,9 +199,9 @@ impl View for HotPages {
     fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
         let mut found = self.0.lookup(context, path)?;
         if let Found::File(File::Node { key, .. }) = &mut found
-            && key.computation == PAGE
+            && page::is_page(key)
         {
-            key.computation = Variant::Hot.of(PAGE);
+            *key = page::Which::new(Variant::Hot, key.clone()).page();
         }
         Ok(found)
     }

@@ -11,7 +11,6 @@ use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::router::shown_name;
 use crate::runnable::all::Runnable;
 use crate::runnable::common::{decode, encode};
-use crate::runnable::kind::PAGE;
 use crate::runnable::page;
 
 /// About so many pieces are on a shelf: with thousands of pieces there are about as many shelves.
@@ -187,9 +186,9 @@ pub(super) fn run(context: &dyn Context, entry: &Entry) -> Result<Output, Failur
 
 /// The pieces that a bundle starts.
 fn starts(context: &dyn Context, entry: &Entry) -> Result<Vec<Key>, Failure> {
-    let modules = match entry.plain == PAGE {
-        true => page::starts(context, &entry.path, entry.variant)?,
-        false => vec![entry.plain()],
+    let modules = match entry.page() {
+        Some(page) => page::starts(context, &page)?,
+        None => vec![entry.plain()],
     };
     let piece = |plain| piece::of_plain(entry.variant, plain);
     Ok(modules.into_iter().map(piece).collect())

@@ -42,9 +42,9 @@ use crate::compute::{Context, Failure, Output};
 use crate::router::{File, Found};
 
 use super::all::Runnable;
-use super::function;
 use super::kind::PAGE;
 use super::layout::{self, Layout};
+use super::{function, hook, page};
 
 pub(super) use file::bundles;
 pub(super) use members::Members;
@@ -129,7 +129,10 @@ impl Step {
         };
         let plain = match plain == PAGE.name() {
             true => PAGE,
-            false => function::named(plain)?,
+            false => {
+                let hook = || hook::named(plain).filter(|_| variant == Variant::Hot);
+                function::named(plain).or_else(hook)?
+            }
         };
         let path = key.path.clone();
         let entry = Entry {
@@ -150,7 +153,8 @@ impl std::fmt::Debug for Entry {
 impl Entry {
     /// The bundle of what this node gives; `None`: it is no module and no page.
     pub(super) fn of_plain(variant: Variant, key: Key) -> Option<Self> {
-        let is_entry = key.computation == PAGE || function::is_module(&key.computation);
+        let is_page = key.computation == PAGE || variant == Variant::Hot && hook::is_page(&key);
+        let is_entry = is_page || function::is_module(&key.computation);
         is_entry.then_some(Self {
             variant,
             plain: key.computation,
@@ -162,6 +166,12 @@ impl Entry {
     fn of_piece(piece: &Key) -> Option<Self> {
         let (variant, plain) = piece::of(&piece.computation)?;
         Self::of_plain(variant, Key::new(plain, piece.path.clone()))
+    }
+
+    /// The page that the bundle is of; `None`: it is of a module.
+    fn page(&self) -> Option<page::Which> {
+        let plain = self.plain();
+        page::is_page(&plain).then(|| page::Which::new(self.variant, plain))
     }
 
     /// What the bundle is of.
@@ -215,7 +225,7 @@ pub(super) fn place_of(layout: &Layout, key: &Key) -> Option<SourcePath> {
     };
     let place = layout::joined(&folder, layout.module_of(&entry.plain()).as_bytes());
     // A page's name ends otherwise than a module's.
-    let place = match entry.plain == PAGE {
+    let place = match entry.page().is_some() {
         true => layout::with_suffix(&place, ".js"),
         false => place,
     };

@@ -10,7 +10,6 @@ use crate::router::explained;
 use crate::runnable::all::Runnable;
 use crate::runnable::assets::{self, quoted};
 use crate::runnable::common::{decode, encode};
-use crate::runnable::kind::PAGE;
 use crate::runnable::module::diagnostics;
 
 /// What is wrong with the pieces of a shelf.
@@ -95,7 +94,7 @@ fn told(
 ) -> Vec<Diagnostic> {
     match failure {
         Failure::Diagnostics(problems) | Failure::Limit(problems) => {
-            let page = (entry.plain == PAGE).then_some(&entry.path);
+            let page = entry.page().map(|_| &entry.path);
             let chain = members.importers(runnable.layout.source(), at, page);
             explained(problems, &chain)
         }

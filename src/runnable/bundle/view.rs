@@ -10,6 +10,7 @@ use crate::runnable::function::only_found;
 use crate::runnable::inline;
 use crate::runnable::kind::{Kind, PAGE};
 use crate::runnable::names::of_key;
+use crate::runnable::page;
 use crate::runnable::versions;
 
 /// The bundles of one variant.
@@ -46,7 +47,7 @@ impl BundleView {
         };
         Ok(match self.modules.lookup(context, &parent.child(name))? {
             Found::File(File::Node { key, part, .. })
-                if part == Part::MAIN && (key.computation == PAGE) == is_page =>
+                if part == Part::MAIN && page::is_page(&key) == is_page =>
             {
                 match Entry::of_plain(self.variant, key) {
                     Some(entry) => of_key(step.key(&entry)),
@@ -114,7 +115,7 @@ impl ModuleView {
             (found @ Found::Link(_), None) => return Ok(found),
             _ => return Ok(Found::Absent),
         };
-        let entry = Entry::of_plain(Variant::Hot, key).filter(|entry| entry.plain != PAGE);
+        let entry = Entry::of_plain(Variant::Hot, key).filter(|entry| entry.page().is_none());
         Ok(entry.map_or(Found::Absent, |entry| of_key(step.key(&entry))))
     }
 }

@@ -29,8 +29,10 @@ use serde_json::json;
 use crate::base::{Computation, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::runnable::all::Runnable;
+use crate::runnable::page;
 use crate::script::{Export, Given};
 
+pub(super) use links::linked;
 pub use name::{find, list, target};
 pub use paths::{
     all as all_files, find as find_file, given as find_given, list as list_files, may_give,
@@ -44,8 +46,17 @@ const REPLY: Part = Part(3);
 
 /// The part of a node that says how a server gives its file, where it may have one.
 pub fn reply_part(computation: &Computation) -> Option<Part> {
-    let is_file = *computation == HOOK || computation.detail(FILE).is_some();
-    is_file.then_some(REPLY)
+    let is_page = || page::hook_of(computation).is_some();
+    (named(computation.name()).is_some() || is_page()).then_some(REPLY)
+}
+
+/// The computation of a hook's file that has this name.
+pub(super) fn named(name: &str) -> Option<Computation> {
+    let file = name.strip_prefix(FILE)?;
+    match file.strip_prefix(' ') {
+        None => file.is_empty().then_some(HOOK),
+        Some(file) => Some(Computation::of(FILE, file)),
+    }
 }
 
 /// The family of the files of hooks with parameters, and [`HOOK`]'s own name.

@@ -7,7 +7,7 @@ use super::closure::Member;
 use super::markup::escaped;
 use super::place::Base;
 use super::plan::{Form, Piece, Plan, Reference};
-use super::{CLOSURE, FAULTS, overlay, script};
+use super::{CLOSURE, Step, Which, overlay, script};
 use crate::base::{Diagnostic, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::runnable::all::Runnable;
@@ -29,15 +29,16 @@ const CHAIN: usize = 8;
 pub(super) fn run(
     runnable: &Runnable,
     context: &dyn Context,
-    path: &SourcePath,
+    which: &Which,
 ) -> Result<Output, Failure> {
-    let plan = Plan::fetch(context, path, Variant::Plain)?;
-    let mut page = Page::new(runnable, context, &plan, Variant::Plain);
-    page.version(&Key::new(FAULTS, path.clone()), &[])?;
+    let path = which.path();
+    let plan = Plan::fetch(context, which)?;
+    let mut page = Page::new(runnable, context, &plan, which);
+    page.version(&which.key(Step::Faults), &[])?;
     let members: Vec<Member> =
         super::decode(&context.fetch(&Key::new(CLOSURE, path.clone()), Part::MAIN)?)?;
     let map = page.map(&plan, &members, &runnable.layout.shown(path))?;
-    let (mut text, after) = page.texts(&plan, path)?;
+    let (mut text, after) = page.texts(&plan)?;
     if let Some(after) = after {
         text.push_str(&map);
         text.push_str(&after);
@@ -66,7 +67,7 @@ pub(super) struct Page<'a> {
     runnable: &'a Runnable,
     context: &'a dyn Context,
     base: Base,
-    variant: Variant,
+    which: &'a Which,
     pub(super) faults: Vec<Diagnostic>,
     /// Hashes that are known; `None`: it fails.
     seen: HashMap<Key, Option<ShortHash>>,
@@ -77,16 +78,21 @@ impl<'a> Page<'a> {
         runnable: &'a Runnable,
         context: &'a dyn Context,
         plan: &Plan,
-        variant: Variant,
+        which: &'a Which,
     ) -> Self {
         Self {
             runnable,
             context,
             base: Base::at(&plan.directory),
-            variant,
+            which,
             faults: Vec::new(),
             seen: HashMap::new(),
         }
+    }
+
+    /// Who names what the page names.
+    pub(super) fn importers(&self) -> [String; 1] {
+        [self.runnable.layout.shown(self.which.path())]
     }
 
     /// The URL of a place under `/~@/`.
@@ -95,12 +101,8 @@ impl<'a> Page<'a> {
     }
 
     /// The text before the place of the import map, and, where it has one, that after it.
-    pub(super) fn texts(
-        &mut self,
-        plan: &Plan,
-        path: &SourcePath,
-    ) -> Result<(String, Option<String>), Failure> {
-        let importers = [self.runnable.layout.shown(path)];
+    pub(super) fn texts(&mut self, plan: &Plan) -> Result<(String, Option<String>), Failure> {
+        let importers = self.importers();
         let mut before = None;
         let mut text = String::new();
         for piece in &plan.pieces {
@@ -114,7 +116,7 @@ impl<'a> Page<'a> {
                 Piece::Sheet(key, attributes) => {
                     if let Some(css) = self.sheet(key, &importers)? {
                         // By it a new text finds the element.
-                        let id = match self.variant {
+                        let id = match self.which.variant {
                             Variant::Plain => String::new(),
                             Variant::Hot => {
                                 let id = bundle::id(&self.runnable.layout, key);

@@ -4,10 +4,12 @@ use std::collections::{HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::Which;
 use super::plan::Plan;
 use crate::base::{Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::runnable::bundle::Variant;
+use crate::runnable::kind::PAGE;
 
 /// A module that a page leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +23,8 @@ pub(super) struct Member {
 
 /// Runs [`super::CLOSURE`]: the static modules, those nearest to the page first, then the others.
 pub(super) fn run(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
-    let plan = Plan::fetch(context, path, Variant::Plain)?;
+    let page = Key::new(PAGE, path.clone());
+    let plan = Plan::fetch(context, &Which::new(Variant::Plain, page))?;
     let roots: Vec<Key> = plan.roots.iter().map(|link| link.key.clone()).collect();
     context.prepare(&roots);
     let members = walk(context, &plan.roots)?;

@@ -9,14 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::assemble::Page;
 use super::markup::escaped;
 use super::plan::{Piece, Plan};
-use super::{FAULTS, overlay, script};
-use crate::base::{Computation, ContentHash, Key, Part, SourcePath};
+use super::{Step, Which, overlay, script};
+use crate::base::{Computation, ContentHash, Part};
 use crate::compute::{Context, Failure, Link, Output, Recipe};
 use crate::runnable::all::Runnable;
-use crate::runnable::bundle::{self, Variant};
-use crate::runnable::hashed;
-use crate::runnable::kind::PAGE;
+use crate::runnable::bundle;
 use crate::runnable::layout::{self, versioned};
+use crate::runnable::{hashed, hook};
 
 /// What a page that is hot has of its own.
 pub(super) const STANDING: Computation = Computation::new("page-standing");
@@ -38,19 +37,18 @@ pub fn meta(url: &str, token: &str, source: &Path, workspace: &Path) -> Bytes {
 pub(super) fn run(
     runnable: &Runnable,
     context: &dyn Context,
-    path: &SourcePath,
+    which: &Which,
 ) -> Result<Output, Failure> {
-    let plan = Plan::fetch(context, path, Variant::Hot)?;
-    let mut page = Page::new(runnable, context, &plan, Variant::Hot);
-    page.version(&Key::new(Variant::Hot.of(FAULTS), path.clone()), &[])?;
-    let (before, after) = page.texts(&plan, path)?;
+    let plan = Plan::fetch(context, which)?;
+    let mut page = Page::new(runnable, context, &plan, which);
+    page.version(&which.key(Step::Faults), &[])?;
+    let (before, after) = page.texts(&plan)?;
     let mut recipe = Recipe::default();
     let mut links = plan.links.clone();
     recipe.text(&before);
     if let Some(after) = after {
-        let entry = Key::new(PAGE, path.clone());
-        let bundle = bundle::of_plain(Variant::Hot, entry)
-            .ok_or_else(|| Failure::Internal(format!("`{path}` has no bundle")))?;
+        let bundle = bundle::of_plain(which.variant, which.plain.clone())
+            .ok_or_else(|| Failure::Internal(format!("`{}` has no bundle", which.page())))?;
         let version = hashed::named(context, &bundle)?;
         let url = page.url(&runnable.layout.output_of(&bundle));
         let url = versioned(&url, "", Some(version));
@@ -58,7 +56,7 @@ pub(super) fn run(
             recipe.text(&script::map_element(plan.nonce.as_deref(), map));
         }
         // Who loads the page can tell whether it is the present one.
-        let text = super::standing_of(context, path)?.text;
+        let text = super::standing_of(context, which.plain.clone())?.text;
         recipe.text(&format!("<meta name=\"hookfs-page\" content=\"{text}\">\n"));
         recipe.slot();
         recipe.text(&script::module_element(plan.nonce.as_deref(), &url));
@@ -68,10 +66,15 @@ pub(super) fn run(
     if !page.faults.is_empty() {
         recipe.text(&overlay::of(&page.faults, plan.nonce.as_deref()));
     }
-    Ok(Output {
-        parts: vec![(Part::MAIN, recipe.encode()?)],
-        links,
-    })
+    let mut parts = vec![(Part::MAIN, recipe.encode()?)];
+    if let Some(reply) = hook::reply_part(&which.plain.computation) {
+        match context.fetch(&which.plain, reply) {
+            Ok(said) => parts.push((reply, said)),
+            Err(Failure::Missing(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(Output { parts, links })
 }
 
 /// What a page has besides its modules.
@@ -96,12 +99,12 @@ pub enum Style {
 pub(super) fn run_standing(
     runnable: &Runnable,
     context: &dyn Context,
-    path: &SourcePath,
+    which: &Which,
 ) -> Result<Output, Failure> {
-    let plan = Plan::fetch(context, path, Variant::Hot)?;
-    let mut page = Page::new(runnable, context, &plan, Variant::Hot);
-    page.version(&Key::new(Variant::Hot.of(FAULTS), path.clone()), &[])?;
-    let importers = [runnable.layout.shown(path)];
+    let plan = Plan::fetch(context, which)?;
+    let mut page = Page::new(runnable, context, &plan, which);
+    page.version(&which.key(Step::Faults), &[])?;
+    let importers = page.importers();
     let mut own: Vec<String> = Vec::new();
     let mut styles = Vec::new();
     for piece in &plan.pieces {

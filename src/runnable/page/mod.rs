@@ -13,11 +13,13 @@
 //!
 //! Of a page that is hot ([`hot`]), `hot page` is what `page` is of others, and `hot page-plan` and `hot page-faults` likewise;
 //! it loads a bundle, and its closure is that bundle's members. `hot page-standing` tells what is to be done where it changes.
+//! A page that a hook makes is as the hook gives it, unless it is hot: `hot hook`, `hot page-plan hook` and so on.
 
 mod assemble;
 mod closure;
 mod hot;
 mod loaded;
+mod made;
 mod markup;
 mod overlay;
 mod place;
@@ -39,7 +41,7 @@ use super::all::Runnable;
 use super::bundle::Variant;
 use super::hashed::Scope;
 use super::kind::PAGE;
-use super::{assets, environment, module};
+use super::{assets, environment, hook, module};
 pub(super) use hot::Standing;
 pub use hot::{Style, meta};
 pub(super) use loaded::loaded;
@@ -54,21 +56,112 @@ pub(super) const CLOSURE: Computation = Computation::new("closure");
 /// What is wrong in a page's own text.
 pub(super) const FAULTS: Computation = Computation::new("page-faults");
 
-/// For whom a page is; `None`: the computation gives none.
-pub(super) fn variant(computation: &Computation) -> Option<Variant> {
-    let (variant, name) = Variant::split(computation);
-    (name == PAGE.name()).then_some(variant)
+/// Which page, and for whom.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Which {
+    variant: Variant,
+    /// The page as others have it: of a source, or of a hook.
+    plain: Key,
+}
+
+/// What a computation of pages gives of one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Page,
+    Plan,
+    Faults,
+    Standing,
+}
+
+/// Whether a node is a page that is not hot, a hook's too.
+pub(super) fn is_page(key: &Key) -> bool {
+    key.computation == PAGE || hook::is_page(key)
+}
+
+impl Which {
+    pub(super) fn new(variant: Variant, plain: Key) -> Self {
+        Self { variant, plain }
+    }
+
+    /// The step that a node is, and of which page.
+    fn of(key: &Key) -> Option<(Step, Self)> {
+        let (variant, name) = Variant::split(&key.computation);
+        let which = |step, plain| {
+            let plain = Key::new(plain, key.path.clone());
+            Some((step, Self { variant, plain }))
+        };
+        if name == PAGE.name() {
+            return which(Step::Page, PAGE);
+        }
+        let hook = |name: &str| hook::named(name).filter(|_| variant == Variant::Hot);
+        if let Some(plain) = hook(name) {
+            return which(Step::Page, plain);
+        }
+        let all = [
+            (PLAN, Step::Plan),
+            (FAULTS, Step::Faults),
+            (hot::STANDING, Step::Standing),
+        ];
+        all.into_iter().find_map(|(computation, step)| {
+            let rest = name.strip_prefix(computation.name())?;
+            match rest.strip_prefix(' ') {
+                None if rest.is_empty() => which(step, PAGE),
+                None => None,
+                Some(plain) => which(step, hook(plain)?),
+            }
+        })
+    }
+
+    fn key(&self, step: Step) -> Key {
+        let family = match step {
+            Step::Page => return self.node(self.plain.computation.clone()),
+            Step::Plan => PLAN,
+            Step::Faults => FAULTS,
+            Step::Standing => hot::STANDING,
+        };
+        match self.plain.computation == PAGE {
+            true => self.node(family),
+            false => {
+                let name = format!("{} {}", family.name(), self.plain.computation.name());
+                self.node(Computation::named(name))
+            }
+        }
+    }
+
+    fn node(&self, computation: Computation) -> Key {
+        Key::new(self.variant.of(computation), self.plain.path.clone())
+    }
+
+    /// The page itself.
+    pub(super) fn page(&self) -> Key {
+        self.key(Step::Page)
+    }
+
+    fn path(&self) -> &SourcePath {
+        &self.plain.path
+    }
 }
 
 /// The page that a page is another variant of.
-pub(super) fn plain(computation: &Computation) -> Option<Computation> {
-    (variant(computation)? != Variant::Plain).then_some(PAGE)
+pub(super) fn plain(key: &Key) -> Option<Computation> {
+    match Which::of(key)? {
+        (Step::Page, which) if which.variant == Variant::Hot => Some(which.plain.computation),
+        _ => None,
+    }
+}
+
+/// The page that a hot one is of, where a node is one.
+pub(super) fn hook_of(computation: &Computation) -> Option<Computation> {
+    let key = Key::new(computation.clone(), SourcePath::root());
+    plain(&key).filter(|plain| *plain != PAGE)
 }
 
 /// The node that fails where something is wrong in a page's own text. The page itself does not: it shows what is wrong.
 pub fn faults_of(key: &Key) -> Option<Key> {
-    let variant = variant(&key.computation)?;
-    Some(Key::new(variant.of(FAULTS), key.path.clone()))
+    match Which::of(key)? {
+        (Step::Page, which) => Some(which.key(Step::Faults)),
+        _ => None,
+    }
 }
 
 /// Runs a computation of pages; `None`: it is none.
@@ -77,48 +170,52 @@ pub(super) fn run(
     context: &dyn Context,
     key: &Key,
 ) -> Option<Result<Output, Failure>> {
-    let (variant, name) = Variant::split(&key.computation);
-    let path = &key.path;
-    let is = |computation: Computation| name == computation.name();
-    Some(if is(PAGE) {
-        match variant {
-            Variant::Plain => assemble::run(runnable, context, path),
-            Variant::Hot => hot::run(runnable, context, path),
-        }
-    } else if is(PLAN) {
-        plan(runnable, context, path, variant)
-    } else if is(FAULTS) {
-        faults(context, path, variant)
-    } else if key.computation == CLOSURE {
-        closure::run(context, path)
-    } else if variant == Variant::Hot && is(hot::STANDING) {
-        hot::run_standing(runnable, context, path)
-    } else {
-        return None;
+    if key.computation == CLOSURE {
+        return Some(closure::run(context, &key.path));
+    }
+    let (step, which) = Which::of(key)?;
+    Some(match step {
+        Step::Page if which.variant == Variant::Plain => assemble::run(runnable, context, &which),
+        Step::Page => hot::run(runnable, context, &which),
+        Step::Plan => plan(runnable, context, &which),
+        Step::Faults => faults(context, &which),
+        Step::Standing => hot::run_standing(runnable, context, &which),
     })
 }
 
 /// Whether a computation is a step on the way to a page.
 pub(super) fn is_step(computation: &Computation) -> bool {
-    let (_, name) = Variant::split(computation);
-    let steps = [PLAN, CLOSURE, hot::STANDING];
-    steps.iter().any(|step| step.name() == name)
+    let key = Key::new(computation.clone(), SourcePath::root());
+    let is_step = |(step, _)| matches!(step, Step::Plan | Step::Standing);
+    *computation == CLOSURE || Which::of(&key).is_some_and(is_step)
 }
 
 /// Whether a part is put together when it is read.
 pub(super) fn is_assembled(key: &Key, part: Part) -> bool {
-    part == Part::MAIN && variant(&key.computation) == Some(Variant::Hot)
+    part == Part::MAIN && plain(key).is_some()
 }
 
 /// Runs [`PLAN`].
-fn plan(
+fn plan(runnable: &Runnable, context: &dyn Context, which: &Which) -> Result<Output, Failure> {
+    let plan = match which.plain.computation == PAGE {
+        true => plan_of_source(runnable, context, which.path(), which.variant)?,
+        false => made::plan(runnable, context, &which.plain)?,
+    };
+    let starts = encoded(&starts_of(&plan))?;
+    let mut output = output(&plan)?;
+    output.parts.push((STARTS, starts));
+    output.links = plan.links;
+    Ok(output)
+}
+
+fn plan_of_source(
     runnable: &Runnable,
     context: &dyn Context,
     path: &SourcePath,
     variant: Variant,
-) -> Result<Output, Failure> {
+) -> Result<Plan, Failure> {
     let source = context.content(path)?;
-    let plan = match std::str::from_utf8(&source) {
+    Ok(match std::str::from_utf8(&source) {
         Ok(text) => {
             let text = variables(runnable, context, path, text)?;
             read::plan(runnable, context, path, &text, variant)?
@@ -139,17 +236,12 @@ fn plan(
             );
             plan
         }
-    };
-    let starts = encoded(&starts_of(&plan))?;
-    let mut output = output(&plan)?;
-    output.parts.push((STARTS, starts));
-    output.links = plan.links;
-    Ok(output)
+    })
 }
 
 /// Runs [`FAULTS`].
-fn faults(context: &dyn Context, path: &SourcePath, variant: Variant) -> Result<Output, Failure> {
-    let plan = Plan::fetch(context, path, variant)?;
+fn faults(context: &dyn Context, which: &Which) -> Result<Output, Failure> {
+    let plan = Plan::fetch(context, which)?;
     match plan.problems.is_empty() {
         true => Ok(assets::module(String::new(), Vec::new())),
         false => Err(module::diagnostics(plan.problems)),
@@ -170,19 +262,15 @@ pub(super) fn inline(
 }
 
 impl Plan {
-    fn fetch(context: &dyn Context, path: &SourcePath, variant: Variant) -> Result<Self, Failure> {
-        decode(&context.fetch(&Key::new(variant.of(PLAN), path.clone()), Part::MAIN)?)
+    fn fetch(context: &dyn Context, which: &Which) -> Result<Self, Failure> {
+        decode(&context.fetch(&which.key(Step::Plan), Part::MAIN)?)
     }
 }
 
 /// The modules that a page starts, in their order. Of inline ones: those that they import, or, where the page is hot,
 /// themselves.
-pub(super) fn starts(
-    context: &dyn Context,
-    path: &SourcePath,
-    variant: Variant,
-) -> Result<Vec<Key>, Failure> {
-    decode(&context.fetch(&Key::new(variant.of(PLAN), path.clone()), STARTS)?)
+pub(super) fn starts(context: &dyn Context, which: &Which) -> Result<Vec<Key>, Failure> {
+    decode(&context.fetch(&which.key(Step::Plan), STARTS)?)
 }
 
 fn starts_of(plan: &Plan) -> Vec<&Key> {
@@ -192,8 +280,8 @@ fn starts_of(plan: &Plan) -> Vec<&Key> {
 }
 
 /// What a page that is hot has besides its modules.
-pub(super) fn standing_of(context: &dyn Context, path: &SourcePath) -> Result<Standing, Failure> {
-    let key = Key::new(Variant::Hot.of(hot::STANDING), path.clone());
+pub(super) fn standing_of(context: &dyn Context, plain: Key) -> Result<Standing, Failure> {
+    let key = Which::new(Variant::Hot, plain).key(Step::Standing);
     decode(&context.fetch(&key, Part::MAIN)?)
 }
 

@@ -25,8 +25,8 @@ pub(super) enum Target {
     Public(SourcePath, SourcePath),
     /// A file of the tree, links resolved.
     File(SourcePath),
-    /// A bundle, by its node.
-    Bundle(Key),
+    /// What a node gives: a bundle, for one.
+    Node(Key),
 }
 
 /// A URL as it is written, without white space around it: the path, and the query and fragment after it. `None`: it

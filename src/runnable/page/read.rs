@@ -104,18 +104,7 @@ pub(super) fn plan(
         // All its URLs are another site's.
         return Ok(as_it_is(own, None));
     };
-    let mut reader = Reader {
-        plan: Plan::new(base.directory.clone()),
-        runnable,
-        context,
-        path,
-        text,
-        base,
-        variant,
-        inline: 0,
-        done: 0,
-        mapped: false,
-    };
+    let mut reader = Reader::new(runnable, context, path, text, base, variant);
     let mut scripts = tags.iter().filter(|tag| tag.name == "script");
     reader.plan.nonce = scripts.find_map(|tag| tag.value("nonce").map(str::to_owned));
     for tag in &tags {
@@ -129,15 +118,42 @@ pub(super) fn plan(
         .hint("hookfs runs no plugins: let the page be what the template gives");
         reader.problem(diagnostic, &range);
     }
-    reader.copy(text.len());
-    if variant == Variant::Hot {
-        // A page without modules has style sheets, and a text, that can change.
-        reader.map_before(text.len());
-    }
+    reader.end();
     Ok(reader.plan)
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        runnable: &'a Runnable,
+        context: &'a dyn Context,
+        path: &'a SourcePath,
+        text: &'a str,
+        base: Base,
+        variant: Variant,
+    ) -> Self {
+        Self {
+            plan: Plan::new(base.directory.clone()),
+            runnable,
+            context,
+            path,
+            text,
+            base,
+            variant,
+            inline: 0,
+            done: 0,
+            mapped: false,
+        }
+    }
+
+    /// Takes the rest of the text.
+    pub(super) fn end(&mut self) {
+        self.copy(self.text.len());
+        if self.variant == Variant::Hot {
+            // A page without modules has style sheets, and a text, that can change.
+            self.map_before(self.text.len());
+        }
+    }
+
     /// Takes the text up to `end` as it is.
     pub(super) fn copy(&mut self, end: usize) {
         if end > self.done {
@@ -320,7 +336,7 @@ impl Reader<'_> {
                     key,
                 )?)
             }
-            Target::Bundle(key) => self.linked(key),
+            Target::Node(key) => self.linked(key),
         };
         Ok(Reference {
             key,

@@ -12,7 +12,7 @@ use crate::resolver::Target as Resolved;
 use crate::runnable::all::Runnable;
 use crate::runnable::bundle::{self, Variant, piece};
 use crate::runnable::hashed::Scope;
-use crate::runnable::kind::{Kind, PAGE};
+use crate::runnable::kind::Kind;
 use crate::runnable::{inline, module};
 
 /// Reads a `<script>`. Classic scripts stay as they are, but for a public file's place.
@@ -32,7 +32,7 @@ pub(super) fn of(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
     }
 }
 
-fn kind(tag: &Tag) -> String {
+pub(super) fn kind(tag: &Tag) -> String {
     let kind = tag.value("type").unwrap_or_default();
     kind.trim().to_ascii_lowercase()
 }
@@ -59,16 +59,14 @@ fn external(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
     if let Some(place) = reader.base.place(path)
         && let Some(bundle) = bundle::at(&reader.runnable.layout, reader.context, &place)?
     {
-        match bundle::entry(&bundle)
-            .map(|entry| entry.plain())
-            .filter(|entry| entry.computation != PAGE)
-        {
+        let entry = bundle::entry(&bundle).map(|entry| entry.plain());
+        match entry.filter(|entry| !super::is_page(entry)) {
             // Of two runtimes in one page each would have its own modules.
             Some(entry) if reader.variant == Variant::Hot => {
                 reader.start(LinkKind::Import, entry);
                 reader.skip(&element(reader.text, tag));
             }
-            _ => reader.reference(Target::Bundle(bundle), "", source)?,
+            _ => reader.reference(Target::Node(bundle), "", source)?,
         }
         return Ok(());
     }
@@ -195,7 +193,7 @@ fn is_empty(text: &str, range: &Range<usize>) -> bool {
 }
 
 /// An element that holds text alone, with both tags.
-fn element(text: &str, tag: &Tag) -> Range<usize> {
+pub(super) fn element(text: &str, tag: &Tag) -> Range<usize> {
     let inside = tag
         .content
         .as_ref()

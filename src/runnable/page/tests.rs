@@ -304,7 +304,8 @@ fn what_does_not_compile_is_told_in_the_page() {
 fn templates_that_nobody_fills_are_told() {
     let page = |text: &str| {
         let scene = Scene::new(tree(&[("index.html", text)]), "");
-        super::super::page::faults(&scene, &path("index.html"), Variant::Plain)
+        let key = Key::new(PAGE, path("index.html"));
+        super::super::page::faults(&scene, &super::Which::new(Variant::Plain, key))
             .map_err(|failure| failure.to_string())
     };
     let fine = "<!-- <% a %> --><p title='<% b %>'>c</p><script>d('<% e %>')</script><!-- f -->";
