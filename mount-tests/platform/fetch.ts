@@ -12,6 +12,19 @@ test('headers combine, sort, and keep cookies apart', async () => {
   await fails('TypeError', () => Response.error().headers.set('a', 'b'));
 });
 
+test('a header may come as often as it likes', () => {
+  const headers = new Headers();
+  // What looked through all that is there each time would take minutes.
+  const count = 50_000;
+  for (let index = 0; index < count; index++) headers.append(index % 2 === 0 ? 'X-Many' : 'x-many', `${index}`);
+  for (let index = 0; index < count; index++) headers.append(`x-${index}`, '');
+  equal(headers.get('x-many')!.split(', ').length, count);
+  equal([...headers].length, count + 1);
+  headers.delete('x-many');
+  headers.append('x-MANY', 'again');
+  equal(headers.get('X-Many'), 'again');
+});
+
 test('a body is read once, in the form that is wanted', async () => {
   const response = new Response('{"a":1}', { headers: { 'content-type': 'application/json' } });
   const copy = response.clone();

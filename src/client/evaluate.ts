@@ -2,6 +2,9 @@
 
 import { Capability, wait, type ModuleRecord } from './module';
 
+/** How many modules have failed. */
+export let failures = 0;
+
 let asyncCount = 0;
 let runs = 0;
 
@@ -19,6 +22,7 @@ export function evaluate(module: ModuleRecord): Promise<void> {
     for (const failed of stack) {
       failed.status = 'evaluated';
       failed.error = cause;
+      failures++;
       failed.cycleRoot ??= failed;
       release(failed);
     }
@@ -181,6 +185,7 @@ function gather(module: ModuleRecord, ready: Set<ModuleRecord>): void {
 function rejected(module: ModuleRecord, error: unknown): void {
   if (module.status === 'evaluated') return;
   module.error = { value: error };
+  failures++;
   module.status = 'evaluated';
   module.asyncOrder = undefined;
   release(module);

@@ -187,6 +187,12 @@ export class Registry {
     for (const { id } of this.replace(ids)) this.#heritage.delete(id);
   }
 
+  /** The ids of those whose evaluation has failed: by their own fault, or by that of one that they import. */
+  failed(): string[] {
+    const isFailed = ({ status, error }: ModuleRecord) => status === 'evaluated' && error !== undefined;
+    return [...this.#modules.values()].filter(isFailed).map(({ id }) => id);
+  }
+
   /** Has a function told of all that is reloaded; what is given back ends that. */
   watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);

@@ -192,3 +192,32 @@ fn streams_are_told_apart() {
         (0, "i\nd\no", "e\nw\n\u{fffd}")
     );
 }
+
+#[test]
+fn a_value_that_throws_when_it_is_looked_at_is_printed_all_the_same() {
+    let program = "
+        const hostile = new Proxy({}, {
+          get() { throw new Error('get'); },
+          ownKeys() { throw new Error('keys'); },
+          getPrototypeOf() { throw new Error('prototype'); },
+        });
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        console.log(hostile);
+        console.log({ a: 1, hostile }, [proxy]);
+        console.log('%s and %d', hostile, hostile, 'rest');
+        console.log(`${'%'}j`, { toJSON() { throw 1; } });
+        console.table(hostile);
+        console.dir(proxy);
+        console.error(hostile);
+        throw hostile;
+    ";
+    let ran = run(&[("/a.mjs", program)], "/a.mjs");
+    let unshown = "<a value that cannot be shown>";
+    let out = format!(
+        "{unshown}\n{{ a: 1, hostile: {unshown} }} [ {unshown} ]\n{unshown} and {unshown} rest\n[Circular]\n{unshown}\n{unshown}\n"
+    );
+    assert_eq!(ran.out, out);
+    assert_eq!(ran.err, format!("{unshown}\nUncaught {unshown}\n"));
+    assert_eq!(ran.status, 1);
+}

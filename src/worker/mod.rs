@@ -23,6 +23,7 @@ mod serve;
 #[cfg(test)]
 pub(crate) mod tests;
 mod wait;
+mod words;
 
 use std::ffi::OsString;
 use std::io;

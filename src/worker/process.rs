@@ -1,23 +1,21 @@
 //! One worker as its parent sees it: started, talked to, its time counted, killed and reaped.
 
 use std::env::var_os;
-use std::io::{self, Read};
-use std::os::fd::OwnedFd;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use super::buffer::{Incoming, Outgoing};
 use super::frame::Tag;
 use super::wait::wait;
+use super::words::Words;
 use super::{ARGUMENT, Kind, LOCAL, Launch, Post, Talk};
 
 /// How long one wait for the worker lasts before its processor time is looked at.
 const GLANCE: Duration = Duration::from_millis(100);
-
-/// The most bytes of its last words that are read.
-const LAST_WORDS: u64 = 64 << 10;
 
 /// Why a conversation ended without a result.
 pub(super) enum Break {
@@ -46,7 +44,7 @@ pub(super) enum Death {
 pub(super) struct Worker {
     child: Child,
     stream: UnixStream,
-    words: Option<ChildStderr>,
+    words: Words,
     kind: Kind,
     /// Requests that it was given.
     pub(super) runs: u32,
@@ -102,7 +100,7 @@ impl Worker {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
-        let words = child.stderr.take();
+        let words = Words::new(child.stderr.take());
         tracing::debug!("a worker `{}` started: process {}", kind.name, child.id());
         Ok(Self {
             child,
@@ -161,7 +159,7 @@ impl Worker {
 
     /// Waits until there is something to read, or to write, or the bell rings; whether any of that has come.
     fn wait(
-        &self,
+        &mut self,
         outgoing: &Outgoing,
         post: Option<&Post>,
         spent: &mut Spent,
@@ -172,9 +170,16 @@ impl Worker {
             false => libc::POLLIN | libc::POLLOUT,
         };
         let start = Instant::now();
-        let has_come = wait(&self.stream, wanted, post.map(Post::bell), Some(GLANCE))?;
+        let bell = post.map(|post| post.bell().as_fd());
+        let has_come = wait(
+            &self.stream,
+            wanted,
+            [bell, self.words.pipe()],
+            Some(GLANCE),
+        )?;
         spent.waited += start.elapsed();
-        if !has_come {
+        // Words are no progress.
+        if self.words.take() || !has_come {
             spent.check(self.kind, self.cpu(), talk)?;
         }
         Ok(has_come)
@@ -219,13 +224,7 @@ impl Worker {
         let Some(status) = status else {
             return Death::Other(told.to_string());
         };
-        // It is dead, and had no children: the pipe has an end.
-        let mut bytes = Vec::new();
-        if let Some(words) = self.words.take() {
-            // What can't be read is no more than less to tell.
-            let _ = words.take(LAST_WORDS).read_to_end(&mut bytes);
-        }
-        cause(status, &String::from_utf8_lossy(&bytes))
+        cause(status, &self.words.last())
     }
 }
 

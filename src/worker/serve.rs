@@ -78,7 +78,7 @@ impl Asking {
         let deadline = longest.and_then(|longest| Instant::now().checked_add(longest));
         loop {
             let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-            match wait(&self.0.stream, libc::POLLIN, None, left) {
+            match wait(&self.0.stream, libc::POLLIN, [None; 2], left) {
                 Ok(true) => match receive(&self.0.stream) {
                     Ok((Tag::Message, message)) => return Some(message),
                     _ => orphaned(),
@@ -203,7 +203,7 @@ fn limit(kind: &Kind) -> io::Result<()> {
 
 /// Ends the process when the other end of the socket is closed, whatever the other threads do.
 fn end_with_parent(stream: &UnixStream) {
-    while matches!(wait(stream, libc::POLLRDHUP, None, None), Ok(false)) {}
+    while matches!(wait(stream, libc::POLLRDHUP, [None; 2], None), Ok(false)) {}
     // SAFETY: ends the process at once; nothing of it is to be saved.
     unsafe { libc::_exit(0) }
 }

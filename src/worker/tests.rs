@@ -64,6 +64,12 @@ fn work(request: &[u8], asking: &Asking) -> Vec<u8> {
             }
         }
         b"leave" => std::process::exit(7),
+        b"chatter" => {
+            for number in 0..20_000 {
+                eprintln!("word {number}");
+            }
+            b"said".to_vec()
+        }
         b"pid" => std::process::id().to_string().into_bytes(),
         b"descriptors" => {
             let count = std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
@@ -110,6 +116,15 @@ fn a_worker_asks_and_is_kept() {
     assert!(count <= 6, "{count} descriptors");
     drop(workers);
     gone(first);
+}
+
+#[test]
+fn a_worker_that_says_much_is_not_held_up() {
+    // More than a pipe holds, and again by one that is kept.
+    let workers = workers();
+    for _ in 0..2 {
+        assert_eq!(run(&workers, "chatter").unwrap(), "said");
+    }
 }
 
 #[test]

@@ -1,31 +1,33 @@
 //! Waiting for a socket.
 
 use std::io;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 /// Waits until one of `events` (poll(2)) has come, or the other end is closed: true. False: the time is over, or a signal
-/// came. Something to read at `bell` ends the wait, too.
+/// came. Something to read at one of `others` ends the wait, too.
 ///
 /// # Errors
 /// Those of poll(2).
 pub(super) fn wait(
     stream: &UnixStream,
     events: libc::c_short,
-    bell: Option<&UnixStream>,
+    others: [Option<BorrowedFd<'_>>; 2],
     longest: Option<Duration>,
 ) -> io::Result<bool> {
-    let asked = |stream: &UnixStream, events| libc::pollfd {
-        fd: stream.as_raw_fd(),
+    let asked = |descriptor: libc::c_int, events| libc::pollfd {
+        // Negative ones are passed over (poll(2)).
+        fd: descriptor,
         events,
         revents: 0,
     };
-    let mut all = [
-        asked(stream, events),
-        asked(bell.unwrap_or(stream), libc::POLLIN),
-    ];
-    let count = if bell.is_some() { 2 } else { 1 };
+    let other = |other: Option<BorrowedFd<'_>>| {
+        asked(other.map_or(-1, |other| other.as_raw_fd()), libc::POLLIN)
+    };
+    let [first, second] = others.map(other);
+    let mut all = [asked(stream.as_raw_fd(), events), first, second];
+    let count = libc::nfds_t::try_from(all.len()).unwrap_or(libc::nfds_t::MAX);
     // Whatever is left of a millisecond is waited for: who waits for a time does not come too early.
     let longest = longest.map_or(-1, |time| {
         let whole = time.as_millis() + u128::from(time.subsec_nanos() % 1_000_000 > 0);

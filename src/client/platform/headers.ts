@@ -8,13 +8,12 @@ export type Guard = 'none' | 'request' | 'request-no-cors' | 'response' | 'immut
 export class HeaderList {
   entries: { name: string; value: string; key: string }[] = [];
   #sorted: [string, string][] | undefined;
+  /** How the first entry of a key is spelled: those that are appended look nowhere else, however many there are. */
+  #spelled = new Map<string, string>();
 
   get(key: string): string | null {
-    let result: string | null = null;
-    for (const entry of this.entries) {
-      if (entry.key === key) result = result === null ? entry.value : `${result}, ${entry.value}`;
-    }
-    return result;
+    const values = this.entries.filter((entry) => entry.key === key).map((entry) => entry.value);
+    return values.length === 0 ? null : values.join(', ');
   }
   has(key: string): boolean {
     return this.entries.some((entry) => entry.key === key);
@@ -22,15 +21,18 @@ export class HeaderList {
   append(name: string, value: string): void {
     const key = name.toLowerCase();
     // Of one header, all entries are spelled as the first.
-    const same = this.entries.find((entry) => entry.key === key);
-    this.entries.push({ name: same?.name ?? name, value, key });
+    const spelled = this.#spelled.get(key);
+    if (spelled === undefined) this.#spelled.set(key, name);
+    this.entries.push({ name: spelled ?? name, value, key });
     this.#sorted = undefined;
   }
   set(name: string, value: string): void {
     const key = name.toLowerCase();
     const first = this.entries.findIndex((entry) => entry.key === key);
-    if (first < 0) this.entries.push({ name, value, key });
-    else {
+    if (first < 0) {
+      this.entries.push({ name, value, key });
+      this.#spelled.set(key, name);
+    } else {
       this.entries[first]!.value = value;
       this.entries = this.entries.filter((entry, i) => i <= first || entry.key !== key);
     }
@@ -38,24 +40,33 @@ export class HeaderList {
   }
   delete(key: string): void {
     this.entries = this.entries.filter((entry) => entry.key !== key);
+    this.#spelled.delete(key);
     this.#sorted = undefined;
   }
   copy(): HeaderList {
     const list = new HeaderList();
     list.entries = this.entries.map((entry) => ({ ...entry }));
+    list.#spelled = new Map(this.#spelled);
     return list;
   }
   clear(): void {
     this.entries = [];
+    this.#spelled.clear();
     this.#sorted = undefined;
   }
   /** "Sort and combine". */
   get sorted(): [string, string][] {
     if (this.#sorted) return this.#sorted;
+    const values = new Map<string, string[]>();
+    for (const { key, value } of this.entries) {
+      const known = values.get(key);
+      if (known === undefined) values.set(key, [value]);
+      else known.push(value);
+    }
     const result: [string, string][] = [];
-    for (const key of [...new Set(this.entries.map((entry) => entry.key))].sort()) {
-      if (key === 'set-cookie') for (const entry of this.entries) entry.key === key && result.push([key, entry.value]);
-      else result.push([key, this.get(key)!]);
+    for (const key of [...values.keys()].sort()) {
+      if (key === 'set-cookie') for (const value of values.get(key)!) result.push([key, value]);
+      else result.push([key, values.get(key)!.join(', ')]);
     }
     return (this.#sorted = result);
   }

@@ -1,6 +1,6 @@
 // The console (https://console.spec.whatwg.org/).
 
-import { format, inspect, type Options } from './inspect';
+import { format, inspect, shown, type Options } from './inspect';
 import { native } from './native';
 
 let indentation = '';
@@ -35,7 +35,10 @@ export const console = {
   dirxml: out,
   table(value: unknown, columns?: string[]) {
     if (typeof value !== 'object' || value === null) return out(value);
-    print(false, table(value, columns));
+    print(
+      false,
+      shown(() => table(value, columns)),
+    );
   },
   group(...values: unknown[]) {
     if (values.length > 0) out(...values);

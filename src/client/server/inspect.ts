@@ -7,6 +7,19 @@ const DEPTH = 2;
 const WIDTH = 72;
 const MOST_ITEMS = 100;
 
+/** What is told of a value that throws when it is looked at, as a proxy may: whoever waits is to know of it all the same. */
+const UNSHOWN = '<a value that cannot be shown>';
+
+/** A text that is made of a program's values. Where there is no memory left, that is what is to be told. */
+export function shown(make: () => string): string {
+  try {
+    return make();
+  } catch (error) {
+    if (native.isFull()) throw error;
+    return UNSHOWN;
+  }
+}
+
 export interface Options {
   depth?: number | null;
 }
@@ -38,12 +51,8 @@ class Inspection {
       return `[Circular *${known}]`;
     }
     this.#around.push(value);
-    let text;
-    try {
-      text = this.#object(value, level);
-    } finally {
-      this.#around.pop();
-    }
+    const text = shown(() => this.#object(value, level));
+    this.#around.pop();
     const number = this.#circular.get(value);
     return number === undefined ? text : `<ref *${number}> ${text}`;
   }
@@ -108,7 +117,7 @@ export function format(values: readonly unknown[]): string {
   const parts: string[] = [];
   if (typeof rest[0] === 'string' && rest.length > 1) {
     const text = rest.shift() as string;
-    parts.push(text.replace(/%[sdifjoOc%]/g, (place) => (place === '%%' ? '%' : rest.length === 0 ? place : filled(place, rest.shift()))));
+    parts.push(text.replace(/%[sdifjoOc%]/g, (place) => (place === '%%' ? '%' : rest.length === 0 ? place : shown(() => filled(place, rest.shift())))));
   }
   for (const value of rest) parts.push(typeof value === 'string' ? value : inspect(value));
   return parts.join(' ');

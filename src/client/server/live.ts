@@ -5,7 +5,7 @@ import { Capability, wait } from '../module';
 import type { HostBody, UrlParts } from '../platform/host.ts';
 import { host } from '../platform/host.ts';
 import { Exchange } from './exchange';
-import { inspect, type Options } from './inspect';
+import { inspect } from './inspect';
 import { native, type Headers, type Sent } from './native';
 import { load } from './platform';
 
@@ -47,9 +47,6 @@ interface Platform {
   responseState(response: unknown): Answer;
 }
 
-/** What is told of a value that throws when it is looked at, as a proxy may: whoever waits is to know of it all the same. */
-const UNSHOWN = '<a value that cannot be shown>';
-
 let platform: Platform | undefined;
 
 function loaded(): Platform {
@@ -70,7 +67,7 @@ export function handle(
   [method, url, headers, body]: [method: string, url: string, headers: Headers, body: Sent],
 ): void {
   const exchange = new Exchange(id);
-  exchange.describe = (error) => shown(error);
+  exchange.describe = (error) => inspect(error);
   const failed = (error: unknown) => refuse(program, exchange, error);
   const begin = () => {
     const request = requestOf(exchange, method, url, headers, body);
@@ -124,7 +121,7 @@ function call(module: Namespace, request: Request): unknown {
 function answer(exchange: Exchange, value: unknown, failed: (error: unknown) => void): void {
   try {
     const { isResponse, responseState, listOf, sendable } = loaded();
-    if (!isResponse(value)) throw new Wrong(`the server's \`fetch\` gives ${shown(value, { depth: 0 }).slice(0, 200)}, and not a Response`);
+    if (!isResponse(value)) throw new Wrong(`the server's \`fetch\` gives ${inspect(value, { depth: 0 }).slice(0, 200)}, and not a Response`);
     const { status, statusText, headers, body } = responseState(value);
     if (status === 0) throw new Wrong("the server's `fetch` gives `Response.error()`, which nobody can send");
     if (body?.unusable) throw new Wrong("the body of the Response that the server's `fetch` gives was read already");
@@ -139,11 +136,10 @@ function answer(exchange: Exchange, value: unknown, failed: (error: unknown) => 
 }
 
 function refuse(program: Program, exchange: Exchange, error: unknown): void {
-  let [code, text] = ['threw', UNSHOWN];
+  let [code, text] = ['memory', 'out of memory'];
   try {
     [code, text] = told(program, error);
   } catch {
-    if (native.isFull()) [code, text] = ['memory', 'out of memory'];
     error = undefined;
   }
   native.post('failed', exchange.id, code, text.toWellFormed());
@@ -152,21 +148,22 @@ function refuse(program: Program, exchange: Exchange, error: unknown): void {
   if (code === 'memory') native.exit(1);
 }
 
-/** Whether there was no memory left, and hardly is any now. Where not even an error could be made, it is `null`. */
-export function isOutOfMemory(error: unknown): boolean {
-  return (error === null || (error instanceof Error && error.message === 'out of memory')) && native.isFull();
-}
-
-function shown(value: unknown, options?: Options): string {
+/** `instanceof`, of a value that may be a proxy which throws when it is asked. */
+export function isOf<T>(value: unknown, type: new (...args: never[]) => T): value is T {
   try {
-    return inspect(value, options);
+    return value instanceof type;
   } catch {
-    return UNSHOWN;
+    return false;
   }
 }
 
+/** Whether there was no memory left, and hardly is any now. Where not even an error could be made, it is `null`. */
+export function isOutOfMemory(error: unknown): boolean {
+  return (error === null || (isOf(error, Error) && error.message === 'out of memory')) && native.isFull();
+}
+
 function told(program: Program, error: unknown): [code: string, text: string] {
-  if (error instanceof Wrong) return ['wrong', error.text];
+  if (isOf(error, Wrong)) return ['wrong', error.text];
   if (program.isFault(error)) return ['fault', error.message];
   if (isOutOfMemory(error)) return ['memory', error === null ? 'out of memory' : inspect(error)];
   return ['threw', inspect(error)];

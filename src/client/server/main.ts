@@ -2,12 +2,13 @@
 
 import { wait, type Definition, type Namespace } from '../module';
 import { Registry } from '../registry';
+import { failures } from '../evaluate';
 import { console } from './console';
 import { isAwaiting, receive as receiveOwn } from './exchange';
 import { call, prepare, tell } from './hook';
 import { contextOf, dispose } from './hot';
 import { inspect } from './inspect';
-import { handle, isOutOfMemory, type Program } from './live';
+import { handle, isOf, isOutOfMemory, type Program } from './live';
 import { native, type Answer, type Start } from './native';
 import { begin as beginPlatform, builtin, start as startPlatform } from './platform';
 import { begin as beginProcess, exitCode, leave, process, takes } from './process';
@@ -49,6 +50,8 @@ export const registry = new Registry({
 let program: Program | undefined;
 const changed = new Set<string>();
 let reloading: Promise<unknown> | undefined;
+/** Of how many failures the modules have gone. */
+let forgiven = 0;
 
 const global = (name: string, value: unknown) =>
   Reflect.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
@@ -97,24 +100,38 @@ export function hook(id: string, name: string, data: string): void {
 export function live(id: string): void {
   program = {
     import: () => registry.import(id),
-    isFault: (error): error is Error => error instanceof Fault,
+    isFault: (error): error is Error => isOf(error, Fault),
   };
   registry.watch((dropped) => dispose(dropped, fail));
 }
 
 /** Whatever has changed goes, after what has changed before. */
 function reload(): Promise<unknown> | undefined {
-  if (changed.size === 0) return reloading;
+  const isForgiven = forgiven !== failures;
+  if (changed.size === 0 && !isForgiven) return reloading;
   const ids = [...changed];
   changed.clear();
   expected.clear();
-  const own = registry.reload(ids);
+  const reloaded = registry.reload(ids);
+  const own = isForgiven ? Promise.all([reloaded, forgive()]) : reloaded;
   const all = (reloading = reloading === undefined ? own : Promise.all([reloading, own]));
   const done = () => {
     if (reloading === all) reloading = undefined;
   };
   wait(all, done, done);
   return all;
+}
+
+/**
+ * Modules that have failed are evaluated anew by the request that comes next. ECMA-262 has an error stay for ever; but what a server's
+ * module lacked, a database that was still starting, may be there by now, and nobody is to save a file for that. Their importers have
+ * failed with them; whoever imports one by `import()` stays as it is, and gets the new instance.
+ */
+function forgive(): Promise<void> {
+  forgiven = failures;
+  const ids = registry.failed();
+  registry.remove(ids);
+  return dispose(ids, fail);
 }
 
 /** Takes a message. */
@@ -131,12 +148,12 @@ export function fail(error: unknown): void {
 
 function end(error: unknown, event: string): void {
   if (isHook) {
-    if (error instanceof Fault) native.give('fault', error.message);
+    if (isOf(error, Fault)) native.give('fault', error.message);
     else tell(error);
     native.exit(1);
   }
   if (takes(event, error)) return;
-  const text = error instanceof Fault ? error.message : `Uncaught ${inspect(error)}`;
+  const text = isOf(error, Fault) ? error.message : `Uncaught ${inspect(error)}`;
   native.write(true, `${text}\n`.toWellFormed());
   // Others go on with their requests, unless there is no room for that.
   if (program !== undefined && !isOutOfMemory(error)) return;
