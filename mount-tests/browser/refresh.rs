@@ -84,10 +84,16 @@ fn add(steps: &mut Vec<Step>, head: &str, body: &str) {
     let (word, rest) = head.split_once(' ').unwrap_or((head, ""));
     let replaced = || {
         let lines = body.lines().filter(|line| !line.is_empty());
-        let pairs = lines.map(|line| line.split_once(" -> ").expect("OLD -> NEW"));
+        // What is put in the place of it may be nothing.
+        let pairs = lines.map(|line| line.rsplit_once(" ->").expect("OLD -> NEW"));
         Change::Replace(
             pairs
-                .map(|(old, new)| (old.to_owned(), new.to_owned()))
+                .map(|(old, new)| {
+                    (
+                        old.to_owned(),
+                        new.strip_prefix(' ').unwrap_or(new).to_owned(),
+                    )
+                })
                 .collect(),
         )
     };
@@ -164,11 +170,13 @@ impl Stage {
                     for (name, change) in changes {
                         self.change(name, change);
                     }
-                    if let Some(before) = before {
-                        page.wait(&format!(
-                            "JSON.stringify({HEARD}) !== {}",
-                            json!(before.to_string())
-                        ));
+                    // Of what the page has not loaded yet it hears nothing.
+                    let bundle = self.served.get("/~hot/index.html.js").text();
+                    let is_there = |(name, _): &(String, Change)| {
+                        bundle.contains(&format!("[\"/{name}.js\","))
+                    };
+                    if let Some(before) = before.filter(|_| changes.iter().any(is_there)) {
+                        page.wait(&format!("{HEARD} !== {before}"));
                     }
                 }
                 Step::Load => {
@@ -179,7 +187,9 @@ impl Stage {
                 Step::Click(selector) => page.click(selector),
                 Step::Eval(code) => _ = page.value(&format!("void (() => {{ {code} }})()")),
                 Step::Shows(html) => {
-                    let root = "document.getElementById('root').innerHTML";
+                    // React hides by `!important` where the DOM has that.
+                    let root =
+                        "document.getElementById('root').innerHTML.replace(' !important', '')";
                     page.wait_equal(root, &json!(html));
                     // What comes after it does not take it away again.
                     page.value(
@@ -218,7 +228,7 @@ impl Stage {
 }
 
 /// The page, and the updates that it has heard of.
-const HEARD: &str = "[performance.timeOrigin, heard]";
+const HEARD: &str = "`${performance.timeOrigin} ${heard}`";
 
 /// Plays all scenes.
 fn play(packages: &[(&str, PathBuf)], main: &str) {
