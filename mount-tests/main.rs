@@ -20,6 +20,7 @@ mod memory;
 mod outputs;
 mod pages;
 mod restart;
+mod see;
 mod sequences;
 mod serve;
 mod serve_program;

@@ -31,6 +31,7 @@ mod hot_random;
 mod imports;
 mod journal;
 mod packages;
+mod panel;
 mod refresh;
 mod source_maps;
 mod versions;

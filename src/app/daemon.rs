@@ -68,8 +68,9 @@ impl Daemon {
         let mounted = Mounted {
             mount_point: config.mount_point.to_string_lossy().into_owned(),
             started: SystemTime::now(),
+            events,
         };
-        let control = Arc::new(control_view(engine, &mounted, &events));
+        let control = Arc::new(control_view(&Arc::downgrade(engine), Some(mounted)));
         let computed = Computed::new(ComputedConfig {
             view: Arc::new(engine.table(control)),
             outputs: engine.graph().clone(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::config::{Options, Place};
 use super::error::{Error, Result};
 use super::service::{CacheSize, Described, Item, Named, Service};
+use super::status::control_view;
 use crate::base::{Key, SourcePath};
 use crate::compute::Failure;
 use crate::graph::{Graph, GraphConfig};
@@ -26,6 +27,8 @@ pub struct Engine {
     store: Arc<dyn Store>,
     pub(super) tree: Arc<DiskTree>,
     pub(super) outputs: Arc<MountTable>,
+    /// All that a server gives.
+    pub(super) served: MountTable,
     /// Whether its pages are hot.
     is_hot: bool,
 }
@@ -41,7 +44,7 @@ impl Engine {
         store: Arc<dyn Store>,
         workers: Arc<Workers>,
         ahead: bool,
-    ) -> Result<Self> {
+    ) -> Result<Arc<Self>> {
         let tree = DiskTree::open(&place.workspace).map_err(Error::io("open", &place.workspace))?;
         if let Some(state) = inside(&place.workspace, &place.state) {
             tree.ignore(&state);
@@ -58,15 +61,24 @@ impl Engine {
         let computations = Arc::new(Runnable::new(settings, workers));
         let graph = Graph::new(config, tree.clone(), store.clone(), computations);
         let layout = Layout::new(source.clone());
-        Ok(Self {
-            outputs: Arc::new(table(&source, options.hot.is_some())),
-            is_hot: options.hot.is_some(),
+        let is_hot = options.hot.is_some();
+        let outputs = Arc::new(table(&source, is_hot));
+        Ok(Arc::new_cyclic(|me| Self {
+            served: whole(
+                &outputs,
+                is_hot,
+                &source,
+                &graph,
+                Arc::new(control_view(me, None)),
+            ),
+            outputs,
+            is_hot,
             place: place.clone(),
             layout,
             graph,
             store,
             tree,
-        })
+        }))
     }
 
     /// The graph.
@@ -94,13 +106,8 @@ impl Engine {
 
     /// The whole mount table: the outputs, `~graph`, and `control` at `~hookfs`.
     pub fn table(&self, control: Arc<dyn View>) -> MountTable {
-        let reports = self.graph.clone();
-        table(&self.place.prefix, self.is_hot)
-            .with(
-                SourcePath::root().child("~graph"),
-                Arc::new(GraphView::new(self.outputs.clone(), reports)),
-            )
-            .with(SourcePath::root().child("~hookfs"), control)
+        let source = &self.place.prefix;
+        whole(&self.outputs, self.is_hot, source, &self.graph, control)
     }
 
     /// Diagnostics with the chain of importers.
@@ -119,6 +126,21 @@ impl Engine {
     pub(super) fn find(&self, path: &SourcePath) -> Result<Found> {
         Ok(self.outputs.find(&self.graph.look(), path)?)
     }
+}
+
+/// The outputs with what describes them.
+fn whole(
+    outputs: &Arc<MountTable>,
+    is_hot: bool,
+    source: &SourcePath,
+    graph: &Arc<Graph>,
+    control: Arc<dyn View>,
+) -> MountTable {
+    let reports = GraphView::new(outputs.clone(), graph.clone());
+    let root = SourcePath::root();
+    table(source, is_hot)
+        .with(root.child("~graph"), Arc::new(reports))
+        .with(root.child("~hookfs"), control)
 }
 
 fn table(source: &SourcePath, is_hot: bool) -> MountTable {

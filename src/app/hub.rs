@@ -54,13 +54,13 @@ impl Hub {
         };
         let store: Arc<dyn Store> = Arc::new(DiskStore::open(&store_folder(&place.state), limits)?);
         let workers = Arc::new(Workers::new(Launch::of_this_program()));
-        let main = Arc::new(Engine::start(
+        let main = Engine::start(
             &place,
             &options,
             store.clone(),
             workers.clone(),
             settings.ahead,
-        )?);
+        )?;
         Ok(Self {
             place,
             store,
@@ -91,13 +91,13 @@ impl Hub {
         if let Some(engine) = others.get(options) {
             return Ok(engine.clone());
         }
-        let engine = Arc::new(Engine::start(
+        let engine = Engine::start(
             &self.place,
             options,
             self.store.clone(),
             self.workers.clone(),
             false,
-        )?);
+        )?;
         if let Some((point, device)) = &*self.mount.lock().unwrap_or_else(PoisonError::into_inner) {
             engine.stay_off(point, *device);
         }

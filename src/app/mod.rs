@@ -15,6 +15,7 @@ mod engine;
 pub mod error;
 mod files;
 mod hub;
+mod insight;
 pub mod live;
 mod loads;
 mod open;

@@ -60,7 +60,7 @@ impl Site for Engine {
             graph: &self.graph,
             is_short: Cell::new(false),
         };
-        let found = self.outputs.find(&glimpse, path);
+        let found = self.served.find(&glimpse, path);
         if glimpse.is_short.get() {
             return None;
         }
@@ -92,7 +92,7 @@ impl Engine {
     /// # Errors
     /// The diagnostics of an output that can't be computed; I/O.
     pub fn open(&self, path: &SourcePath) -> Result<Found> {
-        let opened = match self.find(path)? {
+        let opened = match self.served.find(&self.graph.look(), path)? {
             Named::File(File::Node { key, part, .. }) => self.open_node(&key, part)?,
             Named::File(File::Copy(source)) => self.open_copy(&source)?,
             Named::File(File::Version(version)) => match self.open_version(&version)? {

@@ -1,17 +1,21 @@
 //! The live files of `/~@/~hookfs`: what the daemon tells of itself.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::engine::Engine;
+use super::insight;
 use crate::base::{Diagnostic, Key};
 use crate::compute::Failure;
-use crate::router::{ControlView, LiveStream, LiveText, explained, importer_chain, shown_name};
+use crate::router::{
+    ControlView, Live, LiveStream, LiveText, explained, importer_chain, shown_name,
+};
 use crate::runnable::gives_file;
+use crate::script::panel;
 use crate::source::Watching;
 
 /// What only a mount has to tell.
@@ -21,6 +25,8 @@ pub struct Mounted {
     pub mount_point: String,
     /// Since when.
     pub started: SystemTime,
+    /// The file that `events` shows.
+    pub events: PathBuf,
 }
 
 /// The content of `status.json`.
@@ -35,6 +41,7 @@ pub fn status(engine: &Engine, mounted: Option<&Mounted>) -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "pid": std::process::id(),
+        "name": place.source.file_name().map(|name| name.to_string_lossy()),
         "source": place.source.to_string_lossy(),
         "workspace": place.workspace.to_string_lossy(),
         "state": place.state.to_string_lossy(),
@@ -92,26 +99,52 @@ fn errors(engine: &Engine) -> Value {
     Value::Array(described.collect())
 }
 
-/// The view at `/~@/~hookfs`.
-pub fn control_view(engine: &Arc<Engine>, mounted: &Mounted, events: &Path) -> ControlView {
+/// The view at `/~@/~hookfs`: of a mount, or of what is served over HTTP, where nothing tells where on this machine the
+/// files are.
+pub fn control_view(engine: &Weak<Engine>, mounted: Option<Mounted>) -> ControlView {
     let live = |name: &str, make: Box<dyn Fn(&Engine) -> Value + Send + Sync>| {
         // Weakly: the view is part of what the engine's owner owns.
-        let engine = Arc::downgrade(engine);
+        let engine = engine.clone();
         LiveText::new(format!("~hookfs/{name}"), move || match engine.upgrade() {
             Some(engine) => text(&make(&engine)),
             None => Err(Failure::Internal("the daemon is ending".into())),
         })
     };
-    let mounted = mounted.clone();
-    ControlView::new(vec![
-        Arc::new(live(
-            "status.json",
-            Box::new(move |engine| status(engine, Some(&mounted))),
-        )),
+    let mut files: Vec<Arc<dyn Live>> = vec![
         // Its code frames are lines of sources.
         Arc::new(live("errors.json", Box::new(errors)).private()),
-        Arc::new(LiveStream::new("~hookfs/events", events.to_owned())),
-    ])
+        Arc::new(live("recent.json", Box::new(insight::recent))),
+        Arc::new(live("graph.json", Box::new(insight::graph))),
+    ];
+    for (name, make) in panel::FILES {
+        let make = move || match make() {
+            Ok(bytes) => Ok(Bytes::from_static(bytes)),
+            Err(fault) => Err(Failure::Internal(format!(
+                "`{name}` does not compile: {fault}"
+            ))),
+        };
+        files.push(Arc::new(LiveText::new(format!("~hookfs/{name}"), make)));
+    }
+    let status: Box<dyn Fn(&Engine) -> Value + Send + Sync> = match mounted {
+        None => Box::new(|engine| without_places(status(engine, None))),
+        Some(mounted) => {
+            let events = mounted.events.clone();
+            files.push(Arc::new(LiveStream::new("~hookfs/events", events)));
+            Box::new(move |engine| status(engine, Some(&mounted)))
+        }
+    };
+    files.push(Arc::new(live("status.json", status)));
+    ControlView::new(files)
+}
+
+/// The status for who need not know where on this machine the files are.
+fn without_places(mut status: Value) -> Value {
+    if let Some(fields) = status.as_object_mut() {
+        for place in ["source", "workspace", "state", "mount_point"] {
+            fields.remove(place);
+        }
+    }
+    status
 }
 
 fn text(value: &Value) -> Result<Bytes, Failure> {

@@ -1,10 +1,12 @@
 //! Telling subscribers what happened, without ever waiting for them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::Event;
+use super::recent::{Recent, RecentChange};
 
 /// Events that a subscriber may be behind.
 const BACKLOG: usize = 8192;
@@ -15,15 +17,29 @@ struct Subscriber {
     lost: bool,
 }
 
-/// All subscribers.
 #[derive(Default)]
-pub(super) struct Events(Mutex<Vec<Subscriber>>);
+struct Heard {
+    subscribers: Vec<Subscriber>,
+    recent: Recent,
+}
+
+/// All subscribers, and what was sent last.
+#[derive(Default)]
+pub(super) struct Events(Mutex<Heard>);
 
 impl Events {
+    fn lock(&self) -> MutexGuard<'_, Heard> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The latest changes, the last one last.
+    pub(super) fn recent(&self) -> Vec<RecentChange> {
+        self.lock().recent.changes()
+    }
+
     pub(super) fn subscribe(&self) -> Receiver<Event> {
         let (sender, receiver) = bounded(BACKLOG);
-        let mut subscribers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        subscribers.push(Subscriber {
+        self.lock().subscribers.push(Subscriber {
             sender,
             lost: false,
         });
@@ -32,8 +48,9 @@ impl Events {
 
     /// Sends to all who have room. Who had none gets an empty list of changes, "everything", once there is.
     pub(super) fn send(&self, event: Event) {
-        let mut subscribers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        subscribers.retain_mut(|subscriber| {
+        let mut heard = self.lock();
+        heard.recent.note(&event, SystemTime::now);
+        heard.subscribers.retain_mut(|subscriber| {
             if subscriber.lost {
                 match subscriber.sender.try_send(Event::Changed(Arc::from([]))) {
                     Ok(()) => subscriber.lost = false,

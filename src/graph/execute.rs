@@ -155,6 +155,7 @@ impl Engine {
                 key: key.clone(),
                 hash: draft.main(),
                 changed,
+                took: draft.took,
             });
             if let Some((outcome, stamps)) = kept {
                 if is_limit {

@@ -27,11 +27,13 @@ mod observe;
 mod persist;
 mod pool;
 mod prepare;
+mod recent;
 mod record;
 mod report;
 mod slab;
 mod standing;
 mod state;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod unsettled;
@@ -47,14 +49,16 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use crossbeam_channel::Receiver;
 
-use crate::base::{ContentHash, Diagnostic, Key, Part, ShortHash, SourcePath};
+use crate::base::{Computation, ContentHash, Diagnostic, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Computations, Failure, Link, Slot};
 use crate::source::{Change, InputError, Tree, Watching};
 use crate::store::{Blob, Store};
 
 use evict::Limits;
 pub use look::Look;
+pub use recent::{RecentChange, RecentRun, RunOutcome};
 pub use report::{DependencyReport, NodeReport, PartReport};
+pub use survey::{Glimpse, Standing};
 pub use unsettled::Rest;
 
 /// A fresh part of a node.
@@ -90,6 +94,8 @@ pub enum Event {
         hash: Option<ContentHash>,
         /// Whether its outcome differs from the one before.
         changed: bool,
+        /// How long it took.
+        took: Duration,
     },
     /// A node's dependencies were found as they were: fresh without a run.
     Verified(Key),
@@ -366,6 +372,17 @@ impl Graph {
     /// What is known of a node. Computes nothing.
     pub fn report(&self, key: &Key) -> NodeReport {
         self.engine.report(key)
+    }
+
+    /// All nodes in memory whose computation is wanted, as they stand. Computes nothing.
+    pub fn survey(&self, wanted: impl Fn(&Computation) -> bool) -> Vec<Glimpse> {
+        self.engine.survey(&wanted)
+    }
+
+    /// The latest changes of sources with what was computed after each, the last one last. Computes nothing.
+    pub fn recent(&self) -> Vec<RecentChange> {
+        self.engine.observe();
+        self.engine.events.recent()
     }
 
     /// The nodes that the sources are at fault for now, of those in memory whose last run said so, in the order of their

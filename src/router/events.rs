@@ -37,6 +37,9 @@ struct Line<'a> {
     /// Whether a run's outcome differs from the one before.
     #[serde(skip_serializing_if = "Option::is_none")]
     changed: Option<bool>,
+    /// How long a run took, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    took_micros: Option<u64>,
 }
 
 /// The file, open for appending.
@@ -139,6 +142,7 @@ fn describe(event: &Event, source: &SourcePath, lines: &mut Vec<u8>) {
         computation: None,
         hash: None,
         changed: None,
+        took_micros: None,
     };
     match event {
         Event::Changed(paths) if paths.is_empty() => push(lines, &changed(None)),
@@ -147,7 +151,12 @@ fn describe(event: &Event, source: &SourcePath, lines: &mut Vec<u8>) {
                 push(lines, &changed(Some(shown_name(source, path))));
             }
         }
-        Event::Computed { key, hash, changed } => {
+        Event::Computed {
+            key,
+            hash,
+            changed,
+            took,
+        } => {
             let line = Line {
                 time,
                 kind: if hash.is_some() { "computed" } else { "failed" },
@@ -155,6 +164,7 @@ fn describe(event: &Event, source: &SourcePath, lines: &mut Vec<u8>) {
                 computation: Some(key.computation.name()),
                 hash: hash.map(|hash| hash.to_hex()),
                 changed: Some(*changed),
+                took_micros: u64::try_from(took.as_micros()).ok(),
             };
             push(lines, &line);
         }
@@ -183,7 +193,7 @@ mod tests {
     fn each_change_is_a_line_and_the_file_is_begun_anew_at_its_limit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events");
-        let mut log = Log::open(path.clone(), 600).unwrap();
+        let mut log = Log::open(path.clone(), 680).unwrap();
         let (sender, receiver) = crossbeam_channel::unbounded();
         let file = SourcePath::parse("src/a.ts").unwrap();
         let hash = ContentHash::of(b"x");
@@ -197,6 +207,7 @@ mod tests {
                     key: key.clone(),
                     hash: Some(hash),
                     changed: true,
+                    took: Duration::from_micros(12),
                 })
                 .unwrap();
             sender.send(Event::Verified(key)).unwrap();
@@ -213,6 +224,7 @@ mod tests {
         assert_eq!(lines[0]["path"], "/a.ts");
         assert_eq!(lines[1]["type"], "computed");
         assert_eq!(lines[1]["hash"], hash.to_hex());
+        assert_eq!(lines[1]["took_micros"], 12);
         log.write(b"{}\n").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"{}\n");
         assert_eq!(

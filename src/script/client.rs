@@ -17,7 +17,7 @@ pub(super) const NAME: &str = "hookfs:runtime";
 const BOOT: &str = include_str!("../client/boot.js");
 
 /// The last part of the name of each module, by which the others name it, and its text.
-type Module = (&'static str, &'static str);
+pub(super) type Module = (&'static str, &'static str);
 
 /// What servers and browsers share.
 const SHARED: [Module; 7] = [
@@ -55,7 +55,7 @@ const BROWSER: [Module; 3] = [
 ];
 
 /// The runtime of pages that are hot.
-const HOT: [Module; 31] = [
+const HOT: [Module; 32] = [
     ("component", include_str!("../client/refresh/component.ts")),
     (
         "signatures",
@@ -81,6 +81,7 @@ const HOT: [Module; 31] = [
     ("origin", include_str!("../client/overlay/origin.ts")),
     ("trace", include_str!("../client/overlay/trace.ts")),
     ("editor", include_str!("../client/overlay/editor.ts")),
+    ("element", include_str!("../client/overlay/element.ts")),
     ("look", include_str!("../client/overlay/look.ts")),
     ("box", include_str!("../client/overlay/box.ts")),
     ("dialog", include_str!("../client/overlay/dialog.ts")),
@@ -106,7 +107,7 @@ const HOT: [Module; 31] = [
 pub(super) fn script() -> Result<&'static str, &'static str> {
     static SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
-        let definitions = definitions(&SERVER, false)?;
+        let definitions = definitions(SHARED.iter().chain(&SERVER), false)?;
         Ok(format!("(meta) => ({BOOT})([\n{definitions}], meta)"))
     });
     script.as_deref().map_err(String::as_str)
@@ -135,16 +136,28 @@ pub fn hot_browser() -> Result<&'static str, &'static str> {
 
 /// The exports of the last of these modules, at the place of the global object that `symbol` names.
 fn in_browser(symbol: &str, modules: &[Module]) -> Result<String, String> {
-    let definitions = definitions(modules, true)?;
+    let definitions = definitions(SHARED.iter().chain(modules), true)?;
     Ok(format!(
         "(globalThis[Symbol.for(\"{symbol}\")] ??= ({BOOT})([\n{definitions}], import.meta, (url) => import(url)))"
     ))
 }
 
-/// What [`BOOT`] expects, of the modules that are shared and then of these.
-fn definitions(modules: &[Module], minify: bool) -> Result<String, String> {
+/// The script of a page of hookfs's own: a module that runs these, and knows nothing of any runtime.
+///
+/// # Errors
+/// The diagnostics of a module that does not compile: a fault of the program itself.
+pub(super) fn page(modules: &[Module]) -> Result<String, String> {
+    let definitions = definitions(modules.iter(), true)?;
+    Ok(format!("({BOOT})([\n{definitions}], import.meta);\n"))
+}
+
+/// What [`BOOT`] expects.
+fn definitions<'a>(
+    modules: impl Iterator<Item = &'a Module>,
+    minify: bool,
+) -> Result<String, String> {
     let mut all = String::new();
-    for (name, text) in SHARED.iter().chain(modules) {
+    for (name, text) in modules {
         let definition = compiled(name, text, minify)?;
         all.push_str(&format!("[\"{name}\", {definition}],\n"));
     }

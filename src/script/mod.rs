@@ -21,6 +21,7 @@ mod message;
 mod modules;
 mod native;
 mod net;
+pub mod panel;
 mod places;
 mod platform;
 mod run;

@@ -1,7 +1,8 @@
 // What stands in the overlay for one problem.
 
-import { copy, h } from './dialog';
+import { copy } from './dialog';
 import { EDITORS, choose, chosen, linkTo, roots } from './editor';
+import { h } from './element';
 import type { Problem } from './problem';
 import { codeFrame, type Place } from './trace';
 import type { Note } from './stack';

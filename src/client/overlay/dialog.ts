@@ -1,27 +1,13 @@
 // The overlay's element: a modal dialog in a shadow tree, in the browser's top layer. What is the page's own reaches neither
 // its looks nor its place, and the page is as it was when it is closed.
 
+import { h } from './element';
 import { LOOK } from './look';
 
 /** Who is told what the user does. */
 export interface Actions {
   close(): void;
   move(by: number): void;
-}
-
-/** Children that are nothing are left out. */
-export type Child = Node | string | undefined | false;
-
-/** An element with its properties and children. */
-export function h<Name extends keyof HTMLElementTagNameMap>(
-  name: Name,
-  properties: Partial<HTMLElementTagNameMap[Name]> = {},
-  ...children: Child[]
-): HTMLElementTagNameMap[Name] {
-  const element = document.createElement(name);
-  Object.assign(element, properties);
-  element.append(...children.filter((child) => child !== undefined && child !== false));
-  return element;
 }
 
 export class Dialog {

@@ -96,7 +96,8 @@ export class Overlay {
     if (this.#dismissed.has(key)) return;
     const known = this.#items.get(key);
     if (known !== undefined) {
-      known.times++;
+      // Several files may be faulty for one reason; what is thrown is thrown again.
+      if (problem.kind === 'runtime') known.times++;
       return;
     }
     if (this.#items.size >= MOST) return;

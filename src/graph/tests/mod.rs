@@ -6,6 +6,7 @@ mod faults;
 mod kept;
 mod model;
 mod runs;
+mod survey;
 mod unsettled;
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
