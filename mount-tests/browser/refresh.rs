@@ -1,298 +1,254 @@
-//! The scenes of Fast Refresh (`refresh/README.md`): what a page shows after edits of its components, with each React.
+//! The scenes of Fast Refresh (`refresh/*.txt`) in open pages, with React 18 and 19. All scenes of a page are frames of it,
+//! and go on together, step by step: each is an application of its own.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod script;
 
-use serde_json::json;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
 
 use crate::page::Page;
-use crate::support::{Served, Tree};
+use crate::support::{DEADLINE, Served, Tree};
 use crate::{Chromium, turn};
+use script::{Action, Scene, Step};
 
-/// What a scene that has no `main.tsx` has.
-const MAIN: &str = "\
-import { createRoot } from 'react-dom/client';
+/// In which errors of components are what it is about.
+const FAULTY: [&str; 3] = ["errors.txt", "hooks.txt", "roots.txt"];
+
+/// The page around the scenes.
+const AROUND: &str = "<!doctype html><html lang='en'><link rel='icon' href='data:,'><body><script>
+  const windowOf = (name) => document.getElementById(name).contentWindow;
+  globalThis.show = (names) => {
+    for (const name of names) {
+      const frame = document.body.appendChild(document.createElement('iframe'));
+      Object.assign(frame, { id: name, src: `${name}/index.html` });
+    }
+  };
+  globalThis.look = (names) => names.map((name) => {
+    const { document, logs, mark = false, probe } = windowOf(name);
+    // React hides by `!important` where the DOM has that.
+    const shown = document.getElementById('root')?.innerHTML.replaceAll(' !important', '');
+    return [shown ?? null, logs ?? null, mark, probe ?? null];
+  });
+  globalThis.mark = (names) => { for (const name of names) windowOf(name).mark = true; };
+  globalThis.act = (name, verb, what) => {
+    const { document, eval: run } = windowOf(name);
+    verb === 'click' ? document.querySelector(what).click() : run(what);
+  };
+</script>";
+
+/// The page of a scene.
+const PAGE: &str = "<!doctype html><html lang='en'><link rel='icon' href='data:,'><body>
+<script>globalThis.logs = []; globalThis.log = (text) => void logs.push(String(text));</script>
+<div id='root'></div><script type='module' src='./main.tsx'></script><script type='module' src='./probe.js'></script>";
+
+/// What a scene has that says nothing else of its entry.
+const MAIN: &str = "import { createRoot } from 'react-dom/client';
 import App from './App';
 createRoot(document.getElementById('root')).render(<App />);
 ";
 
-const INDEX: &str = "<!doctype html><html lang='en'><link rel='icon' href='data:,'><body><div id='root'></div><script type='module' src='./main.tsx'></script>";
-
-/// What the page notes for the test: what is logged, and each update that it has heard of.
-const NOTES: &str = "
-window.logs = [];
-window.log = (...words) => logs.push(words.join(' '));
-window.heard = 0;
-window.WebSocket = class extends WebSocket {
-  constructor(...all) {
-    super(...all);
-    this.addEventListener('message', ({ data }) => { if (JSON.parse(data).type !== 'ready') window.heard++; });
-  }
-};
-";
-
-#[derive(Debug)]
-enum Step {
-    /// Files that change at once, with their new text or with what is replaced in them.
-    Edit(Vec<(String, Change)>),
-    Load,
-    Click(String),
-    Eval(String),
-    Shows(String),
-    Logs(Vec<String>),
-    Reloads,
-}
-
-#[derive(Debug)]
-enum Change {
-    Text(String),
-    Replace(Vec<(String, String)>),
-}
-
-struct Scene {
-    title: String,
-    steps: Vec<Step>,
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("mount-tests/browser/refresh")
-}
-
-/// The scenes of a file.
-fn scenes(name: &str) -> Vec<Scene> {
-    let text = fs::read_to_string(folder().join(name)).expect("the scenes");
-    let scenes = text.split("\n=== ").enumerate().map(|(at, text)| {
-        let text = if at == 0 {
-            text.strip_prefix("=== ").expect("a scene")
-        } else {
-            text
-        };
-        let (title, rest) = text.split_once('\n').expect("a scene's steps");
-        let mut steps = Vec::new();
-        for text in rest.split("--- ").skip(1) {
-            let (head, body) = text.split_once('\n').unwrap_or((text, ""));
-            add(&mut steps, head.trim(), body);
-        }
-        let title = title.to_owned();
-        Scene { title, steps }
-    });
-    scenes.collect()
-}
-
-/// A step, or what belongs to the one before it.
-fn add(steps: &mut Vec<Step>, head: &str, body: &str) {
-    let (word, rest) = head.split_once(' ').unwrap_or((head, ""));
-    let replaced = || {
-        let lines = body.lines().filter(|line| !line.is_empty());
-        // What is put in the place of it may be nothing.
-        let pairs = lines.map(|line| line.rsplit_once(" ->").expect("OLD -> NEW"));
-        Change::Replace(
-            pairs
-                .map(|(old, new)| {
-                    (
-                        old.to_owned(),
-                        new.strip_prefix(' ').unwrap_or(new).to_owned(),
-                    )
-                })
-                .collect(),
-        )
-    };
-    let step = match word {
-        "write" => Step::Edit(vec![(rest.to_owned(), Change::Text(body.to_owned()))]),
-        "replace" => Step::Edit(vec![(rest.to_owned(), replaced())]),
-        "also" => {
-            let (kind, name) = rest.split_once(' ').expect("what is done, too");
-            let change = match kind {
-                "write" => Change::Text(body.to_owned()),
-                _ => replaced(),
-            };
-            let Some(Step::Edit(changes)) = steps.last_mut() else {
-                panic!("no edit before `{head}`");
-            };
-            changes.push((name.to_owned(), change));
-            return;
-        }
-        "load" => Step::Load,
-        "click" => Step::Click(rest.to_owned()),
-        "eval" => Step::Eval(rest.to_owned()),
-        "shows" => Step::Shows(body.trim().to_owned()),
-        "logs" => Step::Logs(body.trim().lines().map(str::to_owned).collect()),
-        "reloads" => Step::Reloads,
-        _ => panic!("no such step: {head}"),
-    };
-    steps.push(step);
-}
-
-/// A project with React, served.
-struct Stage {
-    tree: Tree,
-    served: Served,
-}
-
-impl Stage {
-    /// With the packages `react` and `react-dom` that these folders have, and what they import.
-    fn new(packages: &[(&str, PathBuf)]) -> Self {
-        let tree = Tree::new("");
-        for (name, from) in packages {
-            assert!(
-                from.is_dir(),
-                "{} is not there: run scripts/setup --tests",
-                from.display()
-            );
-            tree.copy(from, &format!("node_modules/{name}"));
-        }
-        tree.write("package.json", "{}");
-        tree.write("src/index.html", INDEX);
-        let source = tree.path("src");
-        let arguments = [source.to_str().expect("a path"), "--port", "0"];
-        let served = Served::start(&source, &tree.folder().join("state"), &arguments);
-        Self { tree, served }
-    }
-
-    fn play(&self, page: &mut Page<'_>, main: &str, scene: &Scene) {
-        page.open("about:blank");
-        for entry in fs::read_dir(self.tree.path("src")).expect("the sources") {
-            let path = entry.expect("a source").path();
-            if path.file_name() != Some("index.html".as_ref()) {
-                fs::remove_file(&path).expect("a source that goes");
-            }
-        }
-        self.tree.write("src/main.tsx", main);
-        let mut is_loaded = false;
-        for (at, step) in scene.steps.iter().enumerate() {
-            let is_logged = scene.steps[at..]
-                .iter()
-                .take(3)
-                .any(|step| matches!(step, Step::Logs(_)));
-            match step {
-                Step::Edit(changes) => {
-                    let before = is_loaded.then(|| page.value(HEARD));
-                    for (name, change) in changes {
-                        self.change(name, change);
-                    }
-                    // Of what the page has not loaded yet it hears nothing.
-                    let bundle = self.served.get("/~hot/index.html.js").text();
-                    let is_there = |(name, _): &(String, Change)| {
-                        bundle.contains(&format!("[\"/{name}.js\","))
-                    };
-                    if let Some(before) = before.filter(|_| changes.iter().any(is_there)) {
-                        page.wait(&format!("{HEARD} !== {before}"));
-                    }
-                }
-                Step::Load => {
-                    page.open(&format!("http://127.0.0.1:{}/", self.served.port()));
-                    page.value("window.isOld = true");
-                    is_loaded = true;
-                }
-                Step::Click(selector) => page.click(selector),
-                Step::Eval(code) => _ = page.value(&format!("void (() => {{ {code} }})()")),
-                Step::Shows(html) => {
-                    // React hides by `!important` where the DOM has that.
-                    let root =
-                        "document.getElementById('root').innerHTML.replace(' !important', '')";
-                    page.wait_equal(root, &json!(html));
-                    // What comes after it does not take it away again.
-                    page.value(
-                        "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))",
-                    );
-                    page.wait_equal(root, &json!(html));
-                    if !is_logged {
-                        assert_eq!(page.value("logs.splice(0)"), json!([]), "{}", scene.title);
-                    }
-                }
-                Step::Logs(lines) => page.wait_equal(
-                    &format!("logs.length < {} ? logs : logs.splice(0)", lines.len()),
-                    &json!(lines),
-                ),
-                Step::Reloads => {
-                    _ = page.wait("!window.isOld && document.readyState === 'complete'")
-                }
-            }
-        }
-    }
-
-    fn change(&self, name: &str, change: &Change) {
-        let name = format!("src/{name}");
-        match change {
-            Change::Text(text) => self.tree.write(&name, text),
-            Change::Replace(pairs) => {
-                let mut text = fs::read_to_string(self.tree.path(&name)).expect("the file's text");
-                for (old, new) in pairs {
-                    assert!(text.contains(old), "{name} has no `{old}`:\n{text}");
-                    text = text.replacen(old, new, 1);
-                }
-                self.tree.write(&name, text);
-            }
-        }
-    }
-}
-
-/// The page, and the updates that it has heard of.
-const HEARD: &str = "`${performance.timeOrigin} ${heard}`";
-
-/// Plays all scenes.
-fn play(packages: &[(&str, PathBuf)], main: &str) {
-    let _turn = turn();
-    let stage = Stage::new(packages);
-    let mut files: Vec<_> = fs::read_dir(folder())
-        .expect("the scenes' folder")
-        .map(|entry| {
-            entry
-                .expect("a file")
-                .file_name()
-                .into_string()
-                .expect("a name")
-        })
-        .filter(|name| name.ends_with(".txt"))
-        .collect();
-    files.sort();
-    assert!(!files.is_empty());
-    for name in files {
-        let scenes = scenes(&name);
-        assert!(!scenes.is_empty(), "{name}");
-        let mut chromium = Chromium::start();
-        let mut page = chromium.page();
-        page.call(
-            "Page.addScriptToEvaluateOnNewDocument",
-            json!({ "source": NOTES }),
-        );
-        if ["errors.txt", "hooks.txt"].contains(&name.as_str()) {
-            page.expect_faults();
-        }
-        for scene in scenes {
-            println!("{name}: {}", scene.title);
-            stage.play(&mut page, main, &scene);
-        }
-    }
-}
-
-/// A package that `scripts/setup` installs for the tests.
-fn installed(name: &str) -> PathBuf {
-    crate::target().join("npm/node_modules").join(name)
-}
-
-fn of_example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("examples/summit/node_modules")
-        .join(name)
-}
-
-#[test]
-fn with_react_19() {
-    play(
-        &["react", "react-dom", "scheduler"].map(|name| (name, of_example(name))),
-        MAIN,
-    );
+/// A scene that is played.
+struct Played {
+    scene: Scene,
+    /// Its folder.
+    name: String,
+    /// How many of its edits have been made.
+    edits: usize,
+    /// All that it should have logged since it was loaded.
+    logs: Vec<String>,
 }
 
 #[test]
 fn with_react_18() {
-    let names = [
-        "react",
-        "react-dom",
-        "scheduler",
-        "loose-envify",
-        "js-tokens",
-    ];
-    play(&names.map(|name| (name, installed(name))), MAIN);
+    play("npm");
+}
+
+#[test]
+fn with_react_19() {
+    play("packages/npm");
+}
+
+/// Plays all scenes with the packages that `scripts/setup` has installed in this folder of `target`.
+fn play(packages: &str) {
+    let _turn = turn();
+    let packages = crate::target().join(packages).join("node_modules");
+    let tree = Tree::new("");
+    for package in ["react", "react-dom", "scheduler"] {
+        let package = packages.join(package);
+        assert!(
+            package.is_dir(),
+            "{} is not there: run scripts/setup --tests",
+            package.display()
+        );
+        let name = package.file_name().unwrap_or_default().to_string_lossy();
+        tree.copy(&package, &format!("node_modules/{name}"));
+    }
+    tree.write(
+        "tsconfig.json",
+        r#"{ "compilerOptions": { "jsx": "react-jsx" } }"#,
+    );
+    tree.write("index.html", AROUND);
+    let mut quiet = Vec::new();
+    let mut faulty = Vec::new();
+    for scene in scenes() {
+        let name = format!("s{}", quiet.len() + faulty.len());
+        tree.write(&format!("{name}/index.html"), PAGE);
+        tree.write(&format!("{name}/main.tsx"), MAIN);
+        for (file, text) in &scene.files {
+            tree.write(&format!("{name}/{file}"), text);
+        }
+        let list = match FAULTY.contains(&&*scene.file) {
+            true => &mut faulty,
+            false => &mut quiet,
+        };
+        list.push(Played {
+            scene,
+            name,
+            edits: 0,
+            logs: Vec::new(),
+        });
+        write_probe(&tree, list.last_mut());
+    }
+    let source = tree.project();
+    let arguments = [source.to_str().unwrap_or_default(), "--port", "0"];
+    let served = Served::start(&source, &tree.folder().join("state"), &arguments);
+    let home = format!("http://127.0.0.1:{}/", served.port());
+    let mut chromium = Chromium::start();
+    for (mut scenes, has_faults) in [(quiet, false), (faulty, true)] {
+        let mut page = chromium.page();
+        if has_faults {
+            page.expect_faults();
+        }
+        page.open(&home);
+        page.wait("typeof show === 'function'");
+        let names: Vec<&str> = scenes.iter().map(|played| &*played.name).collect();
+        page.value(&format!("show({})", json!(names)));
+        let steps = scenes.iter().map(|played| played.scene.steps.len()).max();
+        for step in 0..steps.unwrap_or_default() {
+            advance(&mut page, &tree, &mut scenes, step);
+        }
+    }
+}
+
+fn scenes() -> Vec<Scene> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mount-tests/browser/refresh");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the scenes")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "txt"))
+        .collect();
+    files.sort();
+    let scenes: Vec<Scene> = files.iter().flat_map(|path| script::read(path)).collect();
+    assert!(scenes.len() >= 69, "{}", scenes.len());
+    scenes
+}
+
+/// A module that takes its edits upon itself: it is written after each edit, so that the page tells when it has that.
+fn write_probe(tree: &Tree, played: Option<&mut Played>) {
+    if let Some(played) = played {
+        let text = format!(
+            "globalThis.probe = {};\nimport.meta.hot?.accept();\n",
+            played.edits
+        );
+        tree.write(&format!("{}/probe.js", played.name), text);
+    }
+}
+
+/// Takes the step of this number in all scenes that have one, and waits until all show what they should.
+fn advance(page: &mut Page<'_>, tree: &Tree, scenes: &mut [Played], number: usize) {
+    let mut waiting = Vec::new();
+    for (at, played) in scenes.iter_mut().enumerate() {
+        let Some(step) = played.scene.steps.get(number).cloned() else {
+            continue;
+        };
+        match &step.action {
+            Action::Load => {}
+            Action::Edit(files) => {
+                for (file, text) in files {
+                    tree.write(&format!("{}/{file}", played.name), text);
+                }
+                played.edits += 1;
+                write_probe(tree, Some(played));
+            }
+            Action::Click(what) => act(page, played, "click", what),
+            Action::Run(code) => act(page, played, "eval", code),
+        }
+        if step.reloads {
+            played.logs.clear();
+        }
+        played.logs.extend(step.logs.iter().cloned());
+        waiting.push((at, step));
+    }
+    let start = Instant::now();
+    while !waiting.is_empty() {
+        let names: Vec<&str> = waiting.iter().map(|(at, _)| &*scenes[*at].name).collect();
+        let seen = page.value(&format!("look({})", json!(names)));
+        let mut left = Vec::new();
+        for ((at, step), seen) in waiting
+            .into_iter()
+            .zip(seen.as_array().into_iter().flatten())
+        {
+            if let Err(why) = scenes[at].is_shown(&step, seen) {
+                left.push((at, step, why));
+            }
+        }
+        page.check();
+        if start.elapsed() > DEADLINE {
+            let told: Vec<String> = left
+                .iter()
+                .map(|(at, step, why)| scenes[*at].told(number, step, why))
+                .collect();
+            panic!(
+                "{} scenes do not show what they should:\n{}",
+                told.len(),
+                told.join("\n")
+            );
+        }
+        waiting = left.into_iter().map(|(at, step, _)| (at, step)).collect();
+        if !waiting.is_empty() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    let names: Vec<&str> = scenes.iter().map(|played| &*played.name).collect();
+    page.value(&format!("mark({})", json!(names)));
+}
+
+fn act(page: &mut Page<'_>, played: &Played, verb: &str, what: &str) {
+    page.value(&format!(
+        "act({}, {}, {})",
+        json!(played.name),
+        json!(verb),
+        json!(what)
+    ));
+}
+
+impl Played {
+    /// Whether what is seen is what a step should show; otherwise what is not.
+    fn is_shown(&self, step: &Step, seen: &Value) -> Result<(), String> {
+        let is_loaded_anew = step.reloads || matches!(step.action, Action::Load);
+        let expected = [
+            (
+                "shows",
+                step.shows
+                    .as_ref()
+                    .map_or(seen[0].clone(), |text| json!(text)),
+            ),
+            ("has logged", json!(self.logs)),
+            ("is the page that it was", json!(!is_loaded_anew)),
+            ("has edits", json!(self.edits)),
+        ];
+        for (at, (what, expected)) in expected.into_iter().enumerate() {
+            if seen[at] != expected {
+                return Err(format!("{what} {} and not {expected}", seen[at]));
+            }
+        }
+        Ok(())
+    }
+
+    fn told(&self, number: usize, step: &Step, why: &str) -> String {
+        let Scene { file, title, .. } = &self.scene;
+        format!("{file}: {title}, step {number}, {:?}: {why}", step.action)
+    }
 }

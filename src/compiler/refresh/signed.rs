@@ -100,12 +100,14 @@ impl<'a> Signer<'a> {
         Signature { signer, arguments }
     }
 
+    fn calls(&self, function: &Function, itself: Option<&Id>) -> Option<Calls<'a>> {
+        let body = function.body.as_ref()?;
+        Calls::of(self.source, &function.params, body, itself)
+    }
+
     /// Visits a function, and makes it say when it is rendered.
     fn function(&mut self, function: &mut Function, itself: Option<&Id>) -> Option<Signature> {
-        let calls = function
-            .body
-            .as_ref()
-            .and_then(|body| Calls::of(self.source, &function.params, body, itself));
+        let calls = self.calls(function, itself);
         function.visit_mut_children_with(self);
         let signature = self.signature(calls?);
         if let Some(body) = &mut function.body {
@@ -313,9 +315,12 @@ impl VisitMut for Signer<'_> {
         };
         method.key.visit_mut_with(self);
         let name = match Name::of_field(&method.key) {
-            Name::Known(name) if !HasSuper::is_in(&method.function) => name,
+            Name::Known(name) => name,
             _ => return method.function.visit_mut_children_with(self),
         };
+        if self.calls(&method.function, None).is_none() || HasSuper::is_in(&method.function) {
+            return method.function.visit_mut_children_with(self);
+        }
         if let Some(signature) = self.function(&mut method.function, None) {
             let key = method.key.clone();
             let method = named::member(
