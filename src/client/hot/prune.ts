@@ -5,9 +5,9 @@ import type { Contexts } from './contexts';
 import { shown } from './message';
 import type { Judge, Modules } from './updates';
 
-/** Packages are there once and for all: nobody loads React a second time because of an edit. Their styles go. */
-function mayGo(id: string): boolean {
-  return !id.includes('/node_modules/') || isStyle(id);
+/** Packages are there once and for all: nobody loads React a second time because of an edit. Their styles are like others. */
+export function isOfPackage(id: string): boolean {
+  return id.includes('/node_modules/') && !isStyle(id);
 }
 
 /** The module of a style sheet. */
@@ -62,9 +62,9 @@ function unreachable(modules: Modules, left: ReadonlySet<string>, get: (id: stri
   const below = new Set<string>();
   for (const id of left) if (get(id) !== undefined) below.add(id);
   // A set is walked over with what is added meanwhile.
-  for (const id of below) if (mayGo(id)) for (const imported of importsOf(get(id)!)) if (get(imported)) below.add(imported);
+  for (const id of below) if (!isOfPackage(id)) for (const imported of importsOf(get(id)!)) if (get(imported)) below.add(imported);
   const isHeld = (id: string) => {
-    return modules.isEntry(id) || !mayGo(id) || [...modules.registry.importersOf(id)].some((importer) => !below.has(importer.id));
+    return modules.isEntry(id) || isOfPackage(id) || [...modules.registry.importersOf(id)].some((importer) => !below.has(importer.id));
   };
   const held = new Set([...below].filter(isHeld));
   for (const id of held) for (const imported of importsOf(get(id)!)) if (below.has(imported)) held.add(imported);

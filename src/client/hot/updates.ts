@@ -6,7 +6,7 @@ import type { Registry } from '../registry';
 import { climb, DeadEnd, isInCircle, type Graph, type Plan, type Source } from './climb';
 import type { Contexts, Updated } from './contexts';
 import { shown, type Change, type Sheet, type Update } from './message';
-import { prune } from './prune';
+import { isOfPackage, prune } from './prune';
 
 /** The modules that a page has, as they are to be made. */
 export interface Modules {
@@ -130,6 +130,8 @@ export class Updates {
     if (bundles !== undefined) this.#page.name(bundles);
     if (Object.keys(styles).length > 0) await this.#restyle(styles, time);
     const changed = changes.length > 0 ? await this.#define(changes) : [];
+    const ofPackage = changed.find(isOfPackage);
+    if (ofPackage !== undefined) return this.#page.reload(`${shown(ofPackage)} has changed, which is a package's`);
     const all = new Set([...this.#postponed, ...changed]);
     this.#postponed.clear();
     if (all.size > 0 || gone.length > 0) await this.#run([...all], [], time, gone);

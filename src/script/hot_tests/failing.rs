@@ -179,6 +179,36 @@ fn a_circle_that_cannot_run_again_reloads() {
 }
 
 #[test]
+fn packages_are_there_once() {
+    let out = test(
+        "const [react, sheet] = ['node_modules/react/index.js', 'node_modules/kit/kit.css.js'];
+         const world = await open({
+           main: module(['app'], { name: 'main' }),
+           app: module([react, `${sheet}!`], { name: 'app', self: true }),
+           [react]: module(['node_modules/react/inner.js'], { name: 'react', self: true }),
+           'node_modules/react/inner.js': module([], { name: 'inner' }),
+           [sheet]: {},
+         });
+         heard();
+         await world.edit({ app: module([], { name: 'app', self: true }) });
+         console.log(heard());
+         await world.edit({ app: module([react, `${sheet}!`], { name: 'app', self: true }) });
+         console.log(heard());
+         await world.edit({ [sheet]: {} });
+         console.log(heard());
+         await world.edit({ [react]: module([], { name: 'react', self: true }) });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "app1 ends; app2; app1 gets app2; /node_modules/kit/kit.css.js is removed; end\n\
+         app2 ends; node_modules/kit/kit.css.js1; app3; app2 gets app3; end\n\
+         node_modules/kit/kit.css.js2; end\n\
+         reload: /node_modules/react/index.js has changed, which is a package's\n"
+    );
+}
+
+#[test]
 fn what_callbacks_throw_is_told() {
     let out = test(
         "const fail = (text) => () => { throw new Error(text); };
