@@ -185,7 +185,7 @@ fn packages_are_there_once() {
          const world = await open({
            main: module(['app'], { name: 'main' }),
            app: module([react, `${sheet}!`], { name: 'app', self: true }),
-           [react]: module(['node_modules/react/inner.js'], { name: 'react', self: true }),
+           [react]: module(['inner.js'], { name: 'react', self: true }),
            'node_modules/react/inner.js': module([], { name: 'inner' }),
            [sheet]: {},
          });
