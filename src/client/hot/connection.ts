@@ -25,6 +25,9 @@ export interface Listener {
 /** How long it waits before it tries again, in milliseconds: doubled each time, up to the second. */
 const PATIENCE = [125, 4000] as const;
 
+/** After so many attempts in vain the page says so, once. */
+const ATTEMPTS = 6;
+
 /** The most messages that wait for a connection; older ones are dropped. */
 const WAITING = 256;
 
@@ -35,6 +38,7 @@ export class Connection {
   #socket: WebSocket | undefined;
   #isOpen = false;
   #patience: number = PATIENCE[0];
+  #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   // A program may replace them.
   readonly #setTimeout = globalThis.setTimeout.bind(globalThis);
@@ -73,13 +77,20 @@ export class Connection {
   }
 
   #open(): void {
-    const socket = new this.#WebSocket(this.#url, 'hookfs-hot');
+    let socket: WebSocket;
+    try {
+      socket = new this.#WebSocket(this.#url, 'hookfs-hot');
+    } catch (error) {
+      console.warn('[hookfs] this page may not have a connection to the server, and is not hot:', error);
+      return;
+    }
     this.#socket = socket;
     const isCurrent = () => this.#socket === socket;
     socket.addEventListener('open', () => {
       if (!isCurrent()) return;
       this.#isOpen = true;
       this.#patience = PATIENCE[0];
+      this.#attempts = 0;
       this.hello();
       for (const text of this.#waiting.splice(0)) socket.send(text);
       this.#listener.opened(socket);
@@ -92,6 +103,7 @@ export class Connection {
       this.#socket = undefined;
       if (this.#isOpen) this.#listener.closed(socket);
       this.#isOpen = false;
+      if (++this.#attempts === ATTEMPTS) console.info('[hookfs] the server does not answer; if it does, load the page anew');
       this.#later();
     });
   }
