@@ -153,3 +153,77 @@ export async function check(from, to) {
   }
   return 'all is as it must be';
 }
+
+/**
+ * Everything climbs to one module, whatever throws or does not compile meanwhile: in the end, when all is mended, what runs
+ * is what there is, as after a load from scratch.
+ */
+async function astray(seed) {
+  const random = generator(seed);
+  const count = 3 + random.below(8);
+  const disk = new Map();
+  const hashes = new Map();
+  const change = (at, isMended) => {
+    const name = nameOf(at);
+    const { imports } = invent(random, at, count);
+    const back = at === 1 ? imports.filter((other) => other !== 'a') : imports.filter((other) => other > 'b');
+    const kind = isMended ? 2 : random.below(8);
+    const run = ({ hot }) => {
+      if (at === 1) hot.accept();
+      if (kind === 1) throw new Error('thrown');
+      hot.dispose(() => (random.chance(0.5) ? Promise.resolve() : undefined));
+    };
+    const hash = (hashes.get(name) ?? 0) + 1;
+    hashes.set(name, hash);
+    disk.set(name, { imports: at === 0 ? ['b'] : back, hash, async: random.chance(0.2), run, ...(kind === 0 ? { fault: 'fault' } : {}) });
+  };
+  for (let at = 0; at < count; at++) change(at, true);
+  const world = await open(Object.fromEntries(disk), ['a']);
+  const edits = [];
+  for (let edit = 0; edit < 10; edit++) {
+    const changed = new Set([...Array(1 + random.below(3))].map(() => 1 + random.below(count - 1)));
+    for (const at of changed) change(at, false);
+    edits.push(world.edit(Object.fromEntries([...changed].map((at) => [nameOf(at), disk.get(nameOf(at))]))));
+    if (random.chance(0.5)) await edits.at(-1);
+  }
+  const rest = [...Array(count - 1)].map((_, at) => at + 1).filter((at) => random.chance(0.5) || isBroken(disk.get(nameOf(at))));
+  for (const at of rest) change(at, true);
+  await Promise.all([...edits, world.edit(Object.fromEntries(rest.map((at) => [nameOf(at), disk.get(nameOf(at))])))]);
+  const heard = said.splice(0);
+  const fail = (text) => `${seed}: ${text}\n${heard.join('; ')}`;
+  // Modules in circles that throw reload the page, and nothing else does.
+  const reload = heard.find((text) => text.startsWith('reload'));
+  if (reload !== undefined) return reload.includes('circle') ? undefined : fail(reload);
+  const reached = new Set(['a']);
+  for (const name of reached) {
+    const module = world.registry.get(`/${name}`);
+    if (module === undefined || module.error !== undefined || module.status !== 'evaluated') return fail(`${name} does not run`);
+    if (world.modules.hashOf(module) !== disk.get(name).hash) return fail(`${name} is an old one`);
+    for (const [at, other] of disk.get(name).imports.entries()) {
+      reached.add(other);
+      // What the page has started goes on with what it had.
+      if (name !== 'a' && module.required[at] !== world.registry.get(`/${other}`)) return fail(`${name} has an old ${other}`);
+    }
+  }
+  if (world.registry.ids().length !== reached.size) return fail(`not only these are there: ${[...reached]}`);
+  return undefined;
+}
+
+const isBroken = ({ fault, run }) => {
+  if (fault !== undefined) return true;
+  try {
+    run({ hot: { accept: () => undefined, dispose: () => undefined } });
+    return false;
+  } catch {
+    return true;
+  }
+};
+
+/** The first page that has gone astray. */
+export async function converge(from, to) {
+  for (let seed = from; seed < to; seed++) {
+    const text = await astray(seed);
+    if (text !== undefined) return text;
+  }
+  return 'all come to the same';
+}
