@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::config::{Options, Place};
 use super::error::{Error, Result};
+use super::files::write_blob;
 use super::service::{CacheSize, Described, Item, Named, Service};
 use super::status::control_view;
-use crate::base::{Key, SourcePath};
+use crate::base::{Key, Part, SourcePath};
 use crate::compute::Failure;
 use crate::graph::{Graph, GraphConfig};
 use crate::router::{
@@ -198,6 +199,19 @@ impl Service for Engine {
             }),
             Found::Link(_) | Found::Absent => Err(Error::NoFile(path.to_string())),
         }
+    }
+
+    fn runtime(&self) -> Result<Option<Vec<u8>>> {
+        let key = crate::runnable::runtime();
+        if !self.graph.report(&key).fresh {
+            self.graph.fetch_later(&key, Part::MAIN, |_| ());
+            return Ok(None);
+        }
+        let blob = self.version_of(&key, Part::MAIN)?;
+        let mut bytes = Vec::new();
+        let written = write_blob(&blob, &mut bytes);
+        written.map_err(Error::io("read", Path::new("the runtime")))?;
+        Ok(Some(bytes))
     }
 
     fn revision(&self) -> Result<Option<u64>> {

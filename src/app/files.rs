@@ -151,7 +151,7 @@ impl Engine {
     }
 
     /// The bytes as they are now. A version that an edit has overtaken between the two questions is asked for again.
-    fn version_of(&self, key: &Key, part: Part) -> Result<Blob> {
+    pub(super) fn version_of(&self, key: &Key, part: Part) -> Result<Blob> {
         const TRIES: usize = 20;
         let explain = |failure| self.explain(key, failure);
         let mut last = None;
@@ -168,7 +168,7 @@ impl Engine {
     }
 }
 
-fn write_blob(blob: &Blob, sink: &mut dyn Write) -> std::io::Result<()> {
+pub(super) fn write_blob(blob: &Blob, sink: &mut dyn Write) -> std::io::Result<()> {
     const STEP: usize = 1 << 20;
     let mut offset = 0;
     while offset < blob.len() {

@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::loads::Loads;
 use super::service::Service;
 use crate::script::live::{LIVE, Limits, Live};
-use crate::script::{self, Host, Loaded, Program, Wanted};
+use crate::script::{self, Blob, Host, Loaded, Program, Wanted};
 use crate::worker::{Launch, Workers};
 
 pub use crate::script::live::{Body, Failed, Request, Response};
@@ -54,6 +54,10 @@ struct Outside {
 impl Host for Outside {
     fn load(&mut self, wanted: &Wanted) -> Loaded {
         self.loads.load(wanted)
+    }
+
+    fn runtime(&mut self) -> Option<Blob> {
+        self.loads.runtime()
     }
 
     fn write(&mut self, is_error: bool, text: &str) {

@@ -6,7 +6,7 @@ use super::error::{Error, Result};
 use super::service::{Named, Service};
 use crate::base::{ContentHash, SourcePath};
 use crate::runnable::function_of_id;
-use crate::script::{Code, Loaded, Maps, Place, Wanted};
+use crate::script::{Blob, Code, Loaded, Maps, Place, Wanted};
 
 /// What a name stood for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +74,17 @@ impl<S: Service> Loads<S> {
             }
         }
         missing()
+    }
+
+    /// The runtime of programs; `None`: the worker compiles it.
+    pub(super) fn runtime(&self) -> Option<Blob> {
+        match self.service.runtime() {
+            Ok(bytes) => bytes.map(Blob),
+            Err(error) => {
+                tracing::debug!("the runtime is compiled anew: {error}");
+                None
+            }
+        }
     }
 
     /// Notes what a name stands for before it is read, so that no change is missed.

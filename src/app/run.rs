@@ -10,7 +10,7 @@ use super::loads::Loads;
 use super::service::Service;
 use crate::base::SourcePath;
 use crate::runnable::{Kind, Layout, id_of};
-use crate::script::{self, Failed, Host, Loaded, RUN, Wanted};
+use crate::script::{self, Blob, Failed, Host, Loaded, RUN, Wanted};
 use crate::worker::{Launch, Workers};
 
 pub use crate::script::Program;
@@ -135,6 +135,10 @@ struct Outside<'a, 'b> {
 impl Host for Outside<'_, '_> {
     fn load(&mut self, wanted: &Wanted) -> Loaded {
         self.loads.borrow_mut().load(wanted)
+    }
+
+    fn runtime(&mut self) -> Option<Blob> {
+        self.loads.borrow().runtime()
     }
 
     fn write(&mut self, is_error: bool, text: &str) {

@@ -80,6 +80,13 @@ pub trait Service {
     /// The diagnostics of an output that can't be computed; I/O.
     fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()>;
 
+    /// The runtime of programs, as [`Runtime`](crate::script::Runtime) encodes it. `None` where it is not there yet: it is made
+    /// from now on, for the next one that asks. To wait for it takes longer than to go without.
+    ///
+    /// # Errors
+    /// Where the store fails, or the daemon does not answer.
+    fn runtime(&self) -> Result<Option<Vec<u8>>>;
+
     /// A number that stays as long as every file that was described, and was there, is as it was. `None` where that cannot
     /// be told.
     ///
@@ -149,6 +156,10 @@ macro_rules! leads {
 
             fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {
                 (**self).read(path, sink)
+            }
+
+            fn runtime(&self) -> Result<Option<Vec<u8>>> {
+                (**self).runtime()
             }
 
             fn revision(&self) -> Result<Option<u64>> {

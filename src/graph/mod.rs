@@ -437,6 +437,7 @@ impl Graph {
     /// now on. Doing it again does nothing.
     pub fn shutdown(&self) {
         self.engine.pool.stop();
+        self.engine.tree.end_waiting();
         let mut threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         if threads.is_empty() {

@@ -30,7 +30,7 @@ const DISTANCE: u32 = 64;
 /// hooks that never end may be opened at a time and delay no other file. One that waits takes no more than its stack.
 const SPARES: usize = 128;
 
-/// How long the thread that waits for changes sleeps at most: what ending it may take.
+/// How long the thread that waits for changes sleeps at most: what ending it may take, where the tree does not end its sleep.
 const WAIT: Duration = Duration::from_millis(100);
 
 /// How long it lets changes lie where nobody has said that he waits for them: one save is several of them, and who reads what
@@ -387,6 +387,9 @@ impl Engine {
     fn watch_changes(&self) {
         while !self.pool.is_stopped() {
             self.tree.wait(WAIT);
+            if self.pool.is_stopped() {
+                return;
+            }
             if self.hurried.load(Ordering::Relaxed) == 0 {
                 std::thread::sleep(LINGER);
             }

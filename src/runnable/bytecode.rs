@@ -26,7 +26,7 @@ pub(super) fn of(key: Key) -> Key {
 }
 
 /// The bytecode of the runtime.
-pub(super) fn runtime() -> Key {
+pub fn runtime() -> Key {
     Key::new(RUNTIME, SourcePath::root())
 }
 

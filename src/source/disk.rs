@@ -185,6 +185,10 @@ impl Tree for DiskTree {
     fn wait(&self, timeout: Duration) {
         self.poller.wait(self.watcher.descriptor(), timeout);
     }
+
+    fn end_waiting(&self) {
+        self.poller.end_waiting();
+    }
 }
 
 #[cfg(test)]

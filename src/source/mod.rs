@@ -182,4 +182,8 @@ pub trait Tree: Send + Sync {
 
     /// Waits until there may be something to drain, at most for `timeout`; for the thread that feeds `events`.
     fn wait(&self, timeout: std::time::Duration);
+
+    /// Ends the waiting, for good: nobody is to be told any more. A tree that can't do that has its thread wait until the
+    /// time is over.
+    fn end_waiting(&self) {}
 }

@@ -37,6 +37,10 @@ struct Hint {
 impl Hint {
     fn give(&self) {
         self.changed.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    fn wake(&self) {
         // It fails only where the counter is full, and then the wait ends as well.
         let _ = rustix::io::write(&self.wake, &1u64.to_ne_bytes());
     }
@@ -108,6 +112,11 @@ impl Poller {
             let _ = rustix::io::read(&self.hint.wake, &mut count);
         }
         changed
+    }
+
+    /// Has no wait last any longer.
+    pub(super) fn end_waiting(&self) {
+        self.hint.wake();
     }
 
     /// Waits for a hint, or for `other` to become readable.

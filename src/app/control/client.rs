@@ -156,6 +156,13 @@ impl Service for Client {
         }
     }
 
+    fn runtime(&self) -> Result<Option<Vec<u8>>> {
+        match self.ask(&Request::Runtime)? {
+            Answer::Runtime(bytes) => Ok(bytes),
+            _ => Err(unexpected()),
+        }
+    }
+
     fn revision(&self) -> Result<Option<u64>> {
         match self.ask(&Request::Revision)? {
             Answer::Revision(revision) => Ok(revision),

@@ -47,6 +47,7 @@ enum Request {
     Open(SourcePath),
     /// So many bytes of the open file from there on, as a frame after [`Answer::Bytes`].
     Part(u64, u32),
+    Runtime,
     Revision,
     Report(SourcePath),
     Status,
@@ -78,6 +79,7 @@ enum Answer {
     Bytes,
     /// A file's first bytes follow.
     Leading(Leading),
+    Runtime(Option<Vec<u8>>),
     Revision(Option<u64>),
     Value(serde_json::Value),
     Cache(CacheSize),

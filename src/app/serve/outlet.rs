@@ -213,6 +213,10 @@ impl Service for Outlet {
         written.map_err(Error::io("write", Path::new(&path.to_string())))
     }
 
+    fn runtime(&self) -> Result<Option<Vec<u8>>> {
+        self.ask_service(|service| service.runtime())
+    }
+
     fn revision(&self) -> Result<Option<u64>> {
         /// More changes than anybody makes.
         const MANY: u64 = 1 << 48;
