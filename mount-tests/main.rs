@@ -15,6 +15,7 @@ mod errors;
 mod faults;
 mod freshness;
 mod hooks;
+mod hot;
 mod hot_bundle;
 mod memory;
 mod outputs;

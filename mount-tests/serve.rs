@@ -121,7 +121,7 @@ fn outputs_have_clean_urls_and_their_types() {
     let part = served.ask("GET", "/robots.txt", &["Range: bytes=0-3"]);
     assert_eq!((part.status, part.text()), (206, "User".to_owned()));
     // Pages name files by the server's root, so that they work at deep links too.
-    assert!(served.get("/").text().contains("src=\"/main.tsx"));
+    assert!(served.get("/").text().contains("src=\"/~hot/index.html.v"));
     let deep = served.ask("GET", "/users/5", &["Accept: text/html"]);
     assert_eq!((deep.status, deep.text()), (200, served.get("/").text()));
     assert_eq!(served.get("/users/5").status, 404);
@@ -131,7 +131,7 @@ fn outputs_have_clean_urls_and_their_types() {
 #[test]
 fn a_version_by_its_name_is_for_ever() {
     let tree = tree();
-    let served = serve(&tree, &["--port", "0"]);
+    let served = serve(&tree, &["--port", "0", "--no-hot"]);
     let page = served.get("/").text();
     let start = page.find("/main.tsx.v").expect("a version in the page");
     let name = page[start..].split('"').next().unwrap().to_owned();
@@ -291,7 +291,7 @@ fn whoever_holds_the_state_answers() {
     let mount = tree.mounter("").mount();
     let state = mount.state().to_owned();
     let project = tree.project();
-    let arguments = [project.to_str().unwrap(), "--port", "0"];
+    let arguments = [project.to_str().unwrap(), "--port", "0", "--no-hot"];
     let served = Served::start(&project, &state, &arguments);
     assert!(served.get("/").text().contains("src=\"/main.tsx"));
     assert_eq!(served.get("/about").status, 200);

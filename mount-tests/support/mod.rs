@@ -4,6 +4,7 @@ mod disk;
 mod mount;
 mod random;
 mod server;
+mod tab;
 mod tree;
 mod user;
 
@@ -13,6 +14,7 @@ pub use disk::SmallDisk;
 pub use mount::{Mount, Mounter, hookfs, is_mounted};
 pub use random::Random;
 pub use server::{Reply, Served};
+pub use tab::{Loaded, Tab};
 pub use tree::Tree;
 pub use user::{NOBODY, as_user, is_root, ordinary_user};
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::config::{Options, Place};
+use super::config::{Asked, Options, Place};
 use super::control::Client;
 use super::engine::Engine;
 use super::error::{Error, Result};
@@ -28,15 +28,15 @@ pub enum Access {
 }
 
 impl Access {
-    /// Finds the daemon of the place, or opens its state. `options`: none for those that the daemon was started with.
+    /// Finds the daemon of the place, or opens its state, with the options that there are where no daemon says otherwise.
     ///
     /// # Errors
     /// [`Error::Locked`] where another process has the state and does not answer; what the state folder, the store or
     /// the tree say.
-    pub fn open(place: &Place, options: Option<&Options>, cache_size: u64) -> Result<Self> {
+    pub fn open(place: &Place, asked: &Asked, cache_size: u64) -> Result<Self> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            if let Some(client) = Client::connect(&place.state, options)? {
+            if let Some(client) = Client::connect(&place.state, asked)? {
                 return Ok(Self::Daemon(client));
             }
             let mut place = place.clone();
@@ -48,7 +48,7 @@ impl Access {
                         ahead: false,
                         patience: Duration::ZERO,
                     };
-                    let options = options.cloned().unwrap_or_default();
+                    let options = asked.of(&Options::default());
                     let hub = Hub::with_lock(place, options, settings, lock)?;
                     return Ok(Self::Here {
                         engine: hub.main().clone(),
@@ -71,7 +71,7 @@ impl Access {
     /// # Errors
     /// [`Error::Conversation`].
     pub fn daemon(place: &Place) -> Result<Option<Self>> {
-        Ok(Client::connect(&place.state, None)?.map(Self::Daemon))
+        Ok(Client::connect(&place.state, &Asked::Its)?.map(Self::Daemon))
     }
 
     /// The answers.
@@ -86,14 +86,10 @@ impl Access {
     ///
     /// # Errors
     /// [`Error::Conversation`].
-    pub fn another(
-        &self,
-        place: &Place,
-        options: Option<&Options>,
-    ) -> Result<Box<dyn Service + Send>> {
+    pub fn another(&self, place: &Place, asked: &Asked) -> Result<Box<dyn Service + Send>> {
         match self {
             Self::Here { engine, .. } => Ok(Box::new(engine.clone())),
-            Self::Daemon(_) => match Client::connect(&place.state, options)? {
+            Self::Daemon(_) => match Client::connect(&place.state, asked)? {
                 Some(client) => Ok(Box::new(client)),
                 None => Err(Error::NoDaemon(place.source.clone())),
             },

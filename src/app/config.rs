@@ -27,6 +27,31 @@ pub struct Options {
     pub hot: Option<Hot>,
 }
 
+/// Which options a command asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Asked {
+    /// These.
+    Given(Options),
+    /// Those of the daemon.
+    Its,
+    /// Those of the daemon, for files that outlast it: nothing in them leads back to it.
+    Lasting,
+}
+
+impl Asked {
+    /// The options, of a daemon that has these.
+    pub fn of(&self, its: &Options) -> Options {
+        match self {
+            Self::Given(options) => options.clone(),
+            Self::Its => its.clone(),
+            Self::Lasting => Options {
+                hot: None,
+                ..its.clone()
+            },
+        }
+    }
+}
+
 /// What pages that are hot have to know.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Hot {

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::config::{Options, Place};
+use super::config::{Asked, Options, Place};
 use super::control::{Answering, Backend, Server};
 use super::error::{Error, Result};
+use super::hot::{self, HotConfig, Listening};
 use super::hub::{Hub, Settings};
 use super::status::{Mounted, control_view};
 use crate::fs::Fs;
@@ -34,11 +35,14 @@ pub struct MountConfig {
     pub allow_other: bool,
     /// The bytes that stored outputs may take.
     pub cache_size: u64,
+    /// How pages hear of changes, where they do.
+    pub hot: Option<HotConfig>,
 }
 
 /// A daemon at work.
 pub struct Daemon {
     // In the order of their end.
+    pages: Option<hot::Serving>,
     server: Server,
     session: Session,
     hub: Arc<Hub>,
@@ -54,7 +58,12 @@ impl Daemon {
     /// # Errors
     /// [`Error::Locked`], [`Error::Mount`] and what the state folder, the store and the tree say; nothing is left
     /// behind then but the state folder.
-    pub fn start(config: MountConfig) -> Result<Self> {
+    pub fn start(mut config: MountConfig) -> Result<Self> {
+        let listening = match config.hot.take() {
+            Some(hot) => Some(Listening::start(hot, &config.place.state)?),
+            None => None,
+        };
+        config.options.hot = listening.as_ref().map(|listening| listening.hot().clone());
         let settings = Settings {
             cache_size: config.cache_size,
             ahead: true,
@@ -115,7 +124,15 @@ impl Daemon {
                 return Err(error);
             }
         };
+        let pages = match listening.map(|listening| listening.serve(hub.main().clone())) {
+            Some(Err(error)) => {
+                session.unmount();
+                return Err(error);
+            }
+            served => served.transpose()?,
+        };
         Ok(Self {
+            pages,
             server,
             session,
             source: place.source.clone(),
@@ -131,6 +148,12 @@ impl Daemon {
     /// SRC: absolute, links resolved.
     pub fn source(&self) -> &Path {
         &self.source
+    }
+
+    /// Where pages hear of changes, and whether other machines may come there; `None`: they do not.
+    pub fn hot(&self) -> Option<(&str, bool)> {
+        let (socket, _) = self.hub.main().hot()?;
+        Some((socket, self.pages.as_ref()?.is_public))
     }
 
     /// Whether the source has a name of its own where the outputs stand.
@@ -152,6 +175,7 @@ impl Daemon {
         let mount_point = self.session.mount_point().to_owned();
         let ended = self.session.wait();
         end_soon();
+        drop(self.pages);
         drop(self.server);
         self.hub.shutdown();
         ended.map_err(Error::io("serve", &mount_point))
@@ -173,8 +197,8 @@ struct Stopping {
 }
 
 impl Backend for Stopping {
-    fn service(&self, options: Option<&Options>) -> Result<Arc<dyn Answering>> {
-        Ok(self.hub.engine(options)?)
+    fn service(&self, asked: &Asked) -> Result<Arc<dyn Answering>> {
+        Ok(self.hub.engine(asked)?)
     }
 
     fn stop(&self) {

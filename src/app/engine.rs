@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::config::{Options, Place};
+use super::control::Answering;
 use super::error::{Error, Result};
 use super::files::write_blob;
 use super::service::{CacheSize, Described, Item, Named, Service};
@@ -12,10 +13,11 @@ use super::status::control_view;
 use crate::base::{Key, Part, SourcePath};
 use crate::compute::Failure;
 use crate::graph::{Graph, GraphConfig};
+use crate::hot::{Ear, GraphPages, Outlet, Sessions};
 use crate::router::{
     File, Found, GraphView, ListedKind, MountTable, View, explained, importer_chain,
 };
-use crate::runnable::{Layout, Runnable, hot_outputs, outputs};
+use crate::runnable::{Hot, Layout, Runnable, hot_outputs, outputs};
 use crate::source::DiskTree;
 use crate::store::Store;
 use crate::worker::Workers;
@@ -30,8 +32,10 @@ pub struct Engine {
     pub(super) outputs: Arc<MountTable>,
     /// All that a server gives.
     pub(super) served: MountTable,
-    /// Whether its pages are hot.
-    is_hot: bool,
+    /// Where its pages hear of changes, where they do.
+    socket: Option<String>,
+    /// The pages that are open.
+    pages: Sessions<GraphPages>,
 }
 
 impl Engine {
@@ -62,6 +66,8 @@ impl Engine {
         let computations = Arc::new(Runnable::new(settings, workers));
         let graph = Graph::new(config, tree.clone(), store.clone(), computations);
         let layout = Layout::new(source.clone());
+        let pages = GraphPages::new(graph.clone(), Hot::new(source.clone()));
+        let pages = Sessions::new(pages);
         let is_hot = options.hot.is_some();
         let outputs = Arc::new(table(&source, is_hot));
         Ok(Arc::new_cyclic(|me| Self {
@@ -73,7 +79,8 @@ impl Engine {
                 Arc::new(control_view(me, None)),
             ),
             outputs,
-            is_hot,
+            socket: options.hot.as_ref().map(|hot| hot.socket.clone()),
+            pages,
             place: place.clone(),
             layout,
             graph,
@@ -105,10 +112,30 @@ impl Engine {
         &self.place
     }
 
+    /// A page has come, to which the outlet leads.
+    ///
+    /// # Errors
+    /// Where no thread is left for it.
+    pub fn page(&self, outlet: Box<dyn Outlet>) -> Result<Ear<GraphPages>> {
+        let page = self.pages.connect(outlet);
+        page.map_err(Error::io("start a thread for", Path::new("a page")))
+    }
+
+    /// Where pages hear of changes, and how many do; `None`: they do not.
+    pub(super) fn hot(&self) -> Option<(&str, usize)> {
+        Some((self.socket.as_deref()?, self.pages.count()))
+    }
+
     /// The whole mount table: the outputs, `~graph`, and `control` at `~hookfs`.
     pub fn table(&self, control: Arc<dyn View>) -> MountTable {
         let source = &self.place.prefix;
-        whole(&self.outputs, self.is_hot, source, &self.graph, control)
+        whole(
+            &self.outputs,
+            self.socket.is_some(),
+            source,
+            &self.graph,
+            control,
+        )
     }
 
     /// Diagnostics with the chain of importers.
@@ -148,6 +175,12 @@ fn table(source: &SourcePath, is_hot: bool) -> MountTable {
     match is_hot {
         true => hot_outputs(source),
         false => outputs(source),
+    }
+}
+
+impl Answering for Engine {
+    fn page(&self, outlet: Box<dyn Outlet>) -> Result<Ear<GraphPages>> {
+        Self::page(self, outlet)
     }
 }
 

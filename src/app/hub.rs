@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::config::{Options, Place};
+use super::config::{Asked, Options, Place};
 use super::engine::Engine;
 use super::error::{Error, Result};
 use super::state::{self, Lock};
@@ -82,18 +82,18 @@ impl Hub {
     ///
     /// # Errors
     /// Where the tree can't be opened.
-    pub fn engine(&self, options: Option<&Options>) -> Result<Arc<Engine>> {
-        let options = match options {
-            Some(options) if *options != self.options => options,
-            _ => return Ok(self.main.clone()),
-        };
+    pub fn engine(&self, asked: &Asked) -> Result<Arc<Engine>> {
+        let options = asked.of(&self.options);
+        if options == self.options {
+            return Ok(self.main.clone());
+        }
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = others.get(options) {
+        if let Some(engine) = others.get(&options) {
             return Ok(engine.clone());
         }
         let engine = Engine::start(
             &self.place,
-            options,
+            &options,
             self.store.clone(),
             self.workers.clone(),
             false,
@@ -110,7 +110,7 @@ impl Hub {
                 "it is busy with other options already".into(),
             ));
         }
-        others.insert(options.clone(), engine.clone());
+        others.insert(options, engine.clone());
         Ok(engine)
     }
 

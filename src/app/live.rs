@@ -15,6 +15,17 @@ pub use crate::script::live::{Body, Failed, Request, Response};
 /// Where what the program prints goes: it is told whether a text is an error's.
 pub type Write = Box<dyn FnMut(bool, &str) + Send>;
 
+/// Where events for pages go: for a page by its number, or for all (0), with a name and data as JSON or nothing.
+pub type Event = Box<dyn FnMut(u32, &str, &str) + Send>;
+
+/// What the program tells.
+pub struct Around {
+    /// What it prints.
+    pub write: Write,
+    /// What it has for pages.
+    pub event: Event,
+}
+
 /// Has the module with this id answer requests, with the modules that `service` gives. Starts it with the first request.
 ///
 /// # Errors
@@ -23,7 +34,7 @@ pub fn start(
     place: &Place,
     id: String,
     service: Box<dyn Service + Send>,
-    write: Write,
+    around: Around,
 ) -> Result<Live> {
     let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
     let program = Program {
@@ -36,7 +47,7 @@ pub fn start(
     };
     let outside = Outside {
         loads: Loads::new(service),
-        write,
+        around,
     };
     let workers = Workers::new(Launch::of_this_program());
     Live::start(workers, LIVE, program, Limits::default(), Box::new(outside)).map_err(Error::io(
@@ -48,7 +59,7 @@ pub fn start(
 /// What is around the program.
 struct Outside {
     loads: Loads<Box<dyn Service + Send>>,
-    write: Write,
+    around: Around,
 }
 
 impl Host for Outside {
@@ -61,7 +72,11 @@ impl Host for Outside {
     }
 
     fn write(&mut self, is_error: bool, text: &str) {
-        (self.write)(is_error, text);
+        (self.around.write)(is_error, text);
+    }
+
+    fn event(&mut self, page: u32, name: &str, data: &str) {
+        (self.around.event)(page, name, data);
     }
 
     fn places(&mut self, places: &[script::Place]) -> Vec<Option<script::Place>> {

@@ -47,6 +47,7 @@ pub fn status(engine: &Engine, mounted: Option<&Mounted>) -> Value {
         "state": place.state.to_string_lossy(),
         "mount_point": mounted.map(|mounted| &mounted.mount_point),
         "started": mounted.map(|mounted| seconds(mounted.started)),
+        "hot": engine.hot().map(|(socket, pages)| json!({ "socket": socket, "pages": pages })),
         "mode": mode,
         "mode_reason": reason,
         "computed": graph.computed,

@@ -140,7 +140,8 @@ Ctrl-C, SIGTERM and `hookfs unmount MNT` end it. The cache size is 2G unless giv
 Examples:
   hookfs mount ./src /mnt/app
   hookfs mount --daemon --production ./src /mnt/app
-  hookfs mount --define VERSION='\"1.2\"' ./src /mnt/app")]
+  hookfs mount --define VERSION='\"1.2\"' ./src /mnt/app
+  hookfs mount --hot ./src /mnt/app")]
 pub(super) struct MountArguments {
     /// The folder with the sources
     #[arg(value_name = "SRC")]
@@ -165,6 +166,19 @@ pub(super) struct MountArguments {
     pub(super) options: OptionArguments,
     #[command(flatten)]
     pub(super) log: LogArguments,
+    /// Have open pages hear of changes over a WebSocket, at ADDR: a port, a host, or both [default: the loopback device, the
+    /// port of the last time, or else the first that is free from 4900 on]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ""
+    )]
+    pub(super) hot: Option<String>,
+    /// Let in pages of this origin as well, `https://app.example`; those of this machine are anyway. May be given again
+    #[arg(long = "hot-origin", value_name = "URL", requires = "hot")]
+    pub(super) origins: Vec<String>,
     /// This process is the one in the background.
     #[arg(long, hide = true)]
     pub(super) in_background: bool,
@@ -269,6 +283,12 @@ pub(super) struct ServeArguments {
     /// Answer requests to NAME as well; may be given again
     #[arg(long = "allow-host", value_name = "NAME")]
     pub(super) allowed: Vec<String>,
+    /// Give native modules, and pages that hear of no changes; with --production it is so anyway
+    #[arg(long = "no-hot")]
+    pub(super) is_cold: bool,
+    /// Let pages of this origin hear of changes as well, `https://app.example`; may be given again
+    #[arg(long = "hot-origin", value_name = "URL", conflicts_with = "is_cold")]
+    pub(super) origins: Vec<String>,
     #[command(flatten)]
     pub(super) state: StateArguments,
     #[command(flatten)]

@@ -6,10 +6,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::arguments::BuildArguments;
 use super::completions::print;
-use super::places::given;
+use super::places::asked;
 use super::{report, style};
 use crate::app::build::{Progress, build as build_outputs};
-use crate::app::{Access, DEFAULT_CACHE_SIZE, Error, Result, Status};
+use crate::app::{Access, Asked, DEFAULT_CACHE_SIZE, Error, Result, Status};
 use crate::base::{Diagnostic, SourcePath};
 
 struct Bar(ProgressBar);
@@ -60,8 +60,11 @@ fn failures(failed: &[(SourcePath, Error)]) -> Vec<String> {
 /// Writes all outputs.
 pub(super) fn build(arguments: &BuildArguments) -> Result<Status> {
     let place = arguments.state.place(&arguments.source)?;
-    let options = given(&arguments.options)?;
-    let access = Access::open(&place, options.as_ref(), DEFAULT_CACHE_SIZE)?;
+    let asked = match asked(&arguments.options)? {
+        Asked::Its => Asked::Lasting,
+        asked => asked,
+    };
+    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE)?;
     // Draws nothing where standard error is no terminal.
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
     if let Ok(look) = ProgressStyle::with_template("{bar:40.cyan/blue} {pos}/{len}") {
@@ -71,7 +74,7 @@ pub(super) fn build(arguments: &BuildArguments) -> Result<Status> {
     let summary = build_outputs(
         &access,
         &place,
-        options.as_ref(),
+        &asked,
         &arguments.target,
         arguments.all,
         &bar,

@@ -3,12 +3,12 @@
 use super::arguments::{CacheAction, CacheArguments};
 use super::completions::print;
 use super::size::show_size;
-use crate::app::{Access, DEFAULT_CACHE_SIZE, Result, Status};
+use crate::app::{Access, Asked, DEFAULT_CACHE_SIZE, Result, Status};
 
 /// Tells or bounds what is stored.
 pub(super) fn cache(arguments: &CacheArguments) -> Result<Status> {
     let place = arguments.state.place(&arguments.source)?;
-    let access = Access::open(&place, None, DEFAULT_CACHE_SIZE)?;
+    let access = Access::open(&place, &Asked::Its, DEFAULT_CACHE_SIZE)?;
     let service = access.service();
     let text = match arguments.action {
         None | Some(CacheAction::Size) => {

@@ -4,15 +4,15 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::arguments::CatArguments;
-use super::places::{given, output_path};
+use super::places::{asked, output_path};
 use crate::app::{Access, DEFAULT_CACHE_SIZE, Error, Result, Status};
 
 /// Prints one output.
 pub(super) fn cat(arguments: &CatArguments) -> Result<Status> {
     let place = arguments.state.place(&arguments.source)?;
-    let options = given(&arguments.options)?;
+    let asked = asked(&arguments.options)?;
     let path = output_path(&arguments.path)?;
-    let access = Access::open(&place, options.as_ref(), DEFAULT_CACHE_SIZE)?;
+    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE)?;
     let mut sink = Pipe {
         output: io::stdout().lock(),
         closed: false,

@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use super::arguments::GraphArguments;
 use super::completions::print;
-use super::places::{given, output_path, place_of};
+use super::places::{asked, output_path, place_of};
 use crate::app::{Access, DEFAULT_CACHE_SIZE, Error, Result, Service, Status};
 use crate::base::SourcePath;
 
 /// Tells what the graph knows.
 pub(super) fn graph(arguments: &GraphArguments) -> Result<Status> {
     let place = place_of(&arguments.place, &arguments.state)?;
-    let options = given(&arguments.options)?;
-    let access = Access::open(&place, options.as_ref(), DEFAULT_CACHE_SIZE)?;
+    let asked = asked(&arguments.options)?;
+    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE)?;
     let service = access.service();
     let reports = match &arguments.path {
         Some(path) => {

@@ -11,6 +11,7 @@ use super::arguments::MountArguments;
 use super::signals::Signals;
 use super::{logging, report};
 use crate::app::daemon::{Daemon, MountConfig};
+use crate::app::hot::HotConfig;
 use crate::app::{Error, Result, Status};
 
 /// Mounts, and serves until it is unmounted (or, with `--daemon`, has another process do so).
@@ -30,9 +31,13 @@ pub(super) fn mount(arguments: &MountArguments) -> Result<Status> {
 }
 
 fn config(arguments: &MountArguments) -> Result<MountConfig> {
+    let options = arguments.options.options()?;
+    let hot = arguments.hot.as_deref();
+    let hot = hot.map(|address| HotConfig::new(address, &arguments.origins, &options));
     Ok(MountConfig {
+        hot: hot.transpose()?,
         place: arguments.state.place(&arguments.source)?,
-        options: arguments.options.options()?,
+        options,
         mount_point: arguments.mount_point.clone(),
         read_only: arguments.read_only,
         allow_other: arguments.allow_other,
@@ -53,7 +58,19 @@ fn serve(arguments: &MountArguments, started: Instant, ready: impl FnOnce(&str))
             hidden.display()
         );
     }
-    ready(&ready_text(daemon.source(), daemon.mount_point(), started));
+    let mut text = ready_text(daemon.source(), daemon.mount_point(), started);
+    if let Some((socket, is_public)) = daemon.hot() {
+        text.push_str(&format!(
+            "  hot: pages of {} hear of changes at {socket}\n",
+            quoted(&daemon.mount_point().join("~@"))
+        ));
+        if is_public {
+            tracing::warn!(
+                "whoever reaches this machine over the network can try to connect to `{socket}`"
+            );
+        }
+    }
+    ready(&text);
     signals.lead_to(daemon.stopper());
     daemon.run()?;
     Ok(Status::Done)
@@ -122,8 +139,7 @@ const FAILED: &str = "failed ";
 
 /// Starts this same program once more and waits until it says how the mount went.
 fn start_in_background(arguments: &MountArguments) -> Result<Status> {
-    let place = arguments.state.place(&arguments.source)?;
-    arguments.options.options()?;
+    let place = config(arguments)?.place;
     let log_path = crate::app::prepare_state(&place)?.join("log");
     let log = open_log(&log_path)?;
     let program =

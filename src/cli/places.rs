@@ -6,14 +6,17 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::arguments::{OptionArguments, StateArguments};
-use crate::app::{Error, Options, Place, Result};
+use crate::app::{Asked, Error, Options, Place, Result};
 use crate::base::SourcePath;
 use crate::fuse;
 
 /// The options where any were given; else those of the daemon, where there is one.
-pub(super) fn given(arguments: &OptionArguments) -> Result<Option<Options>> {
+pub(super) fn asked(arguments: &OptionArguments) -> Result<Asked> {
     let options = arguments.options()?;
-    Ok((options != Options::default()).then_some(options))
+    Ok(match options == Options::default() {
+        true => Asked::Its,
+        false => Asked::Given(options),
+    })
 }
 
 /// A path under `/~@/` as people write it: with or without the slash, and with `~@` before it or not.

@@ -14,7 +14,7 @@ const BROKEN_PIPE: u8 = 128 + 13;
 /// Runs a module; gives its exit status.
 pub(super) fn run(arguments: &RunArguments) -> Result<u8> {
     let place = arguments.state.place(&arguments.source)?;
-    let options = super::places::given(&arguments.options)?;
+    let asked = super::places::asked(&arguments.options)?;
     let (id, file) = entry(&place, &arguments.entry)?;
     let mut words = vec!["hookfs".to_owned(), file.to_string_lossy().into_owned()];
     words.extend(
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<u8> {
         directory: std::env::current_dir()
             .map_or_else(|_| "/".to_owned(), |path| lossy(path.into())),
     };
-    let access = Access::open(&place, options.as_ref(), DEFAULT_CACHE_SIZE)?;
+    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE)?;
     let runner = Runner::new(access.service());
     let mut lost = None;
     let mut write = |is_error: bool, text: &str| {

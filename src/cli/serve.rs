@@ -23,6 +23,8 @@ pub(super) fn serve(arguments: &ServeArguments) -> Result<Status> {
         host: arguments.host.clone(),
         allowed: arguments.allowed.clone(),
         cache_size: arguments.size.cache_size,
+        is_hot: !arguments.is_cold,
+        origins: arguments.origins.clone(),
     };
     let signals = Signals::catch()?;
     let serving = Serving::start(config)?;

@@ -51,6 +51,10 @@ fn status_text(status: &Value) -> String {
         text("pid"),
         text("version")
     );
+    if let Some(socket) = status["hot"]["socket"].as_str() {
+        let pages = status["hot"]["pages"].as_u64().unwrap_or_default();
+        let _ = writeln!(lines, "hot       {socket}, {pages} pages open");
+    }
     let _ = match status["mode_reason"].as_str() {
         None => writeln!(lines, "mode      exact"),
         Some(reason) => writeln!(lines, "mode      every read verified: {reason}"),

@@ -75,6 +75,11 @@ impl Pending {
     fn until(&self) -> Instant {
         (self.last + self.patience).min(self.end)
     }
+
+    /// Whether something has happened to it lately.
+    fn is_lively(&self, now: Instant) -> bool {
+        self.last + self.patience > now
+    }
 }
 
 /// The files that may be half of what they will be.
@@ -87,35 +92,34 @@ pub(super) struct Unsettled {
 }
 
 impl Unsettled {
-    fn add(&mut self, path: &SourcePath, now: Instant, kind: Kind) {
+    /// Notes what has happened to a file; false: it was waited for long enough, and is not until it is left alone.
+    fn add(&mut self, path: &SourcePath, now: Instant, kind: Kind) -> bool {
         if self.files.len() >= MOST {
-            self.files.retain(|_, pending| pending.until() > now);
+            self.files.retain(|_, pending| pending.is_lively(now));
         }
         if self.files.len() >= MOST {
-            return;
+            return false;
         }
         let patience = match kind {
             Kind::Gone => self.patience.away,
             Kind::Written | Kind::Made | Kind::New => self.patience.alone,
         };
-        match self.files.get_mut(path) {
-            Some(pending) => {
-                pending.last = now;
-                pending.patience = patience;
-                if kind != Kind::Written || pending.kind == Kind::Gone {
-                    pending.kind = kind;
-                }
-            }
-            None => {
-                let pending = Pending {
-                    last: now,
-                    patience,
-                    end: now + self.patience.longest,
-                    kind,
-                };
-                self.files.insert(path.clone(), pending);
-            }
+        let end = now + self.patience.longest;
+        let pending = self.files.entry(path.clone()).or_insert(Pending {
+            last: now,
+            patience,
+            end,
+            kind,
+        });
+        if !pending.is_lively(now) {
+            pending.end = end;
         }
+        pending.last = now;
+        pending.patience = patience;
+        if kind != Kind::Written || pending.kind == Kind::Gone {
+            pending.kind = kind;
+        }
+        now < pending.end
     }
 }
 
@@ -127,9 +131,10 @@ impl State {
                 path,
                 closed: false,
             } => {
-                let is_asked = self.has_content(path);
-                self.unsettled.count += u64::from(is_asked);
-                self.unsettled.add(path, now, Kind::Written);
+                let is_waited_for = self.unsettled.add(path, now, Kind::Written);
+                if is_waited_for && self.has_content(path) {
+                    self.unsettled.count += 1;
+                }
             }
             // Nothing under such a name is an output; editors keep files there for as long as they are open.
             Change::Begun(path) if !path.name().starts_with(b".") => {
@@ -149,18 +154,17 @@ impl State {
     }
 
     fn rest(&mut self, now: Instant) -> Rest {
-        self.unsettled
-            .files
-            .retain(|_, pending| pending.until() > now);
-        let files = self.unsettled.files.iter();
+        let files = &mut self.unsettled.files;
+        files.retain(|_, pending| pending.is_lively(now));
         let counts = |(path, pending): &(&SourcePath, &Pending)| {
             pending.kind != Kind::Written || self.has_content(path)
         };
-        let last = files
-            .filter(counts)
-            .map(|(_, pending)| pending.until())
-            .max();
-        last.map_or(Rest::Since(self.unsettled.count), Rest::Until)
+        let files = self.unsettled.files.iter().filter(counts);
+        let last = files.map(|(_, pending)| pending.until()).max();
+        match last.filter(|until| *until > now) {
+            Some(until) => Rest::Until(until),
+            None => Rest::Since(self.unsettled.count),
+        }
     }
 
     /// Whether the content of a file counts.

@@ -27,7 +27,7 @@ mod sessions;
 mod tests;
 mod update;
 
-pub use pages::{Body, Content, Name, Outline, Page, Pages, Style};
+pub use pages::{GraphPages, Name, Outline, Pages};
 pub use said::{Hello, Malformed, Said};
 pub use session::{Session, Step};
 pub use sessions::{Ear, Outlet, Sessions};

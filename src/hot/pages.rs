@@ -1,11 +1,13 @@
 //! What pages consist of, as the sources are now.
 
-use bytes::Bytes;
+use std::sync::Arc;
+
 use crossbeam_channel::Receiver;
 
 use crate::base::{ContentHash, ShortHash};
 use crate::compute::Failure;
-use crate::graph::{Event, Rest};
+use crate::graph::{Event, Graph, Rest};
+use crate::runnable::{Hot, HotBody, HotEntry, HotPage, HotPiece, Standing};
 
 /// How an entry stands.
 #[derive(Clone, Copy, Debug)]
@@ -27,47 +29,6 @@ pub struct Name<'a> {
     pub hash: ShortHash,
     /// It does not compile.
     pub is_fault: bool,
-}
-
-/// A piece with its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Body {
-    /// The hash of this text.
-    pub hash: ShortHash,
-    /// What it is.
-    pub content: Content,
-}
-
-/// What a piece is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// A module's definition.
-    Text {
-        /// What is evaluated.
-        text: Bytes,
-        /// Its source map.
-        map: Option<Bytes>,
-    },
-    /// It does not compile: a JSON object that says why.
-    Fault(String),
-}
-
-/// A page besides its modules.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// Another one where the page must be loaded anew.
-    pub text: ContentHash,
-    /// Its style sheets by their ids.
-    pub styles: Vec<(String, Style)>,
-}
-
-/// A style sheet of a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// A link to it leads to this name.
-    Link(String),
-    /// It stands in the page.
-    Text(String),
 }
 
 /// The questions. Each may compute, and blocks until that is done; each is answered as of the moment of its asking.
@@ -94,7 +55,7 @@ pub trait Pages: Send + Sync + 'static {
     /// The same in short.
     fn outline<'a>(&self, standing: &'a Self::Standing) -> Outline<'a>;
 
-    /// The pieces of one shelf.
+    /// The pieces of one shelf; `None`: it has others by now.
     ///
     /// # Errors
     /// [`Failure`].
@@ -103,27 +64,23 @@ pub trait Pages: Send + Sync + 'static {
         entry: &Self::Entry,
         standing: &Self::Standing,
         number: usize,
-    ) -> Result<Vec<Self::Piece>, Failure>;
+    ) -> Result<Option<Vec<Self::Piece>>, Failure>;
 
     /// What a piece is called.
     fn name<'a>(&self, piece: &'a Self::Piece) -> Name<'a>;
 
-    /// A piece's text: of the hash it says, which is another one where the piece has changed since.
+    /// A piece's text: of the hash it says, which is another one where the piece has changed since. `None`: it is of another
+    /// kind by now, or is no more.
     ///
     /// # Errors
     /// [`Failure`].
-    fn body(
-        &self,
-        entry: &Self::Entry,
-        standing: &Self::Standing,
-        piece: &Self::Piece,
-    ) -> Result<Body, Failure>;
+    fn body(&self, piece: &Self::Piece) -> Result<Option<HotBody>, Failure>;
 
     /// What there is of an entry besides modules; `None`: it is no page.
     ///
     /// # Errors
     /// [`Failure`].
-    fn page(&self, entry: &Self::Entry) -> Result<Option<Page>, Failure>;
+    fn page(&self, entry: &Self::Entry) -> Result<Option<HotPage>, Failure>;
 
     /// Whether files may be half saved.
     fn rest(&self) -> Rest;
@@ -133,4 +90,77 @@ pub trait Pages: Send + Sync + 'static {
 
     /// Has changes told without delay while what is given lives.
     fn hurry(&self) -> Box<dyn Send>;
+}
+
+/// The pages of a graph.
+pub struct GraphPages {
+    graph: Arc<Graph>,
+    hot: Hot,
+}
+
+impl GraphPages {
+    /// Those that `hot` asks this graph about.
+    pub fn new(graph: Arc<Graph>, hot: Hot) -> Self {
+        Self { graph, hot }
+    }
+}
+
+impl Pages for GraphPages {
+    type Entry = HotEntry;
+    type Standing = Standing;
+    type Piece = HotPiece;
+
+    fn entry(&self, id: &str) -> Result<Option<HotEntry>, Failure> {
+        self.hot.entry(&self.graph.look(), id)
+    }
+
+    fn standing(&self, entry: &HotEntry) -> Result<Standing, Failure> {
+        self.hot.standing(&self.graph.look(), entry)
+    }
+
+    fn outline<'a>(&self, standing: &'a Standing) -> Outline<'a> {
+        Outline {
+            body: standing.body,
+            shelves: &standing.shelves,
+            files: &standing.bundles,
+        }
+    }
+
+    fn shelf(
+        &self,
+        entry: &HotEntry,
+        standing: &Standing,
+        number: usize,
+    ) -> Result<Option<Vec<HotPiece>>, Failure> {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        self.hot.shelf(&self.graph.look(), entry, standing, number)
+    }
+
+    fn name<'a>(&self, piece: &'a HotPiece) -> Name<'a> {
+        Name {
+            id: &piece.id,
+            hash: piece.hash,
+            is_fault: piece.is_fault(),
+        }
+    }
+
+    fn body(&self, piece: &HotPiece) -> Result<Option<HotBody>, Failure> {
+        self.hot.piece(&self.graph.look(), piece)
+    }
+
+    fn page(&self, entry: &HotEntry) -> Result<Option<HotPage>, Failure> {
+        self.hot.page(&self.graph.look(), entry)
+    }
+
+    fn rest(&self) -> Rest {
+        self.graph.rest()
+    }
+
+    fn subscribe(&self) -> Receiver<Event> {
+        self.graph.subscribe()
+    }
+
+    fn hurry(&self) -> Box<dyn Send> {
+        Box::new(self.graph.hurry())
+    }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::pages::{Body, Name, Page, Pages, Style};
+use super::pages::{Name, Pages};
 use super::said::Hello;
 use super::update::{self, Update};
 use crate::base::{ContentHash, ShortHash};
 use crate::compute::Failure;
 use crate::graph::Rest;
+use crate::runnable::{HotBody, HotPage, HotStyle};
 
 /// How often a difference is made anew because something has changed meanwhile, until one is sent that was true for a moment.
 const TRIES: usize = 8;
@@ -66,7 +67,7 @@ pub struct Session {
     has_strangers: bool,
     /// The page's own text, its sheets, and what it loads by URL, as it has them. `None`: what there is is taken for it.
     text: Option<String>,
-    styles: Option<BTreeMap<String, Style>>,
+    styles: Option<BTreeMap<String, HotStyle>>,
     files: BTreeMap<String, String>,
 }
 
@@ -84,8 +85,8 @@ struct Look<P: Pages> {
 struct Draft<P: Pages> {
     /// `None`: there is no such file now.
     looks: Vec<Option<Look<P>>>,
-    bodies: BTreeMap<String, Body>,
-    page: Option<Page>,
+    bodies: BTreeMap<String, HotBody>,
+    page: Option<HotPage>,
 }
 
 impl Session {
@@ -100,7 +101,9 @@ impl Session {
         let entries = hello.entries.into_iter();
         let links = |styles: BTreeMap<String, String>| {
             let styles = styles.into_iter();
-            styles.map(|(id, name)| (id, Style::Link(name))).collect()
+            styles
+                .map(|(id, name)| (id, HotStyle::Link(name)))
+                .collect()
         };
         Self {
             entries: entries
@@ -122,33 +125,33 @@ impl Session {
     }
 
     /// Compares what the page has with what there is now, which it has when what is given was sent. `time`: when a change was
-    /// seen, in milliseconds since 1970. `is_late`: it was put off for so long that nothing is waited for any more.
+    /// seen, in milliseconds since 1970.
     ///
     /// # Errors
     /// [`Failure`] of a question; the page has what it had.
-    pub fn step<P: Pages>(&mut self, pages: &P, time: u64, is_late: bool) -> Result<Step, Failure> {
+    pub fn step<P: Pages>(&mut self, pages: &P, time: u64) -> Result<Step, Failure> {
         let mut bodies = BTreeMap::new();
         for attempt in 1..=TRIES {
             let before = pages.rest();
             if matches!(before, Rest::Until(_)) {
                 return Ok(Step::Later);
             }
-            let draft = self.draft(pages, std::mem::take(&mut bodies))?;
-            let has_moved = self.has_moved(pages, &draft)?;
-            if pages.rest() != before && !is_late {
-                return Ok(Step::Later);
-            }
-            if has_moved && attempt < TRIES {
-                bodies = draft.bodies;
+            let Some(draft) = self.draft(pages, std::mem::take(&mut bodies))? else {
                 continue;
+            };
+            let has_moved = self.has_moved(pages, &draft)?;
+            // Where it is the same, what was read was whole at each moment.
+            let is_whole = pages.rest() == before;
+            if is_whole && (!has_moved || attempt == TRIES) {
+                let step = self.take(pages, draft, time);
+                if has_moved {
+                    self.distrust();
+                }
+                return Ok(step);
             }
-            let step = self.take(pages, draft, time);
-            if has_moved {
-                self.distrust();
-            }
-            return Ok(step);
+            bodies = draft.bodies;
         }
-        Ok(Step::Nothing)
+        Ok(Step::Later)
     }
 
     /// Has everything compared the next time: what was sent is of several moments.
@@ -161,12 +164,12 @@ impl Session {
         }
     }
 
-    /// The difference. `bodies`: those that an attempt before has asked for.
+    /// The difference; `None`: something has changed meanwhile. `before`: the bodies that an attempt before has asked for.
     fn draft<P: Pages>(
         &self,
         pages: &P,
-        before: BTreeMap<String, Body>,
-    ) -> Result<Draft<P>, Failure> {
+        before: BTreeMap<String, HotBody>,
+    ) -> Result<Option<Draft<P>>, Failure> {
         let mut draft = Draft {
             looks: Vec::with_capacity(self.entries.len()),
             bodies: BTreeMap::new(),
@@ -176,13 +179,16 @@ impl Session {
             },
         };
         for known in &self.entries {
-            let look = match pages.entry(&known.id)? {
-                Some(entry) => Some(self.look(pages, known, entry, &before, &mut draft.bodies)?),
-                None => None,
+            let Some(entry) = pages.entry(&known.id)? else {
+                draft.looks.push(None);
+                continue;
             };
-            draft.looks.push(look);
+            match self.look(pages, known, entry, &before, &mut draft.bodies)? {
+                Some(look) => draft.looks.push(Some(look)),
+                None => return Ok(None),
+            }
         }
-        Ok(draft)
+        Ok(Some(draft))
     }
 
     fn look<P: Pages>(
@@ -190,9 +196,9 @@ impl Session {
         pages: &P,
         known: &Known,
         entry: P::Entry,
-        before: &BTreeMap<String, Body>,
-        bodies: &mut BTreeMap<String, Body>,
-    ) -> Result<Look<P>, Failure> {
+        before: &BTreeMap<String, HotBody>,
+        bodies: &mut BTreeMap<String, HotBody>,
+    ) -> Result<Option<Look<P>>, Failure> {
         let standing = pages.standing(&entry)?;
         let outline = pages.outline(&standing);
         let mut shelves = Vec::new();
@@ -204,21 +210,23 @@ impl Session {
                 continue;
             }
             let mut shelf = Shelf::empty(Some(*hash));
-            for piece in pages.shelf(&entry, &standing, number)? {
+            let Some(pieces) = pages.shelf(&entry, &standing, number)? else {
+                return Ok(None);
+            };
+            for piece in pieces {
                 let Name { id, hash, is_fault } = pages.name(&piece);
                 shelf.has_fault |= is_fault;
                 shelf.ids.push(id.to_owned());
                 if self.has.get(id) == Some(&Some(hash)) {
                     continue;
                 }
-                let is_it = |body: &&Body| body.hash == hash;
-                let body = match [&*bodies, before]
-                    .iter()
-                    .find_map(|all| all.get(id).filter(is_it))
-                {
-                    Some(body) => body.clone(),
-                    None => pages.body(&entry, &standing, &piece)?,
+                let is_it = |body: &&HotBody| body.hash == hash;
+                let known = bodies.get(id).or_else(|| before.get(id));
+                let body = match known.filter(is_it) {
+                    Some(body) => Some(body.clone()),
+                    None => pages.body(&piece)?,
                 };
+                let Some(body) = body else { return Ok(None) };
                 if body.hash != hash {
                     // It has changed since: this shelf was never compared.
                     shelf.hash = None;
@@ -228,12 +236,12 @@ impl Session {
             shelves.push((number, shelf));
         }
         let count = (!is_same).then_some(outline.shelves.len());
-        Ok(Look {
+        Ok(Some(Look {
             entry,
             standing,
             shelves,
             count,
-        })
+        }))
     }
 
     /// Whether something has changed since it was asked.
@@ -309,13 +317,13 @@ impl Session {
     }
 
     /// Whether the page must be loaded anew.
-    fn take_page(&mut self, page: Page, changed: &mut BTreeMap<String, Style>) -> bool {
+    fn take_page(&mut self, page: HotPage, changed: &mut BTreeMap<String, HotStyle>) -> bool {
         let text = page.text.to_hex();
         let is_other = self.text.as_ref().is_some_and(|known| *known != text);
         self.text = Some(text);
-        let styles: BTreeMap<String, Style> = page.styles.into_iter().collect();
+        let styles: BTreeMap<String, HotStyle> = page.styles.into_iter().collect();
         if let Some(known) = &self.styles {
-            let is_other = |(id, style): &(&String, &Style)| known.get(*id) != Some(*style);
+            let is_other = |(id, style): &(&String, &HotStyle)| known.get(*id) != Some(*style);
             let others = styles.iter().filter(is_other);
             changed.extend(others.map(|(id, style)| (id.clone(), style.clone())));
         }

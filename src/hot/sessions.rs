@@ -1,12 +1,12 @@
 //! The threads of the sessions, and the one that wakes them.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, at, bounded, never, select};
 
 use super::pages::Pages;
-use super::said::{Hello, Malformed, Said};
+use super::said::{Hello, Said};
 use super::session::{Session, Step};
 use super::update;
 use crate::graph::{Event, Rest};
@@ -14,13 +14,16 @@ use crate::graph::{Event, Rest};
 /// How long after a question had no answer it is asked again, where nothing changes before.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// How long a change is kept back at most, because files are half saved again and again.
-const LONGEST: Duration = Duration::from_secs(2);
-
 /// The way to a page.
 pub trait Outlet: Send + 'static {
     /// Sends a message once the one before is on its way. False: the page has gone. Blocks.
     fn send(&mut self, text: String) -> bool;
+}
+
+impl Outlet for Box<dyn Outlet> {
+    fn send(&mut self, text: String) -> bool {
+        (**self).send(text)
+    }
 }
 
 /// The sessions of the pages that are open. See the module above for its threads.
@@ -96,17 +99,13 @@ pub struct Ear<P: Pages> {
 
 impl<P: Pages> Ear<P> {
     /// Hears what the page says.
-    ///
-    /// # Errors
-    /// [`Malformed`], which ends the conversation.
-    pub fn hear(&self, text: &str) -> Result<(), Malformed> {
-        match Said::read(text)? {
+    pub fn hear(&self, said: Said) {
+        match said {
             Said::Hello(hello) => self.inbox.note(|notes| notes.hello = Some(hello)),
             Said::Send { event, .. } => {
                 tracing::info!("a page has sent `{event}`, and no program listens");
             }
         }
-        Ok(())
     }
 }
 
@@ -180,7 +179,6 @@ fn serve(pages: &impl Pages, inbox: &Inbox, mut outlet: impl Outlet) {
     let mut is_greeting = false;
     let mut again = None;
     let mut time = None;
-    let mut kept_back: Option<Instant> = None;
     while let Some((hello, changed)) = inbox.take(again) {
         time = time.or(changed);
         if let Some(hello) = hello {
@@ -191,12 +189,8 @@ fn serve(pages: &impl Pages, inbox: &Inbox, mut outlet: impl Outlet) {
         let Some(session) = &mut session else {
             continue;
         };
-        let is_late = kept_back.is_some_and(|since| since.elapsed() > LONGEST);
-        let step = match session.step(pages, time.unwrap_or_else(now), is_late) {
-            Ok(Step::Later) => {
-                kept_back.get_or_insert_with(Instant::now);
-                continue;
-            }
+        let step = match session.step(pages, time.unwrap_or_else(now)) {
+            Ok(Step::Later) => continue,
             Ok(step) => step,
             Err(failure) => {
                 tracing::debug!("what a page consists of cannot be told: {failure}");
@@ -204,7 +198,7 @@ fn serve(pages: &impl Pages, inbox: &Inbox, mut outlet: impl Outlet) {
                 continue;
             }
         };
-        (time, kept_back) = (None, None);
+        time = None;
         let is_there = match step {
             Step::Nothing | Step::Later => true,
             Step::Send(text) | Step::Reload(text) => outlet.send(text),

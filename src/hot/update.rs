@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::pages::{Body, Content, Style};
+use crate::runnable::{HotBody, HotContent, HotStyle};
 
 /// That what the page has is up to date from here on.
 pub(super) const READY: &str = r#"{"type":"ready"}"#;
@@ -11,12 +11,12 @@ pub(super) const READY: &str = r#"{"type":"ready"}"#;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Update {
     /// Pieces by their ids.
-    pub(super) changes: BTreeMap<String, Body>,
+    pub(super) changes: BTreeMap<String, HotBody>,
     /// The ids of those that no entry imports any more.
     pub(super) gone: Vec<String>,
     /// The names of what is loaded by URL.
     pub(super) files: BTreeMap<String, String>,
-    pub(super) styles: BTreeMap<String, Style>,
+    pub(super) styles: BTreeMap<String, HotStyle>,
 }
 
 impl Update {
@@ -42,8 +42,8 @@ impl Update {
         let files = self.files.iter().map(|(id, name)| pair(id, &quoted(name)));
         list(&mut text, "bundles", '{', '}', files);
         let styles = self.styles.iter().map(|(id, style)| match style {
-            Style::Link(name) => pair(id, &quoted(name)),
-            Style::Text(css) => pair(id, &format!("{{\"text\":{}}}", quoted(css))),
+            HotStyle::Link(name) => pair(id, &quoted(name)),
+            HotStyle::Text(css) => pair(id, &format!("{{\"text\":{}}}", quoted(css))),
         });
         list(&mut text, "styles", '{', '}', styles);
         text.push('}');
@@ -56,10 +56,10 @@ pub(super) fn reload(reason: &str) -> String {
     format!("{{\"type\":\"reload\",\"reason\":{}}}", quoted(reason))
 }
 
-fn change(id: &str, body: &Body) -> String {
+fn change(id: &str, body: &HotBody) -> String {
     let mut text = format!("{{\"id\":{},\"hash\":\"{}\",", quoted(id), body.hash);
     match &body.content {
-        Content::Text { text: code, map } => {
+        HotContent::Text { text: code, map } => {
             text.push_str("\"text\":");
             text.push_str(&quoted(&String::from_utf8_lossy(code)));
             if let Some(map) = map {
@@ -67,7 +67,7 @@ fn change(id: &str, body: &Body) -> String {
                 text.push_str(&quoted(&String::from_utf8_lossy(map)));
             }
         }
-        Content::Fault(fault) => {
+        HotContent::Fault(fault) => {
             text.push_str("\"fault\":");
             text.push_str(fault);
         }

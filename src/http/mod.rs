@@ -39,4 +39,4 @@ pub use gate::{Policy, origin};
 pub use route::Route;
 pub use server::{Server, Stopper};
 pub use site::{Content, Found, Head, Opened, Site};
-pub use socket::{Hearing, Outgoing, Peer, Peers, SocketConfig};
+pub use socket::{Hearing, Offers, Outgoing, Peer, Peers, SocketConfig};

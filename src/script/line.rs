@@ -82,6 +82,11 @@ fn message<'js>(
         "broken" => Message::Broken(id, text(0)?),
         "cancel" => Message::Cancel(id),
         "abort" => Message::Abort(id),
+        "event" => Message::Event {
+            page: id,
+            name: text(0)?,
+            data: text(1)?,
+        },
         _ => return Err(Exception::throw_type(ctx, "no such message")),
     })
 }
@@ -177,6 +182,12 @@ pub(super) fn arguments<'js>(
         }
         Message::Cancel(id) => vec!["cancel".into_js(ctx)?, id.into_js(ctx)?],
         Message::Abort(id) => vec!["abort".into_js(ctx)?, id.into_js(ctx)?],
+        Message::Event { page, name, data } => vec![
+            "event".into_js(ctx)?,
+            page.into_js(ctx)?,
+            name.into_js(ctx)?,
+            data.into_js(ctx)?,
+        ],
         Message::Changed(ids) => vec!["changed".into_js(ctx)?, 0.into_js(ctx)?, ids.into_js(ctx)?],
     }))
 }

@@ -44,6 +44,12 @@ pub(super) enum Message {
     Abort(u32),
     /// The modules with these ids are other ones now. Holds for what comes after.
     Changed(Vec<String>),
+    /// An event of a page, or for one; 0: for all. The data is JSON, or nothing.
+    Event {
+        page: u32,
+        name: String,
+        data: String,
+    },
 }
 
 impl Message {
@@ -57,7 +63,7 @@ impl Message {
             | Self::Broken(id, _)
             | Self::Cancel(id)
             | Self::Abort(id) => *id,
-            Self::Changed(_) => 0,
+            Self::Changed(_) | Self::Event { .. } => 0,
         }
     }
 }

@@ -192,6 +192,9 @@ pub trait Host {
         Vec::new()
     }
 
+    /// The program has an event for a page, or for all (0), whose data is JSON, or nothing.
+    fn event(&mut self, _page: u32, _name: &str, _data: &str) {}
+
     /// Answers a hook.
     fn ask(&mut self, _ask: &Ask) -> Told {
         Told::Fault {

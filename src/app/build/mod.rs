@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::access::Access;
-use super::config::{Options, Place};
+use super::config::{Asked, Place};
 use super::error::{Error, Result};
 use super::service::Service;
 use crate::base::{Diagnostic, ShortHash, SourcePath};
@@ -55,7 +55,7 @@ pub struct Summary {
 pub fn build(
     access: &Access,
     place: &Place,
-    options: Option<&Options>,
+    asked: &Asked,
     target: &Path,
     all: bool,
     progress: &dyn Progress,
@@ -75,7 +75,7 @@ pub fn build(
     let mut attempt = 1;
     let (mut summary, files, plan) = loop {
         let plan = Plan::new(first.clone());
-        let mut results = visit_all(access, place, options, &target, &manifest, &plan, progress);
+        let mut results = visit_all(access, place, asked, &target, &manifest, &plan, progress);
         let copies = versions::write(&manifest, &target, &mut results.files, &results.names)?;
         results.summary.written += copies.written;
         results.summary.kept += copies.kept;
@@ -110,7 +110,7 @@ pub fn build(
 fn visit_all(
     access: &Access,
     place: &Place,
-    options: Option<&Options>,
+    asked: &Asked,
     target: &Path,
     manifest: &Manifest,
     plan: &Plan,
@@ -132,7 +132,7 @@ fn visit_all(
     std::thread::scope(|scope| {
         for _ in 1..threads {
             // With fewer threads it takes longer, and that is all.
-            if let Ok(service) = access.another(place, options) {
+            if let Ok(service) = access.another(place, asked) {
                 scope.spawn(|| {
                     let service = service;
                     work(&*service);

@@ -1,16 +1,17 @@
 //! The command's side.
 
 use std::io::{BufReader, BufWriter, Write};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use super::super::config::Options;
+use super::super::config::Asked;
 use super::super::error::{Error, Result};
 use super::super::service::{CacheSize, Item, Named, Service};
-use super::{Answer, LONGEST, Leading, PIECE, Request, frame, short_path};
+use super::{Answer, LONGEST, LONGEST_UPDATE, Leading, PIECE, Request, frame, short_path};
 use crate::base::SourcePath;
 
 /// A conversation with the daemon.
@@ -28,7 +29,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Conversation`] where one is there and does not talk.
-    pub fn connect(state: &Path, options: Option<&Options>) -> Result<Option<Self>> {
+    pub fn connect(state: &Path, asked: &Asked) -> Result<Option<Self>> {
         let Ok((_folder, path)) = short_path(state) else {
             return Ok(None);
         };
@@ -40,7 +41,7 @@ impl Client {
             input: BufReader::new(input),
             output: BufWriter::new(stream),
         }));
-        match client.ask(&Request::Options(options.cloned()))? {
+        match client.ask(&Request::Options(asked.clone()))? {
             Answer::Done => Ok(Some(client)),
             _ => Err(unexpected()),
         }
@@ -80,9 +81,70 @@ impl Client {
         }
     }
 
+    /// Makes a page's line of the conversation.
+    ///
+    /// # Errors
+    /// Where nobody can be there for it.
+    pub fn into_line(self) -> Result<Line> {
+        match self.ask(&Request::Hot)? {
+            Answer::Done => {}
+            _ => return Err(unexpected()),
+        }
+        let stream = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Line {
+            input: stream.input,
+            output: stream.output,
+        })
+    }
+
     fn ask(&self, request: &Request) -> Result<Answer> {
         let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ask(&mut stream, request)
+    }
+}
+
+/// Messages of a page and to it.
+#[derive(Debug)]
+pub struct Line {
+    input: BufReader<UnixStream>,
+    output: BufWriter<UnixStream>,
+}
+
+impl Line {
+    /// The next message to the page; `None`: it has ended. Blocks.
+    pub fn next(&mut self) -> Option<String> {
+        let bytes = frame::receive_bytes(&mut self.input, LONGEST_UPDATE).ok()??;
+        String::from_utf8(bytes).ok()
+    }
+
+    /// The way to the other side, for another thread.
+    ///
+    /// # Errors
+    /// [`Error::Conversation`].
+    pub fn speaker(&self) -> Result<Speaker> {
+        let stream = self.output.get_ref().try_clone().map_err(broken)?;
+        Ok(Speaker(stream))
+    }
+}
+
+/// Tells the other side of a line what the page says; dropping it ends the line.
+#[derive(Debug)]
+pub struct Speaker(UnixStream);
+
+impl Speaker {
+    /// Tells it. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::Conversation`].
+    pub fn say(&mut self, text: &str) -> Result<()> {
+        frame::send_bytes(&mut self.0, text.as_bytes()).map_err(broken)
+    }
+}
+
+impl Drop for Speaker {
+    fn drop(&mut self) {
+        // Where it is at an end already, that is what is wanted.
+        let _ = self.0.shutdown(Shutdown::Both);
     }
 }
 

@@ -6,7 +6,7 @@ mod client;
 mod frame;
 mod server;
 
-pub use client::Client;
+pub use client::{Client, Speaker};
 pub use server::{Answering, Backend, Server};
 
 use std::fs::File;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::config::Options;
+use super::config::Asked;
 use super::error::{Error, Result, Status};
 use super::service::{CacheSize, Item, Named};
 use crate::base::{Diagnostic, SourcePath};
@@ -30,14 +30,17 @@ const LONGEST: usize = 64 << 20;
 /// The most bytes of an open file that one frame brings.
 const PIECE: usize = 1 << 20;
 
-/// The longest question: a path or two and the definitions.
-const LONGEST_REQUEST: usize = 1 << 20;
+/// The longest question: a path or two and the definitions. What a page says is no longer.
+const LONGEST_REQUEST: usize = 5 << 20;
+
+/// The longest message to a page: all modules of a large one.
+const LONGEST_UPDATE: usize = 1 << 30;
 
 /// What a command asks.
 #[derive(Debug, Serialize, Deserialize)]
 enum Request {
-    /// The first message: which options the rest is about (none: those of the mount).
-    Options(Option<Options>),
+    /// The first message: which options the rest is about.
+    Options(Asked),
     Describe(SourcePath),
     List(SourcePath),
     Entries,
@@ -54,6 +57,8 @@ enum Request {
     Cache,
     Prune(u64),
     Clear,
+    /// After [`Answer::Done`] what follows are messages of a page and to it, in raw frames, until either side ends it.
+    Hot,
     /// Unmount and end.
     Stop,
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, BufReader, BufWriter, Write};
+use std::net::Shutdown;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -9,30 +10,35 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::super::config::Options;
+use super::super::config::Asked;
 use super::super::error::{Error, Result};
 use super::super::service::Service;
 use super::{Answer, LONGEST_REQUEST, Leading, PIECE, Refusal, Request, SOCKET, frame, short_path};
+use crate::hot::{Ear, GraphPages, Outlet, Said};
 use crate::http::{Found, Opened, Site};
 
 /// Conversations at one time; more are ended at once.
-const MOST: usize = 256;
+const MOST: usize = 1024;
 
 /// How long a command may be silent.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What answers.
-pub trait Answering: Service + Site {}
-
-impl<T: Service + Site> Answering for T {}
+pub trait Answering: Service + Site {
+    /// A page has come, to which the outlet leads.
+    ///
+    /// # Errors
+    /// Where nobody can be there for it.
+    fn page(&self, outlet: Box<dyn Outlet>) -> Result<Ear<GraphPages>>;
+}
 
 /// What stands behind the socket.
 pub trait Backend: Send + Sync {
-    /// The service with these options, or with those of the mount.
+    /// The service with these options.
     ///
     /// # Errors
     /// Where it can't be made.
-    fn service(&self, options: Option<&Options>) -> Result<Arc<dyn Answering>>;
+    fn service(&self, asked: &Asked) -> Result<Arc<dyn Answering>>;
 
     /// Ends the daemon, soon.
     fn stop(&self);
@@ -133,10 +139,10 @@ fn converse(stream: UnixStream, backend: &dyn Backend) -> io::Result<()> {
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut input = BufReader::new(stream.try_clone()?);
     let mut output = BufWriter::new(stream);
-    let Some(Request::Options(options)) = frame::receive(&mut input, LONGEST_REQUEST)? else {
+    let Some(Request::Options(asked)) = frame::receive(&mut input, LONGEST_REQUEST)? else {
         return Ok(());
     };
-    let service = match backend.service(options.as_ref()) {
+    let service = match backend.service(&asked) {
         Ok(service) => service,
         Err(error) => return frame::send(&mut output, &Answer::Refused(error.into())),
     };
@@ -160,6 +166,15 @@ fn converse(stream: UnixStream, backend: &dyn Backend) -> io::Result<()> {
                 Ok(bytes) => send_piece(&mut output, &Answer::Bytes, &bytes)?,
                 Err(error) => frame::send(&mut output, &Answer::Refused(error.into()))?,
             },
+            Request::Hot => {
+                match service.page(Box::new(FrameOutlet(output.get_ref().try_clone()?))) {
+                    Ok(ear) => {
+                        frame::send(&mut output, &Answer::Done)?;
+                        return hear(&mut input, &ear);
+                    }
+                    Err(error) => frame::send(&mut output, &Answer::Refused(error.into()))?,
+                }
+            }
             Request::Stop => {
                 frame::send(&mut output, &Answer::Done)?;
                 backend.stop();
@@ -170,6 +185,33 @@ fn converse(stream: UnixStream, backend: &dyn Backend) -> io::Result<()> {
                 frame::send(&mut output, &answer)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Sends messages to a page as frames.
+struct FrameOutlet(UnixStream);
+
+impl Outlet for FrameOutlet {
+    fn send(&mut self, text: String) -> bool {
+        frame::send_bytes(&mut self.0, text.as_bytes()).is_ok()
+    }
+}
+
+impl Drop for FrameOutlet {
+    fn drop(&mut self) {
+        // Where it is at an end already, that is what is wanted.
+        let _ = self.0.shutdown(Shutdown::Both);
+    }
+}
+
+/// The conversation is a page's from here on, which may say nothing for as long as it is open.
+fn hear(input: &mut BufReader<UnixStream>, ear: &Ear<GraphPages>) -> io::Result<()> {
+    input.get_ref().set_read_timeout(None)?;
+    while let Some(bytes) = frame::receive_bytes(input, LONGEST_REQUEST)? {
+        let text = String::from_utf8_lossy(&bytes);
+        let invalid = |malformed| io::Error::new(io::ErrorKind::InvalidData, malformed);
+        ear.hear(Said::read(&text).map_err(invalid)?);
     }
     Ok(())
 }
@@ -190,6 +232,7 @@ fn answer(service: &dyn Service, request: Request) -> Result<Answer> {
         | Request::Read(_)
         | Request::Open(_)
         | Request::Part(..)
+        | Request::Hot
         | Request::Stop => {
             return Err(Error::Conversation("a message out of its place".into()));
         }

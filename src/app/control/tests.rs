@@ -3,9 +3,10 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::super::config::Options;
+use super::super::config::Asked;
 use super::super::service::{CacheSize, Described, Item, Named, Reference, Service};
 use super::*;
+use crate::hot::{Ear, GraphPages, Outlet};
 use crate::http::{Content, Found, Head, Opened, Site};
 
 struct Fake {
@@ -13,6 +14,12 @@ struct Fake {
 }
 
 struct Answers;
+
+impl Answering for Answers {
+    fn page(&self, _: Box<dyn Outlet>) -> Result<Ear<GraphPages>> {
+        Err(Error::Internal("there are no pages".into()))
+    }
+}
 
 impl Service for Answers {
     fn describe(&self, path: &SourcePath) -> Result<Named> {
@@ -117,7 +124,7 @@ impl Site for Answers {
 }
 
 impl Backend for Fake {
-    fn service(&self, _: Option<&Options>) -> Result<Arc<dyn Answering>> {
+    fn service(&self, _: &Asked) -> Result<Arc<dyn Answering>> {
         Ok(Arc::new(Answers))
     }
 
@@ -145,7 +152,7 @@ fn serve() -> (tempfile::TempDir, PathBuf, Arc<Fake>, Server) {
 #[test]
 fn questions_are_answered_over_the_socket() {
     let (_folder, state, fake, server) = serve();
-    let client = Client::connect(&state, None).unwrap().unwrap();
+    let client = Client::connect(&state, &Asked::Its).unwrap().unwrap();
     let odd = path(b"a/\xff\n");
     assert_eq!(
         client.describe(&odd).unwrap(),
@@ -172,13 +179,13 @@ fn questions_are_answered_over_the_socket() {
     assert!(client.cache().is_ok());
     assert!(fake.stopped.load(Ordering::SeqCst));
     drop(server);
-    assert!(Client::connect(&state, None).unwrap().is_none());
+    assert!(Client::connect(&state, &Asked::Its).unwrap().is_none());
 }
 
 #[test]
 fn a_file_stays_open_until_another_is_opened() {
     let (_folder, state, _, _server) = serve();
-    let client = Client::connect(&state, None).unwrap().unwrap();
+    let client = Client::connect(&state, &Asked::Its).unwrap().unwrap();
     assert!(client.part(0, 1).is_err());
     let (Leading::File(head), first) = client.open(&path("abc")).unwrap() else {
         panic!("no file");
@@ -217,8 +224,8 @@ fn what_is_no_message_ends_that_conversation_only() {
         let _ = stream.read_to_end(&mut rest);
         assert!(rest.is_empty());
     }
-    let client = Client::connect(&state, None).unwrap().unwrap();
+    let client = Client::connect(&state, &Asked::Its).unwrap().unwrap();
     assert!(matches!(client.status(), Err(Error::Conversation(_))));
-    let client = Client::connect(&state, None).unwrap().unwrap();
+    let client = Client::connect(&state, &Asked::Its).unwrap().unwrap();
     assert!(client.cache().is_ok());
 }

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
+
 use super::outlet::Outlet;
+use super::pages::Tabs;
 use crate::app::config::Place;
 use crate::app::error::Result;
 use crate::app::{live, run};
@@ -19,6 +22,8 @@ pub(super) struct Program {
     /// The module that was asked for.
     entry: Option<PathBuf>,
     outlet: Arc<Outlet>,
+    /// The pages that it can send events to.
+    tabs: Arc<Tabs>,
     /// What answers, and from which module.
     live: Mutex<Option<(String, Arc<Live>)>>,
 }
@@ -28,7 +33,12 @@ impl Program {
     ///
     /// # Errors
     /// [`crate::app::Error::Usage`] where the entry is no module of the source.
-    pub(super) fn new(place: Place, entry: Option<PathBuf>, outlet: Arc<Outlet>) -> Result<Self> {
+    pub(super) fn new(
+        place: Place,
+        entry: Option<PathBuf>,
+        outlet: Arc<Outlet>,
+        tabs: Arc<Tabs>,
+    ) -> Result<Self> {
         if let Some(entry) = &entry {
             run::entry(&place, entry)?;
         }
@@ -36,6 +46,7 @@ impl Program {
             place,
             entry,
             outlet,
+            tabs,
             live: Mutex::default(),
         })
     }
@@ -51,6 +62,18 @@ impl Program {
         }
     }
 
+    /// Has the listeners of the program's modules hear an event of a page, where there is a program.
+    pub(super) async fn hear(&self, page: u32, event: String, data: Value) {
+        let Some(module) = self.module() else {
+            tracing::info!("a page has sent `{event}`, and no program listens");
+            return;
+        };
+        match self.live(&module) {
+            Ok(live) => live.event(page, event, data.to_string()).await,
+            Err(error) => tracing::error!("a page has sent `{event}`: {error}"),
+        }
+    }
+
     /// What answers now.
     fn live(&self, module: &Path) -> Result<Arc<Live>> {
         let (id, _) = run::entry(&self.place, module)?;
@@ -61,12 +84,13 @@ impl Program {
             return Ok(live.clone());
         }
         let service = Box::new(self.outlet.clone());
-        let started = Arc::new(live::start(
-            &self.place,
-            id.clone(),
-            service,
-            Box::new(print),
-        )?);
+        let tabs = self.tabs.clone();
+        let outside = live::Around {
+            write: Box::new(print),
+            event: Box::new(move |page, name, data| tabs.send(page, name, data)),
+        };
+        let started = live::start(&self.place, id.clone(), service, outside)?;
+        let started = Arc::new(started);
         let before = live.replace((id, started.clone()));
         drop(live);
         if let Some(before) = before {

@@ -2,19 +2,26 @@
 
 mod handler;
 mod outlet;
+mod pages;
 mod remote;
-mod sockets;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::config::{Options, Place};
+use super::config::{Asked, Options, Place};
 use super::control::{Answering, Backend};
 use super::error::{Error, Result};
+use super::hot::{self, Whose};
 use super::hub::Hub;
+use super::sockets::{self, Wanted};
 use crate::http::{Policy, Route, Server, Stopper};
 use handler::Program;
 use outlet::Outlet;
+use pages::{Pages, Tabs};
+
+/// The first port that is tried, and the file of the state folder that has the one of the last time.
+const FIRST: u16 = 4800;
+const KEPT: &str = "port";
 
 /// What a server is made of.
 #[derive(Clone, Debug)]
@@ -34,6 +41,10 @@ pub struct ServeConfig {
     pub allowed: Vec<String>,
     /// The bytes that stored outputs may take.
     pub cache_size: u64,
+    /// Whether pages hear of changes. Those for production never do.
+    pub is_hot: bool,
+    /// The origins besides this server's whose pages are let in there.
+    pub origins: Vec<String>,
 }
 
 /// A source that is served.
@@ -51,7 +62,20 @@ impl Serving {
     /// What the state folder, the store, the tree and the sockets say.
     pub fn start(mut config: ServeConfig) -> Result<Self> {
         let base = path_of(config.options.base.get_or_insert_with(|| "/".to_owned()));
-        let sockets = sockets::listen(&config)?;
+        let state = config.place.state.clone();
+        let sockets = sockets::listen(&Wanted {
+            host: config.host.as_deref(),
+            port: config.port,
+            first: FIRST,
+            state: &state,
+            kept: KEPT,
+        })?;
+        let origins = hot::origins_of(&config.origins)?;
+        if config.is_hot && !config.options.production {
+            let socket = format!("{base}{}", hot::NAME);
+            config.options.hot = Some(hot::settle(&state, Whose::Server, &socket)?);
+        }
+        let token = config.options.hot.as_ref().map(|hot| hot.token.clone());
         let mut policy = Policy::default();
         for name in &config.allowed {
             policy = policy.allow(name);
@@ -66,8 +90,18 @@ impl Serving {
         let outlet = Outlet::open(config.place, config.options, config.cache_size)?;
         sockets.keep_port(outlet.holds_state());
         let outlet = Arc::new(outlet);
-        let program = Program::new(place, config.entry, outlet.clone())?;
-        let route = Route::new(outlet.clone(), Some(Arc::new(program)), policy, &base);
+        let tabs = Arc::new(Tabs::default());
+        let program = Program::new(place, config.entry, outlet.clone(), tabs.clone())?;
+        let program = Arc::new(program);
+        let mut route = Route::new(outlet.clone(), Some(program.clone()), policy, &base);
+        if let Some(token) = token {
+            let pages = Pages {
+                outlet: outlet.clone(),
+                program,
+                tabs,
+            };
+            route = route.with_socket(hot::socket(token, origins), Arc::new(pages));
+        }
         Ok(Self {
             server: Server::new(sockets.listeners, route),
             address: format!("http://{}:{}{base}", sockets.name, sockets.port),
@@ -124,8 +158,8 @@ struct Stopping {
 }
 
 impl Backend for Stopping {
-    fn service(&self, options: Option<&Options>) -> Result<Arc<dyn Answering>> {
-        Ok(self.hub.engine(options)?)
+    fn service(&self, asked: &Asked) -> Result<Arc<dyn Answering>> {
+        Ok(self.hub.engine(asked)?)
     }
 
     fn stop(&self) {

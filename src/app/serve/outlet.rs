@@ -14,11 +14,12 @@ use crate::app::config::{Options, Place};
 use crate::app::control::Server;
 use crate::app::engine::Engine;
 use crate::app::error::{Error, Result};
+use crate::app::hot::Page;
 use crate::app::hub::{Hub, Settings};
 use crate::app::service::{CacheSize, Item, Named, Service};
 use crate::app::state::{self, Lock};
 use crate::base::{ContentHash, SourcePath};
-use crate::http::{Fault, Found, Site, Stopper};
+use crate::http::{Fault, Found, Outgoing, Site, Stopper};
 
 /// How long another process that has the state and does not answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -130,6 +131,17 @@ impl Outlet {
         self.ask(
             |engine| ask(engine),
             |remote| remote.ask(&|client| ask(client)),
+        )
+    }
+
+    /// What hears a page, to which `outgoing` leads.
+    ///
+    /// # Errors
+    /// Where nobody can be there for it.
+    pub(super) fn page(&self, outgoing: Outgoing) -> Result<Page> {
+        self.ask(
+            |engine| Page::of_engine(engine, outgoing.clone()),
+            |remote| Page::of_daemon(remote.another()?, outgoing.clone()),
         )
     }
 

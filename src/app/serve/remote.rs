@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use crate::app::config::Options;
+use crate::app::config::{Asked, Options};
 use crate::app::control::{Client, Leading};
 use crate::app::error::{Error, Result};
 use crate::base::SourcePath;
@@ -19,7 +19,7 @@ const IDLE: usize = 8;
 #[derive(Debug)]
 pub(super) struct Remote {
     state: PathBuf,
-    options: Options,
+    asked: Asked,
     idle: Mutex<Vec<Client>>,
 }
 
@@ -29,11 +29,12 @@ impl Remote {
     /// # Errors
     /// [`Error::Conversation`].
     pub(super) fn connect(state: PathBuf, options: Options) -> Result<Option<Arc<Self>>> {
-        let client = Client::connect(&state, Some(&options))?;
+        let asked = Asked::Given(options);
+        let client = Client::connect(&state, &asked)?;
         Ok(client.map(|client| {
             Arc::new(Self {
                 state,
-                options,
+                asked,
                 idle: Mutex::new(vec![client]),
             })
         }))
@@ -78,9 +79,13 @@ impl Remote {
         self.found(client, opened)
     }
 
-    fn another(&self) -> Result<Client> {
+    /// A new conversation.
+    ///
+    /// # Errors
+    /// [`Error::Conversation`] where the daemon is gone.
+    pub(super) fn another(&self) -> Result<Client> {
         let gone = || Error::Conversation("it has ended".to_owned());
-        Client::connect(&self.state, Some(&self.options))?.ok_or_else(gone)
+        Client::connect(&self.state, &self.asked)?.ok_or_else(gone)
     }
 
     fn found(self: &Arc<Self>, client: Client, opened: Result<(Leading, Bytes)>) -> Result<Found> {

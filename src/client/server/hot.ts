@@ -1,21 +1,80 @@
 // `import.meta.hot` of modules that answer requests. A module that has changed, and all that import it, are evaluated anew by
 // the request that comes next: nobody has to accept that, so nobody can. What is left is to leave something to the next
-// instance, and to put an end to what the last one began.
+// instance, to put an end to what the last one began, and to talk with pages: what these send by `import.meta.hot.send` is
+// heard here (as by Vite's `server.ws.on`, https://vite.dev/guide/api-plugin#client-server-communication).
 
 import { wait, Capability } from '../module';
+import { native } from './native';
 
 type Disposer = (data: object) => unknown;
+type Listener = (data: unknown, client: Client) => unknown;
+
+interface Own {
+  dispose: Disposer | undefined;
+  readonly listeners: Map<string, Set<Listener>>;
+}
 
 const data = new Map<string, object>();
-/** The contexts of the instances that there are, each with the function that puts an end to it. */
-const contexts = new Map<string, { dispose: Disposer | undefined }>();
+/** The contexts of the instances that there are. */
+const contexts = new Map<string, Own>();
 const nothing = () => undefined;
+
+/** Sends an event to a page, or to all (0). */
+function send(page: number, event: unknown, data: unknown): void {
+  if (typeof event !== 'string') throw new TypeError('an event has a name');
+  native.post('event', page, event, JSON.stringify(data) ?? '');
+}
+
+/** A page, to whoever hears it. */
+class Client {
+  readonly #page: number;
+
+  constructor(page: number) {
+    this.#page = page;
+  }
+
+  /** Sends it an event: by name and data, or as Vite's `{ type: 'custom', event, data }`. */
+  send(event: string | { readonly type: string; readonly event: string; readonly data?: unknown }, data?: unknown): void {
+    if (typeof event === 'string') return send(this.#page, event, data);
+    if (event.type !== 'custom') throw new TypeError(`only events can be sent, and not \`${event.type}\``);
+    send(this.#page, event.event, event.data);
+  }
+}
+
+/** A page is the same one to all listeners for as long as anybody has it. */
+const clients = new Map<number, WeakRef<Client>>();
+const gone = new FinalizationRegistry<number>((page) => {
+  if (clients.get(page)?.deref() === undefined) clients.delete(page);
+});
+
+function clientOf(page: number): Client {
+  const known = clients.get(page)?.deref();
+  if (known !== undefined) return known;
+  const client = new Client(page);
+  clients.set(page, new WeakRef(client));
+  gone.register(client, page);
+  return client;
+}
+
+/** A page has sent an event, whose data is JSON. What goes wrong with one listener is told, and holds up no other. */
+export function hear(page: number, event: string, text: string, fail: (error: unknown) => void): void {
+  const data: unknown = text === '' ? undefined : JSON.parse(text);
+  const client = clientOf(page);
+  const all = [...contexts.values()].flatMap(({ listeners }) => [...(listeners.get(event) ?? [])]);
+  for (const listener of all) {
+    try {
+      wait(listener(data, client), nothing, fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+}
 
 /** The context of a new instance. */
 export function contextOf(id: string, invalidate: (id: string) => void): object {
   let kept = data.get(id);
   if (kept === undefined) data.set(id, (kept = {}));
-  const own: { dispose: Disposer | undefined } = { dispose: undefined };
+  const own: Own = { dispose: undefined, listeners: new Map() };
   contexts.set(id, own);
   return {
     /** The same object for all instances. */
@@ -31,9 +90,17 @@ export function contextOf(id: string, invalidate: (id: string) => void): object 
     acceptExports: nothing,
     decline: nothing,
     prune: nothing,
-    on: nothing,
-    off: nothing,
-    send: nothing,
+    /** Hears an event of pages until the instance has an end. */
+    on(event: string, listener: Listener) {
+      if (typeof listener !== 'function') throw new TypeError('a listener is a function');
+      const listeners = own.listeners.get(event) ?? new Set();
+      own.listeners.set(event, listeners.add(listener));
+    },
+    off(event: string, listener: Listener) {
+      own.listeners.get(event)?.delete(listener);
+    },
+    /** Sends an event to all pages. */
+    send: (event: string, data?: unknown) => send(0, event, data),
   };
 }
 

@@ -6,7 +6,7 @@ import { failures } from '../evaluate';
 import { console } from './console';
 import { isAwaiting, receive as receiveOwn } from './exchange';
 import { call, prepare, tell } from './hook';
-import { contextOf, dispose } from './hot';
+import { contextOf, dispose, hear } from './hot';
 import { inspect } from './inspect';
 import { handle, isOf, isOutOfMemory, type Program } from './live';
 import { native, type Answer, type Start } from './native';
@@ -138,7 +138,17 @@ function forgive(): Promise<void> {
 export function receive(kind: string, id: number, ...rest: unknown[]): void {
   if (kind === 'changed') for (const id of rest[0] as string[]) changed.add(id);
   else if (kind === 'request') handle(program!, reload(), id, rest as Parameters<typeof handle>[3]);
+  else if (kind === 'event') event(id, rest as [string, string]);
   else receiveOwn(kind, id, rest[0], rest[1], rest[2]);
+}
+
+/** A page has sent an event: the modules hear it as they are now. */
+function event(page: number, [name, data]: [name: string, data: string]): void {
+  const heard = () => hear(page, name, data, fail);
+  const imported = () => wait(program!.import(), heard, fail);
+  const before = reload();
+  if (before === undefined) imported();
+  else wait(before, imported, imported);
 }
 
 /** An error that nobody has caught ends the program, unless a listener takes it. */

@@ -90,6 +90,26 @@ fn nobody_is_waited_for_without_an_end() {
 }
 
 #[test]
+fn who_never_stops_writing_is_not_waited_for() {
+    let files = Files::new();
+    let mut file = files.open("b");
+    files.graph.engine.state().unsettled.patience.longest = Duration::ZERO;
+    drop(files.open("b"));
+    let before = files.graph.rest();
+    file.write_all(b"on").unwrap();
+    assert_eq!(files.graph.rest(), before);
+    file.write_all(b" and on").unwrap();
+    assert_eq!(files.graph.rest(), before);
+    // Once it is closed, it is a file as others are.
+    drop(file);
+    files.wait(3600);
+    file = files.open("b");
+    assert!(!files.is_at_rest());
+    drop(file);
+    assert!(files.is_at_rest());
+}
+
+#[test]
 fn a_file_that_is_moved_into_place_is_whole() {
     let files = Files::new();
     let before = files.graph.rest();

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Value, json};
 
 use super::model::{Model, short};
-use crate::hot::{Hello, Style};
+use crate::hot::Hello;
+use crate::runnable::HotStyle;
 
 #[derive(Clone, Debug, Default)]
 pub struct Client {
@@ -21,10 +22,10 @@ pub struct Client {
     pub is_old: bool,
 }
 
-fn style(style: &Style) -> Value {
+fn style(style: &HotStyle) -> Value {
     match style {
-        Style::Link(name) => json!(name),
-        Style::Text(text) => json!({ "text": text }),
+        HotStyle::Link(name) => json!(name),
+        HotStyle::Text(text) => json!({ "text": text }),
     }
 }
 

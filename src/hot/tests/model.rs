@@ -11,7 +11,8 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::base::{ContentHash, ShortHash};
 use crate::compute::Failure;
 use crate::graph::{Event, Rest};
-use crate::hot::{Body, Content, Name, Outline, Page, Pages, Style};
+use crate::hot::{Name, Outline, Pages};
+use crate::runnable::{HotBody, HotContent, HotPage, HotStyle};
 
 /// What somebody does to the sources.
 #[derive(Clone, Debug)]
@@ -89,16 +90,16 @@ impl Sources {
         self.files.get(id).cloned().unwrap_or_default()
     }
 
-    pub fn page(&self, id: &str) -> Page {
+    pub fn page(&self, id: &str) -> HotPage {
         let style = |id: &str| {
             let text = self.text(id);
             let style = match text.contains('"') {
-                true => Style::Text(text),
-                false => Style::Link(format!("{id}.v{}", short(&text))),
+                true => HotStyle::Text(text),
+                false => HotStyle::Link(format!("{id}.v{}", short(&text))),
             };
             (id.to_owned(), style)
         };
-        Page {
+        HotPage {
             text: ContentHash::of(self.text(id).as_bytes()),
             styles: self.named(id, "style").map(style).collect(),
         }
@@ -211,10 +212,13 @@ impl Pages for Model {
         _: &String,
         standing: &Standing,
         number: usize,
-    ) -> Result<Vec<(String, String)>, Failure> {
-        self.question();
+    ) -> Result<Option<Vec<(String, String)>>, Failure> {
+        let now = self.question();
         self.asked.fetch_add(1, Ordering::Relaxed);
-        Ok(standing.shelves[number].clone())
+        let shelf = &standing.shelves[number];
+        let is_same =
+            |(id, text): &(String, String)| now.files.get(id).is_none_or(|now| now == text);
+        Ok(shelf.iter().all(is_same).then(|| shelf.clone()))
     }
 
     fn name<'a>(&self, (id, text): &'a (String, String)) -> Name<'a> {
@@ -225,22 +229,23 @@ impl Pages for Model {
         }
     }
 
-    fn body(&self, _: &String, _: &Standing, (id, _): &(String, String)) -> Result<Body, Failure> {
+    fn body(&self, (id, text): &(String, String)) -> Result<Option<HotBody>, Failure> {
         let now = self.question();
-        let text = now.files.get(id).cloned().unwrap_or("!missing".to_owned());
-        Ok(Body {
-            hash: short(&text),
-            content: match text.strip_prefix('!') {
-                Some(fault) => Content::Fault(serde_json::json!({ "fault": fault }).to_string()),
-                None => Content::Text {
-                    text: Bytes::from(text),
-                    map: None,
-                },
-            },
-        })
+        let (hash, content) = match (text.strip_prefix('!'), now.files.get(id)) {
+            (Some(fault), _) => {
+                let fault = serde_json::json!({ "fault": fault });
+                (short(text), HotContent::Fault(fault.to_string()))
+            }
+            (None, Some(text)) if !text.starts_with('!') => {
+                let (hash, text) = (short(text), Bytes::from(text.clone()));
+                (hash, HotContent::Text { text, map: None })
+            }
+            (None, _) => return Ok(None),
+        };
+        Ok(Some(HotBody { hash, content }))
     }
 
-    fn page(&self, entry: &String) -> Result<Option<Page>, Failure> {
+    fn page(&self, entry: &String) -> Result<Option<HotPage>, Failure> {
         let now = self.question();
         Ok(entry.ends_with(".html").then(|| now.page(entry)))
     }

@@ -65,9 +65,20 @@ impl Outgoing {
         self.turn.blocking_send(text).is_ok()
     }
 
+    /// The way for messages that nobody waits to have sent. It keeps no socket alive.
+    pub fn offers(&self) -> Offers {
+        Offers(self.offered.clone())
+    }
+}
+
+/// See [`Outgoing::offers`].
+#[derive(Clone, Debug)]
+pub struct Offers(mpsc::Sender<String>);
+
+impl Offers {
     /// Sends a message without waiting; false: the client has gone, or is so far behind that it does not get it.
     pub fn offer(&self, text: String) -> bool {
-        self.offered.try_send(text).is_ok()
+        self.0.try_send(text).is_ok()
     }
 }
 

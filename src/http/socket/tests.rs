@@ -34,12 +34,12 @@ impl Peer for Echoing {
                 "many" => {
                     let long = "x".repeat(64 << 10);
                     let mut taken = 0;
-                    while self.0.offer(long.clone()) {
+                    while self.0.offers().offer(long.clone()) {
                         taken += 1;
                     }
                     assert_eq!(taken, OFFERED);
                 }
-                text => assert!(self.0.offer(text.to_uppercase())),
+                text => assert!(self.0.offers().offer(text.to_uppercase())),
             }
             Ok(())
         })

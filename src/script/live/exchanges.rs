@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::body::{Piece, Progress};
 use super::{Failed, Head};
@@ -65,6 +65,8 @@ pub(super) struct Shared {
 struct State {
     count: u32,
     waiting: VecDeque<(u32, Begin)>,
+    /// Events of pages, each with its place in the queue.
+    events: VecDeque<(Message, OwnedSemaphorePermit)>,
     running: HashMap<u32, Running>,
     /// That of the worker that there is.
     post: Option<Arc<Post>>,
@@ -108,10 +110,29 @@ impl Shared {
         })
     }
 
-    /// Waits for a request; false: there is none any more.
+    /// Has the program hear an event.
+    pub(super) fn hear_event(&self, event: Message, place: OwnedSemaphorePermit) {
+        let post = {
+            let mut state = self.lock();
+            state.events.push_back((event, place));
+            state.post.clone()
+        };
+        self.come.notify_all();
+        if let Some(post) = post {
+            post.ring();
+        }
+    }
+
+    /// The events that wait: they are the worker's from now on.
+    pub(super) fn take_events(&self) -> Vec<Message> {
+        let events = std::mem::take(&mut self.lock().events);
+        events.into_iter().map(|(event, _)| event).collect()
+    }
+
+    /// Waits for a request or an event; false: there is none any more.
     pub(super) fn wait(&self) -> bool {
         let mut state = self.lock();
-        while state.waiting.is_empty() && !state.is_closed {
+        while state.waiting.is_empty() && state.events.is_empty() && !state.is_closed {
             state = self
                 .come
                 .wait(state)
@@ -141,9 +162,10 @@ impl Shared {
         self.lock().post = Some(post.clone());
     }
 
-    /// Whether requests wait for a worker.
+    /// Whether requests or events wait for a worker.
     pub(super) fn has_waiting(&self) -> bool {
-        !self.lock().waiting.is_empty()
+        let state = self.lock();
+        !state.waiting.is_empty() || !state.events.is_empty()
     }
 
     /// The requests that wait, as messages: they are the worker's from now on.
@@ -179,6 +201,7 @@ impl Shared {
         state.post = None;
         if is_start {
             state.waiting.clear();
+            state.events.clear();
         }
         let lost: Vec<Running> = {
             let waits =
@@ -247,7 +270,10 @@ impl Shared {
             Message::Piece(id, bytes) => state.give(id, Ok(Some(bytes.0.into()))),
             Message::End(id) => state.give(id, Ok(None)),
             Message::Broken(id, text) => state.give(id, Err(text)),
-            Message::Request { .. } | Message::Abort(_) | Message::Changed(_) => {}
+            Message::Request { .. }
+            | Message::Abort(_)
+            | Message::Changed(_)
+            | Message::Event { .. } => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! Live::start(workers, kind, program, limits, host)
 //! live.fetch(request).await      -> what the program's `export default { fetch(request) }` gives
+//! live.event(page, name, data)   -> the listeners of `import.meta.hot.on`; what they answer goes to `host.event`
 //! ```
 //!
 //! The worker is started by the first request, and evaluates the program's entry; it lives until it ends itself, or is
@@ -28,10 +29,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
-use super::message::{Headers, Sent};
+use super::message::{Headers, Message, Sent};
 use super::{Blob, Host, Program};
 use crate::worker::{Kind, Workers};
 use exchanges::{Begin, Guard, Running, Shared};
@@ -82,6 +83,8 @@ pub struct Limits {
     pub answer: Duration,
     /// How many may go on at a time.
     pub requests: usize,
+    /// How many events of pages may wait for the program.
+    pub events: usize,
 }
 
 impl Default for Limits {
@@ -89,6 +92,7 @@ impl Default for Limits {
         Self {
             answer: Duration::from_secs(30),
             requests: 1000,
+            events: 256,
         }
     }
 }
@@ -97,6 +101,8 @@ impl Default for Limits {
 pub struct Live {
     shared: Arc<Shared>,
     limits: Limits,
+    /// The places of events that wait.
+    events: Arc<Semaphore>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -120,8 +126,18 @@ impl Live {
         Ok(Self {
             shared,
             limits,
+            events: Arc::new(Semaphore::new(limits.events)),
             thread: Some(thread),
         })
+    }
+
+    /// Has the listeners of the program's modules hear an event of a page; `data` is JSON, or nothing. Starts the program, and
+    /// has what has changed of it evaluated anew, as a request does. Waits while too many others wait.
+    pub async fn event(&self, page: u32, name: String, data: String) {
+        if let Ok(place) = self.events.clone().acquire_owned().await {
+            let event = Message::Event { page, name, data };
+            self.shared.hear_event(event, place);
+        }
     }
 
     /// Has the program answer a request. Dropping the future aborts it. To be called on a runtime of tokio's.

@@ -84,6 +84,9 @@ impl Talk for Conversation<'_> {
         {
             *self.full = Some(Failed::told(code, text.clone()));
         }
+        if let Message::Event { page, name, data } = &message {
+            return self.host.event(*page, name, data);
+        }
         match message.exchange() % 2 {
             0 => self.shared.hear(message, &self.post),
             _ => self.net.hear(message),
@@ -100,7 +103,8 @@ impl Talk for Conversation<'_> {
             return;
         }
         // All that wait began before this, and so does what they find.
-        let requests = self.shared.take(&self.post);
+        let mut requests = self.shared.take(&self.post);
+        requests.extend(self.shared.take_events());
         let changed = self.host.changed();
         if !changed.is_empty() {
             tell(&self.post, &Message::Changed(changed));

@@ -79,7 +79,10 @@ impl Net {
             Message::Broken(id, text) => self.give(id, Err(text)),
             Message::Abort(id) | Message::Cancel(id) => self.with(id, |_| false),
             // What no program says.
-            Message::Response { .. } | Message::Failed { .. } | Message::Changed(_) => {}
+            Message::Response { .. }
+            | Message::Failed { .. }
+            | Message::Changed(_)
+            | Message::Event { .. } => {}
         }
     }
 

@@ -348,3 +348,77 @@ fn a_request_that_runs_keeps_what_it_began_with() {
         assert_eq!(old.await.unwrap().unwrap(), "old");
     });
 }
+
+/// A module that talks with pages.
+const TALK: &str = "import { word } from './word.ts';
+    const hot = import.meta.hot!;
+    let client: unknown;
+    hot.on('ask', (data: unknown, from: { send(event: string, data?: unknown): void }) => {
+      from.send('answer', { data, word, known: client === from });
+      client = from;
+    });
+    hot.on('all', (data: unknown) => hot.send('told', data));
+    hot.on('bad', () => { throw new Error('a bad listener') });
+    hot.on('bad', (_: unknown, from: any) => from.send({ type: 'custom', event: 'good' }));
+    const off = () => hot.send('off');
+    hot.on('gone', off);
+    hot.off('gone', off);
+    hot.on('wrong', (_: unknown, from: any) => {
+      try { from.send({ type: 'full-reload' }); } catch (error) { hot.send('error', String(error)); }
+    });
+    export default { fetch: () => new Response('ok') };";
+
+#[test]
+fn pages_and_modules_talk_and_a_module_that_has_changed_hears_anew() {
+    let scene = Scene::new(&[
+        ("/server.ts", TALK),
+        ("/word.ts", "export const word = 'one';"),
+    ]);
+    scene.block_on(async {
+        let say = |page, name: &str, data: &str| {
+            let (name, data) = (name.to_owned(), data.to_owned());
+            scene.live.event(page, name, data)
+        };
+        // Nothing runs yet.
+        say(7, "ask", "[1]").await;
+        let answer = |word: &str, known| {
+            (
+                7,
+                format!("answer {{\"data\":[1],\"word\":\"{word}\",\"known\":{known}}}"),
+            )
+        };
+        assert_eq!(scene.events(1).await, [answer("one", false)]);
+        say(7, "ask", "[1]").await;
+        assert_eq!(scene.events(2).await[1], answer("one", true));
+        scene.save("/word.ts", "export const word = 'two';");
+        say(7, "ask", "[1]").await;
+        // The listener of the last instance is no more.
+        say(8, "all", "").await;
+        let events = scene.events(4).await;
+        assert_eq!(events[2..], [answer("two", false), (0, "told ".to_owned())]);
+        say(8, "nobody", "1").await;
+        say(8, "gone", "1").await;
+        say(8, "bad", "1").await;
+        say(8, "wrong", "1").await;
+        let events = scene.events(6).await;
+        assert_eq!(events[4], (8, "good ".to_owned()));
+        assert!(
+            events[5].1.contains("only events can be sent"),
+            "{events:?}"
+        );
+        assert!(
+            scene.printed().contains("a bad listener"),
+            "{}",
+            scene.printed()
+        );
+        // A program that does not compile says so, and the next event finds it mended.
+        scene.save("/word.ts", "export const word = ;");
+        say(7, "ask", "[1]").await;
+        while !scene.printed().contains("error[syntax]") {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+        scene.save("/word.ts", "export const word = 'three';");
+        say(7, "ask", "[1]").await;
+        assert_eq!(scene.events(7).await[6], answer("three", false));
+    });
+}

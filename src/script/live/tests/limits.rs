@@ -81,6 +81,7 @@ fn who_gets_no_answer_is_told_in_time_and_who_leaves_is_not_waited_for() {
     let limits = Limits {
         answer: Duration::from_secs(1),
         requests: 4,
+        ..Limits::default()
     };
     let scene = Scene::with(&[("/server.ts", SERVER)], limits);
     scene.block_on(async {

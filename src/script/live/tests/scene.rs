@@ -22,12 +22,16 @@ pub(super) const KIND: Kind = Kind {
     is_local: false,
 };
 
+/// The events that the program had for pages: for which, and the rest.
+type Events = Arc<Mutex<Vec<(u32, String)>>>;
+
 type Files = Arc<Mutex<BTreeMap<String, String>>>;
 
 struct Shop {
     files: Files,
     given: BTreeMap<String, Option<String>>,
     printed: Arc<Mutex<String>>,
+    events: Events,
 }
 
 impl Shop {
@@ -67,6 +71,11 @@ impl Host for Shop {
         printed.push_str(text);
     }
 
+    fn event(&mut self, page: u32, name: &str, data: &str) {
+        let mut events = self.events.lock().unwrap();
+        events.push((page, format!("{name} {data}")));
+    }
+
     fn places(&mut self, places: &[Place]) -> Vec<Option<Place>> {
         let mut maps = Maps::default();
         let read = |id: &str| compile(&self.text(id)?, id).ok()?.map;
@@ -96,6 +105,7 @@ pub(super) struct Scene {
     pub(super) live: Arc<Live>,
     files: Files,
     printed: Arc<Mutex<String>>,
+    events: Events,
     runtime: Runtime,
 }
 
@@ -108,10 +118,12 @@ impl Scene {
         let own = |(id, text): &(&str, &str)| ((*id).to_owned(), (*text).to_owned());
         let files: Files = Arc::new(Mutex::new(files.iter().map(own).collect()));
         let printed = Arc::<Mutex<String>>::default();
+        let events = Events::default();
         let shop = Shop {
             files: files.clone(),
             given: BTreeMap::new(),
             printed: printed.clone(),
+            events: events.clone(),
         };
         let workers = Workers::new(Launch::of_test("script::live::tests::entry"));
         let program = Program {
@@ -123,6 +135,7 @@ impl Scene {
             live: Arc::new(live),
             files,
             printed,
+            events,
             runtime: Builder::new_multi_thread()
                 .worker_threads(2)
                 .enable_all()
@@ -138,6 +151,19 @@ impl Scene {
     pub(super) fn spawn(&self, path: &'static str) -> JoinHandle<Result<String, Failed>> {
         let live = self.live.clone();
         self.runtime.spawn(async move { get(&live, path).await })
+    }
+
+    /// Waits until the program has had so many events for pages, and gives them.
+    pub(super) async fn events(&self, count: usize) -> Vec<(u32, String)> {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let events = self.events.lock().unwrap().clone();
+            if events.len() >= count {
+                return events;
+            }
+            assert!(Instant::now() < deadline, "{events:?} {}", self.printed());
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     pub(super) fn save(&self, id: &str, text: &str) {

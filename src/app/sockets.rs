@@ -5,16 +5,24 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
-use super::ServeConfig;
-use crate::app::error::{Error, Result};
-use crate::app::state;
+use super::error::{Error, Result};
+use super::state;
 
-/// The port where no other is asked for, and how many after it are tried.
-const DEFAULT: u16 = 4800;
+/// How many ports after the first one are tried.
 const TRIED: u16 = 100;
 
-/// The file of the state folder that has the port of the last server, so that open pages find the next one.
-const PORT: &str = "port";
+/// What is asked for.
+pub(super) struct Wanted<'a> {
+    /// A name or an address of this machine, instead of the loopback device.
+    pub(super) host: Option<&'a str>,
+    /// A certain port.
+    pub(super) port: Option<u16>,
+    /// The first one to try where that is not given.
+    pub(super) first: u16,
+    /// The state folder, and its file that has the last port, so that open pages find the next server.
+    pub(super) state: &'a Path,
+    pub(super) kept: &'static str,
+}
 
 /// Sockets that listen.
 pub(super) struct Sockets {
@@ -43,28 +51,28 @@ impl Sockets {
     }
 }
 
-/// Listens at the port that is asked for; else at the last server's of this source, else at the next that is free.
+/// Listens at the port that is asked for; else at the one of the last time, else at the next that is free.
 ///
 /// # Errors
 /// [`Error::Usage`] for a host that is none; [`Error::Io`] where no port is to be had.
-pub(super) fn listen(config: &ServeConfig) -> Result<Sockets> {
-    let addresses = match &config.host {
+pub(super) fn listen(wanted: &Wanted<'_>) -> Result<Sockets> {
+    let addresses = match wanted.host {
         None => vec![
             IpAddr::V4(Ipv4Addr::LOCALHOST),
             IpAddr::V6(Ipv6Addr::LOCALHOST),
         ],
         Some(host) => resolve(host)?,
     };
-    let kept = state::create(&config.place.state)?.join(PORT);
-    let (listeners, port) = match config.port {
+    let kept = state::create(wanted.state)?.join(wanted.kept);
+    let (listeners, port) = match wanted.port {
         Some(port) => bind(&addresses, port).map_err(|cause| cannot_listen(port, cause))?,
-        None => first_free(&addresses, last(&kept))?,
+        None => first_free(&addresses, last(&kept), wanted.first)?,
     };
     let is_public = addresses.iter().any(|address| !address.is_loopback());
     let is_everywhere = addresses.iter().any(IpAddr::is_unspecified);
-    let name = match &config.host {
+    let name = match wanted.host {
         Some(host) if !is_everywhere && host.parse::<Ipv6Addr>().is_ok() => format!("[{host}]"),
-        Some(host) if !is_everywhere => host.clone(),
+        Some(host) if !is_everywhere => host.to_owned(),
         _ => "localhost".to_owned(),
     };
     Ok(Sockets {
@@ -92,9 +100,13 @@ fn cannot_listen(port: u16, cause: io::Error) -> Error {
     Error::io("listen at", Path::new(&format!("port {port}")))(cause)
 }
 
-fn first_free(addresses: &[IpAddr], last: Option<u16>) -> Result<(Vec<TcpListener>, u16)> {
+fn first_free(
+    addresses: &[IpAddr],
+    last: Option<u16>,
+    first: u16,
+) -> Result<(Vec<TcpListener>, u16)> {
     let mut refused = None;
-    for port in last.into_iter().chain(DEFAULT..DEFAULT + TRIED) {
+    for port in last.into_iter().chain(first..first + TRIED) {
         match bind(addresses, port) {
             Ok(found) => return Ok(found),
             Err(cause) if cause.kind() == io::ErrorKind::AddrInUse => refused = Some(cause),
@@ -102,7 +114,7 @@ fn first_free(addresses: &[IpAddr], last: Option<u16>) -> Result<(Vec<TcpListene
         }
     }
     let cause = refused.unwrap_or_else(|| io::ErrorKind::AddrInUse.into());
-    Err(cannot_listen(DEFAULT, cause))
+    Err(cannot_listen(first, cause))
 }
 
 /// Listens at all addresses, at one port: where another program has it at one of them, `localhost` would lead to that one
