@@ -1,5 +1,6 @@
 //! What the calls of Fast Refresh change in a module: nothing, where nobody listens to them.
 
+use super::SourceMap;
 use super::scene::printed;
 use crate::compiler::{self, Language, Options, Replacement};
 
@@ -188,5 +189,59 @@ fn a_module_does_what_it_did() {
     for _ in 0..12 {
         let texts: Vec<String> = (0..25).map(|_| program(&mut random)).collect();
         compare(&texts);
+    }
+}
+
+#[test]
+fn its_code_leads_to_the_source() {
+    let text = "import { memo, useState } from 'react';
+export const App = memo(() => { const [n] = useState(0); return n.first(); });
+const o = { useIt: () => useState(1).second(), useThat() { return useState(2).third(); } };
+export default function () {
+  useState(o);
+  return <p>{o.fourth()}</p>;
+}
+";
+    let options = Options {
+        function_form: true,
+        hot: true,
+        map_source: Some("a.tsx".to_owned()),
+        map_url: Some("a.tsx.js.map".to_owned()),
+        ..Options::default()
+    };
+    let emitted = compiler::parse(text.as_bytes(), Language::Tsx, "a.tsx")
+        .and_then(|parsed| parsed.transform(&options))
+        .and_then(|transformed| transformed.emit(&mut |_| Replacement::Keep))
+        .unwrap();
+    let map = SourceMap::parse(&emitted.map.unwrap()).unwrap();
+    let place = |text: &str, what: &str| {
+        let before = &text[..text.find(what).unwrap()];
+        let line = before.matches('\n').count() + 1;
+        let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+        (u32::try_from(line).unwrap(), u32::try_from(column).unwrap())
+    };
+    for what in [
+        "first()",
+        "second()",
+        "third()",
+        "fourth()",
+        "memo(",
+        "useState(0)",
+        "useState(o)",
+    ] {
+        // Imported names are read from their modules, at the same place.
+        let written = match what.split_once('(') {
+            Some((name @ ("memo" | "useState"), rest)) => format!("{name})({rest}"),
+            _ => what.to_owned(),
+        };
+        let (line, column) = place(&emitted.code, &written);
+        let found = map.find(line, column);
+        let (line, column) = place(text, what);
+        assert_eq!(
+            found,
+            Some(("a.tsx", line, column)),
+            "{what} in {}",
+            emitted.code
+        );
     }
 }
