@@ -10,30 +10,30 @@ use crate::support::{Served, Tree};
 use crate::{Chromium, turn};
 
 /// Serves a folder of a project; its pages are hot.
-fn serve(tree: &Tree, folder: &str) -> Served {
+pub fn serve(tree: &Tree, folder: &str) -> Served {
     let source = tree.path(folder);
     let arguments = [source.to_str().expect("a path"), "--port", "0"];
     Served::start(&source, &tree.folder().join("state"), &arguments)
 }
 
-fn home(served: &Served) -> String {
+pub fn home(served: &Served) -> String {
     format!("http://127.0.0.1:{}/", served.port())
 }
 
 /// Changes a file of a project.
-fn replace(tree: &Tree, name: &str, old: &str, new: &str) {
+pub fn replace(tree: &Tree, name: &str, old: &str, new: &str) {
     let text = fs::read_to_string(tree.path(name)).expect("the file's text");
     assert!(text.contains(old), "{name} has no `{old}`");
     tree.write(name, text.replacen(old, new, 1));
 }
 
 /// Notes in the page that it is this very load of it.
-fn mark(page: &mut Page<'_>) {
+pub fn mark(page: &mut Page<'_>) {
     page.value("window.isMarked = true");
 }
 
 /// Whether nothing has loaded the page anew since.
-fn is_marked(page: &mut Page<'_>) {
+pub fn is_marked(page: &mut Page<'_>) {
     page.wait_equal("window.isMarked", &json!(true));
 }
 

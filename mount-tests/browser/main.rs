@@ -27,6 +27,7 @@ mod harbor;
 mod harness;
 mod hot;
 mod hot_app;
+mod hot_cases;
 mod hot_random;
 mod imports;
 mod journal;
