@@ -154,6 +154,7 @@ export function isUint8Array(value: unknown): value is Uint8Array {
 
 /** "Extract a body": the body, and the type it brings along. */
 export function extractBody(value: unknown): { body: Body; type: string | undefined } {
+  if (typeof value === 'string') return textBody(value);
   const state = readableState(value);
   if (state) {
     if (state.disturbed || state.locked) throw new TypeError('the stream is locked or was read already');
@@ -168,6 +169,10 @@ export function extractBody(value: unknown): { body: Body; type: string | undefi
   if (value instanceof URLSearchParams) {
     return { body: new Body(host.encodeUtf8(value.toString())), type: 'application/x-www-form-urlencoded;charset=UTF-8' };
   }
+  return textBody(value);
+}
+
+function textBody(value: unknown): { body: Body; type: string } {
   return { body: new Body(host.encodeUtf8(usvString(value))), type: 'text/plain;charset=UTF-8' };
 }
 

@@ -31,9 +31,8 @@ export function usvString(value: unknown): string {
 /** ByteString: code units up to 255. */
 export function byteString(value: unknown): string {
   const text = `${value as string}`;
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) > 255) throw new TypeError(`the character at ${i} of ${JSON.stringify(text)} is no byte`);
-  }
+  const wide = text.search(/[^\0-\xff]/);
+  if (wide >= 0) throw new TypeError(`the character at ${wide} of ${JSON.stringify(text)} is no byte`);
   return text;
 }
 

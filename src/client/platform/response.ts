@@ -48,7 +48,7 @@ function build(init: Init, content: { body: Body; type: string | undefined } | u
   if (init.headers !== undefined) fillHeaders(headers, init.headers);
   if (content) {
     if (nullBodyStatus.includes(init.status)) throw new TypeError(`a response of status ${init.status} has no body`);
-    if (content.type !== undefined && !listOf(headers).has('content-type')) headers.append('Content-Type', content.type);
+    if (content.type !== undefined && !listOf(headers).has('content-type')) listOf(headers).append('Content-Type', content.type);
   }
   return {
     kind: 'default',
