@@ -99,6 +99,14 @@ fn the_graph_is_told_as_it_stands() {
     assert_eq!(module.unwrap()["output"], "/b.ts.js");
     let report = parsed(&mount.read("~graph/b.ts.js.json"));
     assert_eq!(report["fresh"], true);
+    let name = module.unwrap()["report"].as_str().unwrap();
+    assert_eq!(parsed(&mount.read(&format!("~hookfs/{name}"))), report);
+    assert_eq!(
+        std::fs::read_dir(mount.output("~hookfs/nodes"))
+            .unwrap()
+            .count(),
+        0
+    );
     tree.write("src/b.ts", "export const b: number = 3;\n");
     let graph = parsed(&mount.read("~hookfs/graph.json"));
     assert_eq!(file(&graph, "/b.ts")["state"], "stale");
@@ -155,6 +163,8 @@ fn is_told_over_http(tree: &Tree, served: &Served) {
         "/~hookfs/events",
         "/~hookfs/.env",
         "/~hookfs/none.json",
+        "/~hookfs/nodes/0123456789abcdef.json",
+        "/~hookfs/nodes/.env",
         "/~hookfs/../.env",
     ] {
         let status = served.get(path).status;

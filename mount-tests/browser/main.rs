@@ -31,6 +31,7 @@ mod hot_cases;
 mod hot_random;
 mod imports;
 mod journal;
+mod overlay;
 mod packages;
 mod panel;
 mod refresh;

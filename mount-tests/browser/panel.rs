@@ -142,7 +142,8 @@ fn shows_what_there_is_served_by_hookfs() {
     let _turn = turn();
     let tree = tree();
     let project = tree.project();
-    let arguments = [project.to_str().unwrap(), "--port", "0"];
+    // With one computation for each file, as in the mount.
+    let arguments = [project.to_str().unwrap(), "--port", "0", "--no-hot"];
     let served = crate::support::Served::start(&project, &tree.folder().join("state"), &arguments);
     shows_what_there_is(&tree, &mut Chromium::start(), served.address());
     served.stop();

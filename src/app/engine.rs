@@ -8,6 +8,7 @@ use super::config::{Options, Place};
 use super::control::Answering;
 use super::error::{Error, Result};
 use super::files::write_blob;
+use super::insight;
 use super::service::{CacheSize, Described, Item, Named, Service};
 use super::status::control_view;
 use crate::base::{Key, Part, SourcePath};
@@ -15,7 +16,7 @@ use crate::compute::Failure;
 use crate::graph::{Graph, GraphConfig};
 use crate::hot::{Ear, GraphPages, Outlet, Sessions};
 use crate::router::{
-    File, Found, GraphView, ListedKind, MountTable, View, explained, importer_chain,
+    File, Found, GraphView, ListedKind, MountTable, NodesView, View, explained, importer_chain,
 };
 use crate::runnable::{Hot, Layout, Runnable, hot_outputs, outputs};
 use crate::source::DiskTree;
@@ -165,9 +166,11 @@ fn whole(
     control: Arc<dyn View>,
 ) -> MountTable {
     let reports = GraphView::new(outputs.clone(), graph.clone());
+    let nodes = NodesView::new(graph.clone(), graph.clone(), insight::is_told);
     let root = SourcePath::root();
     table(source, is_hot)
         .with(root.child("~graph"), Arc::new(reports))
+        .with(root.child("~hookfs").child("nodes"), Arc::new(nodes))
         .with(root.child("~hookfs"), control)
 }
 

@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::engine::Engine;
-use crate::base::SourcePath;
+use crate::base::{Key, SourcePath};
 use crate::graph::{Glimpse, RecentChange, RunOutcome, Standing};
-use crate::router::shown_name;
+use crate::router::{node_name, shown_name};
 use crate::runnable::gives_file;
 
 /// The content of `recent.json`: the latest changes, the last one first, with what was computed after each.
@@ -58,6 +58,11 @@ fn told(source: &SourcePath, change: &RecentChange) -> Value {
     })
 }
 
+/// Whether a node is one that files are made of.
+pub(super) fn is_told(key: &Key) -> bool {
+    gives_file(&key.computation) && !key.path.is_root()
+}
+
 /// One file, with all that is computed of it.
 #[derive(Default)]
 struct Entry {
@@ -70,9 +75,7 @@ struct Entry {
 
 /// The content of `graph.json`: the files of which something is in memory; `imports` are places in this list.
 pub(super) fn graph(engine: &Engine) -> Value {
-    let mut survey = engine.graph().survey(gives_file);
-    // What is computed of no file.
-    survey.retain(|node| !node.key.path.is_root());
+    let survey = engine.graph().survey(is_told);
     let mut places: HashMap<SourcePath, usize> = HashMap::new();
     let mut paths: Vec<SourcePath> = Vec::new();
     let mut place = |path: &SourcePath| {
@@ -124,6 +127,7 @@ impl Entry {
         self.nodes.push(json!({
             "computation": node.key.computation.name(),
             "output": engine.layout.output_of(&node.key).to_string(),
+            "report": format!("nodes/{}", node_name(&node.key)),
             "state": word(node.standing),
             "took_micros": node.took_micros,
         }));

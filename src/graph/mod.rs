@@ -49,7 +49,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use crossbeam_channel::Receiver;
 
-use crate::base::{Computation, ContentHash, Diagnostic, Key, Part, ShortHash, SourcePath};
+use crate::base::{ContentHash, Diagnostic, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Computations, Failure, Link, Slot};
 use crate::source::{Change, InputError, Tree, Watching};
 use crate::store::{Blob, Store};
@@ -374,9 +374,16 @@ impl Graph {
         self.engine.report(key)
     }
 
-    /// All nodes in memory whose computation is wanted, as they stand. Computes nothing.
-    pub fn survey(&self, wanted: impl Fn(&Computation) -> bool) -> Vec<Glimpse> {
+    /// All nodes in memory that are wanted, as they stand. Computes nothing.
+    pub fn survey(&self, wanted: impl Fn(&Key) -> bool) -> Vec<Glimpse> {
         self.engine.survey(&wanted)
+    }
+
+    /// A node in memory that passes a test, which is to be a quick one. Computes nothing.
+    pub fn find(&self, test: impl Fn(&Key) -> bool) -> Option<Key> {
+        let state = self.engine.state();
+        let mut keys = state.nodes.iter().map(|(_, node)| &node.key);
+        keys.find(|key| test(key)).cloned()
     }
 
     /// The latest changes of sources with what was computed after each, the last one last. Computes nothing.

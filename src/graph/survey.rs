@@ -1,7 +1,7 @@
 //! All nodes at a glance: what stands, what has to be looked at again, and who refers to whom.
 
 use super::Engine;
-use crate::base::{Computation, Key};
+use crate::base::Key;
 
 /// How a node stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,13 +33,13 @@ pub struct Glimpse {
 
 impl Engine {
     /// See [`super::Graph::survey`].
-    pub(super) fn survey(&self, wanted: &dyn Fn(&Computation) -> bool) -> Vec<Glimpse> {
+    pub(super) fn survey(&self, wanted: &dyn Fn(&Key) -> bool) -> Vec<Glimpse> {
         self.observe();
         let state = self.state();
         let is_exact = state.is_exact();
         let mut found = Vec::new();
         for (_, node) in state.nodes.iter() {
-            if !wanted(&node.key.computation) {
+            if !wanted(&node.key) {
                 continue;
             }
             let outcome = node.memo.as_ref().map(|memo| &memo.outcome);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::nodes_view::Nodes;
 use super::{File, Found, Listed, ListedKind, Live, Quotes, View};
 use crate::base::{Key, SourcePath};
 use crate::compute::{Context, Failure};
@@ -27,6 +28,12 @@ impl Reports for Graph {
             .map_err(|cause| Failure::Internal(format!("cannot write a report down: {cause}")))?;
         text.push(b'\n');
         Ok(Bytes::from(text))
+    }
+}
+
+impl Nodes for Graph {
+    fn find(&self, test: &dyn Fn(&Key) -> bool) -> Option<Key> {
+        Self::find(self, test)
     }
 }
 
@@ -90,10 +97,11 @@ impl View for GraphView {
     }
 }
 
-struct NodeFile {
-    identity: String,
-    file: File,
-    reports: Arc<dyn Reports>,
+/// The report on a node or a copy.
+pub(super) struct NodeFile {
+    pub(super) identity: String,
+    pub(super) file: File,
+    pub(super) reports: Arc<dyn Reports>,
 }
 
 impl Live for NodeFile {

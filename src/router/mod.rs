@@ -4,6 +4,7 @@ mod control;
 mod events;
 mod explain;
 mod graph_view;
+mod nodes_view;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use control::{ControlView, LiveStream, LiveText};
 pub use events::{ROTATE_AT, start_event_log};
 pub use explain::{explained, importer_chain, shown_name};
 pub use graph_view::{GraphView, Reports};
+pub use nodes_view::{Nodes, NodesView, node_name};
 pub use table::MountTable;
 
 /// What a name of a view stands for.

@@ -7,7 +7,7 @@ use crate::base::{Computation, ContentHash};
 use crate::source::{Entry, InputError, ListedEntry};
 
 /// Views of these tests ask nothing.
-struct Nothing;
+pub(super) struct Nothing;
 
 impl Context for Nothing {
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {

@@ -21,6 +21,8 @@ export interface GraphFile {
 export interface GraphNode {
   readonly computation: string;
   readonly output: string;
+  /** Where its report is. */
+  readonly report: string;
   readonly state: State;
   readonly took_micros: number;
 }
@@ -70,7 +72,7 @@ export interface FileError {
   readonly text: string;
 }
 
-/** Some of a report of `~graph`. */
+/** Some of the report on a node. */
 export interface Report {
   readonly reason: string | null;
   readonly error: string | null;
@@ -94,9 +96,9 @@ async function read<T>(url: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** What is known of one output. */
-export function report(output: string): Promise<Report> {
-  return read(`../~graph${output.split('/').map(encodeURIComponent).join('/')}.json`);
+/** What is known of one node. */
+export function reportOf({ report }: GraphNode): Promise<Report> {
+  return read(report);
 }
 
 /** Tells what there is, and tells it again when something has happened, as long as the page is looked at. */

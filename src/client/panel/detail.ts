@@ -2,7 +2,7 @@
 
 import { chosen, linkTo } from '../overlay/editor';
 import { h, type Child } from '../overlay/element';
-import { report, type GraphFile, type Report, type Told } from './data';
+import { reportOf, type GraphFile, type Report, type Told } from './data';
 import { ago, duration, number, parts, type Files } from './files';
 
 const STATES = {
@@ -18,8 +18,8 @@ const SHOWN = 12;
 export class Detail {
   readonly #head: HTMLElement;
   readonly #place: HTMLElement;
-  /** The output whose report is looked at; where none is chosen, the first. */
-  #output: string | undefined;
+  /** The node that is looked at, by the name of its report; where none is chosen, the first. */
+  #node: string | undefined;
   #path: string | undefined;
   #report: Report | 'asked' | 'none' | undefined;
   /** What the report was asked for: it is asked anew when that has changed. */
@@ -38,14 +38,14 @@ export class Detail {
     const file = files.all[at ?? -1];
     if (file?.path !== this.#path) {
       this.#path = file?.path;
-      this.#output = undefined;
+      this.#node = undefined;
       this.#report = undefined;
       this.#of = '';
       this.#isWhole = false;
     }
     if (file !== undefined) this.#ask(file);
     const errors = told.errors.filter((error) => error.file === this.#path);
-    const now = JSON.stringify([file, at !== undefined && files.importers(at).length, errors, this.#report, this.#output, this.#isWhole, file && Math.floor(since(file) / (since(file) < 60 ? 1 : 60))]);
+    const now = JSON.stringify([file, at !== undefined && files.importers(at).length, errors, this.#report, this.#node, this.#isWhole, file && Math.floor(since(file) / (since(file) < 60 ? 1 : 60))]);
     if (now === this.#drawn) return;
     this.#drawn = now;
     if (file === undefined || at === undefined) {
@@ -66,8 +66,8 @@ export class Detail {
   }
 
   #ask(file: GraphFile): void {
-    const node = file.nodes.find(({ output }) => output === this.#output) ?? file.nodes.find(({ state }) => state === 'failed') ?? file.nodes[0];
-    this.#output = node?.output;
+    const node = file.nodes.find(({ report }) => report === this.#node) ?? file.nodes.find(({ state }) => state === 'failed') ?? file.nodes[0];
+    this.#node = node?.report;
     const of = JSON.stringify([file.path, file.computed, file.state, node]);
     if (node === undefined || of === this.#of) return;
     this.#of = of;
@@ -77,12 +77,12 @@ export class Detail {
       this.#report = found;
       this.#again();
     };
-    report(node.output).then(set, () => set('none'));
+    reportOf(node).then(set, () => set('none'));
   }
 
   #nodes({ nodes }: GraphFile): HTMLElement {
     const longest = Math.max(1, ...nodes.map(({ took_micros }) => took_micros));
-    const rows = nodes.map(({ computation, output, state, took_micros }) => {
+    const rows = nodes.map(({ computation, output, report, state, took_micros }) => {
       const bar = h('span', { className: 'bar' });
       bar.style.width = `${Math.max(1.5, (took_micros / longest) * 100)}%`;
       const button = h(
@@ -94,10 +94,10 @@ export class Detail {
         h('span', { className: 'what', textContent: output }),
         h('span', { className: 'took', textContent: duration(took_micros) }),
       );
-      button.dataset['focus'] = `node-${output}`;
-      button.setAttribute('aria-pressed', `${output === this.#output}`);
+      button.dataset['focus'] = `node-${report}`;
+      button.setAttribute('aria-pressed', `${report === this.#node}`);
       button.onclick = () => {
-        this.#output = output;
+        this.#node = report;
         this.#isWhole = false;
         this.#of = '';
         this.#again();
