@@ -141,7 +141,7 @@ impl App {
     pub fn edit(&mut self, random: &mut Random) -> String {
         let numbers: Vec<u64> = self.components.keys().copied().collect();
         let number = *one_of(random, &numbers);
-        let kinds = if self.is_gentle { 9 } else { 15 };
+        let kinds = if self.is_gentle { 8 } else { 15 };
         let kind = random.below(kinds);
         let some = random.below(2) as usize;
         let form = self.form(random);
@@ -150,12 +150,13 @@ impl App {
         match kind {
             0 | 1 => component.map_or((), |it| it.version += 1),
             2 => self.hooks[some].0 += 1,
-            3 => self.theme += 1,
+            3 => self.data += 1,
             4 => self.parts[some] += 1,
             5 => self.circle[some] += 1,
             6 => self.style += 1,
             7 => self.names += 1,
-            8 => self.data += 1,
+            // Another context, and another provider: what it is around begins anew.
+            8 => self.theme += 1,
             9 => component.map_or((), |it| it.more = !it.more),
             10 => self.hooks[some].1 = !self.hooks[some].1,
             11 => component.map_or((), |it| it.form = form),
