@@ -21,12 +21,15 @@ use super::kind::Kind;
 use super::layout::{Layout, joined};
 use super::page::{self, Style};
 use super::requests::unescaped;
+use super::views::outputs;
 use crate::base::{ContentHash, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure, Memo, Recipe, Segment};
+use crate::router::{File, Found, MountTable};
 
 /// Answers about the bundles of pages that are hot.
 pub struct Hot {
     layout: Layout,
+    outputs: MountTable,
     members: Memo<Members>,
 }
 
@@ -97,6 +100,7 @@ impl Hot {
     /// For this SRC.
     pub fn new(source: SourcePath) -> Self {
         Self {
+            outputs: outputs(&source),
             layout: Layout::new(source),
             members: Memo::default(),
         }
@@ -107,19 +111,24 @@ impl Hot {
     /// # Errors
     /// [`Failure`] where the sources cannot be read.
     pub fn entry(&self, context: &dyn Context, id: &str) -> Result<Option<HotEntry>, Failure> {
-        let Some(Ok(path)) = id
-            .strip_prefix('/')
-            .map(|path| SourcePath::parse(unescaped(path)))
-        else {
+        let Some(name) = id.strip_prefix('/').map(unescaped) else {
             return Ok(None);
+        };
+        let path = match SourcePath::parse(&name) {
+            // Such an id has one spelling.
+            Ok(path) if path.as_bytes() == &name[..] => path,
+            _ => return Ok(None),
         };
         let mut name = path.as_bytes().to_vec();
         if Kind::of_path(&path) == Kind::Page {
             name.extend_from_slice(b".js");
         }
         let place = joined(Variant::Hot.prefix(), &name);
-        let found = bundle::at(&self.layout, context, &place)?;
-        Ok(found.and_then(|key| bundle::entry(&key)).map(HotEntry))
+        // As whoever asks for the file: folder by folder, so that what is hidden there is hidden here.
+        Ok(match self.outputs.find(context, &place)? {
+            Found::File(File::Node { key, .. }) => bundle::entry(&key).map(HotEntry),
+            _ => None,
+        })
     }
 
     /// What an entry has now. One that fails has what fails in its place.

@@ -595,3 +595,31 @@ fn pages_that_hooks_make_are_hot_too() {
     tree.write("src/posts/[slug].html.hook.ts", "export default () => { throw new Error('no'); }; export const paths = () => [{ params: { slug: 'a b' } }];");
     assert!(hot.page(&scene, &entry).is_err());
 }
+
+#[test]
+fn what_is_hidden_from_files_is_hidden_from_pages() {
+    let tree = tree(&[
+        ("src/main.ts", "export {};"),
+        ("src/ui/a.ts", "export {};"),
+        ("src/.git/config", "[user]"),
+        ("src/.hid/x.ts", "export {};"),
+        ("src/.env", "SECRET=1"),
+    ]);
+    let scene = Scene::new(tree, "src");
+    let hot = Hot::new(path("src"));
+    for none in [
+        "/.git/config.raw.js",
+        "/.hid/x.ts.js",
+        "/.hid/x.ts.raw.js",
+        "/%2ehid/x.ts.js",
+        "/.env.raw.js",
+        "/./main.ts.js",
+        "/ui/../main.ts.js",
+        "//main.ts.js",
+    ] {
+        assert_eq!(hot.entry(&scene, none).unwrap(), None, "{none}");
+    }
+    for there in ["/main.ts.js", "/ui/a.ts.js"] {
+        assert!(hot.entry(&scene, there).unwrap().is_some(), "{there}");
+    }
+}
