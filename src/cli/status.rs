@@ -53,7 +53,8 @@ fn status_text(status: &Value) -> String {
     );
     if let Some(socket) = status["hot"]["socket"].as_str() {
         let pages = status["hot"]["pages"].as_u64().unwrap_or_default();
-        let _ = writeln!(lines, "hot       {socket}, {pages} pages open");
+        let open = if pages == 1 { "page" } else { "pages" };
+        let _ = writeln!(lines, "hot       {socket}, {pages} {open} open");
     }
     let _ = match status["mode_reason"].as_str() {
         None => writeln!(lines, "mode      exact"),

@@ -29,9 +29,9 @@ pub(super) struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            alone: Duration::from_millis(200),
+            alone: Duration::from_secs(1),
             away: Duration::from_millis(10),
-            longest: Duration::from_secs(2),
+            longest: Duration::from_secs(5),
         }
     }
 }

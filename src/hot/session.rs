@@ -1,6 +1,7 @@
 //! One page: what it has, and the difference to what there is now.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Instant;
 
 use super::pages::{Name, Pages};
 use super::said::Hello;
@@ -18,8 +19,9 @@ const TRIES: usize = 8;
 pub enum Step {
     /// The page has what there is.
     Nothing,
-    /// A file may be half saved, or may have been while it was looked at: to ask again at the next change, which that is.
-    Later,
+    /// A file may be half saved, or may have been while it was looked at: to ask again when something changes, and then, where
+    /// a time is given.
+    Later(Option<Instant>),
     /// To send this, with which the page has what there is.
     Send(String),
     /// To send this, with which the page begins anew.
@@ -133,8 +135,8 @@ impl Session {
         let mut bodies = BTreeMap::new();
         for attempt in 1..=TRIES {
             let before = pages.rest();
-            if matches!(before, Rest::Until(_)) {
-                return Ok(Step::Later);
+            if let Rest::Until(until) = before {
+                return Ok(Step::Later(Some(until)));
             }
             let Some(draft) = self.draft(pages, std::mem::take(&mut bodies))? else {
                 continue;
@@ -151,7 +153,8 @@ impl Session {
             }
             bodies = draft.bodies;
         }
-        Ok(Step::Later)
+        // Something has changed since this began, and whoever waits for changes says so.
+        Ok(Step::Later(None))
     }
 
     /// Has everything compared the next time: what was sent is of several moments.

@@ -1,7 +1,7 @@
 //! The threads of the sessions, and the one that wakes them.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, at, bounded, never, select};
 
@@ -190,7 +190,10 @@ fn serve(pages: &impl Pages, inbox: &Inbox, mut outlet: impl Outlet) {
             continue;
         };
         let step = match session.step(pages, time.unwrap_or_else(now)) {
-            Ok(Step::Later) => continue,
+            Ok(Step::Later(until)) => {
+                again = until.map(|until| until.saturating_duration_since(Instant::now()));
+                continue;
+            }
             Ok(step) => step,
             Err(failure) => {
                 tracing::debug!("what a page consists of cannot be told: {failure}");
@@ -200,7 +203,7 @@ fn serve(pages: &impl Pages, inbox: &Inbox, mut outlet: impl Outlet) {
         };
         time = None;
         let is_there = match step {
-            Step::Nothing | Step::Later => true,
+            Step::Nothing | Step::Later(_) => true,
             Step::Send(text) | Step::Reload(text) => outlet.send(text),
         };
         if !is_there || std::mem::take(&mut is_greeting) && !outlet.send(update::READY.to_owned()) {

@@ -120,6 +120,8 @@ pub struct Model {
     hurried: Arc<AtomicUsize>,
     /// Called before each question.
     pub hook: Mutex<Option<Hook>>,
+    /// How long a writer is waited for, in milliseconds; 0: an hour.
+    pub pause: AtomicUsize,
     /// How many shelves were asked for, and how many questions there were.
     pub asked: AtomicUsize,
     pub questions: AtomicUsize,
@@ -130,6 +132,11 @@ impl Model {
         self.sources.lock().unwrap().apply(edit);
         let mut listeners = self.listeners.lock().unwrap();
         listeners.retain(|listener| listener.send(Event::Changed(Arc::from([]))).is_ok());
+    }
+
+    /// Gives up all writers, and says nothing of it.
+    pub fn forget(&self) {
+        self.sources.lock().unwrap().begun.clear();
     }
 
     pub fn now(&self) -> Sources {
@@ -254,7 +261,13 @@ impl Pages for Model {
         let now = self.question();
         match now.begun.is_empty() {
             true => Rest::Since(now.begins),
-            false => Rest::Until(Instant::now() + Duration::from_secs(3600)),
+            false => {
+                let pause = match self.pause.load(Ordering::Relaxed) {
+                    0 => 3_600_000,
+                    pause => pause as u64,
+                };
+                Rest::Until(Instant::now() + Duration::from_millis(pause))
+            }
         }
     }
 

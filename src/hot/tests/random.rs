@@ -76,7 +76,7 @@ impl Play {
     /// One step; whether there was something to do.
     fn step(&mut self) -> bool {
         match self.session.step(&self.model, 0).unwrap() {
-            Step::Nothing | Step::Later => false,
+            Step::Nothing | Step::Later(_) => false,
             Step::Send(text) => {
                 self.client.hear(&text);
                 true
