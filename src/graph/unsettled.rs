@@ -5,7 +5,7 @@
 //! - So is one that was just made: whoever makes a file is about to write to it.
 //! - One that has gone is waited for a moment: many programs save a file by moving the old one away first.
 //!
-//! A save is settled when its writer has closed the file, at once. Nobody is waited for without an end.
+//! A save is settled when its writer has closed the file, at once, unless it is empty. Nobody is waited for without an end.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -20,6 +20,9 @@ use crate::source::{Change, Entry};
 pub(super) struct Patience {
     /// A file whose writer has not closed it must have been left alone for so long.
     pub(super) alone: Duration,
+    /// A file that is empty when a writer has closed it may take so long to be written to: by another writer, who has emptied
+    /// it and is not heard of yet, for what is told of a close does not say whose it is.
+    pub(super) empty: Duration,
     /// A file that has gone may take so long to come again.
     pub(super) away: Duration,
     /// A file is waited for so long in all, be it written to without an end.
@@ -30,6 +33,7 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             alone: Duration::from_secs(1),
+            empty: Duration::from_millis(200),
             away: Duration::from_millis(10),
             longest: Duration::from_secs(5),
         }
@@ -66,6 +70,10 @@ enum Kind {
     Made,
     /// It was made, and is a file.
     New,
+    /// A writer has closed it.
+    Closed,
+    /// So it is, and it is empty.
+    Empty,
     /// It has gone.
     Gone,
 }
@@ -102,6 +110,7 @@ impl Unsettled {
         }
         let patience = match kind {
             Kind::Gone => self.patience.away,
+            Kind::Closed | Kind::Empty => self.patience.empty,
             Kind::Written | Kind::Made | Kind::New => self.patience.alone,
         };
         let end = now + self.patience.longest;
@@ -111,12 +120,13 @@ impl Unsettled {
             end,
             kind,
         });
-        if !pending.is_lively(now) {
+        if !pending.is_lively(now) || kind == Kind::Closed {
             pending.end = end;
         }
         pending.last = now;
         pending.patience = patience;
-        if kind != Kind::Written || pending.kind == Kind::Gone {
+        // One that is new stays so when it is written to.
+        if kind != Kind::Written || !matches!(pending.kind, Kind::Made | Kind::New) {
             pending.kind = kind;
         }
         now < pending.end
@@ -145,9 +155,12 @@ impl State {
                 self.unsettled.count += 1;
                 self.unsettled.add(path, now, Kind::Gone);
             }
-            Change::Content { path, closed: true } | Change::Name(path) => {
-                self.unsettled.files.remove(path);
+            Change::Content { path, closed: true } => {
+                if self.unsettled.files.contains_key(path) {
+                    self.unsettled.add(path, now, Kind::Closed);
+                }
             }
+            Change::Name(path) => _ = self.unsettled.files.remove(path),
             Change::Everything => self.unsettled.files.clear(),
             Change::Begun(_) | Change::Gone(_) | Change::Attributes(_) => {}
         }
@@ -157,7 +170,7 @@ impl State {
         let files = &mut self.unsettled.files;
         files.retain(|_, pending| pending.is_lively(now));
         let counts = |(path, pending): &(&SourcePath, &Pending)| {
-            pending.kind != Kind::Written || self.has_content(path)
+            !matches!(pending.kind, Kind::Written | Kind::Empty) || self.has_content(path)
         };
         let files = self.unsettled.files.iter().filter(counts);
         let last = files.map(|(_, pending)| pending.until()).max();
@@ -178,20 +191,29 @@ impl State {
 impl Engine {
     fn rest(&self) -> Rest {
         self.observe();
-        let made: Vec<SourcePath> = {
+        let asked_about: Vec<SourcePath> = {
             let state = self.state();
             let pending = state.unsettled.files.iter();
-            let made = pending.filter(|(_, pending)| pending.kind == Kind::Made);
-            made.map(|(path, _)| path.clone()).collect()
+            let is_open = |kind| matches!(kind, Kind::Made | Kind::Closed);
+            let asked = pending.filter(|(_, pending)| is_open(pending.kind));
+            asked.map(|(path, _)| path.clone()).collect()
         };
-        for path in made {
-            // Nobody writes to a link or a folder.
-            let is_file = matches!(self.tree.entry(&path), Ok((Entry::File, _)));
+        for path in asked_about {
+            let found = self.tree.entry(&path);
+            let size = match &found {
+                Ok((Entry::File, Some(stamp))) => Some(stamp.size),
+                // Nobody writes to a link or a folder.
+                _ => None,
+            };
             let mut state = self.state();
-            match state.unsettled.files.get_mut(&path) {
-                Some(pending) if is_file => pending.kind = Kind::New,
-                Some(_) => _ = state.unsettled.files.remove(&path),
-                None => {}
+            let Some(pending) = state.unsettled.files.get_mut(&path) else {
+                continue;
+            };
+            match (pending.kind, size) {
+                (Kind::Made, Some(_)) => pending.kind = Kind::New,
+                (Kind::Closed, Some(0)) => pending.kind = Kind::Empty,
+                (Kind::Made | Kind::Closed, _) => _ = state.unsettled.files.remove(&path),
+                _ => {}
             }
         }
         self.state().rest(Instant::now())

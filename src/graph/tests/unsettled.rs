@@ -42,6 +42,7 @@ impl Files {
         let time = Duration::from_secs(seconds);
         self.graph.engine.state().unsettled.patience = Patience {
             alone: time,
+            empty: time,
             away: time,
             longest: time,
         };
@@ -105,8 +106,25 @@ fn who_never_stops_writing_is_not_waited_for() {
     files.wait(3600);
     file = files.open("b");
     assert!(!files.is_at_rest());
+    file.write_all(b"end").unwrap();
     drop(file);
     assert!(files.is_at_rest());
+}
+
+#[test]
+fn a_file_that_is_closed_empty_may_be_another_writer_s() {
+    let files = Files::new();
+    let mut first = files.open("b");
+    first.write_all(b"first").unwrap();
+    let mut second = files.open("b");
+    drop(first);
+    assert!(!files.is_at_rest(), "the second has emptied it");
+    second.write_all(b"second").unwrap();
+    drop(second);
+    assert!(files.is_at_rest());
+    files.graph.engine.state().unsettled.patience = Patience::default();
+    drop(files.open("b"));
+    until("it is to be empty", || files.is_at_rest());
 }
 
 #[test]
