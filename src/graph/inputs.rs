@@ -422,6 +422,9 @@ impl State {
             let dependents: Vec<u32> = input.dependents.iter().copied().collect();
             self.stale(dependents, &path);
         }
+        if let Detail::Stamp(stamp, _) | Detail::Glance(stamp, ..) = &reading.detail {
+            self.note_empty(&path, stamp);
+        }
         if matches!(reading.detail, Detail::Names(_)) {
             self.listings.push_back(id);
             if self.listings.len() > LISTINGS

@@ -3,18 +3,19 @@
 //!
 //! - One that was written to, and that its writer has not closed since, is waited for until it has been left alone for a while.
 //! - So is one that was just made: whoever makes a file is about to write to it.
+//! - One that is empty, and has not been so for long, is about to be written to as well.
 //! - One that has gone is waited for a moment: many programs save a file by moving the old one away first.
 //!
 //! A save is settled when its writer has closed the file, at once, unless it is empty. Nobody is waited for without an end.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::memo::InputKind;
 use super::state::State;
 use super::{Engine, Graph};
 use crate::base::SourcePath;
-use crate::source::{Change, Entry};
+use crate::source::{Change, Entry, Stamp};
 
 /// How long files are waited for.
 pub(super) struct Patience {
@@ -163,6 +164,20 @@ impl State {
             Change::Name(path) => _ = self.unsettled.files.remove(path),
             Change::Everything => self.unsettled.files.clear(),
             Change::Begun(_) | Change::Gone(_) | Change::Attributes(_) => {}
+        }
+    }
+
+    /// Notes what was read: whoever empties a file is seen to have done so a little before that is told.
+    pub(super) fn note_empty(&mut self, path: &SourcePath, stamp: &Stamp) {
+        let age = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |now| now.as_nanos() as i128 - stamp.changed);
+        let patience = self.unsettled.patience.empty.as_nanos() as i128;
+        if stamp.size == 0 && (0..patience).contains(&age) {
+            self.unsettled.count += 1;
+            if !self.unsettled.files.contains_key(path) {
+                self.unsettled.add(path, Instant::now(), Kind::Empty);
+            }
         }
     }
 

@@ -185,3 +185,39 @@ fn changes_are_told_to_who_waits_for_them() {
     });
     drop(hurry);
 }
+
+#[test]
+fn a_file_that_is_read_empty_may_be_amid_a_save() {
+    let files = Files::new();
+    let before = files.graph.rest();
+    // As where the event is not there yet.
+    let stamp = crate::source::Stamp {
+        device: 0,
+        inode: 0,
+        size: 0,
+        mode: 0,
+        modified: 0,
+        changed: std::time::SystemTime::now()
+            .duration_since(std::time::SystemTime::UNIX_EPOCH)
+            .unwrap()
+            .as_nanos() as i128,
+    };
+    let old = crate::source::Stamp {
+        changed: 0,
+        ..stamp
+    };
+    files
+        .graph
+        .engine
+        .state()
+        .note_empty(&super::path("b"), &old);
+    assert_eq!(files.graph.rest(), before);
+    files
+        .graph
+        .engine
+        .state()
+        .note_empty(&super::path("b"), &stamp);
+    assert!(!files.is_at_rest());
+    fs::write(files.path("b"), "text").unwrap();
+    assert!(files.is_at_rest());
+}
