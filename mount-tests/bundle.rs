@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::process::Command;
 
-use crate::pages::ran;
+use crate::pages::{ran, without_numbers};
 use crate::support::{Mount, Tree, hookfs};
 
 const APP: &str = "//- /package.json\n{ \"type\": \"module\" }\n\
@@ -83,11 +83,10 @@ fn its_size_and_its_bytes_are_those_of_one_version() {
 /// What ran of bundles, without the numbers of shelves.
 fn names(ran: Vec<String>) -> Vec<String> {
     let is_of_bundles = |ran: &String| ran.starts_with("bundle") || ran.starts_with("piece");
-    let name = |ran: String| {
-        let words = ran.split(' ').filter(|word| word.parse::<u32>().is_err());
-        words.collect::<Vec<_>>().join(" ")
-    };
-    ran.into_iter().filter(is_of_bundles).map(name).collect()
+    ran.into_iter()
+        .filter(is_of_bundles)
+        .map(without_numbers)
+        .collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Bundles of pages that are hot: what they are made of, and what an edit makes anew.
 
-use crate::pages::ran;
+use crate::pages::{ran, without_numbers};
 use crate::support::{Mount, Tree, hookfs};
 
 const APP: &str = "//- /index.html
@@ -27,11 +27,10 @@ fn steps(ran: Vec<String>) -> Vec<String> {
         "outline", "config", "names", "package", "scope", "style", "copy", "sheet", "members",
     ];
     let is_own = |ran: &String| !of_both.iter().any(|other| ran.starts_with(other));
-    let name = |ran: String| {
-        let words = ran.split(' ').filter(|word| word.parse::<u32>().is_err());
-        words.collect::<Vec<_>>().join(" ")
-    };
-    ran.into_iter().filter(is_own).map(name).collect()
+    ran.into_iter()
+        .filter(is_own)
+        .map(without_numbers)
+        .collect()
 }
 
 #[test]

@@ -44,6 +44,12 @@ fn versions(text: &str) -> Vec<&str> {
     names.filter(is_version).collect()
 }
 
+/// What ran, without the numbers of shelves.
+pub fn without_numbers(ran: String) -> String {
+    let words = ran.split(' ').filter(|word| word.parse::<u32>().is_err());
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// What ran while `read` read, by the file of events.
 pub fn ran(mount: &Mount, read: impl FnOnce()) -> Vec<String> {
     // The file is written after the fact: it is whole when it tells of as many runs as there were.

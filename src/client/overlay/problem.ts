@@ -2,14 +2,8 @@
 
 export type Kind = 'compile' | 'runtime';
 
-export interface Problem {
-  readonly kind: Kind;
-  /** One line: what is wrong. */
-  readonly title: string;
-  /** What there is to say besides; may be empty. */
-  readonly text: string;
-  /** The name of the kind of problem: `unresolved-import`; of a runtime error its class. */
-  readonly code?: string;
+/** Where something is wrong, and what leads there. */
+interface Whereabouts {
   /** The file as its user names it, from the root of the mount: `/ui/form.tsx`. */
   readonly file?: string;
   /** From 1. */
@@ -21,6 +15,16 @@ export interface Problem {
   /** Who imports the file, nearest first. */
   readonly importers?: readonly string[];
   readonly hint?: string;
+}
+
+export interface Problem extends Whereabouts {
+  readonly kind: Kind;
+  /** One line: what is wrong. */
+  readonly title: string;
+  /** What there is to say besides; may be empty. */
+  readonly text: string;
+  /** The name of the kind of problem: `unresolved-import`; of a runtime error its class. */
+  readonly code?: string;
   /** The stack as the engine wrote it; the overlay looks for the sources' places. */
   readonly stack?: string;
 }
@@ -33,15 +37,9 @@ export interface Fault {
 }
 
 /** See `base::Diagnostic`. */
-export interface Diagnostic {
+export interface Diagnostic extends Whereabouts {
   readonly code: string;
   readonly message: string;
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-  readonly frame?: string;
-  readonly importers?: readonly string[];
-  readonly hint?: string;
 }
 
 /** What the overlay shows of a module that does not compile. */
