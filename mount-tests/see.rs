@@ -107,6 +107,8 @@ fn the_graph_is_told_as_it_stands() {
             .count(),
         0
     );
+    // What is still under way ahead of readers would take the edit up too.
+    mount.settled();
     tree.write("src/b.ts", "export const b: number = 3;\n");
     let graph = parsed(&mount.read("~hookfs/graph.json"));
     assert_eq!(file(&graph, "/b.ts")["state"], "stale");

@@ -216,20 +216,13 @@ impl Mount {
         (self.settled() - before, result)
     }
 
-    /// The number of computations once those made ahead are through: it stays the same over many looks.
+    /// The number of computations once those made ahead are through.
     #[track_caller]
-    fn settled(&self) -> u64 {
-        let mut last = (self.count("computed"), 0);
+    pub fn settled(&self) -> u64 {
         wait_for("computations to settle", || {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-            let now = self.count("computed");
-            last = if now == last.0 {
-                (now, last.1 + 1)
-            } else {
-                (now, 0)
-            };
-            (last.1 >= 8).then_some(now)
-        })
+            (self.count("pending") == 0).then_some(())
+        });
+        self.count("computed")
     }
 
     /// Sends a signal to the daemon.

@@ -55,6 +55,7 @@ pub fn status(engine: &Engine, mounted: Option<&Mounted>) -> Value {
         "hits": graph.hits,
         "failed": graph.failed,
         "nodes": graph.nodes,
+        "pending": graph.pending,
         "records": store.records,
         "blobs": store.blobs,
         "blob_bytes": store.blob_bytes,

@@ -114,6 +114,8 @@ pub struct GraphStats {
     pub failed: u64,
     /// Nodes in memory.
     pub nodes: u64,
+    /// What waits to be computed or is being, for readers and ahead of them; 0 where all is at rest.
+    pub pending: u64,
 }
 
 /// The graph's settings.
@@ -429,6 +431,7 @@ impl Graph {
             hits: counts.hits.load(Relaxed),
             failed,
             nodes,
+            pending: self.engine.pool.pending() as u64,
         }
     }
 

@@ -107,6 +107,13 @@ impl Pool {
         self.idle.notify_all();
     }
 
+    /// How much waits or runs, for readers and ahead of them. What a job leads to is queued before it is done.
+    pub(super) fn pending(&self) -> usize {
+        let queues = self.lock();
+        let waiting = queues.readers.len() + queues.walks.len() + queues.ahead.len();
+        waiting + queues.running + queues.running_ahead
+    }
+
     pub(super) fn is_stopped(&self) -> bool {
         self.lock().stopped
     }
