@@ -111,6 +111,11 @@ export class Tree {
     return this.#pieces.get(id)?.definition.fault !== undefined;
   }
 
+  /** What the next instance of a module is made of. */
+  definitionOf(id: string): Definition | undefined {
+    return this.#pieces.get(id)?.definition;
+  }
+
   /** The version that an instance is of. */
   hashOf(module: ModuleRecord): string | undefined {
     return this.#hashes.get(module.definition);

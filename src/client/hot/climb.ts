@@ -1,16 +1,21 @@
 // From modules that have changed to those that take the change upon themselves: the boundaries. What lies between runs
 // anew, everything else stays.
 
-import type { ModuleRecord } from '../module';
+import type { Definition, ModuleRecord } from '../module';
+import { resolve } from '../registry';
 
 /** What the way up depends on. */
 export interface Graph {
   importersOf(id: string): ReadonlySet<ModuleRecord>;
   get(id: string): ModuleRecord | undefined;
+  /** What the next instance of a module is made of. */
+  definitionOf(id: string): Definition | undefined;
   /** Whether the page itself starts a module. */
   isEntry(id: string): boolean;
   /** Whether a module takes its own changes upon itself. */
   isBoundary(module: ModuleRecord): boolean;
+  /** Whether it says so itself, of all that it exports or of a part. */
+  isAccepting(id: string): boolean;
   /** Whether a module takes the changes of one that it imports upon itself. */
   accepts(importer: string, dep: string): boolean;
   /** The exports whose changes a module takes upon itself. */
@@ -112,11 +117,46 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
     dead ??= walk();
     if (dead !== undefined) return dead;
   }
+  for (const { id, via } of found) if (id === via && graph.isAccepting(id)) closeCircle(graph, id, replaced);
   const boundaries = found.filter(({ id, via }, at) => {
     // Two ways may lead to one.
     return found.findIndex((other) => other.id === id && other.via === via) === at;
   });
   return { replaced, boundaries, starts };
+}
+
+/**
+ * A boundary runs with the circle of imports that it is in: the others of it would go on with its old instance, and its new one
+ * would call them. Components need none of that: who shows an old one shows the new one.
+ */
+function closeCircle(graph: Graph, boundary: string, replaced: Set<string>): void {
+  // Sets are walked over with what is added meanwhile.
+  const above = new Set([boundary]);
+  for (const id of above) {
+    for (const importer of graph.importersOf(id)) {
+      // What the page has started goes on with what it has.
+      const isStarted = importer.hasRun && graph.isEntry(importer.id) && !graph.isBoundary(importer);
+      if (isStarted || graph.isInvalidated(importer.id) || graph.accepts(importer.id, id)) continue;
+      if (importsOf(graph, importer.id, replaced).includes(id)) above.add(importer.id);
+    }
+  }
+  const below = new Set([boundary]);
+  for (const id of below) {
+    for (const imported of importsOf(graph, id, replaced)) {
+      const isNew = replaced.has(imported) || graph.get(imported) === undefined;
+      if (above.has(imported) || isNew) below.add(imported);
+    }
+  }
+  for (const id of below) if (above.has(id)) replaced.add(id);
+}
+
+/** What a module imports: as it is to run, if it is, and else as it has run. */
+function importsOf(graph: Graph, id: string, replaced: ReadonlySet<string>): string[] {
+  const module = graph.get(id);
+  const later = [...(module?.dynamic ?? [])];
+  if (module !== undefined && !replaced.has(id)) return [...module.required.map((required) => required.id), ...later];
+  const requests = graph.definitionOf(id)?.requests ?? [];
+  return [...requests.map((request) => resolve(request, id)), ...later];
 }
 
 /** Whether all that a module uses of another is among these names. */

@@ -69,6 +69,7 @@ export class HotPage {
     const modules = {
       registry: tree.registry,
       isEntry: (id: string) => tree.isEntry(id),
+      definitionOf: tree.definitionOf.bind(tree),
       hashOf: tree.hashOf.bind(tree),
       isFaulty: tree.isFaulty.bind(tree),
       define: tree.define.bind(tree),

@@ -12,6 +12,8 @@ import { isOfPackage, prune } from './prune';
 export interface Modules {
   readonly registry: Registry;
   isEntry(id: string): boolean;
+  /** What the next instance of a module is made of. */
+  definitionOf(id: string): Definition | undefined;
   /** The version that an instance is of. */
   hashOf(module: ModuleRecord): string | undefined;
   /** Whether a module does not compile, as it is now. */
@@ -227,8 +229,10 @@ export class Updates {
     return {
       importersOf: (id: string) => registry.importersOf(id),
       get: (id: string) => registry.get(id),
+      definitionOf: (id: string) => this.#modules.definitionOf(id),
       isEntry: (id: string) => this.#modules.isEntry(id),
       isBoundary: (module: ModuleRecord) => contexts.isSelfAccepting(module.id) || this.#judgeOf(module) !== undefined,
+      isAccepting: (id: string) => contexts.isSelfAccepting(id) || contexts.acceptedExports(id) !== undefined,
       accepts: (importer: string, dep: string) => contexts.accepts(importer, dep),
       acceptedExports: (id: string) => contexts.acceptedExports(id),
       isInvalidated: (id: string) => invalidated.has(id),
@@ -261,7 +265,9 @@ export class Updates {
     const [registry, contexts] = [this.#registry, this.#contexts];
     const given: Invalidation[] = (this.#invalidations = []);
     const old = [...plan.replaced].map((id) => registry.get(id)!);
-    const judged = new Map(old.map((module) => [module, contexts.isSelfAccepting(module.id) ? undefined : this.#judgeOf(module)]));
+    // What runs because of others is as it was.
+    const own = new Set(plan.boundaries.filter(({ id, via }) => id === via && !contexts.isSelfAccepting(id)).map(({ id }) => id));
+    const judged = new Map(old.map((module) => [module, own.has(module.id) ? this.#judgeOf(module) : undefined]));
     // What the instances said that are there now: the next ones may say nothing.
     const calls = plan.boundaries.map(({ id, via }) => contexts.callbacks(id, via));
     for (const module of old) for (const judge of this.#judges) judge.leaves?.(module);

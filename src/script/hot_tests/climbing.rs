@@ -77,7 +77,7 @@ fn modules_in_a_circle_run_in_the_order_of_the_first_time() {
          false; app1 ends; c1 ends; a1 ends; b1 ends; b1; a2; c1; app1; app1 gets app1; end\n\
          false; app1 ends; c1 ends; a2 ends; b1 ends; b2; a2; c2; app1; app1 gets app1; end\n\
          leaf1; routes1; page1; main1\n\
-         true; page1 ends; page2; page1 gets page2; end\n\
+         true; page1 ends; routes1 ends; routes1; page2; page1 gets page2; end\n\
          true; page2 ends; routes1 ends; routes2; page2; page2 gets page2; leaf1 ends; leaf1 goes; end\n"
     );
 }
@@ -274,4 +274,65 @@ fn no_chain_of_importers_is_too_long() {
          console.log(runs, said.length, said[0], said.slice(-2).join());",
     );
     assert_eq!(out, "20002 20003 m200002 done,end\n");
+}
+
+#[test]
+fn the_circle_of_a_module_that_accepts_itself_runs_with_it() {
+    let out = test(
+        "const c = (imports) => module(imports, { name: 'c', self: true });
+         const world = await open({
+           main: module(['c', 'e'], { name: 'main' }),
+           c: c(['d']),
+           d: module(['c'], { name: 'd' }),
+           e: module(['d'], { name: 'e' }),
+           new: module(['e'], { name: 'new' }),
+         });
+         console.log(heard());
+         const isWhole = () => world.registry.get('/d').required[0] === world.registry.get('/c');
+         await world.edit({ c: c(['d']) });
+         console.log(heard(), isWhole());
+         // There is no circle any more.
+         await world.edit({ c: c([]) });
+         console.log(heard());
+         // And there it is again, by a module that was not there.
+         await world.edit({ c: c(['new']) });
+         console.log(heard(), isWhole());",
+    );
+    assert_eq!(
+        out,
+        "d1; c1; e1; main1\n\
+         c1 ends; d1 ends; d1; c2; c1 gets c2; end true\n\
+         c2 ends; c3; c2 gets c3; end\n\
+         c3 ends; d1 ends; e1 ends; d1; e1; new1; c4; c3 gets c4; end true\n"
+    );
+}
+
+#[test]
+fn circles_of_later_imports_and_of_what_the_page_has_started() {
+    let out = test(
+        "let load;
+         const c = () => module([], { name: 'c', self: true, run: (given) => { load = () => given.import('page'); } });
+         const world = await open({
+           main: module(['c', 'store'], { name: 'main' }),
+           c: c(),
+           page: module(['c'], { name: 'page' }),
+           store: module(['main'], { name: 'store', self: true }),
+         });
+         await load();
+         console.log(heard());
+         await world.edit({ c: c() });
+         console.log(heard());
+         await load();
+         const page = world.registry.get('/page');
+         console.log(heard(), page.required[0] === world.registry.get('/c'));
+         await world.edit({ store: module(['main'], { name: 'store', self: true }) });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "c1; store1; main1; page1\n\
+         page1 ends; c1 ends; c2; c1 gets c2; end\n\
+         page1 true\n\
+         store1 ends; store2; store1 gets store2; end\n"
+    );
 }

@@ -154,7 +154,7 @@ fn a_change_that_comes_back_to_who_gave_it_on_reloads() {
     );
     assert_eq!(
         out,
-        "a1 ends; a2; (/a gives its change on to its importers: first); reload: /a has changed, and /main cannot be replaced (/a → /main)\n\
+        "a1 ends; b1 ends; b1; a2; (/a gives its change on to its importers: first); reload: /a has changed, and /main cannot be replaced (/a → /main)\n\
          main1; (/main has not changed: it has nothing to give on)\n\
          main1 ends; main2; (/main gives its change on to its importers); reload: /main has changed, and /main has given this change on already\n"
     );

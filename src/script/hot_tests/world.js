@@ -73,6 +73,7 @@ export async function open(sources, entries = ['main'], react) {
   const modules = {
     registry,
     isEntry: (id) => entries.includes(id.slice(1)),
+    definitionOf: (id) => pieces.get(id),
     isFaulty: (id) => pieces.get(id)?.fault !== undefined,
     hashOf: (module) => hashes.get(module.definition),
     define: put,
