@@ -130,6 +130,32 @@ fn what_comes_goes_breaks_and_is_mended() {
 }
 
 #[test]
+fn a_style_sheet_of_a_hook_reaches_a_page_of_a_hook() {
+    let tree = Tree::new(
+        "
+//- /index.html.hook.ts
+export default '<link rel=stylesheet href=/style.css><script type=module src=/main.ts.js></script>';
+//- /style.css.hook.ts
+export default ({ readText }) => readText('theme.css').replace('THEME', 'red');
+//- /theme.css
+p { color: THEME }
+//- /main.ts
+console.log(1);
+",
+    );
+    let served = serve(&tree, &[]);
+    let mut tab = Tab::ready(Loaded::page(&of_server(&served)), served.port());
+    let before = tab.loaded.styles.clone();
+    assert!(before.contains_key("/style.css"), "{before:?}");
+    tree.write("theme.css", "main { color: THEME }");
+    tab.until("the sheet is another", |tab| tab.loaded.styles != before);
+    tab.until_now(&of_server(&served));
+    assert!(tab.reloads.is_empty(), "{:?}", tab.reloads);
+    let sheet = served.get(&format!("/{}", tab.loaded.styles["/style.css"]));
+    assert_eq!(sheet.text(), "main { color: red }");
+}
+
+#[test]
 fn a_thousand_saves_are_none_lost_and_none_stale() {
     let tree = Tree::new(APP);
     let mount = mount(&tree);

@@ -597,6 +597,43 @@ fn pages_that_hooks_make_are_hot_too() {
 }
 
 #[test]
+fn style_sheets_that_hooks_make_are_exchanged_in_pages() {
+    let files = [
+        (
+            "src/about.html.hook.ts",
+            "export default '<link rel=stylesheet href=/made.css>';",
+        ),
+        (
+            "src/made.css.hook.ts",
+            "export default ({ readText }) => readText('colour.txt');",
+        ),
+        ("src/colour.txt", "p { color: red }"),
+        ("src/index.html", "<link rel=stylesheet href=made.css>"),
+    ];
+    let tree = tree(&files);
+    let scene = Scene::with(tree.clone(), "src", super::hook::tests::workers());
+    let hot = Hot::new(path("src"));
+    let pages = || {
+        ["/about.html", "/index.html"].map(|id| {
+            let entry = hot.entry(&scene, id).unwrap().unwrap();
+            hot.page(&scene, &entry).unwrap().unwrap()
+        })
+    };
+    let before = pages();
+    for page in &before {
+        let [(id, HotStyle::Link(name))] = &page.styles[..] else {
+            panic!("{page:?}");
+        };
+        assert_eq!((&**id, &*hidden(name)), ("/made.css", "made.v#.css"));
+    }
+    tree.write("src/colour.txt", "p { color: blue }");
+    for (page, before) in pages().iter().zip(&before) {
+        assert_eq!(page.text, before.text);
+        assert_ne!(page.styles, before.styles);
+    }
+}
+
+#[test]
 fn what_is_hidden_from_files_is_hidden_from_pages() {
     let tree = tree(&[
         ("src/main.ts", "export {};"),

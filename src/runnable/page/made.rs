@@ -10,7 +10,7 @@ use crate::compute::{Context, Failure, LinkKind};
 use crate::router::MountTable;
 use crate::runnable::all::Runnable;
 use crate::runnable::bundle::{self, Variant};
-use crate::runnable::kind::{COPY, Kind, STYLE};
+use crate::runnable::kind::Kind;
 use crate::runnable::{function, hook, views};
 
 /// The plan of the page that a hook's node gives.
@@ -63,8 +63,9 @@ fn read(
     let found = hook::linked(reader.runnable, reader.context, table, folder, path)?;
     let Some(key) = found else { return Ok(()) };
     if !is_module {
-        let is_style = [STYLE, COPY].contains(&key.computation);
-        if !is_script && is_style && Kind::of_path(&key.path) == Kind::Style {
+        // A hook's too.
+        let place = reader.runnable.layout.output_of(&key);
+        if !is_script && Kind::of_path(&place) == Kind::Style {
             reader.reference(Target::Node(key), suffix, attribute)?;
         }
         return Ok(());

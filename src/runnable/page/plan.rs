@@ -37,7 +37,7 @@ pub(super) struct Reference {
 impl Reference {
     /// Whether it links to a style sheet, which can be exchanged while the page is there.
     pub(super) fn is_sheet(&self) -> bool {
-        self.form == Form::Attribute && Kind::of_path(&self.key.path) == Kind::Style
+        self.form == Form::Attribute && Kind::of_path(&self.place) == Kind::Style
     }
 }
 
