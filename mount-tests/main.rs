@@ -17,6 +17,7 @@ mod freshness;
 mod hooks;
 mod hot;
 mod hot_bundle;
+mod hot_hostile;
 mod memory;
 mod outputs;
 mod pages;

@@ -22,6 +22,7 @@ mod unmount;
 use std::process::ExitCode;
 
 use clap::Parser;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::app::{Result, Status, WORKER_ARGUMENT, be_worker};
 use arguments::{Cli, Command};
@@ -34,6 +35,7 @@ pub fn main() -> ExitCode {
     }
     // clap prints help and usage errors by itself, and ends with 0 or 2.
     let cli = Cli::parse();
+    have_descriptors();
     match run(cli.command) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
@@ -41,6 +43,18 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.status() as u8)
         }
     }
+}
+
+/// Makes the limit of open files the one that the user may have. The lower one that shells start with is for programs that
+/// use select(2), whose sets end at 1,024.
+fn have_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    // Fails where the kernel's own limit is lower by now; then it stays as it is.
+    let _ = setrlimit(Resource::Nofile, most);
 }
 
 /// What kind of worker the process was started as: no word of a user's, so it stands in no help.

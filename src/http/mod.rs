@@ -10,6 +10,7 @@
 //! socket    WebSockets: who may open one, and its frames
 //! dynamic   what a handler is given, and what becomes of its answer
 //! route     all of these in their order
+//! crowd     which connection goes where a new one has no place
 //! server    connections, their limits and their end
 //! ```
 //!
@@ -18,6 +19,7 @@
 
 mod answer;
 mod body;
+mod crowd;
 mod dynamic;
 mod fault;
 mod gate;

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,20 +11,24 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use super::crowd::Seat;
+
 /// How long the other end may take no byte of what is ready for it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// See the module.
 pub(super) struct Patient {
     stream: TcpStream,
+    seat: Arc<Seat>,
     /// Runs while a write waits.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl Patient {
-    pub(super) fn new(stream: TcpStream) -> Self {
+    pub(super) fn new(stream: TcpStream, seat: Arc<Seat>) -> Self {
         Self {
             stream,
+            seat,
             waiting: None,
         }
     }
@@ -34,12 +39,16 @@ impl Patient {
         write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
         if let Poll::Ready(written) = write(Pin::new(&mut self.stream), context) {
-            self.waiting = None;
+            if self.waiting.take().is_some() {
+                self.seat.takes(true);
+            }
             return Poll::Ready(written);
         }
-        let waiting = self
-            .waiting
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(PATIENCE)));
+        let seat = &self.seat;
+        let waiting = self.waiting.get_or_insert_with(|| {
+            seat.takes(false);
+            Box::pin(tokio::time::sleep(PATIENCE))
+        });
         match waiting.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,

@@ -9,13 +9,19 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
+use tokio::time::Instant;
 
+use super::crowd::{Answer, Crowd, Place};
 use super::patient::Patient;
 use super::route::Route;
 
-/// The most connections at a time. When there are so many, those that are idle are closed, and new ones wait.
-const MOST: usize = 512;
+/// The most connections at a time, and how many descriptors of the process there are for each: files are opened too.
+const MOST: usize = 1024;
+const DESCRIPTORS: u64 = 8;
+
+/// The most threads that wait for computations, and for the bytes of files.
+const THREADS: usize = 1024;
 
 /// How long a client may take for the head of a request, and a connection be idle.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,33 +29,28 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The most bytes of a request's head.
 const LONGEST_HEAD: usize = 64 << 10;
 
+/// How long an answer may take while others wait for its place.
+const ANSWER: Duration = Duration::from_secs(10);
+
 /// How long requests under way have when the server ends.
 const LAST: Duration = Duration::from_secs(2);
-
-/// What the connections are told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Told {
-    /// The server ends.
-    is_ending: bool,
-    /// How often there were too many connections.
-    crowds: u64,
-}
 
 /// A server that listens.
 pub struct Server {
     listeners: Vec<std::net::TcpListener>,
     route: Route,
-    told: watch::Sender<Told>,
+    most: usize,
+    ending: watch::Sender<bool>,
 }
 
 /// What ends a server, from any thread.
 #[derive(Clone, Debug)]
-pub struct Stopper(watch::Sender<Told>);
+pub struct Stopper(watch::Sender<bool>);
 
 impl Stopper {
     /// Has it take no more requests, and end when those under way are answered, or soon.
     pub fn stop(&self) {
-        self.0.send_modify(|told| told.is_ending = true);
+        self.0.send_replace(true);
     }
 }
 
@@ -59,13 +60,20 @@ impl Server {
         Self {
             listeners,
             route,
-            told: watch::Sender::default(),
+            most: most(),
+            ending: watch::Sender::default(),
         }
+    }
+
+    /// The same with room for so many connections.
+    #[cfg(test)]
+    pub(super) fn with_room(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     /// What ends it.
     pub fn stopper(&self) -> Stopper {
-        Stopper(self.told.clone())
+        Stopper(self.ending.clone())
     }
 
     /// Serves until it is stopped.
@@ -75,8 +83,8 @@ impl Server {
     pub fn run(self) -> io::Result<()> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name("http")
-            // As many as there are requests at a time, and the reads of bodies: one that is stuck holds up no other.
-            .max_blocking_threads(2 * MOST)
+            // As many as there are requests at a time: one that is stuck holds up no other.
+            .max_blocking_threads(THREADS)
             .enable_all()
             .build()?;
         let served = runtime.block_on(self.serve());
@@ -86,24 +94,17 @@ impl Server {
     }
 
     async fn serve(self) -> io::Result<()> {
-        let places = Arc::new(Semaphore::new(MOST));
-        let mut ending = self.told.subscribe();
-        let route = self.route.clone();
+        let crowd = Arc::new(Crowd::new(self.most, ANSWER));
+        let mut ending = self.ending.subscribe();
         for listener in self.listeners {
             listener.set_nonblocking(true)?;
             let listener = TcpListener::from_std(listener)?;
-            tokio::spawn(accept(
-                listener,
-                self.route.clone(),
-                places.clone(),
-                self.told.clone(),
-            ));
+            let (route, ending) = (self.route.clone(), self.ending.subscribe());
+            tokio::spawn(accept(listener, route, crowd.clone(), ending));
         }
-        // The sender is ours: it cannot be gone.
-        let _ = ending.wait_for(|told| told.is_ending).await;
-        let all = u32::try_from(MOST).unwrap_or(u32::MAX);
-        let answered = tokio::time::timeout(LAST, places.acquire_many(all));
-        let (answered, ()) = tokio::join!(answered, route.end(LAST));
+        over(&mut ending).await;
+        let answered = tokio::time::timeout(LAST, crowd.emptied());
+        let (answered, ()) = tokio::join!(answered, self.route.end(LAST));
         if answered.is_err() {
             tracing::warn!("some requests were not answered before the end");
         }
@@ -111,61 +112,69 @@ impl Server {
     }
 }
 
+/// The most connections at a time.
+fn most() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let limit = limit.and_then(|limit| usize::try_from(limit / DESCRIPTORS).ok());
+    limit.map_or(MOST, |limit| limit.clamp(1, MOST))
+}
+
+/// Waits until the server ends.
+async fn over(ending: &mut watch::Receiver<bool>) {
+    // A server that is no more has ended.
+    let _ = ending.wait_for(|is_ending| *is_ending).await;
+}
+
 async fn accept(
     listener: TcpListener,
     route: Route,
-    places: Arc<Semaphore>,
-    told: watch::Sender<Told>,
+    crowd: Arc<Crowd>,
+    mut ending: watch::Receiver<bool>,
 ) {
-    let mut ending = told.subscribe();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = ending.wait_for(|told| told.is_ending) => return,
+            () = over(&mut ending) => return,
         };
         let Ok((stream, _)) = accepted else {
             // Out of descriptors, most likely: others must end first.
+            crowd.make_room(Instant::now());
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let place = match places.clone().try_acquire_owned() {
-            Ok(place) => place,
-            Err(_) => {
-                told.send_modify(|told| told.crowds += 1);
-                match places.clone().acquire_owned().await {
-                    Ok(place) => place,
-                    Err(_) => return,
-                }
-            }
+        let place = tokio::select! {
+            place = crowd.enter() => place,
+            () = over(&mut ending) => return,
         };
-        tokio::spawn(converse(stream, route.clone(), told.subscribe(), place));
+        tokio::spawn(converse(stream, route.clone(), ending.clone(), place));
     }
 }
 
 async fn converse(
     stream: TcpStream,
     route: Route,
-    mut told: watch::Receiver<Told>,
-    _place: OwnedSemaphorePermit,
+    mut ending: watch::Receiver<bool>,
+    place: Place,
 ) {
     // Small answers leave at once; where that can't be set, they are late.
     let _ = stream.set_nodelay(true);
+    let seat = place.seat.clone();
+    let stream = Patient::new(stream, seat.clone());
     let service = service_fn(move |request| {
-        let route = route.clone();
-        async move { Ok::<_, Infallible>(route.answer(request).await) }
+        let (route, asking) = (route.clone(), seat.ask());
+        async move {
+            let response = route.answer(request).await;
+            Ok::<_, Infallible>(response.map(|body| Answer::new(body, asking)))
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
         .max_header_size(LONGEST_HEAD)
-        .serve_connection(TokioIo::new(Patient::new(stream)), service)
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);
-    let is_ending = told.borrow_and_update().is_ending;
-    if is_ending {
-        connection.as_mut().graceful_shutdown();
-    }
-    let mut listens = !is_ending;
+    let mut is_ending = false;
     loop {
         tokio::select! {
             ended = connection.as_mut() => {
@@ -174,9 +183,13 @@ async fn converse(
                 }
                 return;
             }
-            changed = told.changed(), if listens => {
+            () = over(&mut ending), if !is_ending => {
                 connection.as_mut().graceful_shutdown();
-                listens = changed.is_ok() && !told.borrow().is_ending;
+                is_ending = true;
+            }
+            () = place.seat.leave() => {
+                tracing::debug!("a connection made room for another one");
+                return;
             }
         }
     }

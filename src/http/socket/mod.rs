@@ -16,10 +16,20 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 
-/// The most sockets at a time: each is a tab that is open.
+use super::crowd::{Crowd, Place};
+
+/// The most sockets at a time: each is a tab that is open. When there are so many, one that has said nothing yet makes room
+/// for the next.
 const MOST: usize = 256;
+
+/// How long one that says something keeps its place from others: as good as for ever.
+const TALK: Duration = Duration::from_secs(u32::MAX as u64);
+
+/// How long a place is waited for, which another one has to leave.
+const ROOM: Duration = Duration::from_secs(1);
 
 /// How many messages that nobody waits to have sent may lie ready for a client.
 const OFFERED: usize = 256;
@@ -111,7 +121,7 @@ pub struct SocketConfig {
 pub(super) struct Socket {
     config: SocketConfig,
     peers: Arc<dyn Peers>,
-    places: Arc<Semaphore>,
+    crowd: Arc<Crowd>,
     ending: watch::Sender<bool>,
     /// The refusals that were told.
     told: Mutex<HashSet<String>>,
@@ -122,7 +132,7 @@ impl Socket {
         Self {
             config,
             peers,
-            places: Arc::new(Semaphore::new(MOST)),
+            crowd: Arc::new(Crowd::new(MOST, TALK)),
             ending: watch::Sender::default(),
             told: Mutex::default(),
         }
@@ -136,9 +146,13 @@ impl Socket {
     /// Ends all of them, and waits until they have ended, at most this long.
     pub(super) async fn end(&self, patience: Duration) {
         self.ending.send_replace(true);
-        let all = u32::try_from(MOST).unwrap_or(u32::MAX);
         // Who does not take leave is left.
-        let _ = tokio::time::timeout(patience, self.places.acquire_many(all)).await;
+        let _ = timeout(patience, self.crowd.emptied()).await;
+    }
+
+    /// A place for one more; `None`: all are taken by pages.
+    async fn place(&self) -> Option<Place> {
+        timeout(ROOM, self.crowd.enter()).await.ok()
     }
 
     /// Tells the log of a page that was refused, each text once: it may be the user's own.

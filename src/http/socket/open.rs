@@ -6,7 +6,6 @@ use hyper::header::{
 };
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, Version};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{Socket, talk, way};
@@ -100,7 +99,12 @@ impl Socket {
     }
 
     async fn connect(&self, head: Parts, accept: HeaderValue) -> Result<Response<Body>, Refusal> {
-        let place = self.take_place()?;
+        let place = self.place().await.ok_or_else(|| {
+            refusal(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too many pages are connected",
+            )
+        })?;
         let peers = self.peers.clone();
         let (outgoing, outlet) = way();
         let connected = tokio::task::spawn_blocking(move || peers.connect(outgoing)).await;
@@ -112,10 +116,9 @@ impl Socket {
         let ending = self.ending.subscribe();
         tokio::spawn(async move {
             match upgraded.await {
-                Ok(stream) => talk::talk(stream, peer, outlet, ending).await,
+                Ok(stream) => talk::talk(stream, peer, outlet, place, ending).await,
                 Err(cause) => tracing::debug!("a socket was not opened: {cause}"),
             }
-            drop(place);
         });
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -128,16 +131,6 @@ impl Socket {
             HeaderValue::from_static(self.config.protocol),
         );
         Ok(response)
-    }
-
-    fn take_place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        let place = self.places.clone().try_acquire_owned();
-        place.map_err(|_| {
-            refusal(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too many pages are connected",
-            )
-        })
     }
 }
 

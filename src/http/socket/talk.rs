@@ -1,6 +1,7 @@
 //! One socket, from the handshake to its end. One task has it: it reads a message when the one before was heard, and sends
 //! one when the one before is sent, so that it holds one of each.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -14,6 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::{Outlet, Peer};
+use crate::http::crowd::{Place, Seat};
 
 /// The longest message and frame of a client in bytes.
 const LONGEST: usize = 4 << 20;
@@ -37,6 +39,7 @@ pub(super) async fn talk(
     stream: Upgraded,
     mut peer: Box<dyn Peer>,
     mut outlet: Outlet,
+    place: Place,
     mut ending: watch::Receiver<bool>,
 ) {
     let config = WebSocketConfig::default()
@@ -46,9 +49,18 @@ pub(super) async fn talk(
         .max_frame_size(Some(LONGEST));
     let io = TokioIo::new(stream);
     let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-    let end = converse(&mut socket, &mut *peer, &mut outlet, &mut ending).await;
+    let end = converse(
+        &mut socket,
+        &mut *peer,
+        &mut outlet,
+        &place.seat,
+        &mut ending,
+    )
+    .await;
     drop(peer);
     if let Some((code, reason)) = end {
+        // Whoever comes in its place does not wait for its leave.
+        let _place = (code != CloseCode::Again).then_some(place);
         leave(socket, code, &reason).await;
     }
 }
@@ -58,17 +70,20 @@ async fn converse(
     socket: &mut Stream,
     peer: &mut dyn Peer,
     outlet: &mut Outlet,
+    seat: &Arc<Seat>,
     ending: &mut watch::Receiver<bool>,
 ) -> Option<(CloseCode, String)> {
     let mut ticks = interval_at(Instant::now() + PING, PING);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard = Instant::now();
+    let mut is_page = None;
     loop {
         let sent = tokio::select! {
             came = socket.next() => {
                 heard = Instant::now();
                 match came {
                     Some(Ok(Message::Text(text))) => {
+                        is_page.get_or_insert_with(|| seat.ask());
                         let hearing = peer.hear(text.as_str().to_owned());
                         if let Err(reason) = hearing.await {
                             return Some((CloseCode::Policy, reason));
@@ -97,6 +112,9 @@ async fn converse(
                 true => return None,
                 false => socket.send(Message::Ping(Vec::new().into())).await,
             },
+            () = seat.leave() => {
+                return Some((CloseCode::Again, "nothing was said, and others came".to_owned()));
+            }
             () = over(ending) => {
                 return Some((CloseCode::Away, "the server ends".to_owned()));
             }

@@ -362,7 +362,25 @@ fn floods_are_bounded() {
     socket.send(Message::text("on")).unwrap();
     assert_eq!(socket.read().unwrap(), Message::text("ON"));
     // As many sockets as there may be, and no more; those that end make room.
-    let mut sockets: Vec<_> = (1..MOST).map(|_| served.talk()).collect();
+    let on = |socket: &mut WebSocket<TcpStream>| {
+        socket.send(Message::text("on")).unwrap();
+        assert_eq!(socket.read().unwrap(), Message::text("ON"));
+    };
+    let mut sockets: Vec<_> = (2..MOST).map(|_| served.talk()).collect();
+    sockets.iter_mut().for_each(on);
+    // One that says nothing keeps nobody out.
+    let mut silent = served.talk();
+    let mut last = served.talk();
+    assert_eq!(
+        ended(&mut silent),
+        (
+            CloseCode::Again,
+            "nothing was said, and others came".to_owned()
+        )
+    );
+    served.gone.recv_timeout(DEADLINE).unwrap();
+    on(&mut last);
+    sockets.push(last);
     let headers = [OURS, PROTOCOL];
     let (status, text) = served.open(TARGET, &headers).err().unwrap();
     assert_eq!(
