@@ -130,32 +130,6 @@ fn what_comes_goes_breaks_and_is_mended() {
 }
 
 #[test]
-fn a_style_sheet_of_a_hook_reaches_a_page_of_a_hook() {
-    let tree = Tree::new(
-        "
-//- /index.html.hook.ts
-export default '<link rel=stylesheet href=/style.css><script type=module src=/main.ts.js></script>';
-//- /style.css.hook.ts
-export default ({ readText }) => readText('theme.css').replace('THEME', 'red');
-//- /theme.css
-p { color: THEME }
-//- /main.ts
-console.log(1);
-",
-    );
-    let served = serve(&tree, &[]);
-    let mut tab = Tab::ready(Loaded::page(&of_server(&served)), served.port());
-    let before = tab.loaded.styles.clone();
-    assert!(before.contains_key("/style.css"), "{before:?}");
-    tree.write("theme.css", "main { color: THEME }");
-    tab.until("the sheet is another", |tab| tab.loaded.styles != before);
-    tab.until_now(&of_server(&served));
-    assert!(tab.reloads.is_empty(), "{:?}", tab.reloads);
-    let sheet = served.get(&format!("/{}", tab.loaded.styles["/style.css"]));
-    assert_eq!(sheet.text(), "main { color: red }");
-}
-
-#[test]
 fn a_thousand_saves_are_none_lost_and_none_stale() {
     let tree = Tree::new(APP);
     let mount = mount(&tree);
@@ -316,13 +290,15 @@ fn without_a_page_nothing_is_computed() {
     mount.stop();
 }
 
-fn serve(tree: &Tree, arguments: &[&str]) -> Served {
+/// Serves a project; its pages are hot.
+pub fn serve(tree: &Tree, arguments: &[&str]) -> Served {
     let source = tree.project();
     let all = [&[source.to_str().unwrap(), "--port", "0"], arguments].concat();
     Served::start(&source, &tree.folder().join("state"), &all)
 }
 
-fn of_server(served: &Served) -> impl Fn(&str) -> String {
+/// How a server's files are read.
+pub fn of_server(served: &Served) -> impl Fn(&str) -> String {
     |name| {
         let reply = served.get(&format!(
             "/{}",

@@ -18,6 +18,7 @@ mod hooks;
 mod hot;
 mod hot_bundle;
 mod hot_hostile;
+mod hot_sheets;
 mod memory;
 mod outputs;
 mod pages;

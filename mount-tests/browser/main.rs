@@ -29,6 +29,7 @@ mod hot;
 mod hot_app;
 mod hot_cases;
 mod hot_random;
+mod hot_sheets;
 mod imports;
 mod journal;
 mod overlay;

@@ -85,6 +85,8 @@ pub struct Tab {
     pub loaded: Loaded,
     /// The texts that it was sent, or what is wrong.
     pub texts: BTreeMap<String, String>,
+    /// What is wrong with its style sheets.
+    pub faults: BTreeMap<String, String>,
     /// How many updates came.
     pub updates: usize,
     /// Why it was to be loaded anew.
@@ -132,6 +134,7 @@ impl Tab {
             socket,
             loaded,
             texts: BTreeMap::new(),
+            faults: BTreeMap::new(),
             updates: 0,
             reloads: Vec::new(),
             events: Vec::new(),
@@ -212,8 +215,14 @@ impl Tab {
                     let gone = self.loaded.modules.remove(&text(id));
                     assert!(gone.is_some(), "{id} was not there");
                 }
-                for (id, name) in told["styles"].as_object().into_iter().flatten() {
-                    self.loaded.styles.insert(id.clone(), text(name));
+                for (id, style) in told["styles"].as_object().into_iter().flatten() {
+                    match style.get("fault") {
+                        Some(fault) => self.faults.insert(id.clone(), text(&fault["fault"])),
+                        None => {
+                            self.loaded.styles.insert(id.clone(), text(style));
+                            self.faults.remove(id)
+                        }
+                    };
                 }
             }
             other => panic!("`{other}` is no message"),

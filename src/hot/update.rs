@@ -44,6 +44,7 @@ impl Update {
         let styles = self.styles.iter().map(|(id, style)| match style {
             HotStyle::Link(name) => pair(id, &quoted(name)),
             HotStyle::Text(css) => pair(id, &format!("{{\"text\":{}}}", quoted(css))),
+            HotStyle::Fault(fault) => pair(id, &format!("{{\"fault\":{fault}}}")),
         });
         list(&mut text, "styles", '{', '}', styles);
         text.push('}');

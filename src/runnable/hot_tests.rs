@@ -499,6 +499,24 @@ fn of_a_page_only_what_cannot_be_exchanged_asks_for_a_reload() {
     };
     assert!(id == "/p.scss" && css.contains("blue"), "{now:?}");
     assert_ne!(now.styles, before.styles);
+    // What is wrong with a sheet is told apart.
+    let wrong = edited("src/p.scss", "red", "$none");
+    let now = of(&wrong, "/only.html");
+    assert_eq!(now.text, before.text);
+    let [(id, HotStyle::Fault(fault))] = &now.styles[..] else {
+        panic!("{now:?}");
+    };
+    assert!(
+        id == "/p.scss" && fault.contains("\"importers\":[\"/only.html\"]"),
+        "{fault}"
+    );
+    let wrong: Vec<(&str, &str)> = wrong.iter().map(|(name, text)| (*name, &**text)).collect();
+    let page = text(&Scene::new(tree(&wrong), "src"), "only.html");
+    assert!(
+        page.starts_with("<style data-hookfs=\"/p.scss\">\n</style>"),
+        "{page}"
+    );
+    assert!(!page.contains("hookfs-overlay"), "{page}");
 }
 
 #[test]

@@ -12,8 +12,19 @@ export interface Change {
   readonly fault?: Fault;
 }
 
-/** A style sheet of the page: the name of its version, from the base; or its text. */
-export type Sheet = string | { readonly text: string };
+/** A style sheet of the page: the name of its version, from the base; its text; or what is wrong with it. */
+export type Sheet = string | { readonly text: string } | { readonly fault: Fault };
+
+/** A module or a style sheet of the page, and what is wrong with it. */
+export interface Outcome {
+  readonly id: string;
+  readonly fault?: Fault | undefined;
+}
+
+/** What is wrong with a style sheet. */
+export function faultOf(sheet: Sheet): Fault | undefined {
+  return typeof sheet === 'object' && 'fault' in sheet ? sheet.fault : undefined;
+}
 
 export interface Update {
   readonly time: number;

@@ -7,7 +7,7 @@ import { Overlay } from '../overlay/overlay';
 import { problemsOf, type Fault, type Problem } from '../overlay/problem';
 import { address, Connection } from './connection';
 import { Contexts } from './contexts';
-import { shown, type Change, type Message } from './message';
+import { shown, type Change, type Message, type Outcome } from './message';
 import { React } from './react';
 import { decoded, replaceSheets, sheetsOf, stylesOf } from './sheets';
 import { Styles } from './styles';
@@ -162,7 +162,7 @@ export class HotPage {
     this.#problems.delete(id);
   }
 
-  #compiled(changes: readonly Change[]): void {
+  #compiled(changes: readonly Outcome[]): void {
     const before = this.#problems.size;
     for (const { id, fault } of changes) {
       if (fault === undefined) this.#problems.delete(id);

@@ -7,12 +7,13 @@ const older = new WeakMap<Element, Element>();
 /** Links that are to go as soon as the next one is there. */
 const leaving = new WeakSet<Element>();
 
-/** Gives sheets their new versions; what is given is over when the browser has them, or cannot have them. */
+/** Gives sheets their new versions, as far as they have some; what is given is over when the browser has them, or cannot have them. */
 export function replaceSheets(base: string, sheets: Readonly<Record<string, Sheet>>): Promise<unknown> {
   const all: Promise<unknown>[] = [];
   for (const [id, sheet] of Object.entries(sheets)) {
     if (typeof sheet === 'object') {
-      for (const style of stylesOf(id)) style.textContent = sheet.text;
+      // What is wrong leaves the last good one.
+      if ('text' in sheet) for (const style of stylesOf(id)) style.textContent = sheet.text;
       continue;
     }
     const wanted = new URL(base + id).href;

@@ -5,7 +5,7 @@ import type { Fault } from '../overlay/problem';
 import type { Registry } from '../registry';
 import { climb, DeadEnd, isInCircle, type Graph, type Plan, type Source } from './climb';
 import type { Contexts, Updated } from './contexts';
-import { shown, type Change, type Sheet, type Update } from './message';
+import { faultOf, shown, type Change, type Outcome, type Sheet, type Update } from './message';
 import { isOfPackage, prune } from './prune';
 
 /** The modules that a page has, as they are to be made. */
@@ -42,8 +42,8 @@ export interface Verdict {
 
 /** What the page does about it. */
 export interface Page {
-  /** Modules compile no more (`change` has a fault), or again. */
-  compiled(changes: readonly Change[]): void;
+  /** Modules and style sheets compile no more (there is a fault), or again. */
+  compiled(changes: readonly Outcome[]): void;
   reload(reason: string): void;
   fail(text: string, error: unknown): void;
   note(text: string): void;
@@ -141,7 +141,11 @@ export class Updates {
 
   /** What loads a sheet may take its time: nothing else waits for it. */
   async #restyle(styles: Readonly<Record<string, Sheet>>, timestamp: number): Promise<void> {
-    const ids = Object.keys(styles);
+    const all = Object.entries(styles).map(([id, sheet]) => ({ id, fault: faultOf(sheet) }));
+    this.#page.compiled(all);
+    for (const { id, fault } of all) if (fault !== undefined) await this.#contexts.notify('vite:error', errorPayload(id, fault));
+    const ids = all.filter(({ fault }) => fault === undefined).map(({ id }) => id);
+    if (ids.length === 0) return;
     const updates = ids.map((path) => ({ type: 'css-update', path, acceptedPath: path, timestamp }));
     const payload = { type: 'update', updates };
     await this.#contexts.notify('vite:beforeUpdate', payload);

@@ -26,6 +26,9 @@ fn style(style: &HotStyle) -> Value {
     match style {
         HotStyle::Link(name) => json!(name),
         HotStyle::Text(text) => json!({ "text": text }),
+        HotStyle::Fault(fault) => {
+            json!({ "fault": serde_json::from_str::<Value>(fault).unwrap() })
+        }
     }
 }
 

@@ -130,19 +130,28 @@ fn instead(
     let problems = told(runnable, entry, members, at, failure);
     let text = match problems.is_empty() {
         true => failure.to_string(),
-        false => {
-            let texts = problems.iter().map(|problem| problem.render(false));
-            texts.collect::<Vec<_>>().join("\n")
-        }
+        false => text_of(&problems),
     };
     let object = match entry.variant {
         Variant::Plain => format!("{{\"fault\":{}}}", quoted(&text)),
-        Variant::Hot => {
-            let problems: Vec<_> = problems.iter().map(structured).collect();
-            json!({ "fault": text, "diagnostics": problems }).to_string()
-        }
+        Variant::Hot => object(&text, &problems),
     };
     (ContentHash::of(object.as_bytes()).short(), object)
+}
+
+/// What is wrong with a file, as pages that are hot are told.
+pub(in crate::runnable) fn fault_of(problems: &[Diagnostic]) -> String {
+    object(&text_of(problems), problems)
+}
+
+fn text_of(problems: &[Diagnostic]) -> String {
+    let texts = problems.iter().map(|problem| problem.render(false));
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn object(text: &str, problems: &[Diagnostic]) -> String {
+    let problems: Vec<_> = problems.iter().map(structured).collect();
+    json!({ "fault": text, "diagnostics": problems }).to_string()
 }
 
 /// A diagnostic as pages get it: without what it does not have.

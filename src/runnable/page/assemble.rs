@@ -69,8 +69,8 @@ pub(super) struct Page<'a> {
     base: Base,
     which: &'a Which,
     pub(super) faults: Vec<Diagnostic>,
-    /// Hashes that are known; `None`: it fails.
-    seen: HashMap<Key, Option<ShortHash>>,
+    /// Hashes that are known.
+    seen: HashMap<Key, ShortHash>,
 }
 
 impl<'a> Page<'a> {
@@ -103,22 +103,35 @@ impl<'a> Page<'a> {
     /// The text before the place of the import map, and, where it has one, that after it.
     pub(super) fn texts(&mut self, plan: &Plan) -> Result<(String, Option<String>), Failure> {
         let importers = self.importers();
+        let is_hot = self.which.variant == Variant::Hot;
         let mut before = None;
         let mut text = String::new();
         for piece in &plan.pieces {
             match piece {
                 Piece::Text(plain) => text.push_str(plain),
                 Piece::Map => before = Some(std::mem::take(&mut text)),
+                Piece::Url(reference) if is_hot && reference.is_sheet() => {
+                    let version = self.apart(|page| page.reference(reference, &importers))?;
+                    text.push_str(&written(reference, version.ok()));
+                }
                 Piece::Url(reference) => {
                     let version = self.reference(reference, &importers)?;
                     text.push_str(&written(reference, version));
                 }
                 Piece::Sheet(key, attributes) => {
-                    if let Some(css) = self.sheet(key, &importers)? {
+                    let css = match is_hot {
+                        // Its text may come later.
+                        true => {
+                            let css = self.apart(|page| page.sheet(key, &importers))?;
+                            Some(css.unwrap_or_default())
+                        }
+                        false => self.sheet(key, &importers)?,
+                    };
+                    if let Some(css) = css {
                         // By it a new text finds the element.
-                        let id = match self.which.variant {
-                            Variant::Plain => String::new(),
-                            Variant::Hot => {
+                        let id = match is_hot {
+                            false => String::new(),
+                            true => {
                                 let id = bundle::id(&self.runnable.layout, key);
                                 format!(" data-hookfs=\"{}\"", escaped(&id))
                             }
@@ -133,6 +146,17 @@ impl<'a> Page<'a> {
             Some(before) => (before, Some(text)),
             None => (text, None),
         })
+    }
+
+    /// Asks about a style sheet of a page that is hot: what is wrong with it is told apart, and not in the page.
+    pub(super) fn apart<T>(
+        &mut self,
+        ask: impl FnOnce(&mut Self) -> Result<Option<T>, Failure>,
+    ) -> Result<Result<T, Vec<Diagnostic>>, Failure> {
+        let faults = std::mem::take(&mut self.faults);
+        let answer = ask(self);
+        let own = std::mem::replace(&mut self.faults, faults);
+        Ok(answer?.ok_or(own))
     }
 
     /// The hash in a URL of the page.
@@ -170,21 +194,22 @@ impl<'a> Page<'a> {
         importers: &[String],
     ) -> Result<Option<ShortHash>, Failure> {
         if let Some(known) = self.seen.get(key) {
-            return Ok(*known);
+            return Ok(Some(*known));
         }
         if key.computation == PAGE || crate::runnable::hook::is_page(key) {
             // It may be this very page.
             return Ok(None);
         }
-        let version = match hashed::named(self.context, key) {
-            Ok(hash) => Some(hash),
+        match hashed::named(self.context, key) {
+            Ok(hash) => {
+                self.seen.insert(key.clone(), hash);
+                Ok(Some(hash))
+            }
             Err(failure) => {
                 self.fault(failure, importers)?;
-                None
+                Ok(None)
             }
-        };
-        self.seen.insert(key.clone(), version);
-        Ok(version)
+        }
     }
 
     fn fault(&mut self, failure: Failure, importers: &[String]) -> Result<(), Failure> {

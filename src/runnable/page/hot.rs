@@ -10,7 +10,7 @@ use super::assemble::Page;
 use super::markup::escaped;
 use super::plan::{Piece, Plan};
 use super::{Step, Which, overlay, script};
-use crate::base::{Computation, ContentHash, Part};
+use crate::base::{Computation, ContentHash, Diagnostic, Part};
 use crate::compute::{Context, Failure, Link, Output, Recipe};
 use crate::runnable::all::Runnable;
 use crate::runnable::bundle;
@@ -93,6 +93,9 @@ pub enum Style {
     Link(String),
     /// In the page itself: its text.
     Text(String),
+    /// It does not compile: what is wrong, in the form that [`crate::runnable::HotContent::Fault`] has. The page goes on with
+    /// the one that it has.
+    Fault(String),
 }
 
 /// Runs `hot page-standing`.
@@ -112,25 +115,31 @@ pub(super) fn run_standing(
             Piece::Text(text) => own.push(text.clone()),
             Piece::Map => own.push(String::new()),
             Piece::Url(reference) => {
-                let version = page.reference(reference, &importers)?;
                 if !reference.is_sheet() {
+                    let version = page.reference(reference, &importers)?;
                     own.push(versioned(&reference.url, &reference.suffix, version));
                     continue;
                 }
-                let url = layout::url(reference.place.as_bytes());
-                let name = versioned(&url[2..], &reference.suffix, version);
-                styles.push((url[1..].to_owned(), Style::Link(name)));
                 own.push(format!("{}{}", reference.url, reference.suffix));
+                let url = layout::url(reference.place.as_bytes());
+                let version = page.apart(|page| page.reference(reference, &importers))?;
+                let name = |version| versioned(&url[2..], &reference.suffix, Some(version));
+                let style = told(version, |version| Style::Link(name(version)));
+                styles.push((url[1..].to_owned(), style));
             }
             Piece::Sheet(key, attributes) => {
-                let css = page.sheet(key, &importers)?;
                 let id = bundle::id(&runnable.layout, key);
-                own.push(format!("{attributes} {id} {}", css.is_some()));
-                styles.extend(css.map(|css| (id, Style::Text(css))));
+                own.push(format!("{attributes} {id}"));
+                let css = page.apart(|page| page.sheet(key, &importers))?;
+                styles.push((id, told(css, Style::Text)));
             }
         }
     }
     let rest = (&plan.roots, &plan.own_map, &plan.nonce, &page.faults);
     let text = ContentHash::of(&super::encoded(&(own, rest))?);
     super::output(&Standing { text, styles })
+}
+
+fn told<T>(sheet: Result<T, Vec<Diagnostic>>, style: impl FnOnce(T) -> Style) -> Style {
+    sheet.map_or_else(|problems| Style::Fault(bundle::fault_of(&problems)), style)
 }
