@@ -8,7 +8,7 @@ use std::process::Command;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use crate::support::{Mount, SmallDisk, Tree, as_user, errno, ordinary_user};
+use crate::support::{Mount, SmallDisk, Tree, as_user, errno, ordinary_user, wait_for};
 
 fn by_root_and_by_a_user(check: impl Fn(&Tree, &Mount) + Sync) {
     let tree = Tree::new("//- /package.json\n{}\n");
@@ -164,13 +164,11 @@ fn a_disk_in_the_sources_that_was_read_can_be_unmounted() {
     folder(&tree, "disk/a", "text");
     let mount = tree.mounter("").mount();
     assert_eq!(read(&mount.source("disk/a/deep/file")), "text");
-    // What the kernel still believes of the name, it lets go by itself.
-    let output = Command::new("umount").arg(disk.place()).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    // What the kernel still believes of the name, it lets go by itself; that the file was closed, it tells a little later.
+    wait_for("the disk to be let go of", || {
+        let output = Command::new("umount").arg(disk.place()).output().unwrap();
+        output.status.success().then_some(())
+    });
     assert_eq!(
         errno(File::open(mount.source("disk/a/deep/file"))),
         libc::ENOENT

@@ -17,6 +17,7 @@ pub struct Transformed {
     pub(super) requests: Vec<Request>,
     pub(super) file: File,
     pub(super) minify: bool,
+    pub(super) compact: bool,
     pub(super) function_form: bool,
     pub(super) hot: bool,
     pub(super) map_source: Option<String>,
@@ -65,7 +66,7 @@ impl Transformed {
                     module = short;
                 }
                 let head = self.function_form.then(|| function::form(&mut module));
-                let (mut code, mut mappings) = print(&module, &file, url.is_some(), self.minify);
+                let (mut code, mut mappings) = print(&module, &file, url.is_some(), self.compact);
                 if let Some(head) = head {
                     function::enclose(&mut code, &head);
                     let width = u32::try_from(head.encode_utf16().count()).unwrap_or(0);
@@ -99,7 +100,7 @@ fn print(
     module: &Module,
     file: &File,
     mapped: bool,
-    minify: bool,
+    is_compact: bool,
 ) -> (String, Vec<(BytePos, LineCol)>) {
     let mut code = Vec::with_capacity(file.text().len() * 5 / 4);
     let mut mappings = Vec::new();
@@ -111,8 +112,8 @@ fn print(
     );
     let mut emitter = Emitter {
         cfg: Config::default()
-            .with_minify(minify)
-            .with_omit_last_semi(minify),
+            .with_minify(is_compact)
+            .with_omit_last_semi(is_compact),
         cm: file.map.clone(),
         comments: None,
         wr: writer,

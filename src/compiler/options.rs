@@ -18,6 +18,8 @@ pub struct Options {
     pub defines: Vec<Define>,
     /// The code is made short.
     pub minify: bool,
+    /// The code has no white space that means nothing; nor has it where it is made short.
+    pub compact: bool,
     /// The code is the module in function form: an expression that gives its definition.
     pub function_form: bool,
     /// For a page that is hot: the module can be replaced while the page runs. It means nothing without
@@ -42,6 +44,7 @@ impl Default for Options {
             verbatim_module_syntax: false,
             defines: Vec::new(),
             minify: false,
+            compact: false,
             function_form: false,
             hot: false,
             map_source: None,

@@ -89,6 +89,7 @@ fn transformed(
         requests,
         file,
         minify: options.minify,
+        compact: options.minify || options.compact,
         function_form: options.function_form,
         hot: is_hot(options),
         map_source: options.map_source.clone(),

@@ -24,8 +24,8 @@ fn piece(main: &str, files: &[(&str, &str)]) -> (Scene, String) {
 fn body(main: &str, files: &[(&str, &str)]) -> String {
     let (_, text) = piece(main, files);
     let from = text.find("\"use strict\";").unwrap_or_default();
-    let to = text.find("\n})) })").unwrap_or(text.len());
-    text[from..to].replace("\n    ", "\n")
+    let to = text.find("})) })").unwrap_or(text.len());
+    text[from..to].replace(';', ";\n")
 }
 
 const FILES: [(&str, &str); 7] = [
@@ -50,17 +50,9 @@ fn what_is_accepted_is_named_as_import_names_it() {
         &FILES,
     ), @r#"
     "use strict";
-    yield [];
-    $_.meta.hot?.accept([
-        "./a.ts.js",
-        "./deep/index.tsx.js",
-        "./style.css.js",
-        "./data.json.js",
-        "./common.cjs.js",
-        "./~root/node_modules/p/index.js",
-        "./a.ts.raw.js"
-    ], (all)=>all);
-    $_.meta.hot?.accept("./deep/index.tsx.js", ()=>$_.import("./deep/index.tsx.js"));
+    yield[];
+    $_.meta.hot?.accept(["./a.ts.js","./deep/index.tsx.js","./style.css.js","./data.json.js","./common.cjs.js","./~root/node_modules/p/index.js","./a.ts.raw.js"],all=>all);
+    $_.meta.hot?.accept("./deep/index.tsx.js",()=>$_.import("./deep/index.tsx.js"));
     "#);
 }
 
@@ -71,13 +63,9 @@ fn what_leads_nowhere_stays_and_is_no_fault() {
         &FILES,
     ), @r#"
     "use strict";
-    yield [];
-    $_.meta.hot?.accept('./absent', ()=>1);
-    $_.meta.hot?.accept([
-        './absent.css',
-        'node:fs',
-        'https://x.example/'
-    ]);
+    yield[];
+    $_.meta.hot?.accept("./absent",()=>1);
+    $_.meta.hot?.accept(["./absent.css","node:fs","https://x.example/"]);
     "#);
     // Once it is there, it is meant.
     let (scene, _) = piece("import.meta.hot?.accept('./absent');", &[]);

@@ -64,7 +64,7 @@ fn a_bundle_has_all_that_is_imported_at_once_and_names_the_rest() {
         );
     }
     assert!(!main.contains("[\"/later.ts.js\",\""), "{main}");
-    let worker = "new URL($_.meta.resolve(\"./~bundle/w.ts.js\"), $_.meta.url)";
+    let worker = "new URL($_.meta.resolve(\"./~bundle/w.ts.js\"),$_.meta.url)";
     assert!(main.contains(worker), "{main}");
     assert!(main.contains("$_.import(\"./later.ts.js\")"), "{main}");
     assert_eq!(main.matches("sourceMappingURL").count(), 1);

@@ -139,7 +139,7 @@ fn a_hot_bundle_starts_all_modules_of_its_page_in_their_order() {
         let id = format!("[\"/{id}\",\"");
         assert_eq!(bundle.matches(&id).count(), 1, "{id}: {bundle}");
     }
-    assert!(bundle.contains("window.first = $_.meta.hot"), "{bundle}");
+    assert!(bundle.contains("window.first=$_.meta.hot"), "{bundle}");
     assert!(bundle.contains("\"development\""), "{bundle}");
     // Later imports are asked for by their plain names, workers stay as they are.
     assert!(bundle.contains("$_.import(\"./later.ts.js\")"), "{bundle}");

@@ -169,6 +169,7 @@ pub(super) fn options(
         verbatim_module_syntax: config.verbatim_module_syntax == Some(true),
         defines: defines(runnable, context, path, source)?,
         minify: runnable.options.production,
+        compact: false,
         function_form: false,
         hot: false,
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),

@@ -38,6 +38,8 @@ pub(in crate::runnable) fn set(
     variant: Variant,
 ) {
     options.function_form = true;
+    // Nobody reads it but engines, again with every load.
+    options.compact = true;
     // Only that there is a map counts: it stands in that of the bundle.
     options.map_url = Some(url_segment(path.name()));
     options.map_comment = false;
