@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::json;
 
 use crate::application::{self, LEAF, ROOT};
+use crate::floor::Floor;
 use crate::page::{Site, copy, dev, tools, vite};
 use crate::report::{Report, Target};
 use crate::tab::{Tab, browser};
@@ -57,6 +58,8 @@ struct Taken {
     bytes: f64,
     requests: f64,
     memory: f64,
+    /// What no server can do without, where it was taken.
+    floor: Option<Floor>,
 }
 
 type Start<'a> = &'a dyn Fn(&Path, bool) -> Site;
@@ -73,6 +76,7 @@ pub fn run(report: &mut Report) {
         application::write(project.path(), size);
         copy(&tools, project.path());
         let (mut ours, mut bun, mut vites) = (Taken::default(), Taken::default(), Taken::default());
+        ours.floor = Some(Floor::default());
         for _ in 0..rounds {
             let state = tempfile::tempdir().expect("a state folder");
             round(project.path(), &mut ours, &|project, _| {
@@ -126,6 +130,9 @@ fn round(project: &Path, taken: &mut Taken, start: Start<'_>) {
         taken.reload.push(time(|| page.tab.reload(&text)).0);
     }
     taken.memory = site.group.map_or(0.0, anonymous_mb);
+    if let Some(floor) = &mut taken.floor {
+        floor.take(&mut page.tab);
+    }
     drop(page);
     drop((site, chromium));
     let mut chromium = browser();
@@ -261,6 +268,24 @@ fn tell(report: &mut Report, size: usize, ours: Taken, bun: Taken, vite: Taken) 
     figure("reload after an edit", |taken| &taken.reload, 0.9);
     figure("save to DOM, leaf", |taken| &taken.leaf, 0.9);
     figure("save to DOM, root", |taken| &taken.root, 0.5);
+    if let Some(floor) = &ours.floor {
+        let rows = [
+            ("first load", &floor.load, &bun.cold),
+            ("reload", &floor.reload, &bun.reload),
+            ("save to DOM, leaf", &floor.leaf, &bun.leaf),
+            ("save to DOM, root", &floor.root, &bun.root),
+        ];
+        for (name, floor, bun) in rows {
+            let floor = median(floor.clone());
+            report.time(&format!("{size} components, {name}, browser alone"), floor);
+            if bun.is_empty() {
+                continue;
+            }
+            let name = format!("{size} components, {name}, browser alone, time of Bun");
+            let of_bun = ratio(floor, median(bun.clone()));
+            report.figure(&name, of_bun, "x", Target::None);
+        }
+    }
     for (name, taken) in [("leaf", &ours.leaf), ("root", &ours.root)] {
         if taken.is_empty() {
             continue;

@@ -9,6 +9,7 @@ mod bundle;
 mod cold;
 mod computed;
 mod edit;
+mod floor;
 mod generate;
 mod hook;
 mod hot;
