@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::pages::ran;
 use crate::support::Tree;
 
 fn app() -> Tree {
@@ -74,6 +75,61 @@ fn a_file_that_a_glob_or_a_variable_waits_for_is_seen_at_once() {
     assert!(mount.read("main.ts.js").contains("\"second\""));
     fs::remove_file(tree.path(".env.local")).unwrap();
     assert!(mount.read("main.ts.js").contains("\"first\""));
+}
+
+#[test]
+fn a_variable_is_a_matter_of_those_alone_who_use_it() {
+    let tree = Tree::new(
+        "//- /package.json\n{}\n\
+         //- /.env\nVITE_A=a\nVITE_B=b\n\
+         //- /index.html\n<title>%VITE_A%</title><script type=module src=main.ts></script>\n\
+         //- /main.ts\nimport 'store';\nimport './a';\nimport './b';\nimport './all';\n\
+         //- /a.ts\nexport const a = import.meta.env.VITE_A;\n\
+         //- /b.ts\nexport const { VITE_B: b } = import.meta.env;\n\
+         //- /all.ts\nexport const all = Object.keys(import.meta.env);\n\
+         //- /node_modules/store/package.json\n{ \"type\": \"module\" }\n\
+         //- /node_modules/store/index.js\nexport const isDev = (import.meta.env ? import.meta.env.MODE : void 0) !== 'production';\n",
+    );
+    let mount = tree.mounter("").mount();
+    let names = [
+        "index.html",
+        "main.ts.js",
+        "a.ts.js",
+        "b.ts.js",
+        "all.ts.js",
+        "node_modules/store/index.js",
+    ];
+    let read = || names.map(|name| mount.read(name));
+    let [page, _, a, b, all, store] = read();
+    assert!(page.contains("<title>a</title>"), "{page}");
+    assert!(a.contains("\"a\"") && !a.contains("VITE_B"), "{a}");
+    assert!(b.contains("\"b\"") && !b.contains("VITE_A"), "{b}");
+    assert!(all.contains("VITE_A") && all.contains("VITE_B"), "{all}");
+    assert!(!store.contains("VITE_"), "{store}");
+    let after = |env: &str| {
+        let mut all = Vec::new();
+        let ran = ran(&mount, || {
+            tree.write(".env", env);
+            all.extend(read());
+        });
+        (ran.join(", "), all)
+    };
+    let (ran, now) = after("VITE_A=a\nVITE_B=bb\n");
+    assert_eq!(
+        ran,
+        "environment /, environment-variable VITE_A /, environment-variable VITE_B /, module /all.ts, module /b.ts, page /index.html"
+    );
+    assert!(now[3].contains("\"bb\"") && now[4].contains("\"bb\""));
+    assert_eq!((&now[2], &now[5]), (&a, &store));
+    // What no code may see is nobody's matter.
+    let (ran, _) = after("VITE_A=a\nVITE_B=bb\nSECRET=1\n");
+    assert_eq!(ran, "environment /");
+    let (ran, now) = after("VITE_A=aa\nVITE_B=bb\nSECRET=1\n");
+    assert!(now[0].contains("<title>aa</title>"), "{}", now[0]);
+    assert_eq!(
+        ran,
+        "environment /, environment-variable VITE_A /, environment-variable VITE_B /, module /a.ts, module /all.ts, page /index.html, page-plan /index.html"
+    );
 }
 
 #[test]

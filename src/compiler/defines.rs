@@ -164,7 +164,7 @@ fn property(literal: &ObjectLit, name: &str) -> Option<Box<Expr>> {
 }
 
 /// Object and name of `a.b`, `a['b']`, `a?.b`.
-fn member(expr: &Expr) -> Option<(&Expr, &str)> {
+pub(super) fn member(expr: &Expr) -> Option<(&Expr, &str)> {
     let member = match expr {
         Expr::Member(member) => member,
         Expr::OptChain(chain) => chain.base.as_member()?,

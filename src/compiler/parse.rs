@@ -84,6 +84,11 @@ pub fn parse(source: &[u8], language: Language, name: &str) -> Result<Parsed, Ve
 }
 
 impl Parsed {
+    /// The text, without a byte order mark.
+    pub fn text(&self) -> &str {
+        self.file.text()
+    }
+
     /// What the text makes of itself. Cheap.
     pub fn form(&self) -> Form {
         form::of(&self.program, self.language)

@@ -10,7 +10,6 @@ use crate::resolver::{CONFIG, PACKAGE, Resolver, SCOPE, Settings};
 use crate::worker::Workers;
 
 use super::common::{self, COMMONJS, NAMES};
-use super::environment::ENVIRONMENT;
 use super::exports::{OUTLINE, Outline, STARS, Table};
 use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, Scope};
 use super::hook;
@@ -66,7 +65,9 @@ impl Computations for Runnable {
             return hook::run(self, context, key);
         }
         // What decides how names are resolved and modules compiled is a source.
-        if [PACKAGE, SCOPE, CONFIG, MEMBERS, ENVIRONMENT].contains(&key.computation) {
+        if [PACKAGE, SCOPE, CONFIG, MEMBERS].contains(&key.computation)
+            || environment::is_of_environment(&key.computation)
+        {
             return self.compute(key, context);
         }
         let made = Made::contents(context, self.layout.source());
@@ -136,7 +137,9 @@ impl Runnable {
             computation if *computation == MEMBERS => members::run(context, path),
             computation if *computation == ASSET => assets::asset(self, context, path),
             computation if *computation == COPY => assets::copy(context, path),
-            computation if *computation == ENVIRONMENT => environment::run(self, context, path),
+            computation if environment::is_of_environment(computation) => {
+                environment::run(self, context, key)
+            }
             computation if bytecode::is(computation) => bytecode::run(self, context, key),
             computation if *computation == SHEET => style::sheet(self, context, path),
             computation if *computation == STYLE => style::file(context, path),
@@ -166,6 +169,7 @@ pub fn gives_file(computation: &Computation) -> bool {
     let steps = [PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES, OUTLINE, STARS];
     let is_step = steps.contains(computation)
         || exports::name_of(computation).is_some()
+        || environment::is_of_environment(computation)
         || bytecode::is(computation)
         || hook::is_step(computation)
         || reach::is_of_reach(computation)

@@ -86,7 +86,7 @@ pub(super) fn run(
             links: vec![link],
         });
     }
-    let mut options = options(runnable, context, &config, path, &source)?;
+    let mut options = options(runnable, context, &config, path, &parsed)?;
     let infix = match scope {
         Scope::Worker => "commonjs-in-worker",
         _ => "commonjs",

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Computation, Part, SourcePath};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::base::{Computation, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::resolver::read_file;
 
@@ -11,7 +14,11 @@ use super::all::Runnable;
 use super::options::Options;
 
 /// The variables that code may see, of the directory of the key and those above it, the nearest first in rank.
-pub(super) const ENVIRONMENT: Computation = Computation::new("environment");
+const ENVIRONMENT: Computation = Computation::new("environment");
+
+/// The family of the single variables of a directory and those above it: whoever uses one does not run again because of
+/// others.
+const VARIABLE: &str = "environment-variable";
 
 /// What a name must begin with, so that no secret gets into a page.
 const PREFIX: &str = "VITE_";
@@ -19,8 +26,29 @@ const PREFIX: &str = "VITE_";
 /// So many names are filled in for one value at most: what names itself would be filled in for ever.
 const MOST: u32 = 1000;
 
-/// Runs [`ENVIRONMENT`]: names and values, sorted.
-pub fn run(
+/// Whether a computation is one of those here.
+pub(super) fn is_of_environment(computation: &Computation) -> bool {
+    *computation == ENVIRONMENT || computation.detail(VARIABLE).is_some()
+}
+
+/// Runs a computation of those here.
+pub(super) fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    key: &Key,
+) -> Result<Output, Failure> {
+    match key.computation.detail(VARIABLE) {
+        None => all(runnable, context, &key.path),
+        Some(name) => {
+            let all = of(context, key.path.clone())?;
+            let value = all.into_iter().find(|(other, _)| other == name);
+            output(&value.map(|(_, value)| value))
+        }
+    }
+}
+
+/// [`ENVIRONMENT`]: names and values, sorted.
+fn all(
     runnable: &Runnable,
     context: &dyn Context,
     directory: &SourcePath,
@@ -47,12 +75,25 @@ pub fn run(
         .filter(|(name, _)| name.starts_with(PREFIX))
         .map(|(name, value)| (name, expand(value, &raw, &mut MOST.clone())))
         .collect();
-    let bytes = postcard::to_allocvec(&shown)
+    output(&shown)
+}
+
+fn output<T: Serialize>(value: &T) -> Result<Output, Failure> {
+    let bytes = postcard::to_allocvec(value)
         .map_err(|error| Failure::Internal(format!("variables do not encode: {error}")))?;
     Ok(Output {
         parts: vec![(Part::MAIN, bytes.into())],
         links: Vec::new(),
     })
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    postcard::from_bytes(bytes)
+        .map_err(|error| Failure::Internal(format!("variables do not decode: {error}")))
+}
+
+fn of(context: &dyn Context, directory: SourcePath) -> Result<Vec<(String, String)>, Failure> {
+    decode(&context.fetch(&Key::new(ENVIRONMENT, directory), Part::MAIN)?)
 }
 
 /// What `import.meta.env` has besides `BASE_URL`: names, and values as JavaScript.
@@ -69,12 +110,29 @@ pub fn constants(options: &Options, variables: &[(String, String)]) -> Vec<(Stri
     all
 }
 
-/// The variables, for a module that asks.
+/// All variables.
 pub fn fetch(runnable: &Runnable, context: &dyn Context) -> Result<Vec<(String, String)>, Failure> {
-    let key = crate::base::Key::new(ENVIRONMENT, runnable.layout.source().clone());
-    let bytes = context.fetch(&key, Part::MAIN)?;
-    postcard::from_bytes(&bytes)
-        .map_err(|error| Failure::Internal(format!("variables do not decode: {error}")))
+    of(context, runnable.layout.source().clone())
+}
+
+/// Those of these names, as far as there are some.
+pub(super) fn fetch_named<'a>(
+    runnable: &Runnable,
+    context: &dyn Context,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<(String, String)>, Failure> {
+    let mut found = Vec::new();
+    for name in names {
+        // Of all others none ever is: nothing is to be asked.
+        if !name.starts_with(PREFIX) || !name.bytes().all(is_of_name) {
+            continue;
+        }
+        let computation = Computation::of(VARIABLE, name);
+        let key = Key::new(computation, runnable.layout.source().clone());
+        let value: Option<String> = decode(&context.fetch(&key, Part::MAIN)?)?;
+        found.extend(value.map(|value| (name.to_owned(), value)));
+    }
+    Ok(found)
 }
 
 /// The lines of a file as `dotenv` reads them: `NAME=value`, `export NAME=value`, values in quotes over several lines,
@@ -91,8 +149,7 @@ fn parse(text: &str) -> BTreeMap<String, String> {
             continue;
         };
         let name = name.trim_end();
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-        if name.is_empty() || !name.bytes().all(is_name) {
+        if name.is_empty() || !name.bytes().all(is_of_name) {
             continue;
         }
         let value = value.trim_start();
@@ -122,6 +179,11 @@ fn parse(text: &str) -> BTreeMap<String, String> {
         all.insert(name.to_owned(), value);
     }
     all
+}
+
+/// Whether a name may have this letter.
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
 }
 
 /// A value up to the comment that follows it.

@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use crate::base::{Diagnostic, Key, Location, Part, SourcePath, code_frame};
 use crate::compiler::{
-    self, CommonJs, Decorators, Define, Elsewhere, Jsx, Names, Replacement, Request, RequestKind,
-    Transformed,
+    self, CommonJs, Decorators, Define, Elsewhere, EnvironmentUse, Jsx, Names, Parsed, Replacement,
+    Request, RequestKind, Transformed,
 };
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::{CompilerOptions, Resolved, Target};
@@ -48,7 +48,7 @@ pub(super) fn run(
     {
         return Ok(facade);
     }
-    let mut options = options(runnable, context, &config, path, &source)?;
+    let mut options = options(runnable, context, &config, path, &parsed)?;
     match scope {
         Scope::Page => {}
         Scope::Worker => {
@@ -122,13 +122,13 @@ pub(super) fn diagnostics(problems: Vec<Diagnostic>) -> Failure {
     Failure::Diagnostics(problems.into())
 }
 
-/// How the file is compiled: by its configuration, and by what the daemon was told. `source` has been parsed.
+/// How the file is compiled: by its configuration, and by what the daemon was told.
 pub(super) fn options(
     runnable: &Runnable,
     context: &dyn Context,
     config: &CompilerOptions,
     path: &SourcePath,
-    source: &[u8],
+    parsed: &Parsed,
 ) -> Result<compiler::Options, Failure> {
     let has_own_map = Kind::of_path(path) == Kind::Script
         && context.entry(&super::layout::with_suffix(path, ".map"))? != Entry::Absent;
@@ -167,7 +167,7 @@ pub(super) fn options(
         decorators,
         use_define_for_class_fields: config.defines_class_fields(),
         verbatim_module_syntax: config.verbatim_module_syntax == Some(true),
-        defines: defines(runnable, context, path, source)?,
+        defines: defines(runnable, context, path, parsed)?,
         minify: runnable.options.production,
         compact: false,
         function_form: false,
@@ -184,10 +184,10 @@ fn defines(
     runnable: &Runnable,
     context: &dyn Context,
     path: &SourcePath,
-    source: &[u8],
+    parsed: &Parsed,
 ) -> Result<Vec<Define>, Failure> {
     let options = &runnable.options;
-    let text = std::str::from_utf8(source).unwrap_or_default();
+    let text = parsed.text();
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut defines = Vec::new();
     if text.contains("process") {
@@ -209,7 +209,13 @@ fn defines(
     if text.contains("meta") {
         defines.push(Define::new("import.meta.hot", "undefined"));
         if text.contains("env") {
-            let variables = environment::fetch(runnable, context)?;
+            let variables = match parsed.environment_use() {
+                EnvironmentUse::Whole => environment::fetch(runnable, context)?,
+                EnvironmentUse::Names(names) => {
+                    let names = names.iter().map(String::as_str);
+                    environment::fetch_named(runnable, context, names)?
+                }
+            };
             let environment = import_meta_env(runnable, path, &variables);
             defines.push(Define::new("import.meta.env", environment));
         }

@@ -307,7 +307,7 @@ fn variables(
             .clone()
             .unwrap_or_else(|| runnable.layout.url_of_root(path)),
     )];
-    let fetched = environment::fetch(runnable, context)?;
+    let fetched = environment::fetch_named(runnable, context, parts.iter().copied())?;
     let constants = environment::constants(options, &fetched);
     let defined = options.defines.iter().filter_map(|(name, value)| {
         let name = name.strip_prefix("import.meta.env.")?;

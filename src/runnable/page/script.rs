@@ -242,7 +242,7 @@ fn compiled(
         let shown = runnable.layout.shown(path);
         let parsed = parse(&source, tag.value("lang"), shown.trim_start_matches('/'))?;
         let config = runnable.resolver.config(context, path)?;
-        let mut options = module::options(runnable, context, &config, path, source.as_bytes())?;
+        let mut options = module::options(runnable, context, &config, path, &parsed)?;
         match scope {
             Scope::Bundle(variant) => piece::set(runnable, &mut options, path, variant),
             _ => (options.map_url, options.map_source) = (None, None),
