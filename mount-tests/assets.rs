@@ -128,7 +128,7 @@ fn a_variable_is_a_matter_of_those_alone_who_use_it() {
     assert!(now[0].contains("<title>aa</title>"), "{}", now[0]);
     assert_eq!(
         ran,
-        "environment /, environment-variable VITE_A /, environment-variable VITE_B /, module /a.ts, module /all.ts, page /index.html, page-plan /index.html"
+        "closure /index.html, environment /, environment-variable VITE_A /, environment-variable VITE_B /, module /a.ts, module /all.ts, page /index.html, page-faults /index.html, page-plan /index.html"
     );
 }
 
