@@ -79,3 +79,46 @@ fn requests_that_are_never_whole_keep_no_page_out() {
     tab.until_text("/main.ts.js", "m2");
     drop(begun_there);
 }
+
+#[test]
+fn events_that_nobody_hears_fill_no_log() {
+    let tree = Tree::new(APP);
+    let mount = mount(&tree);
+    let mut tab = Tab::ready(load(&mount), 0);
+    for number in 0..500 {
+        tab.send("again\nwarning: forged", &serde_json::json!(number));
+        tab.send(&format!("event-{number}"), &serde_json::json!(number));
+    }
+    // What is heard after them was said after them.
+    tree.write("main.ts", "export const main: string = 'm1';");
+    tab.until_text("/main.ts.js", "m1");
+    mount.wait_said("more of this kind is not told");
+    let said = mount.said();
+    let unheard = said.lines().filter(|line| line.contains("a page has sent"));
+    assert_eq!(unheard.count(), 32, "{said}");
+    assert_eq!(said.matches("`again\\nwarning: forged`").count(), 1);
+    assert!(!said.contains("event-499"));
+}
+
+#[test]
+fn names_that_no_file_has_silence_nobody() {
+    let tree = Tree::new(APP);
+    let mount = mount(&tree);
+    let mut loaded = load(&mount);
+    // As if they were modules that it has, and of its own.
+    let long = |number: usize| format!("/{}{number}.ts.js", "a".repeat(3000));
+    for number in 0..200 {
+        loaded.modules.insert(long(number), "0".repeat(16));
+    }
+    let mut tab = Tab::open(loaded, 0);
+    let entries: Vec<String> = (0..1000)
+        .map(long)
+        .chain(["/index.html".to_owned()])
+        .collect();
+    tab.say(&serde_json::json!({
+        "type": "hello", "page": long(0), "entries": entries, "modules": tab.loaded.modules,
+    }));
+    tab.until("an answer", |tab| tab.is_ready);
+    tree.write("main.ts", "export const main: string = 'm1';");
+    tab.until_text("/main.ts.js", "m1");
+}

@@ -43,9 +43,9 @@ impl Sockets {
     /// may be another one then.
     pub(super) fn keep_port(&self, holds_state: bool) {
         if holds_state || last(&self.kept).is_none() {
-            let written = fs::write(&self.kept, self.port.to_string());
+            let written = state::replace(&self.kept, self.port.to_string().as_bytes());
             if let Err(cause) = written {
-                tracing::debug!("cannot write `{}`: {cause}", self.kept.display());
+                tracing::debug!("{cause}");
             }
         }
     }
@@ -148,4 +148,34 @@ fn is_absent(cause: &io::Error) -> bool {
 
 fn last(file: &Path) -> Option<u16> {
     fs::read_to_string(file).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn the_port_lasts_and_is_its_owner_s() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let wanted = Wanted {
+            host: None,
+            port: Some(0),
+            first: 1,
+            state: &state,
+            kept: "port",
+        };
+        let sockets = listen(&wanted).unwrap();
+        sockets.keep_port(true);
+        let kept = fs::metadata(state.join("port")).unwrap().permissions();
+        assert_eq!(kept.mode() & 0o777, 0o600);
+        let port = sockets.port;
+        drop(sockets);
+        assert_eq!(last(&state.join("port")), Some(port));
+        // One that is in use stays what is kept.
+        listen(&wanted).unwrap().keep_port(false);
+        assert_eq!(last(&state.join("port")), Some(port));
+    }
 }

@@ -59,6 +59,24 @@ pub fn create(folder: &Path) -> Result<PathBuf> {
     folder.canonicalize().map_err(Error::io("find", folder))
 }
 
+/// Writes a small file in one step, for its owner alone.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(super) fn replace(path: &Path, content: &[u8]) -> Result<()> {
+    let new = path.with_extension(format!("{}.new", std::process::id()));
+    let written = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW)
+        .open(&new)
+        .and_then(|mut file| file.write_all(content))
+        .and_then(|()| fs::rename(&new, path));
+    written.map_err(Error::io("write", path))
+}
+
 /// The right to work in a state folder, held until dropped (or until the process ends, however it ends).
 #[derive(Debug)]
 pub struct Lock {

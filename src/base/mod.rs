@@ -1,11 +1,13 @@
-//! Leaf vocabulary of every layer: paths, hashes, keys and diagnostics. No I/O.
+//! Leaf vocabulary of every layer: paths, hashes, keys, diagnostics, and what was told already. No I/O.
 
 mod diagnostic;
 mod hash;
 mod key;
 mod path;
+mod told;
 
 pub use diagnostic::{Diagnostic, Location, code_frame};
 pub use hash::{ContentHash, ShortHash};
 pub use key::{Computation, Key, Part};
 pub use path::{PathError, SourcePath};
+pub use told::Told;

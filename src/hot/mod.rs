@@ -30,4 +30,4 @@ mod update;
 pub use pages::{GraphPages, Name, Outline, Pages};
 pub use said::{Hello, Malformed, Said};
 pub use session::{Session, Step};
-pub use sessions::{Ear, Outlet, Sessions};
+pub use sessions::{Ear, Outlet, Sessions, UNHEARD, unheard};

@@ -9,10 +9,20 @@ use super::pages::Pages;
 use super::said::{Hello, Said};
 use super::session::{Session, Step};
 use super::update;
+use crate::base::Told;
 use crate::graph::{Event, Rest};
 
 /// How long after a question had no answer it is asked again, where nothing changes before.
 const AGAIN: Duration = Duration::from_secs(1);
+
+/// The most events that are told to be heard by nobody.
+pub const UNHEARD: usize = 32;
+
+/// What is told of an event that nobody hears.
+pub fn unheard(event: &str) -> String {
+    let event = event.escape_debug();
+    format!("a page has sent `{event}`, and no program listens")
+}
 
 /// The way to a page.
 pub trait Outlet: Send + 'static {
@@ -33,6 +43,8 @@ pub struct Sessions<P: Pages> {
 
 struct Shared<P> {
     pages: P,
+    /// The events that nobody heard.
+    told: Told,
     state: Mutex<State>,
 }
 
@@ -103,7 +115,9 @@ impl<P: Pages> Ear<P> {
         match said {
             Said::Hello(hello) => self.inbox.note(|notes| notes.hello = Some(hello)),
             Said::Send { event, .. } => {
-                tracing::info!("a page has sent `{event}`, and no program listens");
+                if let Some(news) = self.shared.told.news(&unheard(&event)) {
+                    tracing::info!("{news}");
+                }
             }
         }
     }
@@ -134,7 +148,11 @@ impl<P: Pages> Sessions<P> {
     pub fn new(pages: P) -> Self {
         let state = Mutex::default();
         Self {
-            shared: Arc::new(Shared { pages, state }),
+            shared: Arc::new(Shared {
+                pages,
+                told: Told::new(UNHEARD),
+                state,
+            }),
         }
     }
 

@@ -17,10 +17,22 @@ const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const FETCH_DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// The names that this server answers to: those of the loopback device, and what is allowed besides.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Policy {
     names: Vec<String>,
     has_addresses: bool,
+    /// The option that allows one more, up to the name.
+    option: &'static str,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            names: Vec::new(),
+            has_addresses: false,
+            option: "--allow-host ",
+        }
+    }
 }
 
 /// Why a request is not answered.
@@ -51,6 +63,11 @@ impl Policy {
     pub fn allow(mut self, name: &str) -> Self {
         self.names.push(name.to_ascii_lowercase());
         self
+    }
+
+    /// The same where another option allows names: its text up to the name.
+    pub fn told_by(self, option: &'static str) -> Self {
+        Self { option, ..self }
     }
 
     /// The same with all addresses that are written as numbers: nobody can make these lead elsewhere. For a server that
@@ -95,7 +112,8 @@ impl Policy {
             let name = host_name(host).ok_or(Malformed("the host is none"))?;
             if !self.is_ours(&name) {
                 return Err(forbidden(format!(
-                    "the host `{name}` is not served here; `--allow-host {name}` would do so"
+                    "the host `{name}` is not served here; `{}{name}` would do so",
+                    self.option
                 )));
             }
         }
@@ -317,6 +335,21 @@ mod tests {
         assert_eq!(of_host(&more, "192.168.0.1"), 200);
         assert_eq!(of_host(&more, "[fe80::1]"), 200);
         assert_eq!(of_host(&more, "other.host"), 403);
+    }
+
+    #[test]
+    fn who_is_refused_is_told_what_would_let_him_in() {
+        let told = |policy: Policy| {
+            let request = Request::builder().header("host", "Dev.Example:80");
+            let (head, ()) = request.body(()).unwrap().into_parts();
+            policy.address(&head).unwrap_err().text
+        };
+        insta::assert_snapshot!(told(Policy::default()), @"the host `dev.example` is not served here; `--allow-host dev.example` would do so");
+        insta::assert_snapshot!(told(Policy::default().told_by("--hot=")), @"the host `dev.example` is not served here; `--hot=dev.example` would do so");
+        let mut headers = HeaderMap::new();
+        headers.insert(ORIGIN, HeaderValue::from_static("https://dev.example"));
+        let refusal = Policy::default().check_page(&headers, &[]).unwrap_err();
+        insta::assert_snapshot!(refusal.text, @"pages of `https://dev.example` are not let in; `--hot-origin https://dev.example` would do so");
     }
 
     #[test]

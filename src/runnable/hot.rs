@@ -21,6 +21,7 @@ use super::kind::Kind;
 use super::layout::{Layout, joined};
 use super::page::{self, Style};
 use super::requests::unescaped;
+use super::versions::NAME_MAX;
 use super::views::outputs;
 use crate::base::{ContentHash, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure, Memo, Recipe, Segment};
@@ -96,6 +97,12 @@ pub struct HotPage {
 /// How often what moves is asked about.
 const TRIES: usize = 20;
 
+/// Whether there can be a file with this path. Pages make ids up, and looking for a file is more work.
+fn can_be(path: &[u8]) -> bool {
+    let mut names = path.split(|byte| *byte == b'/');
+    names.all(|name| name.len() <= NAME_MAX)
+}
+
 impl Hot {
     /// For this SRC.
     pub fn new(source: SourcePath) -> Self {
@@ -116,7 +123,7 @@ impl Hot {
         };
         let path = match SourcePath::parse(&name) {
             // Such an id has one spelling.
-            Ok(path) if path.as_bytes() == &name[..] => path,
+            Ok(path) if path.as_bytes() == &name[..] && can_be(&name) => path,
             _ => return Ok(None),
         };
         let mut name = path.as_bytes().to_vec();

@@ -128,10 +128,11 @@ impl Listening {
     /// Where no thread is left.
     pub(in crate::app) fn serve(self, engine: Arc<Engine>) -> Result<Serving> {
         self.sockets.keep_port(true);
+        let policy = Policy::default().told_by("--hot=");
         let policy = match &self.host {
-            None => Policy::default(),
-            Some(_) if self.sockets.is_everywhere => Policy::default().allow_addresses(),
-            Some(host) => Policy::default().allow(host),
+            None => policy,
+            Some(_) if self.sockets.is_everywhere => policy.allow_addresses(),
+            Some(host) => policy.allow(host),
         };
         let config = socket(self.hot.token, self.origins);
         let route = Route::nowhere(policy).with_socket(config, Arc::new(Pages(engine)));

@@ -1,8 +1,6 @@
 //! What lets pages in, kept with the state folder: pages that are open survive a restart.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -85,21 +83,10 @@ fn read(path: &Path) -> Secret {
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-/// In one step, for its owner alone.
 fn write(path: &Path, secret: &Secret) -> Result<()> {
     let internal = |cause: serde_json::Error| Error::Internal(cause.to_string());
     let text = serde_json::to_vec(secret).map_err(internal)?;
-    let new = path.with_extension(format!("{}.new", std::process::id()));
-    let written = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .custom_flags(libc::O_NOFOLLOW)
-        .open(&new)
-        .and_then(|mut file| file.write_all(&text))
-        .and_then(|()| fs::rename(&new, path));
-    written.map_err(Error::io("write", path))
+    state::replace(path, &text)
 }
 
 fn token(path: &Path) -> Result<String> {

@@ -10,6 +10,8 @@ use super::pages::Tabs;
 use crate::app::config::Place;
 use crate::app::error::Result;
 use crate::app::{live, run};
+use crate::base::Told;
+use crate::hot::{UNHEARD, unheard};
 use crate::http::{Answering, Fault, Handler, Request, Response};
 use crate::script::live::Live;
 
@@ -24,6 +26,8 @@ pub(super) struct Program {
     outlet: Arc<Outlet>,
     /// The pages that it can send events to.
     tabs: Arc<Tabs>,
+    /// The events that nobody heard.
+    told: Told,
     /// What answers, and from which module.
     live: Mutex<Option<(String, Arc<Live>)>>,
 }
@@ -47,6 +51,7 @@ impl Program {
             entry,
             outlet,
             tabs,
+            told: Told::new(UNHEARD),
             live: Mutex::default(),
         })
     }
@@ -65,12 +70,18 @@ impl Program {
     /// Has the listeners of the program's modules hear an event of a page, where there is a program.
     pub(super) async fn hear(&self, page: u32, event: String, data: Value) {
         let Some(module) = self.module() else {
-            tracing::info!("a page has sent `{event}`, and no program listens");
+            if let Some(news) = self.told.news(&unheard(&event)) {
+                tracing::info!("{news}");
+            }
             return;
         };
         match self.live(&module) {
             Ok(live) => live.event(page, event, data.to_string()).await,
-            Err(error) => tracing::error!("a page has sent `{event}`: {error}"),
+            Err(error) => {
+                if let Some(news) = self.told.news(&format!("no program hears pages: {error}")) {
+                    tracing::error!("{news}");
+                }
+            }
         }
     }
 

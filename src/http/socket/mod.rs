@@ -10,16 +10,16 @@ mod talk;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::crowd::{Crowd, Place};
+use crate::base::Told;
 
 /// The most sockets at a time: each is a tab that is open. When there are so many, one that has said nothing yet makes room
 /// for the next.
@@ -124,7 +124,7 @@ pub(super) struct Socket {
     crowd: Arc<Crowd>,
     ending: watch::Sender<bool>,
     /// The refusals that were told.
-    told: Mutex<HashSet<String>>,
+    told: Told,
 }
 
 impl Socket {
@@ -134,7 +134,7 @@ impl Socket {
             peers,
             crowd: Arc::new(Crowd::new(MOST, TALK)),
             ending: watch::Sender::default(),
-            told: Mutex::default(),
+            told: Told::new(TOLD),
         }
     }
 
@@ -157,9 +157,9 @@ impl Socket {
 
     /// Tells the log of a page that was refused, each text once: it may be the user's own.
     fn tell(&self, text: &str) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.len() < TOLD && told.insert(text.to_owned()) {
-            tracing::warn!("a page that wants to hear of changes was refused: {text}");
+        let text = format!("a page that wants to hear of changes was refused: {text}");
+        if let Some(news) = self.told.news(&text) {
+            tracing::warn!("{news}");
         }
     }
 }
