@@ -1,8 +1,9 @@
 //! The program. Everything is in the library, for the tests and for other programs.
 
-/// Compiling allocates much and in many threads; glibc's allocator keeps what was freed.
+mod allocator;
+
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> std::process::ExitCode {
     // The allocator asks for huge pages; of each it touches a part, and the kernel clears all two megabytes. Where the
