@@ -39,12 +39,10 @@ export async function prune(
   const pruned = left.size === 0 ? [] : unreachable(modules, left, (id) => registry.get(id) ?? before.get(id));
   if (pruned.length > 0) {
     await contexts.notify('vite:beforePrune', { type: 'prune', paths: pruned.map(shown) });
-    for (const id of pruned) {
-      // What was replaced and has not run again has come to its end before.
-      if (registry.get(id) !== undefined) await contexts.dispose(id);
-      await contexts.prune(id);
-      for (const judge of judges) judge.forget?.(id);
-    }
+    // What was replaced and has not run again has come to its end before.
+    await Promise.all(pruned.map((id) => registry.get(id) && contexts.dispose(id)));
+    await Promise.all(pruned.map((id) => contexts.prune(id)));
+    for (const judge of judges) pruned.forEach((id) => judge.forget?.(id));
     registry.remove(pruned);
   }
   for (const id of gone) if (registry.get(id) === undefined) modules.forget(id);

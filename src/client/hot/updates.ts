@@ -74,6 +74,8 @@ export class Updates {
   #last: Promise<unknown> = Promise.resolve();
   /** Those that have given a change on, in the update that is applied. */
   #invalidations: Invalidation[] | undefined;
+  /** The first of them. */
+  #first: string | undefined;
   /** What runs, and how to stop waiting for it. */
   #running: { readonly ids: ReadonlySet<string>; stop(): void } | undefined;
   /** Modules that are to run again, and did not: something between them and their boundaries does not compile. */
@@ -102,9 +104,14 @@ export class Updates {
     const module = this.#registry.get(id);
     if (module === undefined) return this.#page.note(`${shown(id)} is not there any more: it has nothing to give on`);
     const invalidation = { module, message };
-    if (this.#invalidations !== undefined) this.#invalidations.push(invalidation);
-    else if (module.status !== 'evaluated') this.#page.note(`${shown(id)} has not changed: it has nothing to give on`);
-    else void this.#enqueue(() => this.#run([], [invalidation], Date.now(), []));
+    if (this.#invalidations !== undefined) {
+      this.#invalidations.push(invalidation);
+      this.#tell(id, message, (this.#first ??= id));
+    } else if (module.status !== 'evaluated') this.#page.note(`${shown(id)} has not changed: it has nothing to give on`);
+    else {
+      this.#tell(id, message, id);
+      void this.#enqueue(() => this.#run([], [invalidation], Date.now(), []));
+    }
   }
 
   /** Nothing more is applied: the page goes. */
@@ -188,44 +195,55 @@ export class Updates {
     const registry = this.#registry;
     const began = registry.generation;
     const invalidated = new Set<string>();
-    const payloads: object[] = [];
-    const before: ModuleRecord[] = [];
-    let sources: Source[] = changed.map((id) => ({ id }));
-    let first: string | undefined;
-    let invalidations: readonly (Invalidation & Partial<Verdict>)[] = given;
+    let payload: object | undefined;
+    let before: ModuleRecord[] = [];
+    // As with Vite: what an update leaves behind goes when it is over, and what was given on is an update of its own.
+    const settle = async (gone: readonly string[]) => {
+      if (payload !== undefined) await this.#contexts.notify('vite:afterUpdate', payload);
+      await prune(this.#modules, this.#contexts, this.#judges, before, gone);
+      payload = undefined;
+      before = [];
+    };
+    this.#first = given[0]?.module.id;
     this.#page.begin();
-    while (sources.length > 0 || invalidations.length > 0) {
-      for (const { module, message, concerns } of invalidations) {
-        // Where it ran in this update: an importer that ran with it, or after it, has it.
-        const holdsOlder = (importer: ModuleRecord) => module.generation <= began || importer.generation < module.generation;
-        const isConcerned = (importer: ModuleRecord) => holdsOlder(importer) && concerns?.(importer) !== false;
-        if (concerns !== undefined && ![...registry.importersOf(module.id)].some(isConcerned)) continue;
-        first ??= module.id;
-        await this.#tell(module.id, message, first);
-        sources.push({ id: module.id, concerns: isConcerned });
-        invalidated.add(module.id);
-      }
+    let sources: Source[] = [...changed.map((id) => ({ id })), ...this.#pass(given, began, invalidated)];
+    while (sources.length > 0) {
       const plan = this.#climb(this.#graph(invalidated), sources);
       if (plan instanceof DeadEnd) return this.#page.reload(reasonOf(plan));
       if (plan.replaced.size === 0) break;
       if (this.#contexts.isHeard('vite:beforeUpdate') || this.#contexts.isHeard('vite:afterUpdate')) {
-        const payload = payloadOf(plan, time, first, (id) => isInCircle(registry, id));
-        payloads.push(payload);
+        payload = payloadOf(plan, time, this.#first, (id) => isInCircle(registry, id));
         await this.#contexts.notify('vite:beforeUpdate', payload);
       }
       const next = await this.#replace(plan, before);
       if (next === undefined) return;
-      invalidations = next;
-      sources = [];
+      sources = this.#pass(next, began, invalidated);
+      if (sources.length > 0) await settle([]);
     }
-    await prune(this.#modules, this.#contexts, this.#judges, before, gone);
     this.#page.end();
-    for (const payload of payloads) await this.#contexts.notify('vite:afterUpdate', payload);
+    await settle(gone);
   }
 
-  async #tell(id: string, message: string | undefined, first: string): Promise<void> {
+  /** Where a change goes on: at the importers of those that give it on. */
+  #pass(given: readonly (Invalidation & Partial<Verdict>)[], began: number, invalidated: Set<string>): Source[] {
+    const sources: Source[] = [];
+    for (const { module, message, concerns } of given) {
+      // Where it ran in this update: an importer that ran with it, or after it, has it.
+      const holdsOlder = (importer: ModuleRecord) => module.generation <= began || importer.generation < module.generation;
+      const isConcerned = (importer: ModuleRecord) => holdsOlder(importer) && concerns?.(importer) !== false;
+      if (concerns !== undefined) {
+        if (![...this.#registry.importersOf(module.id)].some(isConcerned)) continue;
+        this.#tell(module.id, message, (this.#first ??= module.id));
+      }
+      sources.push({ id: module.id, concerns: isConcerned });
+      invalidated.add(module.id);
+    }
+    return sources;
+  }
+
+  #tell(id: string, message: string | undefined, first: string): void {
     this.#page.note(`${shown(id)} gives its change on to its importers${message === undefined ? '' : `: ${message}`}`);
-    await this.#contexts.notify('vite:invalidate', { path: shown(id), message, firstInvalidatedBy: shown(first) });
+    void this.#contexts.notify('vite:invalidate', { path: shown(id), message, firstInvalidatedBy: shown(first) });
   }
 
   #graph(invalidated: ReadonlySet<string>): Graph {

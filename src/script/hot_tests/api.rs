@@ -153,11 +153,11 @@ fn what_nobody_imports_any_more_goes() {
     );
     assert_eq!(
         out,
-        "app1 ends; app2; app1 gets app2; prune /a,/b; a1 ends; a1 goes; b1 ends; b1 goes; end\n\
+        "app1 ends; app2; app1 gets app2; end; prune /a,/b; a1 ends; b1 ends; a1 goes; b1 goes\n\
          /main,/shared,/c.css,/app\n\
          app2 ends; b1; a1; a has {}; c.css.js1; app3; app2 gets app3; end\n\
          false\n\
-         app3 ends; app4; app3 gets app4; /c.css.js is removed; a1 ends; a1 goes; b1 ends; b1 goes; end /main,/shared,/app /main,/app,/shared\n"
+         app3 ends; app4; app3 gets app4; end; a1 ends; b1 ends; a1 goes; b1 goes; /c.css.js is removed /main,/shared,/app /main,/app,/shared\n"
     );
 }
 
@@ -208,6 +208,35 @@ fn events_are_those_of_vite() {
              error {{\"type\":\"error\",\"err\":{{\"message\":\"wrong\",\"stack\":\"\",\"id\":\"/leaf\",\"plugin\":\"hookfs\"}}}}\n\
              beforeUpdate {css}}}]}}\nsheets /s.css\nafterUpdate {css}}}]}}\n"
         )
+    );
+}
+
+#[test]
+fn events_come_in_the_order_of_vite() {
+    let out = test(
+        "const names = ['beforeUpdate', 'afterUpdate', 'beforePrune', 'invalidate'];
+         const listen = ({ hot }) => names.forEach((name) => hot.on(`vite:${name}`, async ({ updates, paths, path, firstInvalidatedBy }) => {
+           await undefined;
+           say(name, updates?.map((one) => `${one.path} ${one.firstInvalidatedBy ?? ''}`) ?? paths ?? `${path} ${firstInvalidatedBy}`);
+         }));
+         const leaf = (imports, run) => module(imports, { name: 'leaf', run });
+         const given = ({ hot }) => hot.accept(() => { say('callback'); hot.invalidate(); say('callback is over'); });
+         const world = await open({
+           main: module(['app'], { name: 'main', run: listen }),
+           app: module(['leaf'], { name: 'app', self: true }),
+           leaf: leaf(['old', 'older'], given),
+           old: module([], { name: 'old' }),
+           older: module([], { name: 'older' }),
+         });
+         heard();
+         await world.edit({ leaf: leaf([], given) });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "beforeUpdate /leaf ; leaf1 ends; leaf2; callback; (/leaf gives its change on to its importers); callback is over; \
+         invalidate /leaf /leaf; afterUpdate /leaf ; beforePrune /old,/older; old1 ends; older1 ends; old1 goes; older1 goes; \
+         beforeUpdate /app /leaf; app1 ends; app1; app1 gets app1; end; afterUpdate /app /leaf\n"
     );
 }
 
@@ -269,7 +298,7 @@ fn a_change_is_given_on() {
         out,
         format!(
             "leaf1 ends; leaf2; cannot take leaf2; {note}; app1 ends; between1 ends; between1; app1; main1 gets leaf leaf2; app1 gets app1; end\n\
-             app1 ends; leaf2 ends; leaf3; app2; cannot take leaf3; app1 gets app2; {note}; app2 ends; between1 ends; between1; app2; main1 gets leaf leaf3; app2 gets app2; end\n\
+             app1 ends; leaf2 ends; leaf3; app2; cannot take leaf3; {note}; app1 gets app2; app2 ends; between1 ends; between1; app2; main1 gets leaf leaf3; app2 gets app2; end\n\
              (/leaf gives its change on to its importers); app2 ends; between1 ends; between1; app2; main1 gets leaf leaf4; app2 gets app2; end\n"
         )
     );

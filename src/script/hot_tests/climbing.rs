@@ -78,7 +78,7 @@ fn modules_in_a_circle_run_in_the_order_of_the_first_time() {
          false; app1 ends; c1 ends; a2 ends; b1 ends; b2; a2; c2; app1; app1 gets app1; end\n\
          leaf1; routes1; page1; main1\n\
          true; page1 ends; routes1 ends; routes1; page2; page1 gets page2; end\n\
-         true; page2 ends; routes1 ends; routes2; page2; page2 gets page2; leaf1 ends; leaf1 goes; end\n"
+         true; page2 ends; routes1 ends; routes2; page2; page2 gets page2; end; leaf1 ends; leaf1 goes\n"
     );
 }
 

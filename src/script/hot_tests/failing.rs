@@ -131,7 +131,7 @@ fn added_and_removed_modules() {
     assert_eq!(
         out,
         "app1 ends; deeper1; new1; app3; app1 gets app3; end\n\
-         app3 ends; app4; app3 gets app4; old1 ends; old1 goes; end\n\
+         app3 ends; app4; app3 gets app4; end; old1 ends; old1 goes\n\
          app4 ends; old2; app5; app4 gets app5; end\n"
     );
 }
@@ -201,7 +201,7 @@ fn packages_are_there_once() {
     );
     assert_eq!(
         out,
-        "app1 ends; app2; app1 gets app2; /node_modules/kit/kit.css.js is removed; end\n\
+        "app1 ends; app2; app1 gets app2; end; /node_modules/kit/kit.css.js is removed\n\
          app2 ends; node_modules/kit/kit.css.js1; app3; app2 gets app3; end\n\
          node_modules/kit/kit.css.js2; end\n\
          reload: /node_modules/react/index.js has changed, which is a package's\n"
