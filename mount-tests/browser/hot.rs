@@ -266,3 +266,27 @@ fn a_page_finds_its_server_again_and_has_missed_nothing() {
     drop(page);
     served.stop();
 }
+
+#[test]
+fn a_page_that_stood_still_has_what_it_missed_when_it_goes_on() {
+    let _turn = turn();
+    let tree = Tree::new(PLAIN);
+    let served = serve(&tree, "");
+    let mut chromium = Chromium::start();
+    let mut page = chromium.page();
+    page.open(&home(&served));
+    let all = "document.getElementById('all').textContent";
+    page.wait_equal(all, &json!("word one 1 data"));
+    mark(&mut page);
+    page.value("window.states = []; for (const name of ['freeze', 'resume']) document.addEventListener(name, () => states.push(name))");
+    for (old, new) in [("one", "two"), ("two", "three")] {
+        page.call("Page.setWebLifecycleState", json!({ "state": "frozen" }));
+        replace(&tree, "deep.ts", old, new);
+        page.call("Page.setWebLifecycleState", json!({ "state": "active" }));
+        page.wait_equal(all, &json!(format!("word {new} 1 data")));
+    }
+    page.wait_equal("states.join()", &json!("freeze,resume,freeze,resume"));
+    is_marked(&mut page);
+    drop(page);
+    served.stop();
+}

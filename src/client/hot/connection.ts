@@ -49,12 +49,16 @@ export class Connection {
     this.#url = url;
     this.#listener = listener;
     const now = () => this.#now();
-    document.addEventListener('visibilitychange', now);
+    const leave = () => this.#leave();
+    document.addEventListener('visibilitychange', () => isHidden() || now());
     window.addEventListener('online', now);
     // A page that was put aside and is shown again.
     window.addEventListener('pageshow', now);
+    // One that stood still hears nothing (Page Lifecycle, https://wicg.github.io/page-lifecycle/).
+    document.addEventListener('resume', now);
     // What is closed because the page goes is no loss.
-    window.addEventListener('pagehide', () => this.#leave());
+    document.addEventListener('freeze', leave);
+    window.addEventListener('pagehide', leave);
     this.#open();
   }
 
@@ -108,16 +112,17 @@ export class Connection {
     });
   }
 
-  /** Tries again, later each time; a page that nobody sees waits until it is seen. */
+  /** Tries again, later each time; a page that nobody sees does so once, and then waits until it is seen. */
   #later(): void {
-    if (document.visibilityState === 'hidden') return;
-    this.#timer = this.#setTimeout(() => this.#now(), this.#patience);
+    if (isHidden() && this.#attempts > 1) return;
+    this.#timer = this.#setTimeout(() => this.#open(), this.#patience);
     this.#patience = Math.min(this.#patience * 2, PATIENCE[1]);
   }
 
   #now(): void {
-    if (this.#socket !== undefined || document.visibilityState === 'hidden') return;
+    if (this.#socket !== undefined) return;
     this.#clearTimeout(this.#timer);
+    this.#patience = PATIENCE[0];
     this.#open();
   }
 
@@ -128,6 +133,10 @@ export class Connection {
     this.#clearTimeout(this.#timer);
     socket?.close();
   }
+}
+
+function isHidden(): boolean {
+  return document.visibilityState === 'hidden';
 }
 
 /** Where the server is; `undefined`: the page does not say. */

@@ -60,28 +60,39 @@ fn a_connection_that_is_lost_is_looked_for_while_the_page_is_seen() {
          hot.send('later');
          console.log(told());
          await until('socket');
+         // A page that nobody sees tries once, and then when something happens.
          document.visibilityState = 'hidden';
          sockets[1].happen('close');
          await pause(200);
+         happen('visibilitychange');
+         console.log(sockets.length);
          happen('online');
+         sockets[2].happen('open');
+         told();
+         sockets[2].happen('close');
+         await until('socket');
+         sockets[3].happen('close');
+         await pause(300);
          console.log(sockets.length);
          document.visibilityState = 'visible';
          told();
          happen('visibilitychange');
          happen('online');
          console.log(told());
-         sockets[1].happen('open');
-         sockets[2].happen('open');
+         sockets[3].happen('open');
+         sockets[4].happen('open');
          console.log(told());
-         happen('pagehide');
-         sockets[2].happen('close');
-         console.log(told());
-         happen('pageshow');
-         console.log(told(), sockets.length);
+         for (const [goes, comes] of [['pagehide', 'pageshow'], ['freeze', 'resume']]) {
+           happen(goes);
+           sockets.at(-1).happen('close');
+           console.log(told());
+           happen(comes);
+           console.log(told(), sockets.length);
+         }
          for (let count = 0; count < 300; count++) hot.send('many', count);
          const dropped = words.filter((word) => word.startsWith('warn')).length;
          told();
-         sockets[3].happen('open');
+         sockets.at(-1).happen('open');
          console.log(dropped, words.length, words[1]);",
     );
     let hello = "{\"type\":\"hello\",\"page\":\"/index.html\",\"entries\":[\"/index.html\"],\"text\":\"p1\",\"modules\":{\"/main.ts.js\":\"m1\"},\"styles\":{},\"bundles\":{}}";
@@ -89,11 +100,13 @@ fn a_connection_that_is_lost_is_looked_for_while_the_page_is_seen() {
         out,
         format!(
             "info [hookfs] the connection to the server is lost; it is looked for again; disconnect\n\
-             2\n\
+             2\n4\n\
              socket ws://localhost/~hot?token=TOKEN hookfs-hot\n\
-             {hello}; {{\"type\":\"send\",\"event\":\"later\"}}; connect true\n\
+             {hello}; connect true\n\
              closed\n\
-             socket ws://localhost/~hot?token=TOKEN hookfs-hot 4\n\
+             socket ws://localhost/~hot?token=TOKEN hookfs-hot 6\n\
+             closed\n\
+             socket ws://localhost/~hot?token=TOKEN hookfs-hot 7\n\
              44 258 {{\"type\":\"send\",\"event\":\"many\",\"data\":44}}\n"
         )
     );
