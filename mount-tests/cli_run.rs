@@ -117,6 +117,40 @@ fn an_error_is_told_with_its_places_in_the_sources() {
 }
 
 #[test]
+fn a_program_that_was_compiled_before_is_the_same_program() {
+    let tree = Tree::new(FILES);
+    let mount = tree.mounter("src").mount();
+    let mains = ["project/src", "main.ts", "--", "you"];
+    let fails = ["project/src", "fail.ts"];
+    let run_both = || (run(&tree, &mains), run(&tree, &fails));
+    let bytecode_of = |module: &str| {
+        let report = mount.read(&format!("~graph/~run/{module}.js.json"));
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+        let dependents = report["dependents"].as_array().unwrap();
+        let mut names = dependents.iter().filter_map(serde_json::Value::as_str);
+        names.any(|name| name.starts_with("bytecode "))
+    };
+    let first = run_both();
+    mount.settled();
+    for module in ["main.ts", "lib/greet.ts", "fail.ts", "lib/fail.ts"] {
+        assert!(bytecode_of(module), "{module}");
+    }
+    // What they are run from now is the bytecode, which nothing compiles again.
+    let (ran, second) = mount.ran(run_both);
+    assert_eq!((ran, second), (0, first));
+    tree.write(
+        "src/lib/greet.ts",
+        "export const greet = (name: string) => `bye ${name}`;",
+    );
+    let (status, out, _) = run(&tree, &mains);
+    assert_eq!(
+        (status, out.as_str()),
+        (0, "bye you { a: [ 1 ] } 3 a note ciao\n")
+    );
+    mount.stop();
+}
+
+#[test]
 fn a_program_ends_with_its_own_status() {
     let tree = Tree::new(FILES);
     assert_eq!(run(&tree, &["project/src", "exit.ts", "--", "42"]).0, 42);

@@ -28,12 +28,13 @@ pub enum Access {
 }
 
 impl Access {
-    /// Finds the daemon of the place, or opens its state, with the options that there are where no daemon says otherwise.
+    /// Finds the daemon of the place, or opens its state, with the options that there are where no daemon says otherwise;
+    /// `ahead`: what is not asked for yet is computed then, where a core is idle.
     ///
     /// # Errors
     /// [`Error::Locked`] where another process has the state and does not answer; what the state folder, the store or
     /// the tree say.
-    pub fn open(place: &Place, asked: &Asked, cache_size: u64) -> Result<Self> {
+    pub fn open(place: &Place, asked: &Asked, cache_size: u64, ahead: bool) -> Result<Self> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(client) = Client::connect(&place.state, asked)? {
@@ -45,7 +46,7 @@ impl Access {
                 Ok(lock) => {
                     let settings = Settings {
                         cache_size,
-                        ahead: false,
+                        ahead,
                         patience: Duration::ZERO,
                     };
                     let options = asked.of(&Options::default());

@@ -237,17 +237,26 @@ impl Service for Engine {
         }
     }
 
-    fn runtime(&self) -> Result<Option<Vec<u8>>> {
-        let key = crate::runnable::runtime();
+    fn bytecode(&self, of: Option<&SourcePath>) -> Result<Option<Vec<u8>>> {
+        let key = match of {
+            None => crate::runnable::bytecode_of_runtime(),
+            Some(path) => match self.find(path)? {
+                Found::File(File::Node { key, part, .. }) if part == Part::MAIN => {
+                    crate::runnable::bytecode_of(key)
+                }
+                _ => return Ok(None),
+            },
+        };
         if !self.graph.report(&key).fresh {
-            self.graph.fetch_later(&key, Part::MAIN, |_| ());
+            self.graph.compute_ahead(&key);
             return Ok(None);
         }
         let blob = self.version_of(&key, Part::MAIN)?;
         let mut bytes = Vec::new();
         let written = write_blob(&blob, &mut bytes);
-        written.map_err(Error::io("read", Path::new("the runtime")))?;
-        Ok(Some(bytes))
+        written.map_err(Error::io("read", Path::new("bytecode")))?;
+        // What is no script has none.
+        Ok((!bytes.is_empty()).then_some(bytes))
     }
 
     fn revision(&self) -> Result<Option<u64>> {

@@ -61,9 +61,9 @@ impl<S: Service> Loads<S> {
                 return missing();
             };
             self.note(&path, [wanted, &id]);
-            match self.text(&path) {
-                Ok(text) => {
-                    let loaded = Loaded::module(id.clone(), Code::Text(text));
+            match self.code(&path) {
+                Ok(code) => {
+                    let loaded = Loaded::module(id.clone(), code);
                     let is_known =
                         matches!(&loaded, Loaded::Module { hash, .. } if Some(*hash) == *has);
                     return if is_known { Loaded::Known(id) } else { loaded };
@@ -78,10 +78,22 @@ impl<S: Service> Loads<S> {
 
     /// The runtime of programs; `None`: the worker compiles it.
     pub(super) fn runtime(&self) -> Option<Blob> {
-        match self.service.runtime() {
+        self.bytecode(None)
+    }
+
+    fn code(&self, path: &SourcePath) -> Result<Code> {
+        match self.bytecode(Some(path)) {
+            Some(bytecode) => Ok(Code::Bytecode(bytecode)),
+            None => Ok(Code::Text(self.text(path)?)),
+        }
+    }
+
+    /// What is there; `None`: the worker compiles the text.
+    fn bytecode(&self, of: Option<&SourcePath>) -> Option<Blob> {
+        match self.service.bytecode(of) {
             Ok(bytes) => bytes.map(Blob),
             Err(error) => {
-                tracing::debug!("the runtime is compiled anew: {error}");
+                tracing::debug!("without bytecode: {error}");
                 None
             }
         }

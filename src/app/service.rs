@@ -80,12 +80,13 @@ pub trait Service {
     /// The diagnostics of an output that can't be computed; I/O.
     fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()>;
 
-    /// The runtime of programs, as [`Runtime`](crate::script::Runtime) encodes it. `None` where it is not there yet: it is made
-    /// from now on, for the next one that asks. To wait for it takes longer than to go without.
+    /// The bytecode of the module in function form at a path, or of the runtime of programs, as
+    /// [`Runtime`](crate::script::Runtime) encodes it. `None` where it is not there yet: it is made from now on, where a core
+    /// is idle, for the next one that asks. To wait for it takes longer than to go without.
     ///
     /// # Errors
     /// Where the store fails, or the daemon does not answer.
-    fn runtime(&self) -> Result<Option<Vec<u8>>>;
+    fn bytecode(&self, of: Option<&SourcePath>) -> Result<Option<Vec<u8>>>;
 
     /// A number that stays as long as every file that was described, and was there, is as it was. `None` where that cannot
     /// be told.
@@ -158,8 +159,8 @@ macro_rules! leads {
                 (**self).read(path, sink)
             }
 
-            fn runtime(&self) -> Result<Option<Vec<u8>>> {
-                (**self).runtime()
+            fn bytecode(&self, of: Option<&SourcePath>) -> Result<Option<Vec<u8>>> {
+                (**self).bytecode(of)
             }
 
             fn revision(&self) -> Result<Option<u64>> {

@@ -64,7 +64,7 @@ pub(super) fn build(arguments: &BuildArguments) -> Result<Status> {
         Asked::Its => Asked::Lasting,
         asked => asked,
     };
-    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE)?;
+    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE, false)?;
     // Draws nothing where standard error is no terminal.
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
     if let Ok(look) = ProgressStyle::with_template("{bar:40.cyan/blue} {pos}/{len}") {

@@ -8,7 +8,7 @@ use crate::app::{Access, Asked, DEFAULT_CACHE_SIZE, Result, Status};
 /// Tells or bounds what is stored.
 pub(super) fn cache(arguments: &CacheArguments) -> Result<Status> {
     let place = arguments.state.place(&arguments.source)?;
-    let access = Access::open(&place, &Asked::Its, DEFAULT_CACHE_SIZE)?;
+    let access = Access::open(&place, &Asked::Its, DEFAULT_CACHE_SIZE, false)?;
     let service = access.service();
     let text = match arguments.action {
         None | Some(CacheAction::Size) => {

@@ -12,7 +12,7 @@ pub(super) fn cat(arguments: &CatArguments) -> Result<Status> {
     let place = arguments.state.place(&arguments.source)?;
     let asked = asked(&arguments.options)?;
     let path = output_path(&arguments.path)?;
-    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE)?;
+    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE, false)?;
     let mut sink = Pipe {
         output: io::stdout().lock(),
         closed: false,

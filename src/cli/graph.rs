@@ -14,7 +14,7 @@ use crate::base::SourcePath;
 pub(super) fn graph(arguments: &GraphArguments) -> Result<Status> {
     let place = place_of(&arguments.place, &arguments.state)?;
     let asked = asked(&arguments.options)?;
-    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE)?;
+    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE, false)?;
     let service = access.service();
     let reports = match &arguments.path {
         Some(path) => {

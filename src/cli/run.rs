@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<u8> {
         directory: std::env::current_dir()
             .map_or_else(|_| "/".to_owned(), |path| lossy(path.into())),
     };
-    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE)?;
+    let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE, true)?;
     let runner = Runner::new(access.service());
     let mut lost = None;
     let mut write = |is_error: bool, text: &str| {

@@ -279,6 +279,11 @@ impl Graph {
         self.engine.resolve_later(key, None, Box::new(reply));
     }
 
+    /// Has a node computed where a core is idle, and no reader waits. Of no effect on a graph that computes nothing ahead.
+    pub fn compute_ahead(&self, key: &Key) {
+        self.engine.queue_ahead([key], 1);
+    }
+
     /// As [`Graph::fetch`] where memory alone can answer; `None` where something must be read or run.
     pub fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
         self.engine.try_fetch(key, part)

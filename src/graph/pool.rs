@@ -326,13 +326,21 @@ impl Engine {
             };
             links.iter().filter(known).collect()
         };
+        self.queue_ahead(wanted, operation.ahead + 1);
+    }
+
+    /// The same of nodes that are so far from what a reader asked for.
+    pub(super) fn queue_ahead<'a>(&self, keys: impl IntoIterator<Item = &'a Key>, distance: u32) {
+        if !self.ahead {
+            return;
+        }
         let mut queues = self.pool.lock();
-        for key in wanted {
+        for key in keys {
             if queues.stopped || queues.ahead.len() >= AHEAD {
                 return;
             }
             if queues.queued_ahead.insert(key.clone()) {
-                queues.ahead.push_back((key.clone(), operation.ahead + 1));
+                queues.ahead.push_back((key.clone(), distance));
             }
         }
         if queues.has_room_ahead() {

@@ -21,7 +21,7 @@ const FAMILY: &str = "bytecode";
 const RUNTIME: Computation = Computation::new("bytecode-of-runtime");
 
 /// The bytecode of a module in function form.
-pub(super) fn of(key: Key) -> Key {
+pub fn of(key: Key) -> Key {
     Key::new(Computation::of(FAMILY, key.computation.name()), key.path)
 }
 

@@ -218,9 +218,9 @@ impl Service for Client {
         }
     }
 
-    fn runtime(&self) -> Result<Option<Vec<u8>>> {
-        match self.ask(&Request::Runtime)? {
-            Answer::Runtime(bytes) => Ok(bytes),
+    fn bytecode(&self, of: Option<&SourcePath>) -> Result<Option<Vec<u8>>> {
+        match self.ask(&Request::Bytecode(of.cloned()))? {
+            Answer::Bytecode(bytes) => Ok(bytes),
             _ => Err(unexpected()),
         }
     }

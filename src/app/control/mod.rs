@@ -50,7 +50,7 @@ enum Request {
     Open(SourcePath),
     /// So many bytes of the open file from there on, as a frame after [`Answer::Bytes`].
     Part(u64, u32),
-    Runtime,
+    Bytecode(Option<SourcePath>),
     Revision,
     Report(SourcePath),
     Status,
@@ -84,7 +84,7 @@ enum Answer {
     Bytes,
     /// A file's first bytes follow.
     Leading(Leading),
-    Runtime(Option<Vec<u8>>),
+    Bytecode(Option<Vec<u8>>),
     Revision(Option<u64>),
     Value(serde_json::Value),
     Cache(CacheSize),

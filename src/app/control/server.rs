@@ -221,7 +221,7 @@ fn answer(service: &dyn Service, request: Request) -> Result<Answer> {
         Request::Describe(path) => Answer::Named(service.describe(&path)?),
         Request::List(path) => Answer::Items(service.list(&path)?),
         Request::Entries => Answer::Entries(service.entries()?),
-        Request::Runtime => Answer::Runtime(service.runtime()?),
+        Request::Bytecode(of) => Answer::Bytecode(service.bytecode(of.as_ref())?),
         Request::Revision => Answer::Revision(service.revision()?),
         Request::Report(path) => Answer::Value(service.report(&path)?),
         Request::Status => Answer::Value(service.status()?),

@@ -58,8 +58,8 @@ impl Service for Answers {
         }
     }
 
-    fn runtime(&self) -> Result<Option<Vec<u8>>> {
-        Ok(Some(vec![7; 2 << 20]))
+    fn bytecode(&self, of: Option<&SourcePath>) -> Result<Option<Vec<u8>>> {
+        Ok(of.is_none().then(|| vec![7; 2 << 20]))
     }
 
     fn revision(&self) -> Result<Option<u64>> {
@@ -159,7 +159,8 @@ fn questions_are_answered_over_the_socket() {
         Answers.describe(&odd).unwrap()
     );
     assert!(matches!(client.list(&odd), Err(Error::NoFile(_))));
-    assert_eq!(client.runtime().unwrap(), Some(vec![7; 2 << 20]));
+    assert_eq!(client.bytecode(None).unwrap(), Some(vec![7; 2 << 20]));
+    assert_eq!(client.bytecode(Some(&odd)).unwrap(), None);
     let mut bytes = Vec::new();
     client.read(&path("abc-0123456789"), &mut bytes).unwrap();
     assert_eq!(bytes, b"abc-0123456789".repeat(100_000));

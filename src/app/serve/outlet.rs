@@ -225,8 +225,8 @@ impl Service for Outlet {
         written.map_err(Error::io("write", Path::new(&path.to_string())))
     }
 
-    fn runtime(&self) -> Result<Option<Vec<u8>>> {
-        self.ask_service(|service| service.runtime())
+    fn bytecode(&self, of: Option<&SourcePath>) -> Result<Option<Vec<u8>>> {
+        self.ask_service(|service| service.bytecode(of))
     }
 
     fn revision(&self) -> Result<Option<u64>> {
