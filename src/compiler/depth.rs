@@ -15,6 +15,18 @@ const CHAIN: usize = 25_000;
 /// `else`s of one bracket, braces between them taking one off.
 const ELSES: usize = 5_000;
 
+/// The bytes that something may begin or end with; most of a text are none.
+const COUNTS: [bool; 256] = {
+    let mut counts = [false; 256];
+    let bytes = b"([{)]}</;,\n?.!~-+=*%&|^@` e";
+    let mut at = 0;
+    while at < bytes.len() {
+        counts[bytes[at] as usize] = true;
+        at += 1;
+    }
+    counts
+};
+
 /// # Errors
 /// `too-deep`, at the place where the limit is passed.
 pub(super) fn check(text: &str, shown: &str) -> Result<(), Vec<Diagnostic>> {
@@ -25,6 +37,9 @@ pub(super) fn check(text: &str, shown: &str) -> Result<(), Vec<Diagnostic>> {
     let mut elements = 0_usize;
     let mut elses = 0_usize;
     for (offset, &byte) in bytes.iter().enumerate() {
+        if !COUNTS[usize::from(byte)] {
+            continue;
+        }
         match byte {
             b'(' | b'[' | b'{' => {
                 depth += 1;
@@ -65,7 +80,10 @@ pub(super) fn check(text: &str, shown: &str) -> Result<(), Vec<Diagnostic>> {
             b'!' | b'~' | b'-' | b'+' | b'=' | b'*' | b'%' | b'&' | b'|' | b'^' | b'@' | b'`' => {
                 lengthen(&mut chains, 1);
             }
-            b' ' if ends_with_operator(&bytes[..offset]) => lengthen(&mut chains, 4),
+            b' ' => match ends_with_operator(&bytes[..offset]) {
+                true => lengthen(&mut chains, 4),
+                false => continue,
+            },
             b'e' if bytes[offset..].starts_with(b"else") => {
                 // `if (a) b; else if …`: semicolons do not end it.
                 elses += 1;
@@ -73,7 +91,7 @@ pub(super) fn check(text: &str, shown: &str) -> Result<(), Vec<Diagnostic>> {
                     chains.push(CHAIN + 1);
                 }
             }
-            _ => {}
+            _ => continue,
         }
         let chain = chains.last().copied().unwrap_or_default();
         if depth > NESTING || chain > CHAIN || elements > NESTING * 4 {
@@ -110,14 +128,16 @@ fn begins_with_name(rest: &[u8]) -> bool {
 
 /// Whether a word stands at the end that takes an operand, and so nests without a bracket.
 fn ends_with_operator(before: &[u8]) -> bool {
-    [
-        &b"typeof"[..],
-        b"await",
-        b"void",
-        b"new",
-        b"delete",
-        b"yield",
-    ]
-    .iter()
-    .any(|word| before.ends_with(word))
+    let may_be = matches!(before.last(), Some(b'f' | b't' | b'd' | b'w' | b'e'));
+    may_be
+        && [
+            &b"typeof"[..],
+            b"await",
+            b"void",
+            b"new",
+            b"delete",
+            b"yield",
+        ]
+        .iter()
+        .any(|word| before.ends_with(word))
 }

@@ -102,7 +102,8 @@ fn print(
     mapped: bool,
     is_compact: bool,
 ) -> (String, Vec<(BytePos, LineCol)>) {
-    let mut code = Vec::with_capacity(file.text().len() * 5 / 4);
+    // JSX becomes calls, which are longer.
+    let mut code = Vec::with_capacity(file.text().len() * 3);
     let mut mappings = Vec::new();
     let writer = JsWriter::new(
         file.map.clone(),

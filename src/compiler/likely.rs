@@ -26,16 +26,15 @@ pub fn likely_exports(source: &[u8]) -> Likely {
         likely: Likely::default(),
     };
     let mut place = Place::at_start(text);
-    let (mut offset, mut resume) = (0, 0);
+    let (mut offset, mut passed, mut resume) = (0, 0, 0);
     for line in text.split_inclusive('\n') {
-        if offset >= resume
-            && place.is_code()
-            && let Some(rest) = line.strip_prefix("export")
-            && rest.starts_with([' ', '{', '*'])
-        {
-            resume = reader.statement(offset + "export".len());
+        if let Some(rest) = line.strip_prefix("export") {
+            place.pass(&text[passed..offset]);
+            passed = offset;
+            if offset >= resume && place.is_code() && rest.starts_with([' ', '{', '*']) {
+                resume = reader.statement(offset + "export".len());
+            }
         }
-        place.pass(line);
         offset += line.len();
     }
     let mut likely = reader.likely;
@@ -68,7 +67,22 @@ impl Place {
         !self.in_comment && self.ticks.is_multiple_of(2)
     }
 
-    fn pass(&mut self, line: &str) {
+    /// Goes over whole lines.
+    fn pass(&mut self, lines: &str) {
+        if self.has_comments {
+            for line in lines.split_inclusive('\n') {
+                self.pass_line(line);
+            }
+        } else if self.has_ticks {
+            self.count(lines);
+        }
+    }
+
+    fn count(&mut self, text: &str) {
+        self.ticks += text.matches('`').count();
+    }
+
+    fn pass_line(&mut self, line: &str) {
         let mut rest = line;
         if self.in_comment {
             let Some((_, after)) = rest.split_once("*/") else {
@@ -77,7 +91,7 @@ impl Place {
             rest = after;
         }
         // Looking for two letters from behind is slow, and most lines have not even one of them.
-        if self.has_comments && rest.contains('*') {
+        if rest.contains('*') {
             self.in_comment = match (rest.rfind("/*"), rest.rfind("*/")) {
                 (Some(start), Some(end)) => end < start + 2,
                 (start, _) => start.is_some(),
@@ -86,7 +100,7 @@ impl Place {
             self.in_comment = false;
         }
         if self.has_ticks {
-            self.ticks += rest.bytes().filter(|&byte| byte == b'`').count();
+            self.count(rest);
         }
     }
 }

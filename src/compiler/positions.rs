@@ -35,7 +35,7 @@ pub(super) struct Positions<'a> {
 
 impl<'a> Positions<'a> {
     pub(super) fn new(text: &'a str, unit: Unit) -> Self {
-        let ends = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        let ends = text.match_indices('\n');
         let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1));
         let mut positions = Self {
             text,
@@ -67,6 +67,17 @@ impl<'a> Positions<'a> {
         }
     }
 
+    /// As [`Positions::of`], where the last place that was asked for lay in the line `near`: mostly it is the same one.
+    pub(super) fn of_near(&self, offset: usize, near: usize) -> Option<(usize, usize)> {
+        let starts = &self.starts;
+        let is_here = starts.get(near).is_some_and(|&start| start <= offset)
+            && starts.get(near + 1).is_none_or(|&next| offset < next);
+        if !is_here || !self.known.is_empty() {
+            return self.of(offset);
+        }
+        (offset <= self.text.len()).then(|| (near, offset - starts[near]))
+    }
+
     /// The line and column of `offset`, from 0; `None` where it is outside of the text or inside a character.
     pub(super) fn of(&self, offset: usize) -> Option<(usize, usize)> {
         if !self.text.is_char_boundary(offset) {
@@ -94,6 +105,9 @@ mod tests {
                         (line, unit.count(&before[start..]))
                     });
                     assert_eq!(positions.of(offset), counted, "{offset}");
+                    for near in 0..positions.starts.len() + 1 {
+                        assert_eq!(positions.of_near(offset, near), counted, "{offset}");
+                    }
                 }
             }
         }
