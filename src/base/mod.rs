@@ -4,10 +4,12 @@ mod diagnostic;
 mod hash;
 mod key;
 mod path;
+mod quick;
 mod told;
 
 pub use diagnostic::{Diagnostic, Location, code_frame};
 pub use hash::{ContentHash, ShortHash};
 pub use key::{Computation, Key, Part};
 pub use path::{PathError, SourcePath};
+pub use quick::{Quick, QuickMap, QuickSet};
 pub use told::Told;

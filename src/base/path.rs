@@ -70,14 +70,22 @@ impl SourcePath {
     pub fn child(&self, name: impl AsRef<[u8]>) -> Self {
         let name = name.as_ref();
         debug_assert!(!name.is_empty() && name != b"." && name != b".." && !name.contains(&b'/'));
-        if self.is_root() {
-            return Self(Arc::from(name));
+        self.with_below(name)
+    }
+
+    /// The path whose part below this one is `rest`, as [`SourcePath::below`] gives it.
+    pub fn with_below(&self, rest: &[u8]) -> Self {
+        match (self.is_root(), rest.is_empty()) {
+            (true, _) => Self(Arc::from(rest)),
+            (false, true) => self.clone(),
+            (false, false) => joined(&[&self.0, b"/", rest]),
         }
-        let mut bytes = Vec::with_capacity(self.0.len() + 1 + name.len());
-        bytes.extend_from_slice(&self.0);
-        bytes.push(b'/');
-        bytes.extend_from_slice(name);
-        Self(Arc::from(bytes))
+    }
+
+    /// The path with more at the end of its name: no slash.
+    pub fn with_suffix(&self, suffix: &[u8]) -> Self {
+        debug_assert!(!suffix.contains(&b'/'));
+        joined(&[&self.0, suffix])
     }
 
     /// The directory that holds this entry; `None` for the root.
@@ -165,6 +173,20 @@ impl SourcePath {
     }
 }
 
+/// In one allocation, but for long ones.
+fn joined(parts: &[&[u8]]) -> SourcePath {
+    let mut bytes = [0; 128];
+    let mut end = 0;
+    for part in parts {
+        let Some(place) = bytes.get_mut(end..end + part.len()) else {
+            return SourcePath(Arc::from(parts.concat()));
+        };
+        place.copy_from_slice(part);
+        end += part.len();
+    }
+    SourcePath(Arc::from(&bytes[..end]))
+}
+
 impl Borrow<[u8]> for SourcePath {
     fn borrow(&self) -> &[u8] {
         &self.0
@@ -227,6 +249,23 @@ mod tests {
         assert!(!path("uix/a").starts_with(&path("ui")));
         assert_eq!(file.below(&path("ui")), Some(&b"form.test.tsx"[..]));
         assert_eq!(path("ui").below(&path("ui")), Some(&b""[..]));
+    }
+
+    #[test]
+    fn is_put_together_of_parts() {
+        let long = "x".repeat(120);
+        for (directory, rest, whole) in [
+            ("", "a/b", "a/b"),
+            ("a", "b/c", "a/b/c"),
+            ("a/b", "", "a/b"),
+            (&long, &long, &format!("{long}/{long}")),
+        ] {
+            assert_eq!(path(directory).with_below(rest.as_bytes()), path(whole));
+            assert_eq!(path(whole).below(&path(directory)), Some(rest.as_bytes()));
+            let longer = path(&format!("{whole}.js"));
+            assert_eq!(path(whole).with_suffix(b".js"), longer);
+        }
+        assert_eq!(path("a").child(&long), path(&format!("a/{long}")));
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Early errors that the parser leaves to others (ECMA-262, `Static Semantics: Early Errors` of blocks, function bodies
 //! and modules): names declared or exported twice, exports of nothing. An output with one of them loads nowhere.
 
-use std::collections::HashSet;
-
 use swc_core::atoms::Atom;
 use swc_core::common::Span;
 use swc_core::ecma::ast::*;
@@ -11,7 +9,7 @@ use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
 use super::faults;
 use super::parse::File;
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, QuickSet};
 
 /// # Errors
 /// `syntax`, one for each name, at most ten.
@@ -23,9 +21,9 @@ pub(super) fn check(module: &Module, file: &File) -> Result<(), Vec<Diagnostic>>
 
 #[derive(Default)]
 struct Scope {
-    lexical: HashSet<Atom>,
+    lexical: QuickSet<Atom>,
     /// `var` and, in function bodies, functions and parameters.
-    var: HashSet<Atom>,
+    var: QuickSet<Atom>,
     is_function: bool,
 }
 
@@ -133,7 +131,7 @@ impl Checker {
     }
 
     fn exports(&mut self, module: &Module) {
-        let mut exported = HashSet::new();
+        let mut exported = QuickSet::default();
         let mut add = |found: &mut Vec<(Span, String)>, name: Atom, span: Span| {
             if !exported.insert(name.clone()) {
                 found.push((span, format!("the name `{name}` is exported twice")));

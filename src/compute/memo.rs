@@ -1,16 +1,15 @@
 //! Decoded outputs, found again by the hash of their bytes.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::DeserializeOwned;
 
 use super::{Context, Failure};
-use crate::base::{ContentHash, Key, Part};
+use crate::base::{ContentHash, Key, Part, QuickMap};
 
 /// Values by the content they were decoded from. It hides no question: whoever asks has asked the context for the
 /// hash.
-pub struct Memo<T>(Mutex<HashMap<ContentHash, Arc<T>>>);
+pub struct Memo<T>(Mutex<QuickMap<ContentHash, Arc<T>>>);
 
 /// So many distinct values are kept; then all are forgotten, which costs a decoding each.
 const LIMIT: usize = 4096;

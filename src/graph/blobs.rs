@@ -1,13 +1,13 @@
 //! The bytes of outputs: the latest few in memory, so that a read right after a run needs no store; the rest there.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 
 use super::Engine;
 use super::execute::Draft;
-use crate::base::ContentHash;
+use crate::base::{ContentHash, QuickMap};
 use crate::store::Blob;
 
 /// Bytes of outputs that are kept in memory; one alone may be larger.
@@ -15,7 +15,7 @@ const CAPACITY: usize = 16 << 20;
 
 #[derive(Default)]
 struct Kept {
-    by_hash: HashMap<ContentHash, Bytes>,
+    by_hash: QuickMap<ContentHash, Bytes>,
     order: VecDeque<ContentHash>,
     bytes: usize,
 }

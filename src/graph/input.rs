@@ -1,6 +1,6 @@
 //! One question about the source tree: its answer, what vouches for it, and what was read for it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::memo::{InputKind, Value};
 use super::slab::Indices;
 use super::state::Operation;
-use crate::base::SourcePath;
+use crate::base::{QuickMap, SourcePath};
 use crate::source::{Entry, ListedEntry, Stamp};
 
 /// What an input's value leaves out.
@@ -63,7 +63,7 @@ pub(super) struct Input {
 /// The aspects of a glance that somebody has asked for, with what it shows of each, where that is known.
 #[derive(Default)]
 pub(super) struct Aspects {
-    pub(super) index: HashMap<Arc<str>, u32>,
+    pub(super) index: QuickMap<Arc<str>, u32>,
     pub(super) answers: Vec<(Arc<str>, Option<Value>)>,
 }
 
@@ -148,7 +148,7 @@ pub(super) struct LastRead {
 /// The contents that were read last: who reads a file for a glance at it mostly comes before who compiles it, or after.
 #[derive(Default)]
 pub(super) struct Held {
-    contents: HashMap<u32, (AsOf, Bytes)>,
+    contents: QuickMap<u32, (AsOf, Bytes)>,
     order: VecDeque<u32>,
     bytes: usize,
 }

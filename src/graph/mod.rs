@@ -24,6 +24,7 @@ mod kept;
 mod look;
 mod memo;
 mod observe;
+mod paths;
 mod persist;
 mod pool;
 mod prepare;

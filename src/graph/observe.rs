@@ -82,20 +82,10 @@ impl State {
     /// Marks all that is asked of a path and of all below it. Their metadata decide whether contents are read again: a
     /// directory that was renamed and renamed back costs no reading.
     fn dirty_below(&mut self, path: &SourcePath) {
-        let mut ids: Vec<u32> = Vec::new();
-        if path.is_root() {
-            ids.extend(self.inputs.iter().map(|(id, _)| id));
-        } else {
-            ids.extend(self.paths.get(path).into_iter().flatten());
-            let first = [path.as_bytes(), b"/"].concat();
-            // `0` follows `/`: the range holds exactly the paths that begin with the directory and a slash.
-            let end = [path.as_bytes(), b"0"].concat();
-            let below = self.paths.range::<[u8], _>((
-                std::ops::Bound::Included(&first[..]),
-                std::ops::Bound::Excluded(&end[..]),
-            ));
-            ids.extend(below.flat_map(|(_, ids)| ids));
-        }
+        let ids: Vec<u32> = match path.is_root() {
+            true => self.inputs.iter().map(|(id, _)| id).collect(),
+            false => self.paths.at_and_below(path),
+        };
         for id in ids {
             self.dirty_input(id, false);
         }

@@ -1,6 +1,6 @@
 //! The threads that verify and compute: some for readers, some that work ahead on the cores that readers leave idle.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use super::claim::Claim;
 use super::memo::Outcome;
 use super::prepare::Walk;
 use super::state::{Operation, State};
-use crate::base::{ContentHash, Key};
+use crate::base::{ContentHash, Key, QuickSet};
 use crate::compute::Failure;
 
 /// The stack of a thread that computes; only what is used takes memory.
@@ -60,7 +60,7 @@ struct Queues {
     /// Walks of runs under way; served where no reader waits.
     walks: Vec<Arc<Walk>>,
     ahead: VecDeque<(Key, u32)>,
-    queued_ahead: HashSet<Key>,
+    queued_ahead: QuickSet<Key>,
     /// Readers' jobs, and parts of walks, that run now.
     running: usize,
     /// Those of them that wait for another process, and take no processor.

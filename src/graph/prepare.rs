@@ -3,18 +3,18 @@
 //! The run itself takes part, and never waits for another thread but by asking for the node that it is at: so a circle of
 //! nodes that wait for each other is found as any other is (`claim`).
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Engine;
 use super::state::Operation;
-use crate::base::Key;
+use crate::base::{Key, QuickSet};
 
 /// What is left of a walk, and what others are at.
 #[derive(Default)]
 struct Places {
     waiting: VecDeque<Key>,
-    known: HashSet<Key>,
+    known: QuickSet<Key>,
     busy: Vec<Key>,
 }
 

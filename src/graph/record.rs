@@ -1,7 +1,6 @@
 //! The context of one run: answers its questions and writes them down.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,7 +9,7 @@ use super::Engine;
 use super::input::Detail;
 use super::memo::{Dependency, InputKind, Outcome, Seen, Value};
 use super::state::Operation;
-use crate::base::{ContentHash, Key, Part, SourcePath};
+use crate::base::{ContentHash, Key, Part, QuickMap, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::source::{Entry, InputError, ListedEntry};
 
@@ -18,7 +17,7 @@ use crate::source::{Entry, InputError, ListedEntry};
 #[derive(Default)]
 pub(super) struct Recording {
     pub(super) saw: Vec<Seen>,
-    index: HashMap<Dependency, usize>,
+    index: QuickMap<Dependency, usize>,
     /// One question had two answers.
     pub(super) moved: bool,
     /// An answer was no fact about the sources: an I/O error, a cycle, a failure inside. What is made of it is not

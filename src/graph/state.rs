@@ -7,7 +7,7 @@
 //!
 //! No I/O and no computation happens under the lock.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,10 +17,11 @@ use super::claim::Claim;
 use super::evict::Limits;
 use super::input::{AsOf, Detail, Held, Input, LastRead};
 use super::memo::{Dependency, InputKind, Outcome, Value, Version};
+use super::paths::Paths;
 use super::prepare::Walk;
 use super::slab::{Indices, Slab};
 use super::unsettled::Unsettled;
-use crate::base::{Key, Part, SourcePath};
+use crate::base::{Key, Part, QuickMap, SourcePath};
 
 /// One operation of a reader, or of the compute-ahead, with all that it leads to.
 #[derive(Clone, Copy, Debug)]
@@ -105,22 +106,18 @@ pub(super) struct Active {
     pub(super) walks: Vec<Arc<Walk>>,
 }
 
-/// No input of that kind.
-const NONE: u32 = u32::MAX;
-
 /// See the module.
 pub(super) struct State {
     pub(super) nodes: Slab<Node>,
-    pub(super) keys: HashMap<Key, u32>,
+    pub(super) keys: QuickMap<Key, u32>,
     pub(super) inputs: Slab<Input>,
-    /// By path in order, so that all below a directory are neighbours.
-    pub(super) paths: BTreeMap<SourcePath, [u32; InputKind::COUNT]>,
+    pub(super) paths: Paths,
     /// Who computes which node now.
-    pub(super) claims: HashMap<u32, Arc<Claim>>,
+    pub(super) claims: QuickMap<u32, Arc<Claim>>,
     /// Which claim each operation waits for.
-    pub(super) waits: HashMap<u64, Arc<Claim>>,
+    pub(super) waits: QuickMap<u64, Arc<Claim>>,
     /// The nodes that each operation has claimed, outermost first.
-    pub(super) stacks: HashMap<u64, Vec<Key>>,
+    pub(super) stacks: QuickMap<u64, Vec<Key>>,
     /// Operations under way, by when they began, with the content that each read last: what was read to be compared is
     /// what a run then asks for.
     pub(super) active: BTreeMap<u64, Active>,
@@ -146,12 +143,12 @@ impl State {
             limits,
             evict_above: (0, 0),
             nodes: Slab::new(),
-            keys: HashMap::new(),
+            keys: QuickMap::default(),
             inputs: Slab::new(),
-            paths: BTreeMap::new(),
-            claims: HashMap::new(),
-            waits: HashMap::new(),
-            stacks: HashMap::new(),
+            paths: Paths::default(),
+            claims: QuickMap::default(),
+            waits: QuickMap::default(),
+            stacks: QuickMap::default(),
             active: BTreeMap::new(),
             held: Held::default(),
             revision: 0,
@@ -230,8 +227,7 @@ impl State {
 
     /// The input's index, where there is one.
     pub(super) fn find_input(&self, kind: InputKind, path: &SourcePath) -> Option<u32> {
-        let id = self.paths.get(path)?[kind as usize];
-        (id != NONE).then_some(id)
+        self.paths.get(kind, path)
     }
 
     /// The input's index; it is made where there is none.
@@ -240,12 +236,6 @@ impl State {
             return id;
         }
         let generation = self.tick();
-        // One allocation of the path for all that is asked of it.
-        let path = self
-            .paths
-            .get_key_value(path)
-            .map_or(path, |(known, _)| known)
-            .clone();
         let id = self.inputs.insert(Input {
             path: path.clone(),
             kind,
@@ -259,7 +249,10 @@ impl State {
             dependents: Indices::default(),
             aspects: None,
         });
-        self.paths.entry(path).or_insert([NONE; InputKind::COUNT])[kind as usize] = id;
+        let shared = self.paths.insert(kind, path, id);
+        if let Some(input) = self.inputs.get_mut(id) {
+            input.path = shared;
+        }
         id
     }
 
@@ -268,12 +261,7 @@ impl State {
         let Some(input) = self.inputs.remove(id) else {
             return;
         };
-        if let Some(ids) = self.paths.get_mut(&input.path) {
-            ids[input.kind as usize] = NONE;
-            if *ids == [NONE; InputKind::COUNT] {
-                self.paths.remove(&input.path);
-            }
-        }
+        self.paths.remove(input.kind, &input.path);
     }
 
     /// Whether the node's outcome may be given to `operation`.

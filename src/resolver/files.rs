@@ -23,7 +23,11 @@ pub fn entry_in(
     directory: &SourcePath,
     name: &[u8],
 ) -> Result<(SourcePath, Entry), Failure> {
-    let path = directory.child(name);
+    entry_at(context, directory.child(name))
+}
+
+/// The same for a path in such a directory.
+fn entry_at(context: &dyn Context, path: SourcePath) -> Result<(SourcePath, Entry), Failure> {
     match context.entry(&path)? {
         Entry::Link(_) => Ok(follow(context, &path)?.unwrap_or((path, Entry::Absent))),
         entry => Ok((path, entry)),
@@ -141,9 +145,10 @@ fn with_endings(
     stem: &[u8],
     endings: &[&str],
 ) -> Result<Option<SourcePath>, Failure> {
+    let stem = directory.child(stem);
     for ending in endings {
-        let name = [stem, ending.as_bytes()].concat();
-        if let (path, Entry::File) = entry_in(context, directory, &name)? {
+        let path = stem.with_suffix(ending.as_bytes());
+        if let (path, Entry::File) = entry_at(context, path)? {
             return Ok(Some(path));
         }
     }

@@ -1,14 +1,13 @@
 //! The steps from a specifier to a file.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::config::{CONFIG, CompilerOptions, Config};
 use super::packages::{PACKAGE, Package};
 use super::scope::{SCOPE, Scope};
 use super::{browser, files, hints, pattern};
-use crate::base::{Key, SourcePath};
+use crate::base::{Key, QuickMap, SourcePath};
 use crate::compute::{Context, Failure, Memo};
 use crate::source::Entry;
 
@@ -60,7 +59,7 @@ pub struct Importer<'a> {
     pub(super) file: SourcePath,
     is_requiring: bool,
     in_program: bool,
-    scopes: RefCell<HashMap<SourcePath, Arc<Option<Scope>>>>,
+    scopes: RefCell<QuickMap<SourcePath, Arc<Option<Scope>>>>,
 }
 
 impl Resolver {

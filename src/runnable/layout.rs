@@ -115,24 +115,14 @@ impl Layout {
     }
 }
 
+/// A part of a path after a plain prefix.
 pub(super) fn joined(prefix: &[u8], rest: &[u8]) -> SourcePath {
-    let mut bytes = prefix.to_vec();
-    if !prefix.is_empty() && !rest.is_empty() {
-        bytes.push(b'/');
-    }
-    bytes.extend_from_slice(rest);
-    // A part of a path, after a plain prefix, is a path.
-    SourcePath::parse(bytes).unwrap_or_else(|_| SourcePath::root())
+    SourcePath::root().with_below(prefix).with_below(rest)
 }
 
 /// `path` with `suffix` at the end of its name.
 pub(super) fn with_suffix(path: &SourcePath, suffix: &str) -> SourcePath {
-    let mut name = path.name().to_vec();
-    name.extend_from_slice(suffix.as_bytes());
-    match path.parent() {
-        Some(parent) => parent.child(name),
-        None => SourcePath::root().child(name),
-    }
+    path.with_suffix(suffix.as_bytes())
 }
 
 /// A relative path as a relative URL that browsers take for the same file (WHATWG URL, "path percent-encode set", and

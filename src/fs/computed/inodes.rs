@@ -1,6 +1,5 @@
 //! The numbers that the kernel knows outputs by.
 
-use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +7,7 @@ use std::time::SystemTime;
 
 use super::super::types::{COMPUTED, Ino};
 use super::content::Content;
-use crate::base::{ContentHash, SourcePath};
+use crate::base::{ContentHash, QuickMap, SourcePath};
 use crate::router::File;
 
 /// What a number stands for. A version of a file has a number of its own, so that readers of an old one keep it whole
@@ -65,7 +64,7 @@ const SHARDS: usize = 16;
 /// The table. A number is made from a hash of the object, so that a version that comes back (an undo) gets its old
 /// number, whose pages the kernel may still have.
 pub struct Inodes {
-    shards: [Mutex<HashMap<Ino, Inode>>; SHARDS],
+    shards: [Mutex<QuickMap<Ino, Inode>>; SHARDS],
 }
 
 impl Default for Inodes {
@@ -77,7 +76,7 @@ impl Default for Inodes {
 }
 
 impl Inodes {
-    fn shard(&self, ino: Ino) -> MutexGuard<'_, HashMap<Ino, Inode>> {
+    fn shard(&self, ino: Ino) -> MutexGuard<'_, QuickMap<Ino, Inode>> {
         let shard = &self.shards[(ino % SHARDS as u64) as usize];
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,6 +1,6 @@
 //! What was put and is not on disk yet: visible at once, bounded in bytes.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,7 @@ use crossbeam_channel::Sender;
 
 use super::super::StoreError;
 use super::entry::Id;
+use crate::base::QuickMap;
 
 /// A batch is written once nothing was put for so long: many puts share one transaction, and whoever computes what is
 /// put has the processors for itself meanwhile.
@@ -64,7 +65,7 @@ struct Inner {
     jobs: VecDeque<Job>,
     /// Of all jobs, those that the writer has in hand included.
     bytes: usize,
-    pending: HashMap<Id, (u64, Bytes)>,
+    pending: QuickMap<Id, (u64, Bytes)>,
     controls: VecDeque<(u64, Control)>,
     sequence: u64,
     /// The disk refused the last batch: puts don't wait, the oldest are dropped instead.
