@@ -218,7 +218,10 @@ fn passes(
             ..Hygiene::hygiene_default()
         })),
     );
-    run(&mut program, Box::new(fixer(None)));
+    // What becomes a function is given its parentheses then.
+    if !options.function_form {
+        run(&mut program, Box::new(fixer(None)));
+    }
     Ok(match program {
         Program::Module(module) => module,
         Program::Script(script) => Module {
