@@ -2,7 +2,7 @@
 
 import type { Context, Getter, ModuleRecord } from './module';
 import { unambiguousNames } from './namespace';
-import { getterOf, resolveExport } from './resolve';
+import { getterOf, isLocal, resolveExport } from './resolve';
 
 /** Links a module with all that it requires. Throws the SyntaxError of a name that leads nowhere. */
 export function link(module: ModuleRecord, contextOf: (module: ModuleRecord) => Context): void {
@@ -69,7 +69,9 @@ function check(module: ModuleRecord): void {
     if (resolution === 'ambiguous') fail(request, imported ?? name, several);
   }
   for (const [request, name] of imports) {
-    const resolution = resolveExport(module.required[request]!, name);
+    const required = module.required[request]!;
+    if (isLocal(required, name)) continue;
+    const resolution = resolveExport(required, name);
     if (resolution === null) fail(request, name, missing);
     if (resolution === 'ambiguous') fail(request, name, several);
   }
@@ -87,11 +89,18 @@ function instantiate(module: ModuleRecord, context: Context): void {
 
 /** Lets others read what the module exports. */
 function bind(module: ModuleRecord): void {
-  module.names = unambiguousNames(module);
-  for (const name of module.names) {
-    const resolution = resolveExport(module, name);
-    if (resolution === null || resolution === 'ambiguous') continue;
-    Object.defineProperty(module.bindings, name, { get: getterOf(resolution), enumerable: true });
+  const { exports, indirect, stars } = module.definition;
+  const { bindings, getters } = module;
+  const read = (name: string, get: Getter) => Object.defineProperty(bindings, name, { get, enumerable: true });
+  if (indirect.length === 0 && stars.length === 0) {
+    exports.forEach((name, index) => read(name, getters[index]!));
+    module.names = exports.length < 2 ? exports : [...exports].sort();
+  } else {
+    module.names = unambiguousNames(module);
+    for (const name of module.names) {
+      const resolution = resolveExport(module, name);
+      if (resolution !== null && resolution !== 'ambiguous') read(name, getterOf(resolution));
+    }
   }
-  Object.freeze(module.bindings);
+  Object.freeze(bindings);
 }

@@ -14,6 +14,8 @@ export interface Definition {
    * are linked; evaluating it throws.
    */
   readonly fault?: string;
+  /** The version of the text that it is of; where there are versions. */
+  hash?: string;
   run(context: Context, ...slots: Bindings[]): Generator<unknown, void, unknown>;
 }
 
@@ -29,10 +31,10 @@ export interface Context {
   namespace(request: number): Namespace;
   import(specifier: unknown, options?: unknown): Promise<Namespace>;
   iterate(value: unknown): unknown;
-  /** A component of the module, by its name in it; where the runtime is hot. */
-  register?(type: unknown, name: string): void;
-  /** What signs a function that calls hooks; where the runtime is hot. */
-  sign?(): unknown;
+  /** A component of the module, by its name in it; where it is compiled for Fast Refresh. */
+  register(type: unknown, name: string): void;
+  /** What signs a function that calls hooks; where it is compiled for Fast Refresh. */
+  sign(): unknown;
 }
 
 /** Where a name leads: to a variable of a module, or to the whole of it. */

@@ -1,10 +1,10 @@
 // The modules of a program: loaded once, linked, evaluated. When they change they are dropped with all that imports them, or
 // replaced by themselves.
 
+import { ModuleContext, type Around, type Components } from './context';
 import { evaluate } from './evaluate';
-import { Iteration } from './iterate';
 import { link } from './link';
-import { Capability, ModuleRecord, wait, type Context, type Definition, type Namespace } from './module';
+import { Capability, ModuleRecord, wait, type Definition, type Namespace } from './module';
 import { namespaceOf } from './namespace';
 
 /** Where modules come from. */
@@ -19,8 +19,8 @@ export interface Host {
   resolve?(specifier: string, from: string): string;
   /** What `import.meta` of an instance of a module has besides its URL. */
   meta?(id: string, module: ModuleRecord): object;
-  /** Adds to what an instance of a module is given. */
-  extend?(context: Context, module: ModuleRecord): void;
+  /** Is told of the components of modules. */
+  readonly components?: Components;
 }
 
 /** Is told which modules were dropped, each before those that it imports. What it gives is waited for. */
@@ -36,6 +36,7 @@ const NOBODY: ReadonlySet<ModuleRecord> = new Set();
 /** Whatever has no instance yet is asked of the host; two requests of one id get one instance. */
 export class Registry {
   readonly #host: Host;
+  readonly #around: Around;
   readonly #modules = new Map<string, ModuleRecord>();
   /** What is being loaded, by the id that was asked for. */
   readonly #loading = new Map<string, Promise<ModuleRecord>>();
@@ -46,9 +47,19 @@ export class Registry {
   #importers: Map<string, Set<ModuleRecord>> | undefined;
   /** How many replacements there were. */
   #generation = 0;
+  /** How many instances were taken away. */
+  #drops = 0;
+  /** What specifiers mean to the modules of a folder. A graph asks for its modules many times more often than it has some. */
+  readonly #folders = new Map<string, Map<string, string>>();
 
   constructor(host: Host) {
     this.#host = host;
+    this.#around = {
+      base: host.base,
+      components: host.components,
+      importFrom: (module, specifier, options) => this.#importFrom(module, specifier, options),
+    };
+    if (host.meta !== undefined) this.#around.meta = host.meta.bind(host);
   }
 
   /** The ids of all modules that are there. */
@@ -96,7 +107,7 @@ export class Registry {
     const run = (module: ModuleRecord) => {
       if (this.#generation !== generation) return again();
       this.#noteDynamic(importer, module.id);
-      link(module, (module) => this.#contextOf(module));
+      link(module, (module) => new ModuleContext(module, this.#around));
       wait(
         evaluate(module),
         () => (module.isReplaced ? again() : capability.resolve(namespaceOf(module))),
@@ -161,6 +172,7 @@ export class Registry {
     const module = this.#modules.get(id);
     if (module === undefined) return undefined;
     module.isDropped = true;
+    this.#drops++;
     this.#modules.delete(id);
     if (this.#importers !== undefined) {
       module.required.forEach((required) => this.#importers!.get(required.id)?.delete(module));
@@ -211,6 +223,7 @@ export class Registry {
   /** Loads a module with all that it requires, transitively; in one turn where the host does so. */
   #loadGraph(id: string): Promise<ModuleRecord> | ModuleRecord {
     const modules = new Set<ModuleRecord>();
+    const drops = this.#drops;
     // One after the other, the first request of each first: no chain of imports is too long for the stack.
     const visit = (first: ModuleRecord): Promise<unknown> | undefined => {
       const later: Promise<unknown>[] = [];
@@ -218,7 +231,7 @@ export class Registry {
       const enter = (module: ModuleRecord) => {
         if (module.isLoaded || modules.has(module)) return;
         modules.add(module);
-        const ids = module.definition.requests.map((request) => resolve(request, module.id));
+        const ids = this.#idsOf(module);
         const isNew = (id: string) => !this.#modules.has(id) && !this.#loading.has(id);
         this.#host.expect?.([...new Set(ids)].filter(isNew));
         path.push({ module, ids, next: 0 });
@@ -231,18 +244,14 @@ export class Registry {
           path.pop();
           continue;
         }
-        const place = (required: ModuleRecord) => {
-          module.required[index] = required;
-          this.#noteImport(module, required.id);
-        };
         const loaded = this.#load(ids[index]!);
         if (loaded instanceof ModuleRecord) {
-          place(loaded);
+          this.#place(module, index, loaded);
           enter(loaded);
           continue;
         }
         const next = (required: ModuleRecord) => {
-          place(required);
+          this.#place(module, index, required);
           return visit(required);
         };
         later.push(loaded.then(next));
@@ -253,7 +262,7 @@ export class Registry {
       const finish = (): Promise<ModuleRecord> | ModuleRecord => {
         // While it was loaded, something of it has changed.
         const isOld = (module: ModuleRecord) => module.isDropped || module.required.some(({ isDropped }) => isDropped);
-        if ([...modules].some(isOld)) return this.#loadGraph(id);
+        if (this.#drops !== drops && [...modules].some(isOld)) return this.#loadGraph(id);
         for (const module of modules) module.isLoaded = true;
         return module;
       };
@@ -268,6 +277,25 @@ export class Registry {
       capability.reject(error);
       return capability.promise;
     }
+  }
+
+  /** The ids that a module's requests mean. */
+  #idsOf({ id, definition }: ModuleRecord): string[] {
+    const folder = id.slice(0, id.lastIndexOf('/') + 1);
+    let known = this.#folders.get(folder);
+    if (known === undefined) this.#folders.set(folder, (known = new Map<string, string>()));
+    const ids: string[] = [];
+    for (const request of definition.requests) {
+      let meant = known.get(request);
+      if (meant === undefined) known.set(request, (meant = resolve(request, id)));
+      ids.push(meant);
+    }
+    return ids;
+  }
+
+  #place(module: ModuleRecord, index: number, required: ModuleRecord): void {
+    module.required[index] = required;
+    this.#noteImport(module, required.id);
   }
 
   #load(id: string): ModuleRecord | Promise<ModuleRecord> {
@@ -309,32 +337,6 @@ export class Registry {
     this.#heritage.delete(module.id);
     module.order = before.order;
     for (const id of before.dynamic) this.#noteDynamic(module, id);
-  }
-
-  #contextOf(module: ModuleRecord): Context {
-    const registry = this;
-    const host = this.#host;
-    let meta: object | undefined;
-    const context: Context = {
-      get meta() {
-        if (meta === undefined) {
-          meta = Object.create(null) as object;
-          Object.assign(meta, { url: host.base + module.id }, host.meta?.(module.id, module));
-        }
-        return meta;
-      },
-      get arguments(): never {
-        throw new ReferenceError('arguments is not defined');
-      },
-      namespace(request) {
-        (module.wholes ??= []).push(request);
-        return namespaceOf(module.required[request]!);
-      },
-      import: (specifier, options) => registry.#importFrom(module, specifier, options),
-      iterate: (value) => new Iteration(value),
-    };
-    host.extend?.(context, module);
-    return context;
   }
 
   /** `import()` (ECMA-262, 13.3.10.2): whatever is wrong is a rejection. */

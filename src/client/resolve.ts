@@ -21,20 +21,23 @@ export function exportedNames(module: ModuleRecord, visited: Set<ModuleRecord> =
 
 type Visited = Map<ModuleRecord, Set<string>>;
 
+/** Whether a name is that of a variable of the module itself: what most are, and quick to tell. */
+export function isLocal(module: ModuleRecord, name: string): boolean {
+  return module.definition.exports.includes(name);
+}
+
 /** Where a name leads; `null`: nowhere, or in a circle; `'ambiguous'`: to several variables. */
-export function resolveExport(
-  module: ModuleRecord,
-  name: string,
-  visited: Visited = new Map(),
-): Resolution | null | 'ambiguous' {
+export function resolveExport(module: ModuleRecord, name: string, visited?: Visited): Resolution | null | 'ambiguous' {
+  const { exports, indirect, stars, fault } = module.definition;
+  if (fault !== undefined) return { module, index: 0 };
+  // A variable of its own closes no circle, and is the same one whichever way leads to it.
+  const index = exports.indexOf(name);
+  if (index >= 0) return { module, index };
+  visited ??= new Map();
   const seen = visited.get(module);
   if (seen === undefined) visited.set(module, new Set([name]));
   else if (seen.has(name)) return null;
   else seen.add(name);
-  const { exports, indirect, stars, fault } = module.definition;
-  if (fault !== undefined) return { module, index: 0 };
-  const index = exports.indexOf(name);
-  if (index >= 0) return { module, index };
   for (const [exported, request, imported] of indirect) {
     if (exported !== name) continue;
     const from = module.required[request]!;

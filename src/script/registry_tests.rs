@@ -13,6 +13,7 @@ const REGISTRY: [(&str, &str); 7] = [
     ("/client/link.ts", include_str!("../client/link.ts")),
     ("/client/evaluate.ts", include_str!("../client/evaluate.ts")),
     ("/client/iterate.ts", include_str!("../client/iterate.ts")),
+    ("/client/context.ts", include_str!("../client/context.ts")),
     ("/client/registry.ts", include_str!("../client/registry.ts")),
 ];
 

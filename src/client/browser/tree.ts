@@ -8,14 +8,9 @@ import { faulty, foreign } from './foreign';
 export type Piece = readonly [id: string, hash: string, Definition | { readonly fault: string }];
 
 /** What is otherwise in a page that is hot. */
-export interface Hot extends Required<Pick<Host, 'meta' | 'extend'>> {
+export interface Hot extends Required<Pick<Host, 'meta' | 'components'>> {
   /** Where the bundles are of what is imported later. They have no versions in their names. */
   readonly folder: string;
-}
-
-interface Known {
-  readonly hash: string;
-  readonly definition: Definition;
 }
 
 /** A specifier that names a place; others are names, which the page's import map may have. */
@@ -30,7 +25,7 @@ export class Tree {
   readonly #base: string;
   readonly #hot: Hot | undefined;
   readonly registry: Registry;
-  readonly #pieces = new Map<string, Known>();
+  readonly #pieces = new Map<string, Definition>();
   /**
    * The names of the versions of bundles, from the base: by the ids of modules that are imported later, and by the paths of
    * bundles that are meant by their URL.
@@ -42,12 +37,11 @@ export class Tree {
   readonly #expected = new Set<string>();
   /** Modules that bundles have started. */
   readonly #entries = new Set<string>();
-  readonly #hashes = new WeakMap<Definition, string>();
 
   constructor(base: string, hot?: Hot) {
     this.#base = base;
     this.#hot = hot;
-    const host: Host = {
+    this.registry = new Registry({
       base,
       load: (id) => this.#load(id),
       resolve: (specifier, from) => this.idOf(specifier, from),
@@ -56,9 +50,8 @@ export class Tree {
         resolve: (specifier: unknown) => this.#urlOf(`${specifier as string}`, id),
         ...hot?.meta(id, module),
       }),
-    };
-    if (hot !== undefined) host.extend = hot.extend;
-    this.registry = new Registry(host);
+      ...(hot === undefined ? {} : { components: hot.components }),
+    });
   }
 
   /** Takes what a bundle brings, and starts its entries. */
@@ -66,9 +59,9 @@ export class Tree {
     for (const [id, name] of Object.entries(bundles)) {
       if (!this.#bundles.has(id)) this.name(id, name);
     }
-    for (const [id, hash, given] of pieces) {
-      if (this.#pieces.has(id)) continue;
-      this.define(id, hash, 'run' in given ? given : faulty(given.fault));
+    for (const piece of pieces) {
+      const given = piece[2];
+      if (!this.#pieces.has(piece[0])) this.define(piece[0], piece[1], 'run' in given ? given : faulty(given.fault));
     }
     const own = starts.filter((id) => !this.#expected.has(id));
     for (const id of own) this.#entries.add(id);
@@ -80,8 +73,8 @@ export class Tree {
 
   /** Whoever is to be made of a module from now on is made of this version. */
   define(id: string, hash: string, definition: Definition): void {
-    this.#pieces.set(id, { hash, definition });
-    this.#hashes.set(definition, hash);
+    definition.hash = hash;
+    this.#pieces.set(id, definition);
     this.#note(id);
   }
 
@@ -108,17 +101,17 @@ export class Tree {
 
   /** Whether a module does not compile, as it is now. */
   isFaulty(id: string): boolean {
-    return this.#pieces.get(id)?.definition.fault !== undefined;
+    return this.#pieces.get(id)?.fault !== undefined;
   }
 
   /** What the next instance of a module is made of. */
   definitionOf(id: string): Definition | undefined {
-    return this.#pieces.get(id)?.definition;
+    return this.#pieces.get(id);
   }
 
   /** The version that an instance is of. */
   hashOf(module: ModuleRecord): string | undefined {
-    return this.#hashes.get(module.definition);
+    return module.definition.hash;
   }
 
   /** Whether a module is here in this version. */
@@ -128,7 +121,9 @@ export class Tree {
 
   /** The versions of all modules that are here. */
   hashes(): Record<string, string> {
-    return Object.fromEntries([...this.#pieces].map(([id, { hash }]) => [id, hash]));
+    const hashes: Record<string, string> = {};
+    for (const [id, { hash }] of this.#pieces) hashes[id] = hash!;
+    return hashes;
   }
 
   #note(id: string): void {
@@ -137,7 +132,7 @@ export class Tree {
 
   #load(id: string): Loaded | Promise<Loaded> {
     const known = this.#pieces.get(id);
-    if (known !== undefined) return { id, definition: known.definition };
+    if (known !== undefined) return { id, definition: known };
     if (id.startsWith('/')) return this.#bring(id);
     return foreign(id).then((definition) => ({ id, definition }));
   }
@@ -161,7 +156,7 @@ export class Tree {
     }
     const known = this.#pieces.get(id);
     if (known === undefined) throw new TypeError(`${url} has no module ${id}`);
-    return { id, definition: known.definition };
+    return { id, definition: known };
   }
 
   /** What an `import()` means. What follows a module's name makes no other module of it. */

@@ -57,7 +57,7 @@ export class HotPage {
     const tree = new Tree(base, {
       folder: '~hot',
       meta: (_, module) => this.#meta(module),
-      extend: (context, module) => this.#react.extend(context, module),
+      components: this.#react,
     });
     this.#tree = tree;
     this.#contexts = new Contexts({
@@ -102,7 +102,9 @@ export class HotPage {
   /** Takes what a bundle brings, and starts its entries. */
   add(script: string, bundles: Record<string, string>, pieces: readonly Piece[], starts: readonly string[]): Promise<unknown> | undefined {
     this.#entries.add(entryOf(script.slice(this.#base.length)));
-    for (const [id, , given] of pieces) {
+    for (const piece of pieces) {
+      const id = piece[0];
+      const given = piece[2];
       if ('fault' in given && !this.#problems.has(id)) this.#problems.set(id, problemsOf(given as Fault));
     }
     if (this.#problems.size > 0) this.#showProblems();

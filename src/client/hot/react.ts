@@ -1,7 +1,8 @@
 // Fast Refresh in a page: modules whose exports are components take their changes upon themselves, if React can render the
 // new components in the place of the old ones.
 
-import type { Context, ModuleRecord } from '../module';
+import type { Components } from '../context';
+import type { ModuleRecord } from '../module';
 import { namespaceOf } from '../namespace';
 import { Refresh, type ModuleRefresh } from '../refresh/refresh';
 import type { Judge, Verdict } from './updates';
@@ -9,12 +10,12 @@ import type { Judge, Verdict } from './updates';
 /** How long components that have run wait for others to run, in milliseconds: a frame. */
 const PATIENCE = 16;
 
-export class React implements Judge {
+export class React implements Judge, Components {
   readonly #refresh: Refresh;
   /** Those whose exports are known to it, and whether the compiler has found components or hooks in them. */
   readonly #known = new Map<string, boolean>();
   /** Instances in which it has found some. */
-  readonly #marked = new WeakSet<ModuleRecord>();
+  readonly #marked = new WeakMap<ModuleRecord, ModuleRefresh>();
   #isHeld = false;
 
   /** To be made before anything of the page's runs. */
@@ -26,19 +27,19 @@ export class React implements Judge {
     });
   }
 
-  /** Gives the code of an instance what it calls. */
-  extend(context: Context, module: ModuleRecord): void {
-    const refresh = this.#refresh;
-    let own: ModuleRefresh | undefined;
-    const mark = () => {
-      this.#marked.add(module);
-      return (own ??= refresh.of(module.id));
-    };
-    context.register = (type, name) => {
-      mark().register(type, name);
-      if (!this.#isHeld) refresh.enqueue();
-    };
-    context.sign = () => mark().sign();
+  register(module: ModuleRecord, type: unknown, name: string): void {
+    this.#of(module).register(type, name);
+    if (!this.#isHeld) this.#refresh.enqueue();
+  }
+
+  sign(module: ModuleRecord): unknown {
+    return this.#of(module).sign();
+  }
+
+  #of(module: ModuleRecord): ModuleRefresh {
+    let own = this.#marked.get(module);
+    if (own === undefined) this.#marked.set(module, (own = this.#refresh.of(module.id)));
+    return own;
   }
 
   isBoundary(module: ModuleRecord): boolean {

@@ -46,6 +46,8 @@ export function shapeOf(type: Type): string {
 
 /** What `memo` or `forwardRef` was called with, and the property that has it. */
 export function innerOf(type: Type): readonly ['type' | 'render', Type] | undefined {
+  // To ask a function of what kind it is makes its `prototype`, which most never need.
+  if (typeof type === 'function') return undefined;
   const kind = kindOf(type);
   if (kind !== 'memo' && kind !== 'forwardRef') return undefined;
   const key = kind === 'memo' ? 'type' : 'render';

@@ -7,8 +7,8 @@ import type { Signatures } from './signatures';
 export interface Family {
   /** The version that is rendered. */
   current: Type;
-  /** That of the newest version. */
-  shape: string;
+  /** The one that is rendered next. */
+  newest: Type;
 }
 
 /** What one refresh changes; `updatedFamilies` go on with their state, `staleFamilies` begin anew. React's names. */
@@ -43,15 +43,14 @@ export class Families {
     if (!isType(type) || this.#byType.has(type)) return;
     let names = this.#byName.get(module);
     if (names === undefined) this.#byName.set(module, (names = new Map()));
-    const shape = shapeOf(type);
     let family = names.get(name);
-    if (family !== undefined && follows(family.shape, shape)) {
-      family.shape = shape;
+    if (family !== undefined && follows(shapeOf(family.newest), shapeOf(type))) {
+      family.newest = type;
       this.#pending.push([family, type]);
     } else {
       // What was inside of the older one is not inside of this.
       for (const key of ['type', 'render']) names.delete(`${name}$${key}`);
-      names.set(name, (family = { current: type, shape }));
+      names.set(name, (family = { current: type, newest: type }));
     }
     this.#byType.set(type, family);
     const inner = innerOf(type);

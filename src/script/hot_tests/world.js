@@ -68,7 +68,7 @@ export async function open(sources, entries = ['main'], react) {
       return { id, definition };
     },
     meta: (_, module) => ({ hot: contexts.of(module) }),
-    extend: (context, module) => react?.extend(context, module),
+    components: react,
   });
   const modules = {
     registry,
