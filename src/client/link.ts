@@ -68,7 +68,9 @@ function check(module: ModuleRecord): void {
     if (resolution === null) fail(request, imported ?? name, missing);
     if (resolution === 'ambiguous') fail(request, imported ?? name, several);
   }
-  for (const [request, name] of imports) {
+  for (let at = 0; at < imports.length; at += 2) {
+    const request = imports[at] as number;
+    const name = imports[at + 1] as string;
     const required = module.required[request]!;
     if (isLocal(required, name)) continue;
     const resolution = resolveExport(required, name);

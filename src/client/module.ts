@@ -4,7 +4,8 @@
 /** What a module's function form gives. */
 export interface Definition {
   readonly requests: readonly string[];
-  readonly imports: readonly (readonly [request: number, name: string])[];
+  /** Names that must resolve, each after the number of its request: one flat list is quicker to make than many pairs. */
+  readonly imports: readonly (number | string)[];
   readonly exports: readonly string[];
   readonly indirect: readonly (readonly [name: string, request: number, imported: string | null])[];
   readonly stars: readonly number[];
@@ -66,6 +67,12 @@ export class Capability<T = void> {
   }
 }
 
+/** An object without any prototype would be a dictionary to V8, which is slow to read. */
+const Reads = function () {} as unknown as new () => Bindings;
+Reads.prototype = Object.freeze(Object.create(null));
+
+const NONE: ReadonlySet<string> = new Set();
+
 /** One instance of a module. */
 export class ModuleRecord {
   /** The name under `/~@/`, with a leading slash. */
@@ -73,7 +80,7 @@ export class ModuleRecord {
   readonly definition: Definition;
   /** The modules behind the requests; complete once the graph is loaded. */
   readonly required: ModuleRecord[] = [];
-  readonly bindings: Bindings = Object.create(null) as Bindings;
+  readonly bindings: Bindings = new Reads();
   getters: readonly Getter[] = [];
   names: readonly string[] = [];
   namespace: Namespace | undefined;
@@ -94,7 +101,7 @@ export class ModuleRecord {
   /** The requests of which it has the namespace. */
   wholes: number[] | undefined;
   /** The ids that it has imported by `import()`: those that it asked for, and those of what it got. */
-  readonly dynamic = new Set<string>();
+  dynamic: ReadonlySet<string> = NONE;
   /** What its evaluation threw, in an object of its own: `undefined` can be thrown too. */
   error: { readonly value: unknown } | undefined;
   index = 0;
@@ -109,6 +116,12 @@ export class ModuleRecord {
   constructor(id: string, definition: Definition) {
     this.id = id;
     this.definition = definition;
+  }
+
+  /** It imports this by `import()`. */
+  noteDynamic(id: string): void {
+    if (this.dynamic === NONE) this.dynamic = new Set();
+    (this.dynamic as Set<string>).add(id);
   }
 }
 

@@ -190,7 +190,7 @@ export class Registry {
 
   #noteDynamic(module: ModuleRecord | undefined, id: string): void {
     if (module === undefined) return;
-    module.dynamic.add(id);
+    module.noteDynamic(id);
     this.#noteImport(module, id);
   }
 

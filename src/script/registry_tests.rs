@@ -3,7 +3,7 @@
 use super::scene::printed;
 
 /// The registry's own tests are programs that import it, with a host of their own.
-const REGISTRY: [(&str, &str); 7] = [
+const REGISTRY: [(&str, &str); 8] = [
     ("/client/module.ts", include_str!("../client/module.ts")),
     (
         "/client/namespace.ts",

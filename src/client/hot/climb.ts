@@ -173,7 +173,7 @@ export function usedNames(importer: ModuleRecord, id: string): Set<string> | und
   const isOf = (request: number) => importer.required[request]?.id === id;
   if (stars.some(isOf) || importer.wholes?.some(isOf) === true) return undefined;
   const names = new Set<string>();
-  for (const [request, name] of imports) if (isOf(request)) names.add(name);
+  for (let at = 0; at < imports.length; at += 2) if (isOf(imports[at] as number)) names.add(imports[at + 1] as string);
   for (const [, request, name] of indirect) {
     if (!isOf(request)) continue;
     if (name === null) return undefined;

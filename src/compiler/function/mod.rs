@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! ({ requests: ["./b.ts.js", "./c.js"],         the specifiers, in their order, each once
-//!    imports: [[0, "x"]],                       names that must resolve: the request, the name
+//!    imports: [0, "x"],                         names that must resolve: the request, the name
 //!    exports: ["y", "default"],                 local exports; the getters come in this order
 //!    indirect: [["z", 1, "x"], ["n", 1, null]], re-exports: name, request, its name (null: its namespace)
 //!    stars: [1],                                `export * from`: the requests
@@ -98,7 +98,10 @@ pub(super) fn enclose(code: &mut String, head: &str) {
 fn head(items: &Items, is_async: bool) -> String {
     use serde_json::{Value, json};
     let requests = json!(items.requests);
-    let imports = json!(items.imports);
+    let imports = items.imports.iter();
+    let imports: Value = imports
+        .flat_map(|(request, name)| [json!(request), json!(name)])
+        .collect();
     let exports: Value = items
         .exports
         .iter()

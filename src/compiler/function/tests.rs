@@ -17,7 +17,7 @@ export default function () { return z(count), import.meta.url; }
 for (y of [1]) ({ y } = import('./d.js'));",
     );
     insta::assert_snapshot!(text, @r#"
-    ({ requests: ["./a.js","./b.js","./c.js"], imports: [[0,"default"],[0,"x"],[0,"a b"]], exports: ["count","default"], indirect: [["c",2,null],["again",0,"default"],["ns",1,null]], stars: [2], async: false, run: (0, (function*($_, $_0, $_1, $_2) {
+    ({ requests: ["./a.js","./b.js","./c.js"], imports: [0,"default",0,"x",0,"a b"], exports: ["count","default"], indirect: [["c",2,null],["again",0,"default"],["ns",1,null]], stars: [2], async: false, run: (0, (function*($_, $_0, $_1, $_2) {
         "use strict";
         const ns = $_.namespace(1);
         const $_default = {

@@ -20,7 +20,7 @@ function define(id, { imports = [], exports, stars = [], async = false, run, lat
   const values = exports ?? { value: () => id.slice(1) + hash };
   const names = Object.keys(values);
   const all = [...parts.map(([, name]) => name), ...stars];
-  const used = parts.flatMap(([, , kind, names = 'value'], at) => (kind === '' ? names.split(',').map((name) => [at, name]) : []));
+  const used = parts.flatMap(([, , kind, names = 'value'], at) => (kind === '' ? names.split(',').flatMap((name) => [at, name]) : []));
   const definition = {
     requests: all.map((name) => `./${name}`),
     imports: used,
