@@ -1,7 +1,7 @@
 //! Records in the store: the last few of each node, with what each saw.
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Engine;
 use super::execute::Draft;
@@ -11,7 +11,7 @@ use crate::compute::Failure;
 use crate::source::Stamp;
 
 /// The first byte of every record; another one is not read.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 
 /// Records kept of one node: enough for an undo, a branch switched back, alternating options of the user's files.
 const RECORDS: usize = 8;
@@ -47,19 +47,81 @@ impl From<StoredFailure> for Failure {
     }
 }
 
+/// What a run saw, as bytes: most records that are read do not hold, which their first answer tells, and of those that a new
+/// one is put before nobody asks.
+#[derive(Clone, PartialEq)]
+struct Packed(Bytes);
+
+impl Serialize for Packed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Packed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = <&'de [u8]>::deserialize(deserializer)?;
+        Ok(Self(Bytes::copy_from_slice(bytes)))
+    }
+}
+
 /// One run: what it saw and what it gave.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Record {
     pub(super) parts: Vec<(Part, ContentHash, u64)>,
     pub(super) failure: Option<StoredFailure>,
     pub(super) links: Vec<Key>,
-    pub(super) saw: Vec<Seen>,
     pub(super) computed: u64,
     pub(super) took_micros: u64,
+    /// The first answer of `saw`: for most nodes the content of the file that they are about.
+    pub(super) first: Option<Seen>,
+    saw: Packed,
+}
+
+impl Record {
+    /// The record of a run, as far as it can be encoded.
+    fn new(draft: &Draft, saw: &[Seen]) -> Option<Self> {
+        Some(Self {
+            parts: draft.parts.clone(),
+            failure: draft.failure.as_ref().and_then(StoredFailure::of),
+            links: draft.links.clone(),
+            computed: draft.computed,
+            took_micros: u64::try_from(draft.took.as_micros()).unwrap_or(u64::MAX),
+            first: saw.first().cloned(),
+            saw: packed(saw)?,
+        })
+    }
+
+    /// What the run saw, in its order; `None` where that is damaged.
+    pub(super) fn saw(&self) -> Option<Vec<Seen>> {
+        postcard::from_bytes(&self.saw.0).ok()
+    }
+
+    /// Whether the run saw these answers, whatever vouched for them.
+    fn has_seen(&self, saw: &[Seen]) -> bool {
+        let same =
+            |old: &Seen, new: &Seen| old.dependency == new.dependency && old.value == new.value;
+        let is_like = match (&self.first, saw.first()) {
+            (Some(old), Some(new)) => same(old, new),
+            (None, None) => true,
+            _ => false,
+        };
+        is_like
+            && self.saw().is_some_and(|old| {
+                old.len() == saw.len() && old.iter().zip(saw).all(|(old, new)| same(old, new))
+            })
+    }
+}
+
+fn packed(saw: &[Seen]) -> Option<Packed> {
+    postcard::to_allocvec(saw)
+        .inspect_err(|error| tracing::warn!("a record cannot be encoded: {error}"))
+        .ok()
+        .map(|bytes| Packed(bytes.into()))
 }
 
 /// All that the store has of a node.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Stored {
     /// The latest first.
     pub(super) records: Vec<Record>,
@@ -76,46 +138,38 @@ impl Stored {
         outcome: &Outcome,
         stamps: Vec<Option<Stamp>>,
     ) {
-        let mut record = Record {
-            parts: draft.parts.clone(),
-            failure: draft.failure.as_ref().and_then(StoredFailure::of),
-            links: draft.links.clone(),
-            saw: saw.to_vec(),
-            computed: draft.computed,
-            took_micros: u64::try_from(draft.took.as_micros()).unwrap_or(u64::MAX),
-        };
-        for (seen, stamp) in record.saw.iter_mut().zip(stamps) {
-            seen.stamp = stamp;
-        }
-        let same = |old: &Record| {
-            old.saw.len() == saw.len()
-                && old
-                    .saw
-                    .iter()
-                    .zip(saw)
-                    .all(|(a, b)| a.dependency == b.dependency && a.value == b.value)
-        };
-        self.records.retain(|old| !same(old));
-        self.records.insert(0, record);
+        self.records.retain(|old| !old.has_seen(saw));
+        let stamped = saw.iter().zip(stamps).map(|(seen, stamp)| Seen {
+            stamp,
+            ..seen.clone()
+        });
+        let record = Record::new(draft, &stamped.collect::<Vec<_>>());
+        self.records.splice(0..0, record);
         self.records.truncate(RECORDS);
         self.note_versions(outcome);
     }
 
-    /// Puts an older run that holds again first, with the metadata as they are now. Whether that changes anything.
+    /// Puts an older run that holds again first, with the metadata as they are now: `saw` is what it saw. Whether that
+    /// changes anything.
     pub(super) fn adopt(
         &mut self,
         at: usize,
+        mut saw: Vec<Seen>,
         outcome: &Outcome,
         stamps: Vec<Option<Stamp>>,
     ) -> bool {
         let mut record = self.records.remove(at);
-        let mut changed = at != 0;
-        for (seen, stamp) in record.saw.iter_mut().zip(stamps) {
-            changed |= seen.stamp != stamp;
+        let mut differs = false;
+        for (seen, stamp) in saw.iter_mut().zip(stamps) {
+            differs |= seen.stamp != stamp;
             seen.stamp = stamp;
         }
+        if differs && let Some(packed) = packed(&saw) {
+            record.saw = packed;
+            record.first = saw.first().cloned();
+        }
         self.records.insert(0, record);
-        self.note_versions(outcome) || changed
+        self.note_versions(outcome) || differs || at != 0
     }
 
     /// Whether any is another one now.
@@ -241,29 +295,65 @@ mod tests {
                 changed: 4,
             })
         };
-        let record = |text: &[u8]| Record {
-            parts: Vec::new(),
-            failure: None,
-            links: Vec::new(),
-            saw: vec![Seen {
+        let saw = |text: &[u8]| {
+            vec![Seen {
                 dependency: Dependency::Input(InputKind::Content, SourcePath::root()),
                 value: Value::Hash(ContentHash::of(text)),
                 stamp: None,
-            }],
-            computed: 0,
-            took_micros: 0,
+            }]
         };
+        let record = |text: &[u8]| Record::new(&Draft::default(), &saw(text)).unwrap();
         let mut stored = Stored {
             records: vec![record(b"new"), record(b"old")],
             versions: vec![version(7)],
         };
-        assert!(!stored.adopt(0, &outcome(7), vec![None]));
-        assert!(stored.adopt(0, &outcome(7), vec![stamp(5)]));
-        assert!(!stored.adopt(0, &outcome(7), vec![stamp(5)]));
-        assert!(stored.adopt(0, &outcome(7), vec![stamp(6)]));
-        assert!(stored.adopt(0, &outcome(8), vec![stamp(6)]));
-        assert!(stored.adopt(1, &outcome(8), vec![None]));
-        assert_eq!(stored.records[0], record(b"old"));
-        assert!(!stored.adopt(0, &outcome(8), vec![None]));
+        let adopt = |stored: &mut Stored, at: usize, outcome: &Outcome, stamps| {
+            let saw = stored.records[at].saw().unwrap();
+            stored.adopt(at, saw, outcome, stamps)
+        };
+        assert!(!adopt(&mut stored, 0, &outcome(7), vec![None]));
+        assert!(adopt(&mut stored, 0, &outcome(7), vec![stamp(5)]));
+        assert!(!adopt(&mut stored, 0, &outcome(7), vec![stamp(5)]));
+        assert!(adopt(&mut stored, 0, &outcome(7), vec![stamp(6)]));
+        assert!(adopt(&mut stored, 0, &outcome(8), vec![stamp(6)]));
+        assert!(adopt(&mut stored, 1, &outcome(8), vec![None]));
+        assert!(stored.records[0] == record(b"old"));
+        assert!(!adopt(&mut stored, 0, &outcome(8), vec![None]));
+    }
+    #[test]
+    fn a_run_that_saw_the_same_takes_the_place_of_the_one_before() {
+        let seen = |name: &str, text: &str| Seen {
+            dependency: Dependency::Input(InputKind::Content, SourcePath::parse(name).unwrap()),
+            value: Value::Hash(ContentHash::of(text.as_bytes())),
+            stamp: None,
+        };
+        let outcome = Outcome {
+            parts: Vec::new(),
+            failure: None,
+            memoized: true,
+        };
+        let mut stored = Stored::default();
+        let mut insert = |saw: &[Seen], computed| {
+            let draft = Draft {
+                computed,
+                ..Draft::default()
+            };
+            stored.insert(&draft, saw, &outcome, vec![None; saw.len()]);
+            let decoded: Stored = decode(&encode(&stored).unwrap()).unwrap();
+            let whole = decoded.records.iter().all(|record| {
+                let saw = record.saw().unwrap();
+                record.first.as_ref() == saw.first()
+            });
+            assert!(whole && decoded == stored);
+            let records = stored.records.iter();
+            records.map(|record| record.computed).collect::<Vec<_>>()
+        };
+        assert_eq!(insert(&[seen("a", "1"), seen("b", "1")], 1), [1]);
+        assert_eq!(insert(&[seen("a", "2"), seen("b", "1")], 2), [2, 1]);
+        assert_eq!(insert(&[seen("a", "2"), seen("b", "2")], 3), [3, 2, 1]);
+        assert_eq!(insert(&[seen("a", "1"), seen("b", "1")], 4), [4, 3, 2]);
+        assert_eq!(insert(&[seen("a", "1")], 5), [5, 4, 3, 2]);
+        assert_eq!(insert(&[], 6), [6, 5, 4, 3, 2]);
+        assert_eq!(insert(&[], 7), [7, 5, 4, 3, 2]);
     }
 }

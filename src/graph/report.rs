@@ -234,11 +234,11 @@ impl Engine {
         report.computed = Some(record.computed);
         report.took_micros = Some(record.took_micros);
         report.links = record.links.iter().map(ToString::to_string).collect();
-        report.dependencies = record
-            .saw
+        let saw = record.saw().unwrap_or_default();
+        let described = saw
             .iter()
-            .map(|seen| describe(&seen.dependency, &seen.value))
-            .collect();
+            .map(|seen| describe(&seen.dependency, &seen.value));
+        report.dependencies = described.collect();
     }
 
     /// The nodes that the sources are at fault for now, of those that were at their last run and are in memory, in the

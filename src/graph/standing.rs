@@ -54,7 +54,8 @@ impl Glance<'_> {
             if !hashes.all(|hash| self.engine.has_blob(hash)) {
                 continue;
             }
-            match self.compare(&record.saw, depth) {
+            let Some(saw) = record.saw() else { continue };
+            match self.compare(&saw, depth) {
                 Ok(()) => return Ok(at),
                 Err(moved) => _ = why.get_or_insert(moved),
             }

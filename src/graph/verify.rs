@@ -162,20 +162,24 @@ impl Engine {
     ) -> Option<Arc<Outcome>> {
         for at in 0..stored.records.len() {
             let record = &stored.records[at];
-            if self.contradicts(&record.saw, operation)
+            if self.contradicts(record.first.as_slice(), operation) {
+                continue;
+            }
+            let Some(saw) = record.saw() else { continue };
+            if self.contradicts(&saw, operation)
                 || !record.parts.iter().all(|(_, hash, _)| self.has_blob(hash))
             {
                 continue;
             }
             let draft = Draft::of_record(record);
-            let Some((outcome, stamps)) = self.hold(&record.saw[..], operation, |state| {
-                let saw = (&record.saw[..], state.edges(&record.saw));
+            let Some((outcome, stamps)) = self.hold(&saw[..], operation, |state| {
+                let saw = (&saw[..], state.edges(&saw));
                 state.install(id, &draft, saw, operation, &stored.versions)
             }) else {
                 continue;
             };
             // After a restart it is mostly as it was stored.
-            if stored.adopt(at, &outcome, stamps) {
+            if stored.adopt(at, saw, &outcome, stamps) {
                 self.save(key, stored);
             }
             self.note_verified(key);
