@@ -2,10 +2,10 @@
 
 use swc_core::common::{BytePos, GLOBALS, LineCol};
 use swc_core::ecma::ast::Module;
-use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config, Emitter, Node};
 
 use super::parse::File;
+use super::writer::Writer;
 use super::{
     Emitted, Exports, Replacement, Request, RequestKind, function, guard, map, minify, requests,
 };
@@ -103,14 +103,7 @@ fn print(
     is_compact: bool,
 ) -> (String, Vec<(BytePos, LineCol)>) {
     // JSX becomes calls, which are longer.
-    let mut code = Vec::with_capacity(file.text().len() * 3);
-    let mut mappings = Vec::new();
-    let writer = JsWriter::new(
-        file.map.clone(),
-        "\n",
-        &mut code,
-        mapped.then_some(&mut mappings),
-    );
+    let writer = Writer::new(file.text().len() * 3, mapped);
     let mut emitter = Emitter {
         cfg: Config::default()
             .with_minify(is_compact)
@@ -122,11 +115,5 @@ fn print(
     if let Err(error) = module.emit_with(&mut emitter) {
         panic!("printing failed: {error}");
     }
-    match String::from_utf8(code) {
-        Ok(code) => (code, mappings),
-        Err(error) => (
-            String::from_utf8_lossy(error.as_bytes()).into_owned(),
-            mappings,
-        ),
-    }
+    emitter.wr.finish()
 }

@@ -57,6 +57,7 @@ mod requests;
 mod scatter;
 mod stand;
 mod transform;
+mod writer;
 mod written;
 
 pub use any::check_any;

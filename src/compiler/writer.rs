@@ -1,0 +1,288 @@
+//! What is printed, and where in the source each piece of it comes from.
+
+use std::io::Result;
+
+use swc_core::common::{BytePos, LineCol, Span};
+use swc_core::ecma::codegen::text_writer::WriteJs;
+
+const INDENT: &str = "    ";
+
+/// How many mappings of one place are looked through for the same one.
+const MOST: usize = 64;
+
+/// Prints as swc's own writer does, which goes over each piece several times and remembers every mapping in a set.
+pub(super) struct Writer {
+    code: String,
+    indent: usize,
+    at_line_start: bool,
+    /// Where the end of `code` is, where mappings are wanted: lines from 0, columns in UTF-16 code units (ECMA-426).
+    line: u32,
+    column: u32,
+    mappings: Option<Vec<(BytePos, LineCol)>>,
+    /// What is to be mapped to the first piece of a line, after its indentation.
+    pending: Option<BytePos>,
+}
+
+impl Writer {
+    /// A writer with room for so many bytes of code.
+    pub(super) fn new(room: usize, is_mapped: bool) -> Self {
+        Self {
+            code: String::with_capacity(room),
+            indent: 0,
+            at_line_start: true,
+            line: 0,
+            column: 0,
+            mappings: is_mapped.then(Vec::new),
+            pending: None,
+        }
+    }
+
+    /// What was printed, and its mappings in the order of the code; none where none were wanted.
+    pub(super) fn finish(self) -> (String, Vec<(BytePos, LineCol)>) {
+        (self.code, self.mappings.unwrap_or_default())
+    }
+
+    fn write(&mut self, span: Option<Span>, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if self.at_line_start {
+            for _ in 0..self.indent {
+                self.code.push_str(INDENT);
+            }
+            self.column += (INDENT.len() * self.indent) as u32;
+            self.at_line_start = false;
+            if let Some(pending) = self.pending.take() {
+                self.map(pending);
+            }
+        }
+        if let Some(span) = span {
+            self.map(span.lo());
+        }
+        self.code.push_str(text);
+        if self.mappings.is_some() {
+            self.advance(text);
+        }
+        if let Some(span) = span {
+            self.map(span.hi());
+        }
+    }
+
+    fn advance(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let is_plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'\n' | b'\r');
+        if bytes.iter().all(is_plain) {
+            self.column += bytes.len() as u32;
+            return;
+        }
+        let mut start = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            let ends = match byte {
+                b'\n' => true,
+                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            if ends {
+                self.line += 1;
+                self.column = 0;
+                start = at + 1;
+            }
+        }
+        self.column += text[start..].encode_utf16().count() as u32;
+    }
+
+    /// The end of the code comes from there. Nothing else is mapped to one place twice.
+    fn map(&mut self, position: BytePos) {
+        if position.is_dummy() && position != BytePos(u32::MAX) {
+            return;
+        }
+        let Some(mappings) = &mut self.mappings else {
+            return;
+        };
+        let (line, col) = (self.line, self.column);
+        let last = mappings.iter().rev().take(MOST);
+        let mut here = last.take_while(|(_, at)| at.line == line && at.col == col);
+        if here.all(|(known, _)| *known != position) {
+            mappings.push((position, LineCol { line, col }));
+        }
+    }
+
+    fn mapped(&mut self, span: Span, text: &str) {
+        if !text.is_empty() {
+            self.map(span.lo());
+            self.write(None, text);
+            self.map(span.hi());
+        }
+    }
+}
+
+impl WriteJs for Writer {
+    fn increase_indent(&mut self) -> Result<()> {
+        self.indent += 1;
+        Ok(())
+    }
+
+    fn decrease_indent(&mut self) -> Result<()> {
+        self.indent = self.indent.saturating_sub(1);
+        Ok(())
+    }
+
+    fn write_semi(&mut self, span: Option<Span>) -> Result<()> {
+        self.write(span, ";");
+        Ok(())
+    }
+
+    fn write_space(&mut self) -> Result<()> {
+        self.write(None, " ");
+        Ok(())
+    }
+
+    fn write_keyword(&mut self, span: Option<Span>, text: &'static str) -> Result<()> {
+        self.write(span, text);
+        Ok(())
+    }
+
+    fn write_operator(&mut self, span: Option<Span>, text: &str) -> Result<()> {
+        self.write(span, text);
+        Ok(())
+    }
+
+    fn write_param(&mut self, text: &str) -> Result<()> {
+        self.write(None, text);
+        Ok(())
+    }
+
+    fn write_property(&mut self, text: &str) -> Result<()> {
+        self.write(None, text);
+        Ok(())
+    }
+
+    fn write_line(&mut self) -> Result<()> {
+        let pending = self.pending.take();
+        if !self.at_line_start {
+            self.code.push('\n');
+            self.line += 1;
+            self.column = 0;
+            self.at_line_start = true;
+            if let Some(pending) = pending {
+                self.map(pending);
+            }
+        }
+        Ok(())
+    }
+
+    fn write_lit(&mut self, span: Span, text: &str) -> Result<()> {
+        self.mapped(span, text);
+        Ok(())
+    }
+
+    fn write_comment(&mut self, text: &str) -> Result<()> {
+        self.write(None, text);
+        Ok(())
+    }
+
+    fn write_str_lit(&mut self, span: Span, text: &str) -> Result<()> {
+        self.mapped(span, text);
+        Ok(())
+    }
+
+    fn write_str(&mut self, text: &str) -> Result<()> {
+        self.write(None, text);
+        Ok(())
+    }
+
+    fn write_symbol(&mut self, span: Span, text: &str) -> Result<()> {
+        self.write(Some(span), text);
+        Ok(())
+    }
+
+    fn write_punct(&mut self, span: Option<Span>, text: &'static str, _: bool) -> Result<()> {
+        self.write(span, text);
+        Ok(())
+    }
+
+    fn care_about_srcmap(&self) -> bool {
+        self.mappings.is_some()
+    }
+
+    fn add_srcmap(&mut self, position: BytePos) -> Result<()> {
+        if self.mappings.is_some() {
+            match self.at_line_start {
+                true => self.pending = Some(position),
+                false => self.map(position),
+            }
+        }
+        Ok(())
+    }
+
+    fn commit_pending_semi(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use swc_core::common::GLOBALS;
+    use swc_core::ecma::ast::Program;
+    use swc_core::ecma::codegen::text_writer::JsWriter;
+    use swc_core::ecma::codegen::{Config, Emitter, Node};
+
+    use super::*;
+    use crate::compiler::{Language, parse};
+
+    /// Both writers' code and mappings of a text, as it is and minified.
+    fn compare(text: &str) {
+        let parsed = parse(text.as_bytes(), Language::Tsx, "a.tsx").unwrap();
+        let Program::Module(module) = &parsed.program else {
+            panic!("a module");
+        };
+        for (is_mapped, minify) in [(true, false), (true, true), (false, false)] {
+            let (mut code, mut mappings) = (Vec::new(), Vec::new());
+            let config = || Config::default().with_minify(minify);
+            let map = &parsed.file.map;
+            GLOBALS.set(&parsed.file.globals, || {
+                let wanted = is_mapped.then_some(&mut mappings);
+                let wr = JsWriter::new(map.clone(), "\n", &mut code, wanted);
+                let mut theirs = Emitter {
+                    cfg: config(),
+                    cm: map.clone(),
+                    comments: None,
+                    wr,
+                };
+                module.emit_with(&mut theirs).unwrap();
+                let mut ours = Emitter {
+                    cfg: config(),
+                    cm: map.clone(),
+                    comments: None,
+                    wr: Writer::new(0, is_mapped),
+                };
+                module.emit_with(&mut ours).unwrap();
+                let (our_code, our_mappings) = ours.wr.finish();
+                assert_eq!(our_code.as_bytes(), code);
+                let plain = |all: Vec<(BytePos, LineCol)>| -> Vec<_> {
+                    let all = all.into_iter();
+                    all.map(|(at, to)| (at.0, to.line, to.col)).collect()
+                };
+                assert_eq!(plain(our_mappings), plain(mappings));
+            });
+        }
+    }
+
+    #[test]
+    fn prints_and_maps_as_the_compilers_own_writer() {
+        for text in [
+            "export {};",
+            "import a, { b as c } from './d';\nexport default async function* e(f = 1, ...g) { yield* await f }\n",
+            "export const a = (((1))), b = `x\r\ny${a}\n  z`, c = /[/]\\n/u, d = 'ä😀\\u2028', é = \"\\\n\";",
+            "export class A<T> extends B { static #c = 1; get d() { return this.#c ?? super.e }\n\n @f g!: T }\n",
+            "export const a = <p title='ä' {...b}>text &amp; {c}<></>\n 😀 </p>;\nlabel: for (;;) { break label }\n",
+            "if (a) b; else if (c) { d } else switch (e) { case 1: default: throw f }\nexport type X = 1; enum E { A }\n",
+            "export const o = { a, 'b-c': 1n, [d]: e, f() {}, get g() { return 1 }, async *h() {} }, p = a ? b : !c;\n",
+        ] {
+            compare(text);
+            compare(&text.replace('\n', "\r\n"));
+        }
+        let calls = "a(b => b); ".repeat(50);
+        compare(&format!("export function nested() {{ {{ {calls} }} }}"));
+    }
+}
