@@ -128,16 +128,13 @@ fn begins_with_name(rest: &[u8]) -> bool {
 
 /// Whether a word stands at the end that takes an operand, and so nests without a bracket.
 fn ends_with_operator(before: &[u8]) -> bool {
-    let may_be = matches!(before.last(), Some(b'f' | b't' | b'd' | b'w' | b'e'));
-    may_be
-        && [
-            &b"typeof"[..],
-            b"await",
-            b"void",
-            b"new",
-            b"delete",
-            b"yield",
-        ]
-        .iter()
-        .any(|word| before.ends_with(word))
+    let word: &[&[u8]] = match before.last() {
+        Some(b'f') => &[b"typeof"],
+        Some(b't') => &[b"await"],
+        Some(b'd') => &[b"void", b"yield"],
+        Some(b'w') => &[b"new"],
+        Some(b'e') => &[b"delete"],
+        _ => &[],
+    };
+    word.iter().any(|word| before.ends_with(word))
 }

@@ -20,7 +20,8 @@ pub(super) fn lower(program: &mut Program, file: &File, options: &Options, marks
         marks.unresolved,
     );
     { pass }.process(program);
-    if options.development {
+    let is_classic = matches!(options.jsx, Jsx::Classic { .. }) || file.has_pragma();
+    if options.development && (is_classic || file.text().contains("...")) {
         program.visit_mut_with(&mut NoSourceProps);
     }
 }

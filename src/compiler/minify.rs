@@ -74,7 +74,12 @@ impl VisitMut for NoContexts {
 impl File {
     /// Whether the text may have comments to keep.
     pub(super) fn has_legal_comments(&self) -> bool {
-        LEGAL.iter().any(|mark| self.text().contains(mark))
+        let text = self.text();
+        let has_at = text.contains('@');
+        let may_have = |mark: &str| has_at || !mark.starts_with('@');
+        LEGAL
+            .iter()
+            .any(|mark| may_have(mark) && text.contains(mark))
     }
 
     /// The comments to keep, in the order of the text, each once.
