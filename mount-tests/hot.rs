@@ -322,8 +322,8 @@ fn a_server_is_hot_unless_it_is_told_otherwise() {
     tab.until_now(&of_server(&served));
     // Nobody listens to what it sends: that is no fault.
     tab.send("some:event", &serde_json::json!({ "x": 1 }));
-    tree.write("a.ts", "export const a: string = 'on';");
-    tab.until_text("/a.ts.js", "'on'");
+    tree.write("a.ts", "export const a: string = 'onward';");
+    tab.until_text("/a.ts.js", "onward");
     wait_for("the log", || {
         served.said().contains("`some:event`").then_some(())
     });

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 
-use crate::support::{Reply, Served, Tree, hookfs, wait_for};
+use crate::support::{Loaded, Reply, Served, Tab, Tree, hookfs, wait_for};
 
 const FILES: &str = "
 //- /index.html
@@ -296,4 +296,72 @@ fn the_sample_of_the_readme_works() {
     let served = serve(&tree, &[]);
     assert_eq!(served.get("/api/items?q=one").text(), "[\"one\"]");
     assert_eq!(served.get("/none").status, 404);
+}
+
+#[test]
+fn pages_of_the_program_say_where_they_hear_of_changes() {
+    let tree = Tree::new(
+        "
+//- /server.ts
+const headers = { 'content-type': 'text/html' };
+const client = import.meta.env.DEV ? '/~hot/client.ts.js' : '/~bundle/client.ts.js';
+const page = `<p>page</p><script type=module src=${client}></script>`;
+export default {
+  fetch: ({ url }: Request) => new URL(url).pathname === '/text' ? new Response('text') : new Response(page, { headers }),
+};
+//- /client.ts
+import { word } from './word';
+console.log(word);
+//- /word.ts
+export const word = 'first';
+",
+    );
+    let source = tree.project();
+    let start = |argument: &str| {
+        let arguments = [source.to_str().unwrap(), "--port", "0", argument];
+        Served::start(&source, &tree.folder().join("state"), &arguments)
+    };
+    let served = start("--no-hot");
+    let shown = ["accept: text/html"];
+    let plain = served.ask("GET", "/", &shown).text();
+    assert!(
+        plain.ends_with("src=/~hot/client.ts.js></script>"),
+        "{plain}"
+    );
+    served.stop();
+    let served = start("--production");
+    let built = served.ask("GET", "/", &shown).text();
+    assert!(
+        built.ends_with("src=/~bundle/client.ts.js></script>"),
+        "{built}"
+    );
+    served.stop();
+
+    let served = start("--host=127.0.0.1");
+    let page = served.ask("GET", "/", &shown).text();
+    let added = page.strip_prefix(&plain).unwrap();
+    assert!(
+        added.starts_with("<meta name=\"hookfs-hot\" content=\"/~hot "),
+        "{added}"
+    );
+    // Nobody else is told.
+    assert_eq!(served.get("/").text(), plain);
+    assert_eq!(served.ask("POST", "/", &shown).text(), plain);
+    assert_eq!(
+        served
+            .ask("GET", "/", &["accept: text/html", "sec-fetch-mode: cors"])
+            .text(),
+        plain
+    );
+    assert_eq!(served.ask("GET", "/text", &shown).text(), "text");
+    let loaded = Loaded {
+        socket: added.split('"').nth(3).unwrap().to_owned(),
+        entry: "/client.ts.js".to_owned(),
+        ..Loaded::default()
+    };
+    let mut tab = Tab::ready(loaded, served.port());
+    tree.write("word.ts", "export const word = 'second';");
+    tab.until_text("/word.ts.js", "second");
+    assert!(tab.reloads.is_empty(), "{:?}", tab.reloads);
+    served.stop();
 }

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::application::example;
+use crate::hot::{is_marked, mark};
 use crate::support::Served;
 use crate::{Chromium, Kind, Server, turn};
 
@@ -60,17 +61,20 @@ fn is_rendered_on_the_server_and_goes_on_in_the_browser() {
     // Its scripts are loaded before what they import is edited: the text that the server gave is of the same version.
     page.wait(taken_over);
 
-    // An edit of a component shows at the next request, and the berths, a module of their own, are as they were.
+    // An edit of a component shows in the page, which goes on as it is.
+    mark(&mut page);
     let app = fs::read_to_string(tree.path("src/app.tsx")).unwrap();
     tree.write(
         "src/app.tsx",
         app.replace("Harbour board", "Berths tonight"),
     );
+    let shown = "document.querySelector('h1').textContent";
+    page.wait_equal(shown, &json!("Berths tonight"));
+    is_marked(&mut page);
+    // It shows at the next request as well, and the berths, a module of their own, are as they were.
     page.open(&home);
-    page.wait_equal(
-        "document.querySelector('h1').textContent",
-        &json!("Berths tonight"),
-    );
+    page.wait_equal(shown, &json!("Berths tonight"));
     page.wait_equal(waves, &json!(["1", "3", "0"]));
+    page.wait(taken_over);
     page.check();
 }

@@ -17,6 +17,8 @@ pub struct Loaded {
     pub socket: String,
     /// The name of its bundle.
     pub bundle: String,
+    /// Whose bundle that is: the page's, as its id.
+    pub entry: String,
     /// Which text it has.
     pub text: String,
     /// The hashes of its modules.
@@ -71,6 +73,7 @@ impl Loaded {
         Self {
             socket: value("hookfs-hot"),
             bundle,
+            entry: "/index.html".to_owned(),
             text: value("hookfs-page"),
             modules,
             styles: sheets.collect(),
@@ -154,10 +157,10 @@ impl Tab {
     fn hello(&mut self) {
         let hello = json!({
             "type": "hello",
-            "page": "/index.html",
-            "entries": ["/index.html"],
+            "page": if self.loaded.text.is_empty() { "/" } else { "/index.html" },
+            "entries": [self.loaded.entry],
             "modules": self.loaded.modules,
-            "text": self.loaded.text,
+            "text": (!self.loaded.text.is_empty()).then_some(&self.loaded.text),
             "styles": self.loaded.styles,
         });
         self.say(&hello);
@@ -175,18 +178,16 @@ impl Tab {
         self.say(&json!({ "type": "send", "event": event, "data": data }));
     }
 
-    /// Hears the next message; false: the other side has ended the conversation.
+    /// Hears what comes next, a sign of life maybe; false: the other side has ended the conversation.
     pub fn hear(&mut self) -> bool {
-        loop {
-            match self.socket.read() {
-                Ok(Message::Text(text)) => {
-                    let told = serde_json::from_str(&text).expect("JSON");
-                    self.take(&told);
-                    return true;
-                }
-                Ok(Message::Close(_)) | Err(_) => return false,
-                Ok(_) => {}
+        match self.socket.read() {
+            Ok(Message::Text(text)) => {
+                let told = serde_json::from_str(&text).expect("JSON");
+                self.take(&told);
+                true
             }
+            Ok(Message::Close(_)) | Err(_) => false,
+            Ok(_) => true,
         }
     }
 

@@ -19,7 +19,36 @@ const STEP: usize = 256 << 10;
 
 /// The body of a response.
 #[derive(Debug)]
-pub struct Body(Kind);
+pub struct Body {
+    kind: Kind,
+    end: Option<End>,
+}
+
+/// What follows when all has come, if this was in it.
+#[derive(Debug)]
+struct End {
+    bytes: Bytes,
+    mark: &'static [u8],
+    is_seen: bool,
+    /// The last bytes so far, in which the mark may begin.
+    last: Vec<u8>,
+}
+
+impl End {
+    fn pass(&mut self, bytes: &[u8]) {
+        if self.is_seen {
+            return;
+        }
+        self.last.extend_from_slice(bytes);
+        self.is_seen = has(&self.last, self.mark);
+        let done = self.last.len().saturating_sub(self.mark.len() - 1);
+        self.last.drain(..done);
+    }
+}
+
+fn has(bytes: &[u8], mark: &[u8]) -> bool {
+    bytes.windows(mark.len()).any(|window| window == mark)
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -46,7 +75,31 @@ impl Body {
 
     /// These bytes.
     pub(super) fn whole(bytes: Bytes) -> Self {
-        Self(Kind::Whole(bytes))
+        Self::of(Kind::Whole(bytes))
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self { kind, end: None }
+    }
+
+    /// The same with more after its end, if it has this in it. One that breaks off has no end.
+    pub(super) fn followed_by(self, bytes: Bytes, mark: &'static [u8]) -> Self {
+        match self.kind {
+            Kind::Whole(own) if has(&own, mark) => Self::whole([own, bytes].concat().into()),
+            Kind::Stream { .. } => {
+                let end = End {
+                    bytes,
+                    mark,
+                    is_seen: false,
+                    last: Vec::new(),
+                };
+                Self {
+                    end: Some(end),
+                    ..self
+                }
+            }
+            kind => Self::of(kind),
+        }
     }
 
     /// `len` bytes of a file, which has so many, from `offset` on.
@@ -56,7 +109,7 @@ impl Body {
             let end = start.checked_add(usize::try_from(len).ok()?)?;
             (end <= bytes.len()).then(|| bytes.slice(start..end))
         });
-        Self(match at_hand {
+        Self::of(match at_hand {
             Some(bytes) => Kind::Whole(bytes),
             None => Kind::File {
                 content,
@@ -79,7 +132,7 @@ impl Body {
                     let (sender, broken) = tokio::sync::mpsc::channel(1);
                     // There is room for one.
                     let _ = sender.try_send(Err(cause));
-                    return Self(Kind::Stream {
+                    return Self::of(Kind::Stream {
                         first,
                         rest: broken,
                     });
@@ -88,7 +141,7 @@ impl Body {
                     return Self::whole(first.pop_front().unwrap_or_default());
                 }
                 Err(TryRecvError::Disconnected | TryRecvError::Empty) => {
-                    return Self(Kind::Stream { first, rest });
+                    return Self::of(Kind::Stream { first, rest });
                 }
             }
         }
@@ -96,7 +149,7 @@ impl Body {
 
     /// Its length in bytes, where that is known.
     pub(super) fn length(&self) -> Option<u64> {
-        match &self.0 {
+        match &self.kind {
             Kind::Whole(bytes) => Some(bytes.len() as u64),
             Kind::File { left, .. } => Some(*left),
             Kind::Stream { .. } => None,
@@ -112,7 +165,8 @@ impl hyper::body::Body for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let next = match &mut self.0 {
+        let this = &mut *self;
+        let next = match &mut this.kind {
             Kind::Whole(bytes) if bytes.is_empty() => None,
             Kind::Whole(bytes) => Some(Ok(std::mem::take(bytes))),
             Kind::File { left: 0, .. } => None,
@@ -146,6 +200,20 @@ impl hyper::body::Body for Body {
                 Some(bytes) => Some(Ok(bytes)),
                 None => ready!(rest.poll_recv(context)),
             },
+        };
+        let next = match next {
+            Some(Ok(bytes)) => {
+                this.end.iter_mut().for_each(|end| end.pass(&bytes));
+                Some(Ok(bytes))
+            }
+            Some(Err(cause)) => {
+                this.end = None;
+                Some(Err(cause))
+            }
+            None => {
+                let end = this.end.take().filter(|end| end.is_seen);
+                end.map(|end| Ok(end.bytes))
+            }
         };
         Poll::Ready(next.map(|result| result.map(Frame::data)))
     }

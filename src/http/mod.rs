@@ -21,6 +21,7 @@ mod answer;
 mod body;
 mod crowd;
 mod dynamic;
+mod ending;
 mod fault;
 mod gate;
 mod lookup;

@@ -16,7 +16,7 @@ use super::lookup::{self, Instead, Place, Stopped};
 use super::site::{Found, Site};
 use super::socket::{Peers, Socket, SocketConfig};
 use super::target::{Malformed, Target};
-use super::{answer, dynamic, fault};
+use super::{answer, dynamic, ending, fault};
 use crate::base::SourcePath;
 
 type Response = hyper::Response<Body>;
@@ -26,6 +26,8 @@ type Response = hyper::Response<Body>;
 pub struct Route {
     site: Arc<dyn Site>,
     handler: Option<Arc<dyn Handler>>,
+    /// What stands at the end of pages that the handler makes.
+    end: Option<Bytes>,
     socket: Option<Arc<Socket>>,
     policy: Arc<Policy>,
     /// The names of the base, and the base as it is written.
@@ -46,9 +48,18 @@ impl Route {
         Self {
             site,
             handler,
+            end: None,
             socket: None,
             policy: Arc::new(policy),
             base: Arc::new((names, base.to_owned())),
+        }
+    }
+
+    /// The same; a page that loads a hot bundle, and that the handler gives to who is about to show it, ends in this.
+    pub fn with_end(self, end: Bytes) -> Self {
+        Self {
+            end: Some(end),
+            ..self
         }
     }
 
@@ -120,7 +131,10 @@ impl Route {
             Ok(response) if is_reading && is_nowhere(&response) => {
                 self.instead(&head, &target).await.unwrap_or(response)
             }
-            Ok(response) => response,
+            Ok(response) => match &self.end {
+                Some(end) if is_reading && is_navigation(&head) => ending::with(response, end),
+                _ => response,
+            },
             Err(fault) => fault::failed(&fault, is_navigation(&head)),
         }
     }

@@ -75,7 +75,7 @@ impl Serving {
             let socket = format!("{base}{}", hot::NAME);
             config.options.hot = Some(hot::settle(&state, Whose::Server, &socket)?);
         }
-        let token = config.options.hot.as_ref().map(|hot| hot.token.clone());
+        let hot = config.options.hot.clone();
         let mut policy = Policy::default();
         for name in &config.allowed {
             policy = policy.allow(name);
@@ -91,16 +91,18 @@ impl Serving {
         sockets.keep_port(outlet.holds_state());
         let outlet = Arc::new(outlet);
         let tabs = Arc::new(Tabs::default());
-        let program = Program::new(place, config.entry, outlet.clone(), tabs.clone())?;
+        let program = Program::new(place.clone(), config.entry, outlet.clone(), tabs.clone())?;
         let program = Arc::new(program);
         let mut route = Route::new(outlet.clone(), Some(program.clone()), policy, &base);
-        if let Some(token) = token {
+        if let Some(hot) = hot {
+            let end = hot.slot(&place).text;
             let pages = Pages {
                 outlet: outlet.clone(),
                 program,
                 tabs,
             };
-            route = route.with_socket(hot::socket(token, origins), Arc::new(pages));
+            let socket = hot::socket(hot.token, origins);
+            route = route.with_end(end).with_socket(socket, Arc::new(pages));
         }
         Ok(Self {
             server: Server::new(sockets.listeners, route),

@@ -32,7 +32,8 @@ const ATTEMPTS = 6;
 const WAITING = 256;
 
 export class Connection {
-  readonly #url: string;
+  /** Where the server is, once the page has said so. */
+  #url: string | undefined;
   readonly #listener: Listener;
   readonly #waiting: string[] = [];
   #socket: WebSocket | undefined;
@@ -45,11 +46,12 @@ export class Connection {
   readonly #clearTimeout = globalThis.clearTimeout.bind(globalThis);
   readonly #WebSocket = globalThis.WebSocket;
 
-  constructor(url: string, listener: Listener) {
-    this.#url = url;
+  constructor(listener: Listener) {
     this.#listener = listener;
     const now = () => this.#now();
     const leave = () => this.#leave();
+    // What the page says of it may stand at its end.
+    document.addEventListener('DOMContentLoaded', now);
     document.addEventListener('visibilitychange', () => isHidden() || now());
     window.addEventListener('online', now);
     // A page that was put aside and is shown again.
@@ -81,9 +83,12 @@ export class Connection {
   }
 
   #open(): void {
+    // Who renders the page anew may take away what says it.
+    const url = (this.#url ??= address());
+    if (url === undefined) return;
     let socket: WebSocket;
     try {
-      socket = new this.#WebSocket(this.#url, 'hookfs-hot');
+      socket = new this.#WebSocket(url, 'hookfs-hot');
     } catch (error) {
       console.warn('[hookfs] this page may not have a connection to the server, and is not hot:', error);
       return;
@@ -139,8 +144,13 @@ function isHidden(): boolean {
   return document.visibilityState === 'hidden';
 }
 
+/** Whether the page says where the server is, or may do so yet. */
+export function mayConnect(): boolean {
+  return document.readyState === 'loading' || address() !== undefined;
+}
+
 /** Where the server is; `undefined`: the page does not say. */
-export function address(): string | undefined {
+function address(): string | undefined {
   const meta = document.querySelector<HTMLMetaElement>('meta[name="hookfs-hot"]');
   const [place, token] = meta?.content.split(' ') ?? [];
   if (place === undefined || token === undefined) return undefined;

@@ -5,7 +5,7 @@ import { Tree, type Piece } from '../browser/tree';
 import type { Definition } from '../module';
 import { Overlay } from '../overlay/overlay';
 import { problemsOf, type Fault, type Problem } from '../overlay/problem';
-import { address, Connection } from './connection';
+import { Connection, mayConnect } from './connection';
 import { Contexts } from './contexts';
 import { shown, type Change, type Message, type Outcome } from './message';
 import { React } from './react';
@@ -89,9 +89,8 @@ export class HotPage {
     });
     const { reason } = this.#reason ?? {};
     if (reason !== undefined) console.info(`[hookfs] the page was loaded anew: ${reason}`);
-    const url = address();
-    if (url === undefined) return;
-    this.#connection = new Connection(url, {
+    if (!mayConnect()) return;
+    this.#connection = new Connection({
       hello: () => this.#hello(),
       receive: (message) => this.#receive(message),
       opened: (webSocket) => void this.#contexts.notify('vite:ws:connect', { webSocket }),

@@ -113,6 +113,35 @@ fn a_connection_that_is_lost_is_looked_for_while_the_page_is_seen() {
 }
 
 #[test]
+fn where_the_server_is_may_stand_at_the_end_of_the_page() {
+    let out = page(
+        "const { querySelector } = document;
+         document.querySelector = () => null;
+         document.readyState = 'loading';
+         await add('http://localhost/~hot/main.ts.js', '../', {}, [piece('/main.ts.js', 'm1', '$_.meta.hot.send(\"early\", 1)')], ['/main.ts.js']);
+         console.log(told());
+         document.querySelector = querySelector;
+         document.readyState = 'interactive';
+         happen('DOMContentLoaded');
+         sockets[0].happen('open');
+         console.log(told());
+         // Once it is known, the page need not say it again.
+         document.querySelector = () => null;
+         sockets[0].happen('close');
+         told();
+         happen('online');
+         console.log(told());",
+    );
+    assert_eq!(
+        out,
+        "\n\
+         socket ws://localhost/~hot?token=TOKEN hookfs-hot; {\"type\":\"hello\",\"page\":\"/\",\"entries\":[\"/main.ts.js\"],\"modules\":{\"/main.ts.js\":\"m1\"},\"styles\":{},\"bundles\":{}}; \
+         {\"type\":\"send\",\"event\":\"early\",\"data\":1}\n\
+         socket ws://localhost/~hot?token=TOKEN hookfs-hot\n"
+    );
+}
+
+#[test]
 fn a_reload_is_told_once_and_is_the_last() {
     let out = page(
         "const run = '$_.meta.hot.on(\"vite:beforeFullReload\", ({ type }) => tell(type)); tell(\"main\")';
