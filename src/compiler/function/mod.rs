@@ -11,7 +11,7 @@
 //!    run: (0, (function*($_, $_0, $_1) {        the module's context, and of each request its bindings
 //!     "use strict";
 //!     const ns = $_.namespace(1);
-//!     yield [() => y, () => $_default];         up to here: when it is linked; nothing of the user's ran
+//!     yield [(() => y), (() => $_default)];     up to here: when it is linked; nothing of the user's ran
 //!     …                                         from here: when it is evaluated
 //! })) })
 //! ```
@@ -37,6 +37,7 @@ mod references;
 #[cfg(test)]
 mod tests;
 
+use swc_core::common::util::take::Take;
 use swc_core::common::{DUMMY_SP, Mark, SyntaxContext};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::transforms::base::fixer::fixer;
@@ -70,6 +71,7 @@ pub(super) fn form(module: &mut Module) -> String {
         expr: Box::new(function(items, &prefix)),
     }))];
     module.visit_mut_with(&mut fixer(None));
+    enclose_getters(module);
     head
 }
 
@@ -155,6 +157,48 @@ fn getter(local: Ident) -> Expr {
         body: Box::new(ArrowFunctionBody::Expr(Box::new(local.into()))),
         ..ArrowExpr::default()
     })
+}
+
+/// Puts the getters into parentheses, which tell V8 that they are called soon: they are compiled with the function around them,
+/// and not each by itself.
+fn enclose_getters(module: &mut Module) {
+    let Some(ModuleItem::Stmt(Stmt::Expr(statement))) = module.body.first_mut() else {
+        return;
+    };
+    let mut function = &mut *statement.expr;
+    while let Expr::Paren(paren) = function {
+        function = &mut paren.expr;
+    }
+    let Expr::Fn(function) = function else {
+        return;
+    };
+    let statements = function
+        .function
+        .body
+        .iter_mut()
+        .flat_map(|body| &mut body.stmts);
+    let getters = statements
+        .into_iter()
+        .find_map(|statement| match statement {
+            Stmt::Expr(ExprStmt { expr, .. }) => match &mut **expr {
+                Expr::Yield(YieldExpr {
+                    arg: Some(list), ..
+                }) => list.as_mut_array(),
+                _ => None,
+            },
+            _ => None,
+        });
+    for getter in getters
+        .into_iter()
+        .flat_map(|list| &mut list.elems)
+        .flatten()
+    {
+        let read = std::mem::replace(&mut *getter.expr, Expr::dummy());
+        *getter.expr = Expr::Paren(ParenExpr {
+            span: DUMMY_SP,
+            expr: Box::new(read),
+        });
+    }
 }
 
 /// Forgets what passes before have found out about names.

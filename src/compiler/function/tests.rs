@@ -26,8 +26,8 @@ for (y of [1]) ({ y } = import('./d.js'));",
             }
         }.default;
         yield [
-            ()=>count,
-            ()=>$_default
+            (()=>count),
+            (()=>$_default)
         ];
         let count = $_0.x;
         for ($_0.x of [

@@ -38,10 +38,10 @@ fn components_are_registered_and_hooks_are_signed() {
     const all = $_.namespace(2);
     var _s = $_.sign(), _s1 = $_.sign();
     yield [
-        ()=>App,
-        ()=>Plain,
-        ()=>plain,
-        ()=>useBoth
+        (()=>App),
+        (()=>Plain),
+        (()=>plain),
+        (()=>useBoth)
     ];
     _s(App, "e9ef3149cb18c4ef", false, ()=>[
             $_1.useStep,
@@ -82,7 +82,7 @@ fn what_is_inside_of_calls_is_registered_and_signed_too() {
     "use strict";
     var _s = $_.sign(), _s1 = $_.sign();
     yield [
-        ()=>$_default
+        (()=>$_default)
     ];
     function require_x() {
         const error = new Error("cannot require `x`: it is no file");
@@ -117,7 +117,7 @@ fn what_is_inside_of_calls_is_registered_and_signed_too() {
     "use strict";
     var _s = $_.sign();
     yield [
-        ()=>$_default
+        (()=>$_default)
     ];
     var _c, _c1;
     const $_default = _c1 = _s(memo(_c = _s(()=>{
@@ -160,8 +160,8 @@ fn what_is_assigned_later_is_registered_as_it_was() {
     insta::assert_snapshot!(compiled("function App() {}\nApp = wrap(App);\nlet B = () => 1; B = 2; export { App, B };"), @r#"
     "use strict";
     yield [
-        ()=>App,
-        ()=>B
+        (()=>App),
+        (()=>B)
     ];
     var _c, _c1;
     function App() {}
@@ -190,8 +190,8 @@ fn functions_keep_their_names() {
     "use strict";
     var _s = $_.sign(), _s1 = $_.sign(), _s2 = $_.sign(), _s3 = $_.sign(), _s4 = $_.sign(), _s5 = $_.sign(), _s6 = $_.sign(), _s7 = $_.sign(), _s8 = $_.sign(), _s9 = $_.sign(), _s10 = $_.sign(), _s11 = $_.sign();
     yield [
-        ()=>o,
-        ()=>$_default
+        (()=>o),
+        (()=>$_default)
     ];
     const o = {
         Item: _s({
@@ -310,8 +310,8 @@ fn methods_are_signed_where_they_need_no_object() {
         }
     }.default;
     yield [
-        ()=>api,
-        ()=>$_default
+        (()=>api),
+        (()=>$_default)
     ];
     _s2($_default, "b5d4532830656016");
     const api = {
@@ -422,7 +422,7 @@ fn namespaces_have_components() {
     "use strict";
     var _s = $_.sign(), _s1 = $_.sign();
     yield [
-        ()=>UI
+        (()=>UI)
     ];
     var _c, _c1, _c2, _c3, _c4, _c5, _c6;
     (function(UI) {
@@ -478,8 +478,8 @@ fn nothing_is_said_of_the_rest() {
         }
     }.default;
     yield [
-        ()=>A,
-        ()=>$_default
+        (()=>A),
+        (()=>$_default)
     ];
     class A extends Component {
         render() {
