@@ -314,6 +314,10 @@ import { word } from './word';
 console.log(word);
 //- /word.ts
 export const word = 'first';
+//- /style.css
+p { color: red }
+//- /.hidden/style.css
+p { color: red }
 ",
     );
     let source = tree.project();
@@ -357,11 +361,29 @@ export const word = 'first';
     let loaded = Loaded {
         socket: added.split('"').nth(3).unwrap().to_owned(),
         entry: "/client.ts.js".to_owned(),
+        styles: [
+            ("/style.css", "style.css"),
+            ("/.hidden/style.css", ".hidden/none.css"),
+            ("é", "é"),
+        ]
+        .map(|(id, name)| (id.to_owned(), name.to_owned()))
+        .into(),
         ..Loaded::default()
     };
+    let styles = loaded.styles.clone();
     let mut tab = Tab::ready(loaded, served.port());
     tree.write("word.ts", "export const word = 'second';");
     tab.until_text("/word.ts.js", "second");
+    // What it has is taken for what is there, until that changes; what is hidden stays so.
+    assert_eq!(tab.loaded.styles, styles);
+    tree.write("style.css", "p { color: blue }");
+    tab.until("the sheet is another", |tab| tab.loaded.styles != styles);
+    let sheet = tab.loaded.styles["/style.css"].clone();
+    assert_eq!(
+        served.get(&format!("/{sheet}")).text(),
+        "p { color: blue }\n"
+    );
+    assert_eq!(tab.loaded.styles["/.hidden/style.css"], ".hidden/none.css");
     assert!(tab.reloads.is_empty(), "{:?}", tab.reloads);
     served.stop();
 }

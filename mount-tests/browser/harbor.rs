@@ -70,6 +70,12 @@ fn is_rendered_on_the_server_and_goes_on_in_the_browser() {
     );
     let shown = "document.querySelector('h1').textContent";
     page.wait_equal(shown, &json!("Berths tonight"));
+    // So does one of a style sheet that it links.
+    tree.write("src/style.css", "h1 { color: rgb(1, 2, 3); }");
+    page.wait_equal(
+        "getComputedStyle(document.querySelector('h1')).color",
+        &json!("rgb(1, 2, 3)"),
+    );
     is_marked(&mut page);
     // It shows at the next request as well, and the berths, a module of their own, are as they were.
     page.open(&home);

@@ -7,7 +7,7 @@ use crossbeam_channel::Receiver;
 use crate::base::{ContentHash, ShortHash};
 use crate::compute::Failure;
 use crate::graph::{Event, Graph, Rest};
-use crate::runnable::{Hot, HotBody, HotEntry, HotPage, HotPiece, Standing};
+use crate::runnable::{Hot, HotBody, HotEntry, HotPage, HotPiece, HotStyle, Standing};
 
 /// How an entry stands.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +82,12 @@ pub trait Pages: Send + Sync + 'static {
     /// [`Failure`].
     fn page(&self, entry: &Self::Entry) -> Result<Option<HotPage>, Failure>;
 
+    /// How the style sheets stand that a page links which is none of these, and is called `page`; those that are none are left out.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    fn sheets(&self, page: &str, ids: &[String]) -> Result<Vec<(String, HotStyle)>, Failure>;
+
     /// Whether files may be half saved.
     fn rest(&self) -> Rest;
 
@@ -150,6 +156,10 @@ impl Pages for GraphPages {
 
     fn page(&self, entry: &HotEntry) -> Result<Option<HotPage>, Failure> {
         self.hot.page(&self.graph.look(), entry)
+    }
+
+    fn sheets(&self, page: &str, ids: &[String]) -> Result<Vec<(String, HotStyle)>, Failure> {
+        self.hot.sheets(&self.graph.look(), page, ids)
     }
 
     fn rest(&self) -> Rest {

@@ -71,6 +71,10 @@ pub struct Session {
     text: Option<String>,
     styles: Option<BTreeMap<String, HotStyle>>,
     files: BTreeMap<String, String>,
+    /// The sheets of a page that is made elsewhere, and does not say which text it has.
+    links: Vec<String>,
+    /// Of these, those that it has without a version: of them the present one is taken for it.
+    plain: HashSet<String>,
 }
 
 /// What an entry consists of now, and what of it the page has not.
@@ -107,7 +111,14 @@ impl Session {
                 .map(|(id, name)| (id, HotStyle::Link(name)))
                 .collect()
         };
+        let is_made_here = hello.text.is_some();
+        let sheets = hello.styles.iter().flatten().filter(|_| !is_made_here);
+        let plain = sheets
+            .clone()
+            .filter(|(id, name)| id.strip_prefix('/') == Some(name.as_str()));
         Self {
+            links: sheets.clone().map(|(id, _)| id.clone()).collect(),
+            plain: plain.map(|(id, _)| id.clone()).collect(),
             entries: entries
                 .filter(|id| seen.insert(id.clone()))
                 .map(known)
@@ -167,6 +178,20 @@ impl Session {
         }
     }
 
+    /// What the page has besides modules; `None`: nothing is known of it.
+    fn besides<P: Pages>(&self, pages: &P) -> Result<Option<HotPage>, Failure> {
+        if !self.links.is_empty() {
+            // Whoever makes it knows its text.
+            let text = ContentHash::of(b"");
+            let styles = pages.sheets(&self.page, &self.links)?;
+            return Ok(Some(HotPage { text, styles }));
+        }
+        match pages.entry(&self.page)? {
+            Some(entry) => pages.page(&entry),
+            None => Ok(None),
+        }
+    }
+
     /// The difference; `None`: something has changed meanwhile. `before`: the bodies that an attempt before has asked for.
     fn draft<P: Pages>(
         &self,
@@ -176,10 +201,7 @@ impl Session {
         let mut draft = Draft {
             looks: Vec::with_capacity(self.entries.len()),
             bodies: BTreeMap::new(),
-            page: match pages.entry(&self.page)? {
-                Some(entry) => pages.page(&entry)?,
-                None => None,
-            },
+            page: self.besides(pages)?,
         };
         for known in &self.entries {
             let Some(entry) = pages.entry(&known.id)? else {
@@ -255,11 +277,7 @@ impl Session {
                 return Ok(true);
             }
         }
-        let page = match pages.entry(&self.page)? {
-            Some(entry) => pages.page(&entry)?,
-            None => None,
-        };
-        Ok(page != draft.page)
+        Ok(self.besides(pages)? != draft.page)
     }
 
     /// Makes the difference the page's.
@@ -326,7 +344,11 @@ impl Session {
         self.text = Some(text);
         let styles: BTreeMap<String, HotStyle> = page.styles.into_iter().collect();
         if let Some(known) = &self.styles {
-            let is_other = |(id, style): &(&String, &HotStyle)| known.get(*id) != Some(*style);
+            let plain = std::mem::take(&mut self.plain);
+            let is_other = |(id, style): &(&String, &HotStyle)| {
+                let is_taken = plain.contains(*id) && matches!(style, HotStyle::Link(_));
+                !is_taken && known.get(*id) != Some(*style)
+            };
             let others = styles.iter().filter(is_other);
             changed.extend(others.map(|(id, style)| (id.clone(), style.clone())));
         }

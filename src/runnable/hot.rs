@@ -17,8 +17,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::bundle::{self, Entry, Members, Row, Variant};
-use super::kind::Kind;
-use super::layout::{Layout, joined};
+use super::hashed;
+use super::kind::{COPY, Kind};
+use super::layout::{self, Layout, joined};
 use super::page::{self, Style};
 use super::requests::unescaped;
 use super::versions::NAME_MAX;
@@ -118,13 +119,8 @@ impl Hot {
     /// # Errors
     /// [`Failure`] where the sources cannot be read.
     pub fn entry(&self, context: &dyn Context, id: &str) -> Result<Option<HotEntry>, Failure> {
-        let Some(name) = id.strip_prefix('/').map(unescaped) else {
+        let Some(path) = place(id) else {
             return Ok(None);
-        };
-        let path = match SourcePath::parse(&name) {
-            // Such an id has one spelling.
-            Ok(path) if path.as_bytes() == &name[..] && can_be(&name) => path,
-            _ => return Ok(None),
         };
         let mut name = path.as_bytes().to_vec();
         if Kind::of_path(&path) == Kind::Page {
@@ -253,6 +249,54 @@ impl Hot {
         let page::Standing { text, styles } = page::standing_of(context, page)?;
         Ok(Some(HotPage { text, styles }))
     }
+
+    /// How the style sheets stand that a page links which is not made here; where there is none, nothing is said. `page` is what
+    /// the page is called.
+    ///
+    /// # Errors
+    /// [`Failure`] where the sources cannot be read.
+    pub fn sheets(
+        &self,
+        context: &dyn Context,
+        page: &str,
+        ids: &[String],
+    ) -> Result<Vec<(String, Style)>, Failure> {
+        let mut sheets = Vec::new();
+        for id in ids {
+            let Some(place) = place(id).filter(|place| Kind::of_path(place) == Kind::Style) else {
+                continue;
+            };
+            let key = match self.outputs.find(context, &place)? {
+                Found::File(File::Node { key, part, .. }) if part == Part::MAIN => key,
+                Found::File(File::Copy(path)) => Key::new(COPY, path),
+                _ => continue,
+            };
+            let style = match hashed::named(context, &key) {
+                Ok(version) => {
+                    let url = layout::url(place.as_bytes());
+                    Style::Link(layout::versioned(&url[2..], "", Some(version)))
+                }
+                Err(Failure::Diagnostics(problems)) => {
+                    let mut problems = problems.to_vec();
+                    for problem in &mut problems {
+                        problem.importers = vec![page.to_owned()];
+                    }
+                    Style::Fault(bundle::fault_of(&problems))
+                }
+                Err(Failure::Missing(_)) => continue,
+                Err(other) => return Err(other),
+            };
+            sheets.push((id.clone(), style));
+        }
+        Ok(sheets)
+    }
+}
+
+/// The place under `/~@/` that has this id. It has one spelling.
+fn place(id: &str) -> Option<SourcePath> {
+    let name = unescaped(id.strip_prefix('/')?);
+    let path = SourcePath::parse(&name).ok()?;
+    (path.as_bytes() == &name[..] && can_be(&name)).then_some(path)
 }
 
 impl HotPiece {

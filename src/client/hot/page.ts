@@ -119,7 +119,10 @@ export class HotPage {
   #hello() {
     const entries = [...this.#entries];
     const page = entries.find((id) => id.endsWith('.html')) ?? location.pathname;
-    return { page, entries, text: this.#text, modules: this.#tree.hashes(), styles: sheetsOf(this.#base), bundles: this.#tree.names() };
+    const styles = sheetsOf(this.#base);
+    // Of what has no version, nobody could tell later which one it was.
+    if (this.#isReady) for (const [id, name] of Object.entries(styles)) if (`/${name}` === id) styles[id] = '';
+    return { page, entries, text: this.#text, modules: this.#tree.hashes(), styles, bundles: this.#tree.names() };
   }
 
   #receive(message: Message): void {

@@ -91,18 +91,19 @@ impl Sources {
     }
 
     pub fn page(&self, id: &str) -> HotPage {
-        let style = |id: &str| {
-            let text = self.text(id);
-            let style = match text.contains('"') {
-                true => HotStyle::Text(text),
-                false => HotStyle::Link(format!("{id}.v{}", short(&text))),
-            };
-            (id.to_owned(), style)
-        };
         HotPage {
             text: ContentHash::of(self.text(id).as_bytes()),
-            styles: self.named(id, "style").map(style).collect(),
+            styles: self.named(id, "style").map(|id| self.style(id)).collect(),
         }
+    }
+
+    fn style(&self, id: &str) -> (String, HotStyle) {
+        let text = self.text(id);
+        let style = match text.contains('"') {
+            true => HotStyle::Text(text),
+            false => HotStyle::Link(format!("{id}.v{}", short(&text))),
+        };
+        (id.to_owned(), style)
     }
 }
 
@@ -255,6 +256,12 @@ impl Pages for Model {
     fn page(&self, entry: &String) -> Result<Option<HotPage>, Failure> {
         let now = self.question();
         Ok(entry.ends_with(".html").then(|| now.page(entry)))
+    }
+
+    fn sheets(&self, _: &str, ids: &[String]) -> Result<Vec<(String, HotStyle)>, Failure> {
+        let now = self.question();
+        let there = ids.iter().filter(|id| now.files.contains_key(*id));
+        Ok(there.map(|id| now.style(id)).collect())
     }
 
     fn rest(&self) -> Rest {
