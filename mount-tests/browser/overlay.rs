@@ -15,6 +15,7 @@ const FILES: &str = "\
 //- /src/main.ts
 import { first } from './a-first';
 import { total } from './cart';
+import './wide';
 const show = (text: string) => { document.getElementById('text')!.textContent = text; };
 show(`${first} ${typeof total}`);
 Object.assign(globalThis, { buy: (items: { price?: { cents: number } }[]) => total(items) });
@@ -31,6 +32,14 @@ export function total(items: Item[]): number {
   const [one] = items;
   return one!.price!.cents;
 }
+//- /src/wide.ts
+import { begin } from 'late';
+export const wide = () => { const text = 'a line that is so long that the box of the frame does not hold it'; const more = text.length; throw new Error(`wide ${more}`); };
+Object.assign(globalThis, { begin, wide });
+//- /node_modules/late/package.json
+{ \"name\": \"late\", \"type\": \"module\", \"main\": \"index.js\" }
+//- /node_modules/late/index.js
+export const begin = (told) => setTimeout(() => { Promise.reject(new Error('of a package')); told(); });
 ";
 
 fn serve(tree: &Tree) -> Served {
@@ -148,7 +157,7 @@ fn what_is_thrown_is_told_with_its_place_in_the_sources() {
     page.value(buy);
     shows(&mut page, "/src/cart.ts:5:22");
     shows(&mut page, "return one!.price!.cents;");
-    shows(&mut page, "/src/main.ts:5:");
+    shows(&mut page, "/src/main.ts:6:");
     press(&mut page, "Escape", 27);
     page.wait(NONE);
     page.wait_equal("document.activeElement.id", &json!("before"));
@@ -162,6 +171,24 @@ fn what_is_thrown_is_told_with_its_place_in_the_sources() {
         "// one\n// two\n// three\nexport const first: string = 'longer';\n",
     );
     page.wait("document.getElementById('text').textContent === 'longer'");
+    // What a package alone has to do with is not shown; what is wide is scrolled to its marker.
+    page.value("new Promise((told) => begin(told))");
+    page.value("setTimeout(wide)");
+    shows(&mut page, "wide ");
+    let mark = inside(".mark");
+    page.wait(&format!(
+        "(() => {{ const text = document.createRange(); text.selectNodeContents({mark}.lastChild); const {{ right }} = text.getBoundingClientRect(); const box = {mark}.closest('pre').getBoundingClientRect(); return right > box.left && right <= box.right; }})()"
+    ));
+    page.wait(&format!(
+        "!{}.innerText.includes('of a package')",
+        inside("dialog")
+    ));
+    page.wait(&format!(
+        "{}.querySelector('nav') === null",
+        inside("header")
+    ));
+    press(&mut page, "Escape", 27);
+    page.wait(NONE);
     page.value("setTimeout(() => buy([{}, {}]))");
     shows(&mut page, "/src/cart.ts:5:22");
     // In what an update brought. It takes away what was thrown before.

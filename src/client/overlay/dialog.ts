@@ -35,6 +35,7 @@ export class Dialog {
     if (!this.isOpen) this.#open();
     const again = place === undefined ? null : dialog.querySelector<HTMLElement>(`[data-focus="${place}"]:not(:disabled)`);
     (again ?? dialog.querySelector<HTMLElement>('article'))?.focus({ preventScroll: true });
+    box.querySelectorAll('.mark').forEach(reveal);
   }
 
   hide(): void {
@@ -98,6 +99,15 @@ export class Dialog {
       if (event.target === dialog && begun === dialog) this.#actions.close();
     });
   }
+}
+
+/** Scrolls a code frame to its marker, which ends its line. */
+function reveal(mark: Element): void {
+  const frame = mark.closest('pre')!;
+  const text = document.createRange();
+  text.selectNodeContents(mark.lastChild!);
+  const beyond = text.getBoundingClientRect().right - frame.getBoundingClientRect().right;
+  if (beyond > 0) frame.scrollLeft = beyond + frame.clientWidth / 3;
 }
 
 /** A sheet that is made by a script needs no leave of the page's policy. */

@@ -62,8 +62,17 @@ export class Overlay {
   watch(): void {
     safely(() => {
       addEventListener('error', (event) => safely(() => this.#thrown(event, event.error ?? event.message, event.message, event.filename)));
-      addEventListener('unhandledrejection', (event) => safely(() => this.#thrown(event, event.reason, '', '')));
+      addEventListener('unhandledrejection', (event) => safely(() => void this.#rejected(event)));
     });
+  }
+
+  /** What only packages had to do with stays in the console: their promises may fail for good reasons, and nothing else has. */
+  async #rejected(event: PromiseRejectionEvent): Promise<void> {
+    const { stack = '' } = problemOf(event.reason);
+    const places = await this.#tracer.trace(stack).catch(() => []);
+    const calls = places.filter((place) => 'file' in place);
+    if (calls.length > 0 && calls.every(({ isOwn, isSource }) => isSource && !isOwn)) return;
+    safely(() => this.#thrown(event, event.reason, '', ''));
   }
 
   #thrown(event: Event, thrown: unknown, message: unknown, file: unknown): void {
