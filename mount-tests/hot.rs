@@ -178,7 +178,7 @@ fn a_thousand_saves_are_none_lost_and_none_stale() {
     seen.extend(tab.texts.values().cloned());
     // A machine that stops a program amid a save for so long makes half a file of it.
     if slowest < Duration::from_millis(100) {
-        let is_whole = |text: &String| text.contains("'n");
+        let is_whole = |text: &String| text.contains("\"n");
         assert!(seen.iter().all(is_whole), "{seen:?}");
     }
     for name in ["a", "b", "c"] {
