@@ -32,7 +32,7 @@ impl Engine {
 }
 
 /// Marks what the changes reach, and gives their paths; none where anything may have changed.
-fn apply(state: &mut State, changes: &[Change]) -> Arc<[SourcePath]> {
+pub(super) fn apply(state: &mut State, changes: &[Change]) -> Arc<[SourcePath]> {
     let mut paths = Vec::new();
     let mut everything = false;
     state.revision += 1;

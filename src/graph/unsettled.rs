@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::memo::InputKind;
+use super::observe::apply;
 use super::state::State;
 use super::{Engine, Graph};
 use crate::base::SourcePath;
@@ -60,6 +61,8 @@ struct Pending {
     patience: Duration,
     end: Instant,
     kind: Kind,
+    /// It was read while it was empty, and what emptied it may be told later.
+    was_empty: bool,
 }
 
 /// What happened to it.
@@ -120,6 +123,7 @@ impl Unsettled {
             patience,
             end,
             kind,
+            was_empty: false,
         });
         if !pending.is_lively(now) || kind == Kind::Closed {
             pending.end = end;
@@ -178,6 +182,9 @@ impl State {
             if !self.unsettled.files.contains_key(path) {
                 self.unsettled.add(path, Instant::now(), Kind::Empty);
             }
+            if let Some(pending) = self.unsettled.files.get_mut(path) {
+                pending.was_empty = true;
+            }
         }
     }
 
@@ -227,6 +234,13 @@ impl Engine {
             match (pending.kind, size) {
                 (Kind::Made, Some(_)) => pending.kind = Kind::New,
                 (Kind::Closed, Some(0)) => pending.kind = Kind::Empty,
+                // The close that was told is that of the save before, and of the next one nothing may be told yet but what
+                // is seen: that the file is another one than what was read.
+                (Kind::Closed, Some(_)) if pending.was_empty => {
+                    state.unsettled.files.remove(&path);
+                    state.unsettled.count += 1;
+                    apply(&mut state, &[Change::Content { path, closed: true }]);
+                }
                 (Kind::Made | Kind::Closed, _) => _ = state.unsettled.files.remove(&path),
                 _ => {}
             }

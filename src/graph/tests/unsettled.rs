@@ -220,4 +220,22 @@ fn a_file_that_is_read_empty_may_be_amid_a_save() {
     assert!(!files.is_at_rest());
     fs::write(files.path("b"), "text").unwrap();
     assert!(files.is_at_rest());
+
+    // Read empty amid the next save, before what is told of the last one is looked at: the file is read anew, though nothing is
+    // told of the next one yet.
+    for was_empty in [false, true] {
+        let file = files.open("b");
+        assert!(!files.is_at_rest());
+        if was_empty {
+            let mut state = files.graph.engine.state();
+            state.note_empty(&super::path("b"), &stamp);
+        }
+        fs::write(files.path("b"), "text").unwrap();
+        drop(file);
+        files.graph.engine.observe();
+        let revision = files.graph.engine.state().revision;
+        assert!(files.is_at_rest());
+        let is_read_anew = files.graph.engine.state().revision > revision;
+        assert_eq!(is_read_anew, was_empty);
+    }
 }

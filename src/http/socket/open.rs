@@ -1,8 +1,8 @@
 //! The opening handshake (RFC 6455, 4.2).
 
 use hyper::header::{
-    CONNECTION, HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
-    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT,
+    SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE,
 };
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, Version};
@@ -144,6 +144,15 @@ fn handshake(head: &Parts) -> Result<&[u8], Refusal> {
     }
     if head.version != Version::HTTP_11 {
         return Err(malformed("a WebSocket is opened over HTTP/1.1"));
+    }
+    let has_body = |name: &HeaderName| {
+        let mut values = head.headers.get_all(name).iter();
+        values.any(|value| value != "0")
+    };
+    if has_body(&CONTENT_LENGTH) || has_body(&TRANSFER_ENCODING) {
+        return Err(malformed(
+            "a WebSocket is opened by a request without a body",
+        ));
     }
     let has = |name: &HeaderName, wanted: &str| {
         words(&head.headers, name).any(|word| word.eq_ignore_ascii_case(wanted))

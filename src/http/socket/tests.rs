@@ -240,6 +240,9 @@ fn all_others_are_refused_and_told_why() {
     ] {
         with(target, &[OURS, PROTOCOL], 403, why);
     }
+    for body in [("Content-Length", "5"), ("Transfer-Encoding", "chunked")] {
+        with(TARGET, &[OURS, PROTOCOL, body], 400, "without a body");
+    }
     with(TARGET, &[OURS], 400, "another protocol");
     with(
         TARGET,
