@@ -90,25 +90,29 @@ impl Diagnostic {
         let mut text = format!(
             "{} {}",
             paint("1;31", &format!("error[{}]:", self.code)),
-            self.message
+            visible(&self.message)
         );
         if let Some(at) = &self.at {
             let relation = match &*self.code {
                 "unresolved-import" => "from",
                 _ => "in",
             };
-            let _ = write!(text, " {relation} `{}`", paint("36", &at.to_string()));
+            let _ = write!(
+                text,
+                " {relation} `{}`",
+                paint("36", &visible_line(&at.to_string()))
+            );
         }
         for importer in &self.importers {
-            let _ = write!(text, "\n  imported by {importer}");
+            let _ = write!(text, "\n  imported by {}", visible_line(importer));
         }
         if let Some(frame) = &self.frame {
             for line in frame.lines() {
-                let _ = write!(text, "\n  {line}");
+                let _ = write!(text, "\n  {}", visible(line));
             }
         }
         if let Some(hint) = &self.hint {
-            let _ = write!(text, "\n  {} {hint}", paint("1;34", "hint:"));
+            let _ = write!(text, "\n  {} {}", paint("1;34", "hint:"), visible(hint));
         }
         text
     }
@@ -142,7 +146,7 @@ pub fn code_frame(source: &str, line: u32, column: u32, width: u32) -> Option<St
             .chars()
             .skip(start)
             .take(WINDOW)
-            .map(|c| if c == '\t' { ' ' } else { c })
+            .map(|c| if c == '\t' { ' ' } else { shown(c) })
             .collect();
         let _ = writeln!(text, "{number:>digits$} | {}", shown.trim_end());
         if number == index + 1 {
@@ -158,6 +162,38 @@ pub fn code_frame(source: &str, line: u32, column: u32, width: u32) -> Option<St
     }
     text.truncate(text.trim_end().len());
     Some(text)
+}
+
+/// What is shown for a letter that would do something instead of being seen: it moves a terminal's cursor, or has what
+/// follows read the other way round (Unicode Standard Annex 9, 2), so that a text says what it does not. As wide as a letter.
+fn shown(letter: char) -> char {
+    match letter {
+        '\0'..='\u{1f}' => {
+            char::from_u32(0x2400 + u32::from(letter)).unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
+        '\u{7f}' => '\u{2421}',
+        '\u{80}'..='\u{9f}'
+        | '\u{61c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,
+        letter => letter,
+    }
+}
+
+/// A text of several lines, all of which is seen.
+fn visible(text: &str) -> String {
+    let shown = |letter| match letter {
+        '\n' | '\t' => letter,
+        letter => shown(letter),
+    };
+    text.replace("\r\n", "\n").chars().map(shown).collect()
+}
+
+/// The same of a name, which is one line.
+fn visible_line(text: &str) -> String {
+    text.chars().map(shown).collect()
 }
 
 #[cfg(test)]
@@ -191,6 +227,28 @@ mod tests {
         3 |
         ");
         assert_eq!(code_frame(source, 99, 1, 1), None);
+    }
+
+    #[test]
+    fn what_would_not_be_seen_is_shown() {
+        let source = "let a = '\u{1b}[2J\u{202e}';\r\n";
+        let mut diagnostic = Diagnostic::new("syntax", "a\r\nb\u{7}\u{9b}")
+            .at(Location {
+                file: "/a\nerror[syntax]: forged\u{1b}[31m.ts".into(),
+                line: 1,
+                column: 9,
+            })
+            .frame(code_frame(source, 1, 9, 1))
+            .hint("\u{2066}");
+        diagnostic.importers.push("/\n.ts".into());
+        insta::assert_snapshot!(diagnostic.render(false), @r"
+        error[syntax]: a
+        b␇� in `/a␊error[syntax]: forged␛[31m.ts:1:9`
+          imported by /␊.ts
+          1 | let a = '␛[2J�';
+            |         ^
+          hint: �
+        ");
     }
 
     #[test]
