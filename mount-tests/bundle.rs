@@ -59,7 +59,7 @@ fn its_size_and_its_bytes_are_those_of_one_version() {
     );
     let after = mount.read(name);
     assert_eq!(fs::metadata(&path).unwrap().len(), after.len() as u64);
-    assert!(after.contains("count = 5") && !before.contains("count = 5"));
+    assert!(after.contains("count=5") && !before.contains("count=5"));
     let mut rest = String::new();
     old.read_to_string(&mut rest).unwrap();
     assert_eq!(
