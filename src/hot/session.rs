@@ -28,6 +28,15 @@ pub enum Step {
     Reload(String),
 }
 
+/// What of a page is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Its modules alone. Sheets may take long, where a hook makes them of every source.
+    Modules,
+    /// All of it.
+    All,
+}
+
 /// What an entry consisted of when it was compared with what the page has.
 #[derive(Clone, Debug)]
 struct Known {
@@ -142,17 +151,17 @@ impl Session {
     ///
     /// # Errors
     /// [`Failure`] of a question; the page has what it had.
-    pub fn step<P: Pages>(&mut self, pages: &P, time: u64) -> Result<Step, Failure> {
+    pub fn step<P: Pages>(&mut self, pages: &P, of: Of, time: u64) -> Result<Step, Failure> {
         let mut bodies = BTreeMap::new();
         for attempt in 1..=TRIES {
             let before = pages.rest();
             if let Rest::Until(until) = before {
                 return Ok(Step::Later(Some(until)));
             }
-            let Some(draft) = self.draft(pages, std::mem::take(&mut bodies))? else {
+            let Some(draft) = self.draft(pages, of, std::mem::take(&mut bodies))? else {
                 continue;
             };
-            let has_moved = self.has_moved(pages, &draft)?;
+            let has_moved = self.has_moved(pages, of, &draft)?;
             // Where it is the same, what was read was whole at each moment.
             let is_whole = pages.rest() == before;
             if is_whole && (!has_moved || attempt == TRIES) {
@@ -179,7 +188,10 @@ impl Session {
     }
 
     /// What the page has besides modules; `None`: nothing is known of it.
-    fn besides<P: Pages>(&self, pages: &P) -> Result<Option<HotPage>, Failure> {
+    fn besides<P: Pages>(&self, pages: &P, of: Of) -> Result<Option<HotPage>, Failure> {
+        if of == Of::Modules {
+            return Ok(None);
+        }
         if !self.links.is_empty() {
             // Whoever makes it knows its text.
             let text = ContentHash::of(b"");
@@ -196,12 +208,13 @@ impl Session {
     fn draft<P: Pages>(
         &self,
         pages: &P,
+        of: Of,
         before: BTreeMap<String, HotBody>,
     ) -> Result<Option<Draft<P>>, Failure> {
         let mut draft = Draft {
             looks: Vec::with_capacity(self.entries.len()),
             bodies: BTreeMap::new(),
-            page: self.besides(pages)?,
+            page: self.besides(pages, of)?,
         };
         for known in &self.entries {
             let Some(entry) = pages.entry(&known.id)? else {
@@ -270,14 +283,14 @@ impl Session {
     }
 
     /// Whether something has changed since it was asked.
-    fn has_moved<P: Pages>(&self, pages: &P, draft: &Draft<P>) -> Result<bool, Failure> {
+    fn has_moved<P: Pages>(&self, pages: &P, of: Of, draft: &Draft<P>) -> Result<bool, Failure> {
         for look in draft.looks.iter().flatten() {
             let now = pages.standing(&look.entry)?;
             if pages.outline(&now).body != pages.outline(&look.standing).body {
                 return Ok(true);
             }
         }
-        Ok(self.besides(pages)? != draft.page)
+        Ok(self.besides(pages, of)? != draft.page)
     }
 
     /// Makes the difference the page's.

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, at, bounded, never, select};
 
 use super::pages::Pages;
 use super::said::{Hello, Said};
-use super::session::{Session, Step};
+use super::session::{Of, Session, Step};
 use super::update;
 use crate::base::Told;
 use crate::graph::{Event, Rest};
@@ -207,24 +207,38 @@ fn serve(pages: &impl Pages, inbox: &Inbox, mut outlet: impl Outlet) {
         let Some(session) = &mut session else {
             continue;
         };
-        let step = match session.step(pages, time.unwrap_or_else(now)) {
-            Ok(Step::Later(until)) => {
-                again = until.map(|until| until.saturating_duration_since(Instant::now()));
-                continue;
-            }
-            Ok(step) => step,
-            Err(failure) => {
-                tracing::debug!("what a page consists of cannot be told: {failure}");
-                again = Some(AGAIN);
-                continue;
-            }
+        // Once a page is greeted, modules do not wait for what else it has.
+        let all: &[Of] = match is_greeting {
+            true => &[Of::All],
+            false => &[Of::Modules, Of::All],
         };
+        let mut is_done = true;
+        for of in all {
+            match session.step(pages, *of, time.unwrap_or_else(now)) {
+                Ok(Step::Nothing) => {}
+                Ok(Step::Send(text) | Step::Reload(text)) => {
+                    if !outlet.send(text) {
+                        return;
+                    }
+                }
+                Ok(Step::Later(until)) => {
+                    again = until.map(|until| until.saturating_duration_since(Instant::now()));
+                    is_done = false;
+                    break;
+                }
+                Err(failure) => {
+                    tracing::debug!("what a page consists of cannot be told: {failure}");
+                    again = Some(AGAIN);
+                    is_done = false;
+                    break;
+                }
+            }
+        }
+        if !is_done {
+            continue;
+        }
         time = None;
-        let is_there = match step {
-            Step::Nothing | Step::Later(_) => true,
-            Step::Send(text) | Step::Reload(text) => outlet.send(text),
-        };
-        if !is_there || std::mem::take(&mut is_greeting) && !outlet.send(update::READY.to_owned()) {
+        if std::mem::take(&mut is_greeting) && !outlet.send(update::READY.to_owned()) {
             return;
         }
     }

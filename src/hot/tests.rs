@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use client::Client;
 use model::{Edit, Model};
 
+use super::session::Of;
 use super::*;
 
 /// How long anything may take on a busy machine.
@@ -38,9 +39,9 @@ fn an_edit_sends_what_changed_alone() {
     let model = model(&FILES);
     let mut client = Client::load(&model, "/index.html");
     let mut session = Session::new(client.hello());
-    assert_eq!(session.step(&model, 1).unwrap(), Step::Nothing);
+    assert_eq!(session.step(&model, Of::All, 1).unwrap(), Step::Nothing);
     model.edit(&Edit::write("/a", "b"));
-    let Step::Send(text) = session.step(&model, 7).unwrap() else {
+    let Step::Send(text) = session.step(&model, Of::All, 7).unwrap() else {
         panic!("nothing to send");
     };
     let told: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -50,7 +51,34 @@ fn an_edit_sends_what_changed_alone() {
     assert_eq!(told["changes"][0]["text"], "b");
     assert!(told.get("gone").is_none() && told.get("styles").is_none());
     client.hear(&text);
-    assert_eq!(session.step(&model, 8).unwrap(), Step::Nothing);
+    assert_eq!(session.step(&model, Of::All, 8).unwrap(), Step::Nothing);
+    client.assert_is_now(&model);
+}
+
+#[test]
+fn modules_do_not_wait_for_sheets() {
+    let model = model(&FILES);
+    let mut client = Client::load(&model, "/index.html");
+    let mut session = Session::new(client.hello());
+    session.step(&model, Of::All, 1).unwrap();
+    model.edit(&Edit::write("/a", "b"));
+    model.edit(&Edit::write("/s", "blue"));
+    for (of, part, other) in [
+        (Of::Modules, "changes", "styles"),
+        (Of::All, "styles", "changes"),
+    ] {
+        let Step::Send(text) = session.step(&model, of, 2).unwrap() else {
+            panic!("nothing to send");
+        };
+        let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert!(
+            told.get(part).is_some() && told.get(other).is_none(),
+            "{text}"
+        );
+        client.hear(&text);
+    }
+    assert_eq!(session.step(&model, Of::Modules, 3).unwrap(), Step::Nothing);
+    assert_eq!(session.step(&model, Of::All, 3).unwrap(), Step::Nothing);
     client.assert_is_now(&model);
 }
 
@@ -59,10 +87,10 @@ fn an_edit_that_was_undone_is_nothing() {
     let model = model(&FILES);
     let client = Client::load(&model, "/index.html");
     let mut session = Session::new(client.hello());
-    session.step(&model, 1).unwrap();
+    session.step(&model, Of::All, 1).unwrap();
     model.edit(&Edit::write("/a", "b"));
     model.edit(&Edit::write("/a", "a"));
-    assert_eq!(session.step(&model, 2).unwrap(), Step::Nothing);
+    assert_eq!(session.step(&model, Of::All, 2).unwrap(), Step::Nothing);
 }
 
 #[test]
@@ -75,12 +103,15 @@ fn few_shelves_are_asked_for() {
     }
     let client = Client::load(&model, "/index.html");
     let mut session = Session::new(client.hello());
-    session.step(&model, 1).unwrap();
+    session.step(&model, Of::All, 1).unwrap();
     model.asked.store(0, Ordering::Relaxed);
     model.edit(&Edit::write("/m7", "y"));
-    assert!(matches!(session.step(&model, 2).unwrap(), Step::Send(_)));
+    assert!(matches!(
+        session.step(&model, Of::All, 2).unwrap(),
+        Step::Send(_)
+    ));
     assert_eq!(model.asked.load(Ordering::Relaxed), 1, "shelves");
-    session.step(&model, 2).unwrap();
+    session.step(&model, Of::All, 2).unwrap();
     assert_eq!(model.asked.load(Ordering::Relaxed), 1, "shelves");
 }
 
@@ -91,7 +122,7 @@ fn what_is_imported_no_more_is_gone_and_what_is_new_is_sent() {
     let mut session = Session::new(client.hello());
     model.edit(&Edit::write("/new", "n"));
     model.edit(&Edit::write("/main", "one\nimport /new"));
-    let Step::Send(text) = session.step(&model, 1).unwrap() else {
+    let Step::Send(text) = session.step(&model, Of::All, 1).unwrap() else {
         panic!("nothing to send");
     };
     client.hear(&text);
@@ -100,7 +131,7 @@ fn what_is_imported_no_more_is_gone_and_what_is_new_is_sent() {
     client.assert_is_now(&model);
     // It comes back.
     model.edit(&Edit::write("/main", "one\nimport /a\nlater /later"));
-    let Step::Send(text) = session.step(&model, 2).unwrap() else {
+    let Step::Send(text) = session.step(&model, Of::All, 2).unwrap() else {
         panic!("nothing to send");
     };
     client.hear(&text);
@@ -116,12 +147,12 @@ fn a_page_that_was_away_gets_what_it_missed() {
     model.edit(&Edit::write("/x", "x"));
     model.edit(&Edit::write("/main", "two"));
     let mut session = Session::new(client.hello());
-    let Step::Send(text) = session.step(&model, 1).unwrap() else {
+    let Step::Send(text) = session.step(&model, Of::All, 1).unwrap() else {
         panic!("nothing to send");
     };
     client.hear(&text);
     client.assert_is_now(&model);
-    assert_eq!(session.step(&model, 1).unwrap(), Step::Nothing);
+    assert_eq!(session.step(&model, Of::All, 1).unwrap(), Step::Nothing);
 }
 
 #[test]
@@ -129,27 +160,27 @@ fn a_page_s_own_text_and_workers_load_it_anew() {
     let model = model(&FILES);
     let client = Client::load(&model, "/index.html");
     let mut session = Session::new(client.hello());
-    session.step(&model, 1).unwrap();
+    session.step(&model, Of::All, 1).unwrap();
     model.edit(&Edit::write(
         "/index.html",
         "page 2\nimport /main\nstyle /s",
     ));
     let reload = Step::Reload("{\"type\":\"reload\",\"reason\":\"index.html changed\"}".to_owned());
-    assert_eq!(session.step(&model, 1).unwrap(), reload);
-    assert_eq!(session.step(&model, 1).unwrap(), Step::Nothing);
+    assert_eq!(session.step(&model, Of::All, 1).unwrap(), reload);
+    assert_eq!(session.step(&model, Of::All, 1).unwrap(), Step::Nothing);
     // Between its load and its first word.
     let mut late = Session::new(client.hello());
-    assert_eq!(late.step(&model, 1).unwrap(), reload);
+    assert_eq!(late.step(&model, Of::All, 1).unwrap(), reload);
     let client = Client::load(&model, "/index.html");
     let mut session = Session::new(client.hello());
     model.edit(&Edit::write("/main", "one\nworker /w"));
     model.edit(&Edit::write("/w", "1"));
-    let Step::Send(text) = session.step(&model, 1).unwrap() else {
+    let Step::Send(text) = session.step(&model, Of::All, 1).unwrap() else {
         panic!("nothing to send");
     };
     assert!(text.contains("\"bundles\":{\"/w\":\""), "{text}");
     model.edit(&Edit::write("/w", "2"));
-    let Step::Reload(text) = session.step(&model, 1).unwrap() else {
+    let Step::Reload(text) = session.step(&model, Of::All, 1).unwrap() else {
         panic!("no reload");
     };
     assert!(text.contains("w changed"), "{text}");
@@ -161,7 +192,7 @@ fn sheets_change_without_modules() {
     let mut client = Client::load(&model, "/index.html");
     let mut session = Session::new(client.hello());
     model.edit(&Edit::write("/s", "blue \"x\""));
-    let Step::Send(text) = session.step(&model, 1).unwrap() else {
+    let Step::Send(text) = session.step(&model, Of::All, 1).unwrap() else {
         panic!("nothing to send");
     };
     assert!(!text.contains("changes"), "{text}");
@@ -175,14 +206,14 @@ fn a_file_that_is_gone_leaves_the_page_as_it_is() {
     let mut client = Client::load(&model, "/index.html");
     client.load_later(&model, "/later");
     let mut session = Session::new(client.hello());
-    session.step(&model, 1).unwrap();
+    session.step(&model, Of::All, 1).unwrap();
     model.edit(&Edit::Remove("/later".to_owned()));
     model.edit(&Edit::Remove("/index.html".to_owned()));
-    assert_eq!(session.step(&model, 1).unwrap(), Step::Nothing);
+    assert_eq!(session.step(&model, Of::All, 1).unwrap(), Step::Nothing);
     model.edit(&Edit::write("/later", "back"));
     let index = FILES[0];
     model.edit(&Edit::write(index.0, index.1));
-    let Step::Send(text) = session.step(&model, 1).unwrap() else {
+    let Step::Send(text) = session.step(&model, Of::All, 1).unwrap() else {
         panic!("nothing to send");
     };
     client.hear(&text);
@@ -195,7 +226,7 @@ fn what_does_not_compile_is_sent_with_what_is_wrong() {
     let client = Client::load(&model, "/index.html");
     let mut session = Session::new(client.hello());
     model.edit(&Edit::write("/a", "!no \"end\""));
-    let Step::Send(text) = session.step(&model, 1).unwrap() else {
+    let Step::Send(text) = session.step(&model, Of::All, 1).unwrap() else {
         panic!("nothing to send");
     };
     let told: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -209,15 +240,15 @@ fn a_file_that_may_be_half_saved_waits() {
     let mut session = Session::new(client.hello());
     model.edit(&Edit::Begin("/a".to_owned()));
     assert!(matches!(
-        session.step(&model, 1).unwrap(),
+        session.step(&model, Of::All, 1).unwrap(),
         Step::Later(Some(_))
     ));
     assert!(matches!(
-        session.step(&model, 1).unwrap(),
+        session.step(&model, Of::All, 1).unwrap(),
         Step::Later(Some(_))
     ));
     model.edit(&Edit::write("/a", "whole"));
-    let Step::Send(text) = session.step(&model, 1).unwrap() else {
+    let Step::Send(text) = session.step(&model, Of::All, 1).unwrap() else {
         panic!("nothing to send");
     };
     assert!(text.contains("whole"), "{text}");

@@ -73,9 +73,14 @@ impl Play {
         self.session = Session::new(self.client.hello());
     }
 
-    /// One step; whether there was something to do.
+    /// A change; whether there was something to do.
     fn step(&mut self) -> bool {
-        match self.session.step(&self.model, 0).unwrap() {
+        let modules = self.step_of(Of::Modules);
+        self.step_of(Of::All) || modules
+    }
+
+    fn step_of(&mut self, of: Of) -> bool {
+        match self.session.step(&self.model, of, 0).unwrap() {
             Step::Nothing | Step::Later(_) => false,
             Step::Send(text) => {
                 self.client.hear(&text);
