@@ -11,6 +11,8 @@ export default async ({ glob, readText }: Context) => {
     loadModule: async (path, base) => ({ path, base, module: typography }),
   });
   // Whatever can be a class; Tailwind knows what is one.
-  const words = glob('/**/*.ts').flatMap((path) => readText(path).split(/[\s"'`<>=;{}]+/));
+  // A class may hold any quotes but those around it.
+  const gaps = [/[\s"`]+/, /[\s'`]+/, /[\s"'`]+/];
+  const words = glob('/**/*.ts').flatMap((path) => gaps.flatMap((gap) => readText(path).split(gap)));
   return build([...new Set(words)]);
 };

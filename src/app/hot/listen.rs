@@ -104,6 +104,7 @@ impl Listening {
         })?;
         // A browser takes the number for what it is, and pages that came by TLS may connect to it as well.
         let name = match &*sockets.name {
+            _ if sockets.is_everywhere => "0.0.0.0",
             "localhost" => "127.0.0.1",
             name => name,
         };

@@ -156,6 +156,8 @@ function address(): string | undefined {
   if (place === undefined || token === undefined) return undefined;
   const url = new URL(place, document.baseURI);
   url.protocol = url.protocol.replace('http', 'ws');
+  // It is heard at every address of the machine: the page knows one that leads there.
+  if (url.hostname === '0.0.0.0') url.hostname = location.hostname;
   url.searchParams.set('token', token);
   return url.href;
 }

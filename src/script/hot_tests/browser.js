@@ -71,13 +71,13 @@ Object.assign(globalThis, {
     {
       baseURI: 'http://localhost/index.html',
       visibilityState: 'visible',
-      querySelector: (selector) => ({ content: selector.includes('hookfs-hot') ? '/~hot TOKEN' : 'p1' }),
+      querySelector: (selector) => ({ content: selector.includes('hookfs-hot') ? (globalThis.hotPlace ?? '/~hot TOKEN') : 'p1' }),
       querySelectorAll: (selector) => (selector.startsWith('link') ? [...links] : [...styles]),
     },
     target,
   ),
   WebSocket: Socket,
-  location: { pathname: '/', reload: () => said.push('reload') },
+  location: { hostname: 'localhost', pathname: '/', reload: () => said.push('reload') },
   sessionStorage: {
     getItem: (name) => kept.get(name) ?? null,
     setItem: (name, value) => kept.set(name, value),

@@ -232,3 +232,16 @@ fn text_that_may_not_be_evaluated_is_loaded_as_a_file() {
         "{out}"
     );
 }
+
+#[test]
+fn a_socket_that_is_heard_everywhere_is_looked_for_where_the_page_is_from() {
+    let out = page(
+        "globalThis.hotPlace = 'ws://0.0.0.0:4900/~hot TOKEN';
+         await add(script, '../', {}, [], []);
+         console.log(told());",
+    );
+    assert_eq!(
+        out,
+        "socket ws://localhost:4900/~hot?token=TOKEN hookfs-hot\n"
+    );
+}
