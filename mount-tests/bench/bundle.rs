@@ -63,7 +63,7 @@ fn edits(report: &mut Report, src: &std::path::Path, hookfs: &Hookfs) {
         ready.push(time(|| fs::metadata(&output).expect("a bundle")).0);
         let (taken, bytes) = time(|| fs::read(&output).expect("a bundle"));
         read.push(taken);
-        let fresh = format!("const edited = {edit};");
+        let fresh = format!("const edited={edit};");
         assert!(
             String::from_utf8_lossy(&bytes).contains(&fresh),
             "stale after edit {edit}"

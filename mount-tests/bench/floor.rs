@@ -53,6 +53,9 @@ impl Floor {
             server
         });
         self.load.push(load);
+        // What it shows is what it will show: the page before is not to be taken for the next.
+        let done = json!({ "expression": "delete document.body.dataset.done" });
+        tab.call("Runtime.evaluate", done);
         self.reload.push(time(|| tab.reload("component 0 at")).0);
     }
 }
