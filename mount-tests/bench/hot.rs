@@ -149,7 +149,12 @@ struct Page<'a> {
 impl Page<'_> {
     fn evaluate(&mut self, expression: &str) -> serde_json::Value {
         let params = json!({ "expression": expression, "returnByValue": true });
-        self.tab.call("Runtime.evaluate", params)["result"]["value"].clone()
+        // While one page goes and the next comes there is none to ask.
+        let answer = self.tab.ask("Runtime.evaluate", params);
+        answer.map_or_else(
+            |_| serde_json::Value::Null,
+            |answer| answer["result"]["value"].clone(),
+        )
     }
 
     fn watch(&mut self) {

@@ -42,8 +42,13 @@ impl<'a> Tab<'a> {
     }
 
     pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
-        let answer = self.chromium.connection.call(&self.session, method, params);
-        answer.unwrap_or_else(|error| panic!("{error}"))
+        self.ask(method, params)
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// As [`Tab::call`], where it may fail.
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> Result<Value, String> {
+        self.chromium.connection.call(&self.session, method, params)
     }
 
     pub(crate) fn open(&mut self, url: &str) {
@@ -64,10 +69,7 @@ impl<'a> Tab<'a> {
         let params = json!({ "expression": expression, "returnByValue": true });
         loop {
             // While one page goes and the next comes there is none to ask.
-            let answer =
-                self.chromium
-                    .connection
-                    .call(&self.session, "Runtime.evaluate", params.clone());
+            let answer = self.ask("Runtime.evaluate", params.clone());
             let value = answer
                 .map(|answer| answer["result"]["value"].clone())
                 .unwrap_or_default();
