@@ -193,6 +193,16 @@ p { font-size: 20px; }
 export const later = 'later one';
 ";
 
+/// What a page of [`PLAIN`] shows.
+const ALL: &str = "document.getElementById('all').textContent";
+
+/// Opens a page of [`PLAIN`], and marks it once all of it is there.
+fn open_plain(page: &mut Page<'_>, served: &Served) {
+    page.open(&home(served));
+    page.wait_equal(ALL, &json!("word one 1 data"));
+    mark(page);
+}
+
 #[test]
 fn a_page_without_react_takes_what_it_accepts_and_is_loaded_anew_for_the_rest() {
     let _turn = turn();
@@ -200,12 +210,9 @@ fn a_page_without_react_takes_what_it_accepts_and_is_loaded_anew_for_the_rest() 
     let served = serve(&tree, "");
     let mut chromium = Chromium::start();
     let mut page = chromium.page();
-    page.open(&home(&served));
-    let all = "document.getElementById('all').textContent";
-    page.wait_equal(all, &json!("word one 1 data"));
-    mark(&mut page);
+    open_plain(&mut page, &served);
     replace(&tree, "deep.ts", "one", "two");
-    page.wait_equal(all, &json!("word two 1 data"));
+    page.wait_equal(ALL, &json!("word two 1 data"));
     // Sheets, that of the page and that of a module.
     let style = |name: &str| format!("getComputedStyle(document.getElementById('all')).{name}");
     replace(&tree, "page.css", "1, 2, 3", "4, 5, 6");
@@ -223,11 +230,11 @@ fn a_page_without_react_takes_what_it_accepts_and_is_loaded_anew_for_the_rest() 
     // Nobody accepts this: the page says why.
     page.value("sessionStorage.clear()");
     replace(&tree, "count.ts", "1", "2");
-    page.wait_equal(all, &json!("word two 2 data"));
+    page.wait_equal(ALL, &json!("word two 2 data"));
     page.wait("window.isMarked === undefined");
     mark(&mut page);
     replace(&tree, "data.json", "data", "other");
-    page.wait_equal(all, &json!("word two 2 other"));
+    page.wait_equal(ALL, &json!("word two 2 other"));
     page.wait("window.isMarked === undefined && document.readyState === 'complete'");
     mark(&mut page);
     replace(&tree, "index.html", "<p id", "<h1>new</h1><p id");
@@ -246,22 +253,19 @@ fn a_page_finds_its_server_again_and_has_missed_nothing() {
     let port = served.port().to_string();
     let mut chromium = Chromium::start();
     let mut page = chromium.page();
-    page.open(&home(&served));
-    let all = "document.getElementById('all').textContent";
-    page.wait_equal(all, &json!("word one 1 data"));
-    mark(&mut page);
+    open_plain(&mut page, &served);
     page.expect_faults();
     served.stop();
     replace(&tree, "deep.ts", "one", "while nobody served");
     let arguments = [source.to_str().expect("a path"), "--port", &port];
     let served = Served::start(&source, &tree.folder().join("state"), &arguments);
-    page.wait_equal(all, &json!("word while nobody served 1 data"));
+    page.wait_equal(ALL, &json!("word while nobody served 1 data"));
     is_marked(&mut page);
     served.signal(libc::SIGKILL);
     drop(served);
     let served = Served::start(&source, &tree.folder().join("state"), &arguments);
     replace(&tree, "deep.ts", "while nobody served", "again");
-    page.wait_equal(all, &json!("word again 1 data"));
+    page.wait_equal(ALL, &json!("word again 1 data"));
     is_marked(&mut page);
     drop(page);
     served.stop();
@@ -274,16 +278,13 @@ fn a_page_that_stood_still_has_what_it_missed_when_it_goes_on() {
     let served = serve(&tree, "");
     let mut chromium = Chromium::start();
     let mut page = chromium.page();
-    page.open(&home(&served));
-    let all = "document.getElementById('all').textContent";
-    page.wait_equal(all, &json!("word one 1 data"));
-    mark(&mut page);
+    open_plain(&mut page, &served);
     page.value("window.states = []; for (const name of ['freeze', 'resume']) document.addEventListener(name, () => states.push(name))");
     for (old, new) in [("one", "two"), ("two", "three")] {
         page.call("Page.setWebLifecycleState", json!({ "state": "frozen" }));
         replace(&tree, "deep.ts", old, new);
         page.call("Page.setWebLifecycleState", json!({ "state": "active" }));
-        page.wait_equal(all, &json!(format!("word {new} 1 data")));
+        page.wait_equal(ALL, &json!(format!("word {new} 1 data")));
     }
     page.wait_equal("states.join()", &json!("freeze,resume,freeze,resume"));
     is_marked(&mut page);
