@@ -73,6 +73,7 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
     replaced.add(id);
     if (graph.isBoundary(module)) {
       found.push({ id, via: id });
+      path.push({ id, importers: [...graph.importersOf(id)].filter(hasFailed), next: 0 });
       return undefined;
     }
     const names = graph.acceptedExports(id);
@@ -96,7 +97,7 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
         path.pop();
         continue;
       }
-      if (graph.accepts(importer.id, here.id)) {
+      if (graph.accepts(importer.id, here.id) && !hasFailed(importer)) {
         found.push({ id: importer.id, via: here.id });
         continue;
       }
@@ -123,6 +124,11 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
     return found.findIndex((other) => other.id === id && other.via === via) === at;
   });
   return { replaced, boundaries, starts };
+}
+
+/** Whether an instance could not run, because of what it imports, maybe: no older one of that is of use to it. */
+function hasFailed({ status, error, hasRun }: ModuleRecord): boolean {
+  return error !== undefined || (!hasRun && status !== 'evaluating' && status !== 'evaluating-async');
 }
 
 /**

@@ -80,6 +80,8 @@ export class Updates {
   #running: { readonly ids: ReadonlySet<string>; stop(): void } | undefined;
   /** Modules that are to run again, and did not: something between them and their boundaries does not compile. */
   readonly #postponed = new Set<string>();
+  /** Modules that nothing imports any more, as the sources are: what is left of them takes no part in anything. */
+  readonly #gone = new Set<string>();
   #isOver = false;
 
   constructor(modules: Modules, contexts: Contexts, judges: readonly Judge[], page: Page) {
@@ -139,9 +141,10 @@ export class Updates {
     if (bundles !== undefined) this.#page.name(bundles);
     if (Object.keys(styles).length > 0) await this.#restyle(styles, time);
     const changed = changes.length > 0 ? await this.#define(changes) : [];
+    for (const id of gone) this.#gone.add(id);
     const ofPackage = changed.find(isOfPackage);
     if (ofPackage !== undefined) return this.#page.reload(`${shown(ofPackage)} has changed, which is a package's`);
-    const all = new Set([...this.#postponed, ...changed]);
+    const all = new Set([...this.#postponed, ...changed].filter((id) => !this.#gone.has(id)));
     this.#postponed.clear();
     if (all.size > 0 || gone.length > 0) await this.#run([...all], [], time, gone);
   }
@@ -182,6 +185,7 @@ export class Updates {
         }
       }
       this.#modules.define(id, hash, definition);
+      this.#gone.delete(id);
       if (definition.fault !== undefined) faults.push(change);
       else if (module !== undefined && !isSame) changed.push(id);
     }
@@ -248,8 +252,12 @@ export class Updates {
 
   #graph(invalidated: ReadonlySet<string>): Graph {
     const [registry, contexts] = [this.#registry, this.#contexts];
+    const isThere = ({ id }: ModuleRecord) => !this.#gone.has(id);
     return {
-      importersOf: (id: string) => registry.importersOf(id),
+      importersOf: (id: string) => {
+        const all = registry.importersOf(id);
+        return this.#gone.size === 0 ? all : new Set([...all].filter(isThere));
+      },
       get: (id: string) => registry.get(id),
       definitionOf: (id: string) => this.#modules.definitionOf(id),
       isEntry: (id: string) => this.#modules.isEntry(id),

@@ -225,3 +225,61 @@ fn what_callbacks_throw_is_told() {
         "/app fails: ending; app2; /app fails: accepting; /app fails: later; end\n"
     );
 }
+
+#[test]
+fn what_could_not_run_does_so_once_what_it_imports_is_mended() {
+    let out = test(
+        "const leaf = (run) => module([], { name: 'leaf', self: true, run });
+         const world = await open({
+           main: module(['app'], { name: 'main' }),
+           app: module(['leaf', 'plain'], { name: 'app', self: true }),
+           leaf: leaf(),
+           plain: module([], { name: 'plain' }),
+         });
+         heard();
+         await world.edit({ plain: module([], { name: 'plain' }), leaf: leaf(() => { throw new Error('wrong'); }) });
+         console.log(heard());
+         await world.edit({ leaf: leaf() });
+         console.log(heard());
+         await world.edit({ leaf: leaf() });
+         console.log(heard());
+         const app = () => module(['leaf'], { name: 'app', self: true, deps: ['leaf'] });
+         const accepting = await open({ main: module(['app'], { name: 'main' }), app: app(), leaf: module([], { name: 'leaf' }) });
+         heard();
+         await accepting.edit({ app: app(), leaf: module([], { name: 'leaf', run: () => { throw new Error('wrong'); } }) });
+         console.log(heard());
+         await accepting.edit({ leaf: module([], { name: 'leaf' }) });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "app1 ends; plain1 ends; leaf1 ends; leaf2; /leaf could not be loaded: wrong; app1 gets undefined; leaf1 gets undefined; end\n\
+         leaf2 ends; leaf3; plain2; app1; leaf2 gets leaf3; app1 gets app1; end\n\
+         leaf3 ends; leaf4; leaf3 gets leaf4; end\n\
+         app1 ends; leaf1 ends; leaf2; /leaf could not be loaded: wrong; app1 gets undefined; app1 gets leaf undefined; end\n\
+         leaf2 ends; leaf3; app2; app1 gets app2; end\n"
+    );
+}
+
+#[test]
+fn what_does_not_compile_and_is_gone_is_in_nobodys_way() {
+    let out = test(
+        "const world = await open({
+           main: module(['app', 'old'], { name: 'main', deps: ['old'] }),
+           app: module(['plain', 'old'], { name: 'app', self: true }),
+           old: module(['plain'], { name: 'old' }),
+           plain: module([], { name: 'plain' }),
+         });
+         heard();
+         await world.edit({ old: { fault: 'is no more' } });
+         await world.edit({ plain: module([], { name: 'plain' }) });
+         console.log(heard());
+         await world.edit({ app: module(['plain'], { name: 'app', self: true }) }, { gone: ['/old'] });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "end\n\
+         app1 ends; plain1 ends; plain2; app2; app1 gets app2; end\n"
+    );
+}

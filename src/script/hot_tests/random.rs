@@ -10,6 +10,6 @@ fn what_runs_is_what_the_plainest_rules_say() {
 
 #[test]
 fn whatever_was_broken_meanwhile_what_is_mended_is_as_from_scratch() {
-    let out = test("import { converge } from './model.js'; console.log(await converge(0, 120));");
+    let out = test("import { converge } from './model.js'; console.log(await converge(0, 400));");
     assert_eq!(out, "all come to the same\n");
 }
