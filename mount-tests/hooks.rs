@@ -466,18 +466,23 @@ fn a_style_sheet_of_tailwind_follows_the_classes_that_modules_name() {
         {}
         //- /src/index.css.hook.ts
         import { compile } from 'tailwindcss';
-        import tailwind from 'tailwindcss/index.css?raw';
-        import theme from './theme.css?raw';
         export default async ({ glob, readText }: any) => {
-          const loadStylesheet = async (path: string, base: string) => ({ path, base, content: tailwind });
-          const { build } = await compile(theme, { loadStylesheet });
+          const { build } = await compile(readText('/~@/app.css'));
           return build(glob('/**/*.ts').flatMap((path: string) => readText(path).split(/[\\s'\"`]+/)));
         };
-        //- /src/theme.css
+        //- /src/app.css
         @import 'tailwindcss';
+        @import 'animate';
+        @import './theme.css';
+        @layer base { body { @apply bg-brand; } }
+        //- /src/theme.css
         @theme { --color-brand: #123456; }
+        //- /node_modules/animate/package.json
+        { \"name\": \"animate\", \"exports\": { \".\": { \"style\": \"./dist/animate.css\" } } }
+        //- /node_modules/animate/dist/animate.css
+        @utility fade-in { animation: fade 1s; }
         //- /src/page.ts
-        export const page = '<p class=\"mt-3 hover:bg-brand/50 md:w-[3.5rem]\">';
+        export const page = '<p class=\"mt-3 hover:bg-brand/50 md:w-[3.5rem] md:fade-in\">';
         //- /src/notes.md
         mt-9
         ",
@@ -490,6 +495,9 @@ fn a_style_sheet_of_tailwind_follows_the_classes_that_modules_name() {
         "#123456",
         ".hover\\:bg-brand\\/50:hover {",
         ".md\\:w-\\[3\\.5rem\\] {",
+        ".md\\:fade-in {",
+        "animation: fade 1s",
+        "background-color: var(--color-brand)",
     ] {
         assert!(styles.contains(expected), "{expected} in {styles}");
     }
@@ -508,9 +516,17 @@ fn a_style_sheet_of_tailwind_follows_the_classes_that_modules_name() {
     );
     tree.write(
         "src/theme.css",
-        "@import 'tailwindcss';\n@theme { --spacing: 7px; }\n",
+        "@theme { --color-brand: #654321; --spacing: 7px; }\n",
     );
-    assert!(mount.read("index.css").contains("--spacing: 7px"));
+    let themed = mount.read("index.css");
+    assert!(
+        themed.contains("--spacing: 7px") && themed.contains("#654321"),
+        "{themed}"
+    );
+    // No rule of Tailwind's and no import is left to the browser.
+    for rule in ["@import", "@theme", "@apply", "@utility", "@tailwind"] {
+        assert!(!themed.contains(rule), "{rule} in {themed}");
+    }
     mount.stop();
 }
 
@@ -541,7 +557,15 @@ fn every_sample_of_the_readme_works() {
     tree.copy(&package("tailwindcss"), "node_modules/tailwindcss");
     tree.write("src/posts/first.md", "# The first\n\nText.\n");
     tree.write("src/posts/second.md", "# Second\n");
-    tree.write("src/page.ts", "export default '<p class=\"underline\">';\n");
+    tree.write(
+        "src/page.ts",
+        "export default '<p class=\"underline text-brand\">';\n",
+    );
+    tree.write(
+        "src/app.css",
+        "@import 'tailwindcss';\n@import './theme.css';\n",
+    );
+    tree.write("src/theme.css", "@theme { --color-brand: teal; }\n");
     let samples = samples();
     for (name, text) in &samples {
         tree.write(&format!("src/{name}"), text);
@@ -579,5 +603,6 @@ fn every_sample_of_the_readme_works() {
         styles.starts_with("/*! tailwindcss v4") && styles.contains(".underline {"),
         "{styles}"
     );
+    assert!(styles.contains("--color-brand: teal"), "{styles}");
     mount.stop();
 }

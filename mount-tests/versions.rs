@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::process::Output;
 
-use crate::support::{Mount, Tree, errno, hookfs};
+use crate::support::{Mount, Served, Tree, errno, hookfs};
 
 const APP: &str = "//- /package.json\n{}\n\
     //- /index.html\n<!doctype html>\n<link rel=\"stylesheet\" href=\"/src/style.css\">\n<img src=\"/icon.svg\">\n<script type=\"module\" src=\"/src/main.ts\"></script>\n\
@@ -216,8 +216,7 @@ fn styles_images_and_workers_have_versions_too() {
     assert!(mount.read(&style).contains("red"));
     assert_eq!(mount.read(&worker), own);
     assert!(mount.read(&leaf).contains("b = 1"));
-    // The bytes of a file that is served as it is are kept nowhere else.
-    assert_eq!(errno(fs::read(mount.output(&image))), libc::ENOENT);
+    assert_eq!(mount.read(&image), "<svg/>\n");
 
     let page = mount.read("index.html");
     assert!(
@@ -235,6 +234,121 @@ fn styles_images_and_workers_have_versions_too() {
     let leaf = named(&mount.read(&now), "b.ts.in-worker", ".js");
     assert!(mount.read(&format!("src/{leaf}")).contains("b = 2"));
     mount.stop();
+}
+
+#[test]
+fn images_are_kept_as_modules_are_up_to_a_size() {
+    let tree = Tree::new(
+        "//- /package.json\n{}\n\
+         //- /index.html\n<!doctype html>\n<img src=\"/icon.svg\">\n<video src=\"/film.mp4\"></video>\n\
+         <script type=\"module\" src=\"/main.ts\"></script>\n\
+         //- /main.ts\nimport photo from './photo.png';\nconsole.log(photo);\n",
+    );
+    let film = |byte: u8| vec![byte; (4 << 20) + 1];
+    tree.write("public/icon.svg", "<svg/>\n");
+    tree.write("public/film.mp4", film(1));
+    // What no text is: the largest that is kept.
+    let photo = |byte: u8| vec![byte; 4 << 20];
+    tree.write("photo.png", photo(0xff));
+    let mount = tree.mounter("").mount();
+    let names = |mount: &Mount| {
+        let page = mount.read("index.html");
+        let asset = mount.read("photo.png.js");
+        [
+            named(&page, "icon", ".svg"),
+            named(&asset, "photo", ".png"),
+            named(&page, "film", ".mp4"),
+        ]
+    };
+    let bytes = |mount: &Mount, name: &str| fs::read(mount.output(name));
+    let [icon, first, old_film] = names(&mount);
+    assert_eq!(bytes(&mount, &first).unwrap(), photo(0xff));
+    assert_eq!(bytes(&mount, &old_film).unwrap(), film(1));
+
+    // Written in place, and moved into its place; the first reads are of the old names.
+    tree.write("photo.png", photo(0xfe));
+    tree.write("next.svg", "<svg width='1'/>\n");
+    fs::rename(tree.path("next.svg"), tree.path("public/icon.svg")).unwrap();
+    tree.write("public/film.mp4", film(2));
+    let check = |mount: &Mount| {
+        let opened = fs::metadata(mount.output(&icon)).unwrap();
+        assert_eq!((opened.mtime(), opened.len()), (LONG_AGO, 7));
+        assert_eq!(mount.read(&icon), "<svg/>\n");
+        assert_eq!(bytes(mount, &first).unwrap(), photo(0xff));
+        let gone = errno(bytes(mount, &old_film));
+        assert_eq!(gone, libc::ENOENT, "one so large is kept nowhere else");
+    };
+    check(&mount);
+    let [now, second, new_film] = names(&mount);
+    assert_eq!(mount.read(&now), "<svg width='1'/>\n");
+    assert_eq!(bytes(&mount, &second).unwrap(), photo(0xfe));
+    assert_eq!(bytes(&mount, &new_film).unwrap(), film(2));
+    check(&mount);
+    let output = cat(&tree, &icon);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "<svg/>\n");
+    tree.write("public/icon.svg", "<svg/>\n");
+    assert_eq!(names(&mount)[0], icon, "an undo gives the old name");
+    tree.write("public/film.mp4", film(1));
+    assert_eq!(
+        bytes(&mount, &old_film).unwrap(),
+        film(1),
+        "it is there again"
+    );
+    tree.write("public/film.mp4", film(2));
+    mount.stop();
+
+    let mount = tree.mounter("").mount();
+    check(&mount);
+    assert_eq!(mount.read(&now), "<svg width='1'/>\n");
+    assert_eq!(bytes(&mount, &second).unwrap(), photo(0xfe));
+    mount.stop();
+    let output = cat(&tree, &now);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "<svg width='1'/>\n"
+    );
+}
+
+#[test]
+fn images_are_kept_where_they_are_served_too() {
+    let tree = Tree::new(
+        "//- /package.json\n{}\n\
+         //- /index.html\n<!doctype html>\n<img src=\"/icon.svg\">\n<img src=\"/large.png\">\n\
+         //- /public/icon.svg\n<svg/>\n",
+    );
+    let large = |byte: u8| vec![byte; (4 << 20) + 1];
+    tree.write("public/large.png", large(1));
+    let source = tree.project();
+    let state = tree.folder().join("state");
+    let arguments = [source.to_str().unwrap(), "--port", "0", "--no-hot"];
+    let served = Served::start(&source, &state, &arguments);
+    let names = || {
+        let page = served.get("/").text();
+        // They are named from the root of the server.
+        let page = page.replace("\"/", "\"");
+        [named(&page, "icon", ".svg"), named(&page, "large", ".png")].map(|name| format!("/{name}"))
+    };
+    let [icon, old_large] = names();
+    tree.write("public/icon.svg", "<svg width='1'/>\n");
+    tree.write("public/large.png", large(2));
+    assert_eq!(served.get(&old_large).status, 404);
+    let [now, large_now] = names();
+    for (name, body) in [
+        (&icon, b"<svg/>\n".to_vec()),
+        (&now, b"<svg width='1'/>\n".to_vec()),
+        (&large_now, large(2)),
+        (&icon, b"<svg/>\n".to_vec()),
+    ] {
+        let reply = served.get(name);
+        assert_eq!((reply.status, reply.body == body), (200, true), "{name}");
+        let caching = reply.header("cache-control");
+        assert!(caching.contains("immutable"), "{name}: {caching}");
+        assert_eq!(reply.header("content-length"), body.len().to_string());
+    }
+    assert_eq!(served.get(&old_large).status, 404);
+    assert_eq!(served.get("/icon.v0123456789abcdef.svg").status, 404);
+    fs::remove_file(tree.path("public/icon.svg")).unwrap();
+    assert_eq!(served.get(&icon).status, 404);
 }
 
 #[test]

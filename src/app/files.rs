@@ -88,18 +88,25 @@ impl Engine {
 
     /// The hash of a version's bytes; `None`: it is gone, or never was.
     pub(super) fn hash_of(&self, version: &Version) -> Result<Option<ContentHash>> {
-        Ok(match &version.file {
-            File::Node { key, part, .. } => {
-                let kept = self.graph.kept(key, *part, version.hash);
-                let kept = kept.map_err(|failure| self.explain(key, failure))?;
-                kept.map(|kept| kept.hash)
+        let kept = self.graph.kept(&version.node, version.part, version.hash);
+        match (kept, &version.file) {
+            // A copy that is too large to be kept, or does not hold still.
+            (Ok(None) | Err(Failure::Missing(_)), File::Copy(path)) => {
+                let digest = self.graph.look().digest(path);
+                let (hash, _) = digest.map_err(Failure::from)?;
+                Ok(Some(hash).filter(|hash| hash.short() == version.hash))
             }
-            File::Copy(path) => {
-                let bytes = self.graph.look().content(path).map_err(Failure::from)?;
-                Some(ContentHash::of(&bytes)).filter(|hash| hash.short() == version.hash)
-            }
-            File::Version(_) | File::Text(_) => None,
-        })
+            (Ok(kept), _) => Ok(kept.map(|kept| kept.hash)),
+            (Err(failure), _) => Err(self.explain(&version.node, failure)),
+        }
+    }
+
+    /// The bytes of a version with this hash, if they are kept.
+    pub(super) fn kept_blob(&self, version: &Version, hash: &ContentHash) -> Option<Blob> {
+        let (key, part) = (&version.node, version.part);
+        let kept = self.graph.kept(key, part, version.hash).ok()??;
+        (kept.hash == *hash).then_some(())?;
+        self.graph.blob(key, part, hash).ok()
     }
 
     /// What is wrong with an output that is there all the same.
@@ -131,20 +138,17 @@ impl Engine {
             File::Version(version) => {
                 let gone = || Error::NoFile(path.to_string());
                 let hash = self.hash_of(version)?.ok_or_else(gone)?;
-                match &version.file {
-                    File::Node { key, part, .. } => {
-                        let blob = self.graph.blob(key, *part, &hash).map_err(|_| gone())?;
-                        write_blob(&blob, sink).map_err(failed)
-                    }
-                    // Another one than that which was looked at is none of this name.
-                    File::Copy(source) => {
-                        let bytes = self.graph.look().content(source).map_err(Failure::from)?;
-                        match ContentHash::of(&bytes) == hash {
-                            true => sink.write_all(&bytes).map_err(failed),
-                            false => Err(gone()),
-                        }
-                    }
-                    File::Version(_) | File::Text(_) => Err(gone()),
+                if let Some(blob) = self.kept_blob(version, &hash) {
+                    return write_blob(&blob, sink).map_err(failed);
+                }
+                let File::Copy(source) = &version.file else {
+                    return Err(gone());
+                };
+                // Another one than that which was looked at is none of this name.
+                let bytes = self.graph.look().content(source).map_err(Failure::from)?;
+                match ContentHash::of(&bytes) == hash {
+                    true => sink.write_all(&bytes).map_err(failed),
+                    false => Err(gone()),
                 }
             }
         }

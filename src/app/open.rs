@@ -132,14 +132,12 @@ impl Engine {
                 }
                 Some(Ok(opened))
             }
-            File::Version(version) => match &version.file {
-                File::Node { key, part, .. } => {
-                    let kept = self.graph.try_kept(key, *part, version.hash)?;
-                    let blob = self.graph.try_blob(key, *part, &kept.hash)?;
-                    Some(Ok(immutable(of_blob(kept.hash, blob))))
-                }
-                _ => None,
-            },
+            File::Version(version) => {
+                let (key, part) = (&version.node, version.part);
+                let kept = self.graph.try_kept(key, part, version.hash)?;
+                let blob = self.graph.try_blob(key, part, &kept.hash)?;
+                Some(Ok(immutable(of_blob(kept.hash, blob))))
+            }
             File::Copy(_) | File::Text(_) => None,
         }
     }
@@ -210,30 +208,23 @@ impl Engine {
 
     /// One version of a file; `None`: it is gone, or never was.
     fn open_version(&self, version: &Version) -> Result<Option<Opened>> {
-        match &version.file {
-            File::Node { key, part, .. } => {
-                let kept = self.graph.kept(key, *part, version.hash);
-                let Some(kept) = kept.map_err(|failure| self.explain(key, failure))? else {
-                    return Ok(None);
-                };
-                // Where it has gone since, it is gone.
-                let blob = self.graph.blob(key, *part, &kept.hash).ok();
-                Ok(blob.map(|blob| immutable(of_blob(kept.hash, blob))))
-            }
-            File::Copy(source) => {
-                let Some(hash) = self.hash_of(version)? else {
-                    return Ok(None);
-                };
-                let opened = self.open_copy(source)?;
-                // The identity of a large one is not its content's hash, by which it is called.
-                let is_it = match opened.content.at_hand() {
-                    Some(bytes) => ContentHash::of(&bytes) == hash,
-                    None => self.hash_of(version)? == Some(hash),
-                };
-                Ok(is_it.then(|| immutable(opened)))
-            }
-            File::Version(_) | File::Text(_) => Ok(None),
+        let Some(hash) = self.hash_of(version)? else {
+            return Ok(None);
+        };
+        // Where it has gone since, it is gone.
+        if let Some(blob) = self.kept_blob(version, &hash) {
+            return Ok(Some(immutable(of_blob(hash, blob))));
         }
+        let File::Copy(source) = &version.file else {
+            return Ok(None);
+        };
+        let opened = self.open_copy(source)?;
+        // The identity of a large one is not its content's hash, by which it is called.
+        let is_it = match opened.content.at_hand() {
+            Some(bytes) => ContentHash::of(&bytes) == hash,
+            None => self.hash_of(version)? == Some(hash),
+        };
+        Ok(is_it.then(|| immutable(opened)))
     }
 }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::base::{ContentHash, Diagnostic, Key, Part, SourcePath};
-use crate::source::{Entry, InputError, ListedEntry};
+use crate::source::{Entry, HELD, InputError, ListedEntry};
 
 pub use links::{LinkError, resolve_links};
 pub use memo::Memo;
@@ -30,12 +30,12 @@ pub trait Context {
     /// [`InputError`].
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError>;
 
-    /// The hash of the content of a source file, which may be too large to be held in memory.
+    /// The hash of the content of a source file; and the content itself, if it has no more than [`HELD`] bytes.
     ///
     /// # Errors
     /// [`InputError`].
-    fn content_hash(&self, path: &SourcePath) -> Result<ContentHash, InputError> {
-        self.content(path).map(|bytes| ContentHash::of(&bytes))
+    fn digest(&self, path: &SourcePath) -> Result<(ContentHash, Option<Bytes>), InputError> {
+        self.content(path).map(digested)
     }
 
     /// What a glance at a source file shows of one aspect ([`Computations::glance`], [`Computations::aspect`]). An edit
@@ -87,6 +87,13 @@ pub trait Context {
     /// Has these nodes, and all that their outputs refer to, computed on all cores, for they are about to be asked for.
     /// It is no question: nothing is recorded, and nothing told.
     fn prepare(&self, _keys: &[Key]) {}
+}
+
+/// What [`Context::digest`] tells of these bytes.
+pub fn digested(bytes: Bytes) -> (ContentHash, Option<Bytes>) {
+    let hash = ContentHash::of(&bytes);
+    let is_small = bytes.len() as u64 <= HELD;
+    (hash, is_small.then_some(bytes))
 }
 
 /// What a run gives.

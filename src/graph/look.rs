@@ -11,7 +11,7 @@ use super::memo::{InputKind, Value};
 use super::state::Operation;
 use crate::base::{ContentHash, Key, Part, SourcePath};
 use crate::compute::{Context, Failure};
-use crate::source::{Entry, InputError, ListedEntry};
+use crate::source::{Digest, Entry, HELD, InputError, ListedEntry};
 
 /// A context whose answers nobody records. What memory knows is answered from there; the rest is asked of the tree and
 /// neither kept nor watched, so that looking for names costs no memory. Only the names in a directory that is watched
@@ -43,6 +43,11 @@ impl Look {
 impl Context for Look {
     fn content(&self, path: &SourcePath) -> Result<Bytes, InputError> {
         self.0.tree.read(path).map(|(bytes, _)| bytes)
+    }
+
+    fn digest(&self, path: &SourcePath) -> Result<(ContentHash, Option<Bytes>), InputError> {
+        let Digest { hash, bytes, .. } = self.0.tree.digest(path)?;
+        Ok((hash, bytes.filter(|bytes| bytes.len() as u64 <= HELD)))
     }
 
     fn glance(&self, path: &SourcePath, aspect: &str) -> Result<Bytes, InputError> {

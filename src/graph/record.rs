@@ -10,8 +10,8 @@ use super::input::Detail;
 use super::memo::{Dependency, InputKind, Outcome, Seen, Value};
 use super::state::Operation;
 use crate::base::{ContentHash, Key, Part, QuickMap, SourcePath};
-use crate::compute::{Context, Failure};
-use crate::source::{Entry, InputError, ListedEntry};
+use crate::compute::{Context, Failure, digested};
+use crate::source::{Entry, HELD, InputError, ListedEntry};
 
 /// What a run asked, in its order, each question once.
 #[derive(Default)]
@@ -93,17 +93,27 @@ impl Context for Recorder<'_> {
         self.record_read(Dependency::Input(InputKind::Content, path.clone()), read)
     }
 
-    fn content_hash(&self, path: &SourcePath) -> Result<ContentHash, InputError> {
+    fn digest(&self, path: &SourcePath) -> Result<(ContentHash, Option<Bytes>), InputError> {
         let reading = self
             .engine
             .input(InputKind::Content, path, &self.operation, None)
             .inspect_err(|_| self.taint())?;
-        let dependency = Dependency::Input(InputKind::Content, path.clone());
-        self.record(dependency, reading.value);
-        match reading.value {
+        // What is given follows from the content alone, not from what memory happens to hold of it.
+        let is_small = match (&reading.bytes, &reading.detail) {
+            (Some(bytes), _) => bytes.len() as u64 <= HELD,
+            (None, Detail::Stamp(stamp, _)) => stamp.size <= HELD,
+            (None, _) => false,
+        };
+        let hash = match reading.value {
+            Value::Hash(_) if is_small && reading.bytes.is_none() => {
+                return self.content(path).map(digested);
+            }
             Value::Hash(hash) => Ok(hash),
             _ => Err(InputError::Absent(path.clone())),
-        }
+        };
+        let dependency = Dependency::Input(InputKind::Content, path.clone());
+        self.record(dependency, reading.value);
+        Ok((hash?, reading.bytes.filter(|_| is_small)))
     }
 
     fn glance(&self, path: &SourcePath, aspect: &str) -> Result<Bytes, InputError> {

@@ -257,7 +257,13 @@ impl Importer<'_> {
         if let Some(path) = self.package(specifier)? {
             return Ok(Some(file(path)));
         }
-        Ok(super::packages::is_builtin(specifier).then(|| Target::Builtin(specifier.to_owned())))
+        if super::packages::is_builtin(specifier) {
+            return Ok(Some(Target::Builtin(specifier.to_owned())));
+        }
+        match self.is_requiring {
+            true => Ok(None),
+            false => Ok(self.style_alone(specifier)?.map(file)),
+        }
     }
 
     /// TypeScript's `paths` (the longest text before the `*` wins), then `baseUrl`.

@@ -2,6 +2,7 @@
 //! `style` of packages.
 
 use super::config::CompilerOptions;
+use super::exports::Exports;
 use super::files;
 use super::resolve::{Importer, Target, is_relative, split_package};
 use crate::base::SourcePath;
@@ -73,6 +74,44 @@ impl Importer<'_> {
         self.style_of_package(name, sass)
     }
 
+    /// What code means by a package that has nothing but a style sheet, under the condition or in the field `style`: that. So
+    /// an import of it, and one with `?raw` or `?url`, finds what `@import` does; Vite has it found by `@import` alone.
+    pub(super) fn style_alone(&self, specifier: &str) -> Result<Option<SourcePath>, Failure> {
+        let Some((name, subpath)) = split_package(specifier) else {
+            return Ok(None);
+        };
+        let Some(directory) = self.package_directory(name)? else {
+            return Ok(None);
+        };
+        let package = self.package_of(&directory)?;
+        let Some(package) = package.as_ref() else {
+            return Ok(None);
+        };
+        match &package.exports {
+            Some(exports) => match self.exported_style(exports, subpath, false) {
+                Some(target) if is_style(&target) => self.exact_in(&directory, &target),
+                _ => Ok(None),
+            },
+            None => match &package.style {
+                Some(style) if subpath.is_empty() && is_style(style) => {
+                    self.style_at(&directory, style)
+                }
+                _ => Ok(None),
+            },
+        }
+    }
+
+    /// What a package exports to style sheets.
+    fn exported_style(&self, exports: &Exports, subpath: &str, sass: bool) -> Option<String> {
+        let key = match subpath {
+            "" => ".".to_owned(),
+            _ => format!("./{subpath}"),
+        };
+        exports.get(&key, &|condition| {
+            condition == "style" || (sass && condition == "sass") || self.holds(condition)
+        })
+    }
+
     fn style_at(&self, from: &SourcePath, relative: &str) -> Result<Option<SourcePath>, Failure> {
         for ending in ENDINGS {
             let name = format!("{relative}{ending}");
@@ -92,19 +131,11 @@ impl Importer<'_> {
         };
         let package = self.package_of(&directory)?;
         let package = package.as_ref().as_ref();
-        if let Some(exports) = package.and_then(|package| package.exports.as_ref()) {
-            let key = match subpath {
-                "" => ".".to_owned(),
-                _ => format!("./{subpath}"),
-            };
-            let holds = |condition: &str| {
-                condition == "style" || (sass && condition == "sass") || self.holds(condition)
-            };
-            if let Some(target) = exports.get(&key, &holds)
-                && (!subpath.is_empty() || is_style(&target))
-            {
-                return self.exact_in(&directory, &target);
-            }
+        if let Some(exports) = package.and_then(|package| package.exports.as_ref())
+            && let Some(target) = self.exported_style(exports, subpath, sass)
+            && (!subpath.is_empty() || is_style(&target))
+        {
+            return self.exact_in(&directory, &target);
         }
         if !subpath.is_empty() {
             return self.style_at(&directory, subpath);

@@ -67,8 +67,10 @@ pub struct Version {
     /// Which version of it: of a main part the hash of [`Part::NAME`], where the node has that, else of the part itself;
     /// of a copy that of its content.
     pub hash: ShortHash,
-    /// Of a copy the node whose text is the hash of the content, in hexadecimal digits; else the file's own.
+    /// The node that keeps its versions: of a copy one whose main part is the hash of the content, in hexadecimal digits.
     pub node: Key,
+    /// Which part of that has the bytes. The node of a large copy has none: then only the present version is there.
+    pub part: Part,
 }
 
 /// Text that describes the daemon or the graph as they are now.

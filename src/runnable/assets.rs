@@ -26,11 +26,16 @@ pub fn asset(
     Err(whole_file(runnable, path, diagnostic))
 }
 
-/// Runs [`COPY`]: the file is served as it is, so that nothing of it is kept here but its hash; the node says who names
-/// it.
+/// Of [`COPY`]: the bytes, unless they are too many ([`crate::source::HELD`]).
+pub const BYTES: Part = Part(3);
+
+/// Runs [`COPY`]: the file is served as it is, and this gives its hash, by which others name it. The bytes are kept for
+/// those who name this version when the file has become another.
 pub fn copy(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
-    let hash = context.content_hash(path)?;
-    Ok(module(hash.to_hex(), Vec::new()))
+    let (hash, bytes) = context.digest(path)?;
+    let mut output = module(hash.to_hex(), Vec::new());
+    output.parts.extend(bytes.map(|bytes| (BYTES, bytes)));
+    Ok(output)
 }
 
 /// The hash of a file that is served as it is.

@@ -129,9 +129,12 @@ impl Context for Made<'_> {
         self.or_made(path, found, |key| self.context.fetch(key, Part::MAIN))
     }
 
-    fn content_hash(&self, path: &SourcePath) -> Result<ContentHash, InputError> {
-        let found = self.context.content_hash(path);
-        self.or_made(path, found, |key| self.context.hash(key, Part::MAIN))
+    fn digest(&self, path: &SourcePath) -> Result<(ContentHash, Option<Bytes>), InputError> {
+        let found = self.context.digest(path);
+        // Nobody need hold what that node keeps.
+        self.or_made(path, found, |key| {
+            Ok((self.context.hash(key, Part::MAIN)?, None))
+        })
     }
 
     fn glance(&self, path: &SourcePath, aspect: &str) -> Result<Bytes, InputError> {

@@ -14,7 +14,9 @@ fn show(view: &dyn View, scene: &Scene, name: &str) -> String {
         Found::File(File::Node { key, part, names }) => format!("{key} {} x{names}", part.0),
         Found::File(File::Copy(path)) => format!("copy {path}"),
         Found::File(File::Version(version)) => {
-            let Version { file, hash, node } = &*version;
+            let Version {
+                file, hash, node, ..
+            } = &*version;
             match file {
                 File::Node { .. } => format!("{hash} of {node}"),
                 File::Copy(path) => format!("{hash} of copy {path} as {node} says"),

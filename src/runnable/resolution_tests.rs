@@ -322,6 +322,148 @@ fn jsx_without_its_runtime_says_what_to_install() {
 }
 
 #[test]
+fn jsx_that_a_library_compiles_by_itself_is_said_to_be_none_of_ours() {
+    let solid = "export const createSignal = () => 0, Fragment = 1;\n";
+    let preact = "export const jsx = 1, jsxDEV = 2, Fragment = 3; export * from './more.js';\n";
+    let package = |name: &str| {
+        format!(
+            r#"{{ "name": "{name}", "type": "module", "exports": {{ "./*": "./{name}.js" }} }}"#
+        )
+    };
+    let (solid_package, preact_package) = (package("solid-js"), package("preact"));
+    let config = |source: &str| {
+        format!(
+            r#"{{ "compilerOptions": {{ "jsx": "preserve", "jsxImportSource": "{source}" }} }}"#
+        )
+    };
+    let (in_solid, in_preact) = (config("solid-js"), config("preact"));
+    let files = [
+        ("solid/tsconfig.json", in_solid.as_str()),
+        (
+            "solid/a.tsx",
+            "const b = 1;\nexport const a = <p>{b}</p>;\n",
+        ),
+        (
+            "solid/react.tsx",
+            "/** @jsxImportSource preact */\nexport const a = <p/>;\n",
+        ),
+        ("solid/none.tsx", "export const a = 1;\n"),
+        ("preact/tsconfig.json", &in_preact),
+        ("preact/a.tsx", "export const a = <p/>;\n"),
+        (
+            "react/tsconfig.json",
+            r#"{ "compilerOptions": { "jsx": "preserve" } }"#,
+        ),
+        ("react/a.tsx", "export const a = <p/>;\n"),
+        (
+            "own/tsconfig.json",
+            r##"{ "compilerOptions": { "jsx": "react-jsx", "jsxImportSource": "#jsx" } }"##,
+        ),
+        ("own/a.tsx", "export const a = <p/>;\n"),
+        ("own/run.ts", "export const jsx = 1;\n"),
+        (
+            "package.json",
+            r##"{ "imports": { "#jsx/*": "./own/run.ts" } }"##,
+        ),
+        ("node_modules/solid-js/package.json", &solid_package),
+        ("node_modules/solid-js/solid-js.js", solid),
+        ("node_modules/preact/package.json", &preact_package),
+        ("node_modules/preact/preact.js", preact),
+        ("node_modules/preact/more.js", "export {};\n"),
+        ("node_modules/react/package.json", "{}"),
+        (
+            "node_modules/react/jsx-dev-runtime.js",
+            "exports.jsxDEV = 1;\n",
+        ),
+    ];
+    let scene = Scene::new(tree(&files), "");
+    insta::assert_snapshot!(scene.code("solid/a.tsx"), @r"
+    error[missing-export]: cannot compile JSX: `solid-js/jsx-dev-runtime` exports no `jsxDEV` in `/solid/a.tsx:1:1`
+      1 | const b = 1;
+        | ^
+      2 | export const a = <p>{b}</p>;
+      hint: JSX becomes calls of that. A library with a compiler of its own for JSX, as Solid has, has to be built with that; for others set `jsxImportSource` in tsconfig.json
+    ");
+    for (file, name) in [
+        ("solid/react.tsx", "jsxDEV"),
+        ("preact/a.tsx", "jsxDEV"),
+        ("react/a.tsx", "jsxDEV"),
+        ("solid/none.tsx", "a = 1"),
+    ] {
+        let code = scene.code(file);
+        assert!(code.contains(name) && !code.contains("error["), "{code}");
+    }
+    let code = scene.code("own/a.tsx");
+    assert!(
+        code.contains("`#jsx/jsx-dev-runtime` exports no `jsxDEV`"),
+        "{code}"
+    );
+    assert!(scene.is_as_asked());
+}
+
+#[test]
+fn a_package_of_style_sheets_alone_is_found_by_code_too() {
+    let files = [
+        (
+            "node_modules/animate/package.json",
+            r#"{ "name": "animate", "type": "module", "main": "./dist/a.css",
+                "exports": { ".": { "style": "./dist/a.css" }, "./prefix": { "style": "./dist/b.css" }, "./js": { "style": "./c.js" } } }"#,
+        ),
+        ("node_modules/animate/dist/a.css", ".a { color: red }"),
+        ("node_modules/animate/dist/b.css", ".b { color: red }"),
+        ("node_modules/animate/c.js", ""),
+        (
+            "node_modules/both/package.json",
+            r#"{ "exports": { ".": { "style": "./a.css", "default": "./a.js" } } }"#,
+        ),
+        ("node_modules/both/a.css", ""),
+        ("node_modules/both/a.js", ""),
+        ("node_modules/old/package.json", r#"{ "style": "old.css" }"#),
+        ("node_modules/old/old.css", ""),
+        (
+            "node_modules/sheet/package.json",
+            r#"{ "main": "sheet.css", "style": "other.css" }"#,
+        ),
+        ("node_modules/sheet/sheet.css", ""),
+        ("node_modules/sheet/other.css", ""),
+        (
+            "main.ts",
+            "import 'animate';\nimport text from 'animate/prefix?raw';\nimport url from 'animate?url';\nconsole.log(text, url);\n",
+        ),
+    ];
+    let scene = Scene::new(tree(&files), "");
+    for (specifier, want) in [
+        ("animate", "/node_modules/animate/dist/a.css"),
+        ("animate/prefix", "/node_modules/animate/dist/b.css"),
+        ("animate?raw", "/node_modules/animate/dist/a.css ?raw"),
+        (
+            "animate/prefix?url",
+            "/node_modules/animate/dist/b.css ?url",
+        ),
+        ("both", "/node_modules/both/a.js"),
+        ("old", "/node_modules/old/old.css"),
+        ("sheet", "/node_modules/sheet/sheet.css"),
+    ] {
+        assert_eq!(resolve(&scene, "main.ts", specifier), want, "{specifier}");
+    }
+    for specifier in ["animate/js", "animate/dist/a.css", "animate/none"] {
+        let found = resolve(&scene, "main.ts", specifier);
+        assert!(found.starts_with("no: "), "{specifier}: {found}");
+    }
+    let links = scene.module("main.ts").unwrap().links;
+    let links: Vec<String> = links.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        links,
+        [
+            "style-module:/node_modules/animate/dist/a.css",
+            "raw:/node_modules/animate/dist/b.css",
+            "url:/node_modules/animate/dist/a.css"
+        ]
+    );
+    assert!(scene.is_as_asked());
+}
+
+#[test]
 fn specifiers_in_outputs_are_relative_urls() {
     let mut files = project();
     files.push(("src/use.tsx", "import './a'; import './ui'; import 'plain'; import '@app/lib'; import './logo.svg?raw'; import './data.json'; import './odd?name.ts'; import './b c#d.ts'; import('./nowhere'); import 'https://x/y.js';\n"));

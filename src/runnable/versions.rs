@@ -7,6 +7,7 @@ use crate::base::{Key, Part, ShortHash, SourcePath};
 use crate::compute::Failure;
 use crate::router::{File, Found, Version};
 
+use super::assets::BYTES;
 use super::kind::COPY;
 
 /// The longest name (NAME_MAX of limits.h(0p) on Linux).
@@ -55,16 +56,17 @@ pub(super) fn lookup(
     let Found::File(file) = plain(&parent.child(name))? else {
         return Ok(Found::Absent);
     };
-    let node = match &file {
+    let (node, part) = match &file {
         // A source map is nobody's to name: its hash is in no output.
-        File::Node { key, part, .. } if *part == Part::MAIN => key.clone(),
-        File::Copy(source) => Key::new(COPY, source.clone()),
+        File::Node { key, part, .. } if *part == Part::MAIN => (key.clone(), *part),
+        File::Copy(source) => (Key::new(COPY, source.clone()), BYTES),
         _ => return Ok(Found::Absent),
     };
     Ok(Found::File(File::Version(Arc::new(Version {
         file,
         hash,
         node,
+        part,
     }))))
 }
 

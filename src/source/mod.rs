@@ -114,6 +114,9 @@ pub enum Change {
     Everything,
 }
 
+/// Files up to this size, in bytes, are held in memory to be hashed: they are likely to be wanted next.
+pub const HELD: u64 = 4 << 20;
+
 /// What is known of a content without holding it.
 #[derive(Clone, Debug)]
 pub struct Digest {

@@ -1,18 +1,16 @@
 // The style sheet: what Tailwind makes of `theme.css` for the classes that the modules name.
 import typography from '@tailwindcss/typography';
 import { compile } from 'tailwindcss';
-import tailwind from 'tailwindcss/index.css?raw';
 import type { Context } from './context';
-import theme from './theme.css?raw';
 
 export default async ({ glob, readText }: Context) => {
-  const { build } = await compile(theme, {
-    loadStylesheet: async (path, base) => ({ path, base, content: tailwind }),
+  // With all that it imports, from packages too, in its place.
+  const { build } = await compile(readText('/~@/theme.css'), {
     loadModule: async (path, base) => ({ path, base, module: typography }),
   });
   // Whatever can be a class; Tailwind knows what is one.
-  // A class may hold any quotes but those around it.
-  const gaps = [/[\s"`]+/, /[\s'`]+/, /[\s"'`]+/];
+  // A class may hold any quotes but those around it; or it is a name in code (`{ flex: true }`).
+  const gaps = [/[\s"`]+/, /[\s'`]+/, /:?[\s"'`{}(),<>=]+/];
   const words = glob('/**/*.ts').flatMap((path) => gaps.flatMap((gap) => readText(path).split(gap)));
   return build([...new Set(words)]);
 };

@@ -12,6 +12,7 @@ use crate::compute::Failure;
 use crate::fs::source::Handle;
 use crate::fs::types::{Errno, Ino, Result};
 use crate::router::{File, Live};
+use crate::source::HELD;
 use crate::store::Blob;
 
 /// Up to this size in bytes a copy is read whole when it is opened, so that what is read is one version; a larger one
@@ -65,22 +66,28 @@ impl Computed {
         len: u64,
         wait: Wait,
     ) -> Option<Result<Content>> {
-        let file = match file {
-            File::Version(version) => &version.file,
-            file => file,
+        let (file, node) = match file {
+            File::Node { key, part, .. } => (file, Some((key, *part))),
+            File::Version(version) => (&version.file, Some((&version.node, version.part))),
+            _ => (file, None),
         };
-        let is_assembled =
-            matches!(file, File::Node { key, part, .. } if self.outputs.is_assembled(key, *part));
+        let is_assembled = node.is_some_and(|(key, part)| self.outputs.is_assembled(key, part));
         if !is_assembled && let Some(blob) = self.recent.get(hash) {
             return Some(Ok(Content::Blob(blob)));
         }
-        if let File::Node { key, part, .. } = file
-            && let Some(blob) = self.outputs.try_blob(key, *part, hash)
+        if let Some((key, part)) = node
+            && let Some(blob) = self.outputs.try_blob(key, part, hash)
         {
             return Some(Ok(self.keep(hash, blob)));
         }
         if wait == Wait::No {
             return None;
+        }
+        if let (File::Copy(_), Some((key, part))) = (file, node)
+            && len <= HELD
+            && let Ok(blob) = self.outputs.blob(key, part, hash)
+        {
+            return Some(Ok(self.keep(hash, blob)));
         }
         Some(match file {
             File::Node { key, part, .. } => self.node_content(key, *part, hash),

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::originals::Original;
 use super::{Computed, Named};
 use crate::base::{ContentHash, Part, SourcePath};
+use crate::compute::Failure;
 use crate::fs::types::{Errno, Result};
 use crate::graph::{Fetched, Kept};
 use crate::router::{File, Version};
@@ -16,10 +17,8 @@ pub const LONG_AGO: Duration = Duration::from_secs(978_307_200);
 impl Computed {
     /// Which version it is, where memory knows.
     pub(super) fn try_version(&self, version: &Version) -> Option<Kept> {
-        match &version.file {
-            File::Node { key, part, .. } => self.outputs.try_kept(key, *part, version.hash),
-            _ => None,
-        }
+        self.outputs
+            .try_kept(&version.node, version.part, version.hash)
     }
 
     /// Which version it is.
@@ -27,21 +26,24 @@ impl Computed {
     /// # Errors
     /// ENOENT where it is gone, or never was; EIO and the others of a computation that fails now.
     pub(super) fn find_version(&self, version: &Version) -> Result<Kept> {
-        let kept = match &version.file {
-            File::Node { key, part, .. } => {
-                let kept = self.outputs.kept(key, *part, version.hash);
-                kept.map_err(|failure| {
-                    self.report(key, &failure);
-                    Errno::from(&failure)
-                })?
+        let key = &version.node;
+        let kept = match (
+            self.outputs.kept(key, version.part, version.hash),
+            &version.file,
+        ) {
+            (Ok(None) | Err(Failure::Missing(_)), File::Copy(path)) => {
+                self.present_copy(path, version)?
             }
-            File::Copy(path) => self.present_copy(path, version)?,
-            File::Version(_) | File::Text(_) => None,
+            (Ok(kept), _) => kept,
+            (Err(failure), _) => {
+                self.report(key, &failure);
+                return Err(Errno::from(&failure));
+            }
         };
         kept.ok_or(Errno(libc::ENOENT))
     }
 
-    /// A copy as it is now, if that is the version: no other is kept.
+    /// A copy as it is now, if that is the version: it is too large to be kept, or does not hold still.
     fn present_copy(&self, path: &SourcePath, version: &Version) -> Result<Option<Kept>> {
         let now = || {
             let fetched = self.outputs.version(path);

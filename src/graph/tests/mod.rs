@@ -37,9 +37,10 @@ pub(super) fn key(text: &str) -> Key {
 pub(super) type Hook = Arc<dyn Fn(&Key) + Send + Sync>;
 
 /// A little language of files. Each line is one of: `include FILE` (the node of that file), `raw FILE` (its bytes, or
-/// `absent`), `glance FILE WORD` (whether its first line has the word, or `absent`), `list DIR`, `either A B` (the bytes of the first that is there), `link FILE` (mentioned, not read),
-/// `# comment` (nothing), `name TEXT` (what its versions are told apart by), `fail` (a diagnostic), `limit` (too much), `panic`, anything else
-/// (itself).
+/// `absent`), `digest FILE` (its hash, and how many bytes were given with it), `glance FILE WORD` (whether its first line
+/// has the word, or `absent`), `list DIR`, `either A B` (the bytes of the first that is there), `link FILE` (mentioned, not
+/// read), `# comment` (nothing), `name TEXT` (what its versions are told apart by), `fail` (a diagnostic), `limit` (too
+/// much), `panic`, anything else (itself).
 /// A source that begins with `wait` waits outside first. One whose name begins with `all` is put together when it is read: each
 /// line is `part FILE`, or `slot`, or itself.
 #[derive(Default)]
@@ -92,6 +93,13 @@ pub(super) fn evaluate(
                         other => return Err(other),
                     },
                 }
+            }
+            "digest" => {
+                let (hash, bytes) = context
+                    .digest(&path(words.next().unwrap_or_default()))
+                    .map_err(Failure::from)?;
+                let len = bytes.map(|bytes| bytes.len());
+                output.push_str(&format!("{} {len:?}", hash.short()));
             }
             "list" => match context.list(&path(words.next().unwrap_or_default())) {
                 Ok(entries) => {

@@ -3,6 +3,8 @@
 use std::sync::Barrier;
 
 use super::*;
+use crate::base::ContentHash;
+use crate::source::HELD;
 
 #[test]
 fn sixteen_readers_share_one_run() {
@@ -207,4 +209,39 @@ fn what_waits_for_another_process_holds_up_nobody() {
         drop(go);
     });
     assert_eq!(world.ran_for("other"), [] as [&str; 0]);
+}
+
+#[test]
+fn a_content_comes_with_its_hash_if_it_is_small_whatever_memory_holds_of_it() {
+    let text = |length: u64| "x".repeat(usize::try_from(length).unwrap());
+    let (small, large) = (text(HELD), text(HELD + 1));
+    let files = [
+        ("small", small.as_str()),
+        ("large", &large),
+        ("a", "digest small"),
+        ("b", "digest large"),
+        // Whose hash is known when it is asked for, and whose bytes are not.
+        ("c", "raw small\nraw large"),
+        ("d", "digest small"),
+        ("e", "digest large"),
+    ];
+    let told = |text: &str, length: &str| {
+        let hash = ContentHash::of(text.as_bytes()).short();
+        format!("{hash} {length}\n")
+    };
+    let (small, large) = (told(&small, &format!("Some({HELD})")), told(&large, "None"));
+    let world = World::of(&files);
+    assert_eq!(
+        (world.read("a"), world.read("b")),
+        (small.clone(), large.clone())
+    );
+    let world = World::of(&files);
+    world.fetch("c").unwrap();
+    assert_eq!(
+        (world.read("d"), world.read("e")),
+        (small.clone(), large.clone())
+    );
+    let world = world.restart();
+    assert_eq!((world.read("a"), world.read("b")), (small, large));
+    assert_eq!(world.ran(), ["a", "b"]);
 }

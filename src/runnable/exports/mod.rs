@@ -41,6 +41,7 @@ use outline::{Chain, Specifiers, is_code};
 mod export;
 mod free;
 mod outline;
+mod runtime;
 mod stars;
 
 pub(super) use export::{name_of, run as export};
@@ -204,6 +205,9 @@ pub(super) fn check(
     let mut found = Names::default();
     if request.names.is_empty() && request.members.is_empty() {
         return Ok(found);
+    }
+    if request.injected && query.is_none() {
+        runtime::check(imports, request, target)?;
     }
     let (runnable, context) = (imports.runnable, imports.context);
     let is_told = !request.injected && !in_packages(imports.path);

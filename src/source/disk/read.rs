@@ -10,16 +10,13 @@ use rustix::io::Errno;
 
 use super::reach::{Reach, stamp};
 use crate::base::{ContentHash, SourcePath};
-use crate::source::{Digest, EntryKind, ListedEntry, Stamp};
+use crate::source::{Digest, EntryKind, HELD, ListedEntry, Stamp};
 
 /// The largest file that is read, in bytes. A source of that size is none, and a sparse file can claim any.
 const LARGEST: u64 = 1 << 30;
 
 /// How often a file that changes under the read is read again before EBUSY; the pauses add up to about two seconds.
 const ATTEMPTS: u32 = 24;
-
-/// Files up to this size, in bytes, are held in memory to be hashed: they are likely to be wanted next.
-const HELD: u64 = 4 << 20;
 
 /// The content of a regular file and its stamp, equal before and after.
 pub(super) fn whole(reach: &Reach, path: &SourcePath) -> Result<(Bytes, Stamp), Errno> {

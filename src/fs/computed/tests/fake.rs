@@ -166,6 +166,7 @@ impl View for Mirror {
                 file,
                 hash: ShortHash::parse(hash.as_bytes()).unwrap(),
                 node: Key::new(Computation::new("module"), path(name)),
+                part: Part::MAIN,
             }))));
         }
         let bytes = at.as_bytes();
