@@ -8,6 +8,7 @@ mod mountpoint;
 mod opening;
 mod passthrough;
 mod pool;
+mod refusals;
 mod reply;
 mod session;
 mod waiters;
