@@ -19,6 +19,10 @@ const RESERVE: usize = 512 << 10;
 /// its stack ran out.
 const LARGEST: usize = 16 << 20;
 
+/// The bytes that a program has when the engine first looks for garbage that refers to itself; what nothing refers to goes
+/// without that. Most hooks and scripts end before.
+const GARBAGE: usize = 16 << 20;
+
 /// The name of the global that holds the runtime's exports while the machine is made.
 const MAIN: &str = "hookfs:main";
 
@@ -60,6 +64,7 @@ impl Machine {
         modules.ask_for_runtime(&mut *host);
         let runtime = Runtime::new().map_err(message)?;
         runtime.set_memory_limit(memory);
+        runtime.set_gc_threshold(GARBAGE);
         runtime.set_max_stack_size(stack.saturating_sub(RESERVE).min(LARGEST));
         let context = Context::full(&runtime).map_err(message)?;
         let machine = Self {
