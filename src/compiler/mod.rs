@@ -65,7 +65,7 @@ pub use common::{Exports, facade, stand_in};
 pub use emit::Transformed;
 pub use environment::EnvironmentUse;
 pub use faults::at as located;
-pub use function::function_form;
+pub use function::{function_form, tables};
 pub use glob::{Glob, Member};
 pub use json::json_module;
 pub use language::{Form, Language};

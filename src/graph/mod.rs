@@ -21,6 +21,7 @@ mod input;
 mod inputs;
 mod install;
 mod kept;
+mod known;
 mod look;
 mod memo;
 mod observe;
@@ -56,6 +57,7 @@ use crate::source::{Change, InputError, Tree, Watching};
 use crate::store::{Blob, Store};
 
 use evict::Limits;
+pub use known::Known;
 pub use look::Look;
 pub use recent::{RecentChange, RecentRun, RunOutcome};
 pub use report::{DependencyReport, NodeReport, PartReport};
@@ -386,6 +388,17 @@ impl Graph {
     /// What is known of a node. Computes nothing.
     pub fn report(&self, key: &Key) -> NodeReport {
         self.engine.report(key)
+    }
+
+    /// What memory knows of the main outputs of nodes, in their order. Computes nothing.
+    pub fn known(&self, keys: &[&Key]) -> Vec<Known> {
+        self.engine.known(keys)
+    }
+
+    /// Whether a node that is stale would, as far as its last run tells, first have one of these brought up to date. Computes
+    /// nothing.
+    pub fn waits_for(&self, key: &Key, wanted: impl Fn(&Key) -> bool) -> bool {
+        self.engine.waits_for(key, &wanted)
     }
 
     /// All nodes in memory that are wanted, as they stand. Computes nothing.

@@ -3,6 +3,7 @@
 //! ```text
 //! said       what a page may say
 //! pages      what pages consist of: asked of the graph
+//! early      what of an edit need not wait for hooks
 //! session    one page: the difference between what it has and what there is now
 //! update     that difference as a message
 //! sessions   the threads: one for each page, and one that wakes them
@@ -19,6 +20,7 @@
 //! of what it will be. There is one while there are pages; without any nothing is computed. The thread that hears a page only
 //! leaves a note.
 
+mod early;
 mod pages;
 mod said;
 mod session;

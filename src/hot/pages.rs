@@ -1,13 +1,16 @@
 //! What pages consist of, as the sources are now.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 
-use crate::base::{ContentHash, ShortHash};
+use super::early;
+use super::session::Of;
+use crate::base::{ContentHash, Key, Part, ShortHash};
 use crate::compute::Failure;
 use crate::graph::{Event, Graph, Rest};
-use crate::runnable::{Hot, HotBody, HotEntry, HotPage, HotPiece, HotStyle, Standing};
+use crate::runnable::{Hot, HotBody, HotEntry, HotPage, HotPiece, HotStyle, Standing, is_of_hook};
 
 /// How an entry stands.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +78,21 @@ pub trait Pages: Send + Sync + 'static {
     /// # Errors
     /// [`Failure`].
     fn body(&self, piece: &Self::Piece) -> Result<Option<HotBody>, Failure>;
+
+    /// The pieces of an entry that have changed and can be exchanged before all that it consists of is known, as it takes
+    /// long to compute. `has`: the versions that the page has.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    fn early(
+        &self,
+        entry: &Self::Entry,
+        has: &dyn Fn(&str) -> Option<ShortHash>,
+    ) -> Result<BTreeMap<String, HotBody>, Failure>;
+
+    /// Whether hooks have to run before it is known what an entry consists of (or a page, besides modules). Then they do, and
+    /// `ready` is called when it is.
+    fn waits(&self, entry: &Self::Entry, of: Of, ready: Box<dyn FnOnce() + Send>) -> bool;
 
     /// What there is of an entry besides modules; `None`: it is no page.
     ///
@@ -152,6 +170,27 @@ impl Pages for GraphPages {
 
     fn body(&self, piece: &HotPiece) -> Result<Option<HotBody>, Failure> {
         self.hot.piece(&self.graph.look(), piece)
+    }
+
+    fn early(
+        &self,
+        entry: &HotEntry,
+        has: &dyn Fn(&str) -> Option<ShortHash>,
+    ) -> Result<BTreeMap<String, HotBody>, Failure> {
+        early::changes(&self.graph, &self.hot, entry, has)
+    }
+
+    fn waits(&self, entry: &HotEntry, of: Of, ready: Box<dyn FnOnce() + Send>) -> bool {
+        let key = match of {
+            Of::Modules => Some(entry.modules()),
+            Of::All => entry.page(),
+        };
+        let waits = |key: &Key| self.graph.waits_for(key, is_of_hook);
+        let Some(key) = key.filter(waits) else {
+            return false;
+        };
+        self.graph.fetch_later(&key, Part::MAIN, move |_| ready());
+        true
     }
 
     fn page(&self, entry: &HotEntry) -> Result<Option<HotPage>, Failure> {

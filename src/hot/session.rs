@@ -1,5 +1,7 @@
 //! One page: what it has, and the difference to what there is now.
 
+mod early;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Instant;
 

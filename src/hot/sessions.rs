@@ -67,6 +67,8 @@ struct Notes {
     hello: Option<Hello>,
     /// When a change was seen that is not yet looked at, in milliseconds since 1970.
     changed: Option<u64>,
+    /// What a comparison would have waited for is known.
+    is_ready: bool,
     is_over: bool,
 }
 
@@ -83,7 +85,8 @@ impl Inbox {
     /// Waits for a note, at most for `patience` where that is given. `None`: it is over.
     fn take(&self, patience: Option<Duration>) -> Option<(Option<Hello>, Option<u64>)> {
         let mut notes = self.notes();
-        while !notes.is_over && notes.hello.is_none() && notes.changed.is_none() {
+        while !(notes.is_over || notes.is_ready || notes.hello.is_some() || notes.changed.is_some())
+        {
             let Some(patience) = patience else {
                 notes = self
                     .come
@@ -98,6 +101,7 @@ impl Inbox {
                 break;
             }
         }
+        notes.is_ready = false;
         let found = (notes.hello.take(), notes.changed.take());
         (!notes.is_over).then_some(found)
     }
@@ -192,13 +196,18 @@ impl<P: Pages> Sessions<P> {
 }
 
 /// One page, until it has gone.
-fn serve(pages: &impl Pages, inbox: &Inbox, mut outlet: impl Outlet) {
+fn serve(pages: &impl Pages, inbox: &Arc<Inbox>, mut outlet: impl Outlet) {
     let mut session: Option<Session> = None;
     let mut is_greeting = false;
     let mut again = None;
     let mut time = None;
+    // What is known has been waited for since the last change. What is computed anew whenever it is asked for is so, too.
+    let mut waited: Vec<Of> = Vec::new();
     while let Some((hello, changed)) = inbox.take(again) {
         time = time.or(changed);
+        if changed.is_some() {
+            waited.clear();
+        }
         if let Some(hello) = hello {
             session = Some(Session::new(hello));
             is_greeting = true;
@@ -207,14 +216,37 @@ fn serve(pages: &impl Pages, inbox: &Inbox, mut outlet: impl Outlet) {
         let Some(session) = &mut session else {
             continue;
         };
-        // Once a page is greeted, modules do not wait for what else it has.
+        let at = time.unwrap_or_else(now);
+        if !is_greeting {
+            match session.early(pages, at) {
+                Ok(None) => {}
+                Ok(Some(text)) => {
+                    if !outlet.send(text) {
+                        return;
+                    }
+                }
+                Err(failure) => tracing::debug!("nothing can be told early: {failure}"),
+            }
+        }
+        // Once a page is greeted, modules do not wait for what else it has, and changes not for hooks.
         let all: &[Of] = match is_greeting {
             true => &[Of::All],
             false => &[Of::Modules, Of::All],
         };
         let mut is_done = true;
         for of in all {
-            match session.step(pages, *of, time.unwrap_or_else(now)) {
+            let inbox = Arc::downgrade(inbox);
+            let ready = move || {
+                if let Some(inbox) = inbox.upgrade() {
+                    inbox.note(|notes| notes.is_ready = true);
+                }
+            };
+            if !is_greeting && !waited.contains(of) && session.waits(pages, *of, ready) {
+                waited.push(*of);
+                is_done = false;
+                break;
+            }
+            match session.step(pages, *of, at) {
                 Ok(Step::Nothing) => {}
                 Ok(Step::Send(text) | Step::Reload(text)) => {
                     if !outlet.send(text) {

@@ -83,6 +83,66 @@ fn modules_do_not_wait_for_sheets() {
 }
 
 #[test]
+fn a_module_does_not_wait_for_what_takes_long() {
+    let model = model(&[
+        ("/index.html", "import /main"),
+        ("/main", "m\nimport /a\nimport /slow"),
+        ("/a", "a"),
+        ("/slow", "s"),
+        ("/new", "n"),
+    ]);
+    let mut client = Client::load(&model, "/index.html");
+    let mut session = Session::new(client.hello());
+    session.step(&model, Of::All, 1).unwrap();
+    // Nothing does.
+    model.edit(&Edit::write("/a", "b"));
+    assert_eq!(session.early(&model, 2).unwrap(), None);
+    let Step::Send(text) = session.step(&model, Of::All, 2).unwrap() else {
+        panic!("nothing to send");
+    };
+    client.hear(&text);
+    model.slow.lock().unwrap().insert("/slow".to_owned());
+    model.edit(&Edit::write("/a", "c"));
+    model.edit(&Edit::write("/slow", "t"));
+    let early = session.early(&model, 3).unwrap().unwrap();
+    assert!(
+        early.contains("\"time\":3") && !early.contains("/slow"),
+        "{early}"
+    );
+    client.hear(&early);
+    assert_eq!(client.text("/a"), Some("c"));
+    assert_eq!(session.early(&model, 3).unwrap(), None);
+    let Step::Send(text) = session.step(&model, Of::All, 3).unwrap() else {
+        panic!("nothing to send");
+    };
+    assert!(!text.contains("\"/a\""), "{text}");
+    client.hear(&text);
+    client.assert_is_now(&model);
+    assert_eq!(session.step(&model, Of::All, 3).unwrap(), Step::Nothing);
+    // What was told early is undone before the rest is known.
+    model.edit(&Edit::write("/a", "d"));
+    client.hear(&session.early(&model, 4).unwrap().unwrap());
+    model.edit(&Edit::write("/a", "c"));
+    let Step::Send(text) = session.step(&model, Of::All, 4).unwrap() else {
+        panic!("nothing to send");
+    };
+    client.hear(&text);
+    client.assert_is_now(&model);
+    // What imports something else, does not compile, or may be half saved waits for all.
+    for edit in [
+        Edit::write("/main", "m\nimport /a\nimport /slow\nimport /new"),
+        Edit::write("/a", "!no"),
+        Edit::Begin("/a".to_owned()),
+    ] {
+        model.edit(&edit);
+        assert_eq!(session.early(&model, 5).unwrap(), None, "{edit:?}");
+        if let Step::Send(text) = session.step(&model, Of::All, 5).unwrap() {
+            client.hear(&text);
+        }
+    }
+}
+
+#[test]
 fn an_edit_that_was_undone_is_nothing() {
     let model = model(&FILES);
     let client = Client::load(&model, "/index.html");
@@ -315,6 +375,44 @@ fn sessions_are_woken_and_end_with_their_pages() {
     let before = pages.questions.load(Ordering::Relaxed);
     pages.edit(&Edit::write("/a", "c"));
     assert_eq!(pages.questions.load(Ordering::Relaxed), before);
+}
+
+#[test]
+fn edits_are_told_while_hooks_run() {
+    let sources = model(&[
+        ("/index.html", "import /a\nimport /slow\nstyle /s"),
+        ("/a", "a"),
+        ("/slow", "s"),
+        ("/s", "red"),
+    ]);
+    sources.slow.lock().unwrap().insert("/slow".to_owned());
+    *sources.waiting.lock().unwrap() = Some(Vec::new());
+    let mut client = Client::load(&sources, "/index.html");
+    let sessions = Sessions::new(sources);
+    let pages = sessions.pages();
+    let (sender, told) = mpsc::sync_channel(0);
+    let ear = sessions.connect(Pipe(sender)).unwrap();
+    ear.hear(Said::read(&client.hello_text()).unwrap());
+    let next = || told.recv_timeout(DEADLINE).unwrap();
+    assert_eq!(next(), "{\"type\":\"ready\"}");
+    for text in ["b", "c", "d"] {
+        pages.edit(&Edit::write("/a", text));
+        pages.edit(&Edit::write("/slow", text));
+        while client.text("/a") != Some(text) {
+            client.hear(&next());
+        }
+        assert_eq!(client.text("/slow"), Some("s"));
+    }
+    // They have run: what they make is told.
+    let deadline = Instant::now() + DEADLINE;
+    while !client.is_now(pages) {
+        assert!(Instant::now() < deadline, "{client:?}");
+        let waiting = pages.waiting.lock().unwrap().replace(Vec::new());
+        waiting.into_iter().flatten().for_each(|ready| ready());
+        if let Ok(text) = told.recv_timeout(Duration::from_millis(1)) {
+            client.hear(&text);
+        }
+    }
 }
 
 #[test]

@@ -6,13 +6,16 @@
 //! shelf      about fifty modules with the hashes of their texts
 //! piece      one module's text and source map, or what is wrong with it
 //! page       what a page has besides its modules
+//! last       the pieces that an entry had, for whoever does not wait for all of them
 //! ```
-
 //!
 //! Between two questions the sources may move on. Whatever no longer belongs to the standing that was asked about is not
 //! given: then there is a newer standing.
 
-use std::sync::Arc;
+mod last;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
 
@@ -28,11 +31,15 @@ use crate::base::{ContentHash, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure, Memo, Recipe, Segment};
 use crate::router::{File, Found, MountTable};
 
+pub use last::{HotLast, is_of_hook};
+
 /// Answers about the bundles of pages that are hot.
 pub struct Hot {
     layout: Layout,
     outputs: MountTable,
     members: Memo<Members>,
+    /// What each entry had that was asked about.
+    last: Mutex<HashMap<HotEntry, Weak<Members>>>,
 }
 
 /// A page or module whose bundle a page may have loaded.
@@ -111,7 +118,12 @@ impl Hot {
             outputs: outputs(&source),
             layout: Layout::new(source),
             members: Memo::default(),
+            last: Mutex::default(),
         }
+    }
+
+    fn last_known(&self) -> MutexGuard<'_, HashMap<HotEntry, Weak<Members>>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The entry that pages call `id` (`/index.html`, `/lazy.tsx.js`); `None`: no page and no module is there.
@@ -152,6 +164,8 @@ impl Hot {
                 Segment::Text(_) | Segment::Slot => None,
             };
             let segments = Recipe::decode(&recipe)?;
+            let last = Arc::downgrade(&members);
+            self.last_known().insert(entry.clone(), last);
             return Ok(Standing {
                 body: ContentHash::of(&recipe),
                 shelves: segments.segments().iter().filter_map(hash_of).collect(),
@@ -210,27 +224,7 @@ impl Hot {
             let hash = piece.hash;
             return Ok(Some(HotBody { hash, content }));
         }
-        let key = &piece.key;
-        for _ in 0..TRIES {
-            let text = match context.fetch(key, Part::MAIN) {
-                Ok(text) => text,
-                Err(failure) if bundle::is_fault(&failure) => return Ok(None),
-                Err(other) => return Err(other),
-            };
-            let map = match context.fetch(key, Part::MAP) {
-                Ok(map) => Some(map),
-                Err(failure) if bundle::is_fault(&failure) => None,
-                Err(other) => return Err(other),
-            };
-            let hash = ContentHash::of(&text);
-            // The map belongs to the text.
-            if context.hash(key, Part::MAIN).is_ok_and(|now| now == hash) {
-                let content = HotContent::Text { text, map };
-                let hash = hash.short();
-                return Ok(Some(HotBody { hash, content }));
-            }
-        }
-        Err(Failure::Internal(format!("`{key}` does not hold still")))
+        self.text(context, &piece.key)
     }
 
     /// What a page has besides its modules; `None`: the entry is no page.
@@ -297,6 +291,19 @@ fn place(id: &str) -> Option<SourcePath> {
     let name = unescaped(id.strip_prefix('/')?);
     let path = SourcePath::parse(&name).ok()?;
     (path.as_bytes() == &name[..] && can_be(&name)).then_some(path)
+}
+
+impl HotEntry {
+    /// The node that gives what its bundle has ([`Hot::standing`]).
+    pub fn modules(&self) -> Key {
+        self.0.body()
+    }
+
+    /// The node that gives what it has besides, where it is a page ([`Hot::page`]).
+    pub fn page(&self) -> Option<Key> {
+        let page = self.0.plain();
+        page::is_page(&page).then(|| page::standing_key(page))
+    }
 }
 
 impl HotPiece {

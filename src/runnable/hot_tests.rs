@@ -477,6 +477,17 @@ fn of_a_page_only_what_cannot_be_exchanged_asks_for_a_reload() {
     let now = of(&edited("src/page.css", "red", "blue"), "/index.html");
     assert_eq!(now.text, before.text);
     assert_ne!(now.styles, before.styles);
+    // What browsers show beside the page is not in it, unless it is another file.
+    let link = "<link rel='shortcut icon' href=i.svg><link rel=manifest href=i.json>";
+    let with_icon = |icon: &str, manifest: &str| {
+        let mut files = edited("src/index.html", "<link", &format!("{link}<link"));
+        files.push(("src/i.svg", icon.to_owned()));
+        files.push(("src/i.json", manifest.to_owned()));
+        of(&files, "/index.html")
+    };
+    let shown = with_icon("<svg/>", "{}");
+    assert_ne!(shown.text, before.text);
+    assert_eq!(with_icon("<svg></svg>", "{\"name\":\"x\"}"), shown);
     for (file, from, to) in [
         ("src/index.html", "end", "END"),
         ("src/i.png", "png", "PNG"),

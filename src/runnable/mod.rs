@@ -55,7 +55,9 @@ pub use bytecode::{of as bytecode_of, runtime as bytecode_of_runtime};
 pub use common::COMMONJS;
 pub use function::{FunctionView, function_of_id, id_of};
 pub use hook::reply_part;
-pub use hot::{Hot, HotBody, HotContent, HotEntry, HotPage, HotPiece, Standing};
+pub use hot::{
+    Hot, HotBody, HotContent, HotEntry, HotLast, HotPage, HotPiece, Standing, is_of_hook,
+};
 pub use kind::Kind;
 pub use layout::Layout;
 pub use options::Options;

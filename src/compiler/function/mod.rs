@@ -96,6 +96,9 @@ pub(super) fn enclose(code: &mut String, head: &str) {
     code.push_str(") })\n");
 }
 
+/// What stands right before the function.
+const RUN: &str = ", run: (0, ";
+
 /// What stands before the function, on its line. The comma keeps the property's name out of stacks.
 fn head(items: &Items, is_async: bool) -> String {
     use serde_json::{Value, json};
@@ -112,8 +115,21 @@ fn head(items: &Items, is_async: bool) -> String {
     let indirect = json!(items.indirect);
     let stars = json!(items.stars);
     format!(
-        "({{ requests: {requests}, imports: {imports}, exports: {exports}, indirect: {indirect}, stars: {stars}, async: {is_async}, run: (0, "
+        "({{ requests: {requests}, imports: {imports}, exports: {exports}, indirect: {indirect}, stars: {stars}, async: {is_async}{RUN}"
     )
+}
+
+/// What of a function form says how it is linked: all before the function. `None`: it is none.
+pub fn tables(form: &[u8]) -> Option<&[u8]> {
+    let (mut is_string, mut is_escaped) = (false, false);
+    for (at, byte) in form.iter().enumerate() {
+        if !is_string && form[at..].starts_with(RUN.as_bytes()) {
+            return form.get(..at);
+        }
+        is_string ^= *byte == b'"' && !is_escaped;
+        is_escaped = is_string && *byte == b'\\' && !is_escaped;
+    }
+    None
 }
 
 fn function(items: Items, prefix: &str) -> Expr {

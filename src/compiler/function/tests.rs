@@ -160,3 +160,30 @@ fn what_no_engine_would_take_is_refused() {
         assert!(function_form(text, "a.js").is_ok(), "{text}");
     }
 }
+
+#[test]
+fn what_stands_before_the_function_says_how_it_is_linked() {
+    let form = |text: &str| function_form(text, "a.js").unwrap();
+    let tables = |text: &str| {
+        let form = form(text);
+        let tables = super::tables(form.as_bytes()).unwrap();
+        String::from_utf8(tables.to_vec()).unwrap()
+    };
+    let one = tables(r#"import { x } from './a\\", run: (0, '; export const y = x;"#);
+    assert!(one.ends_with("stars: [], async: false"), "{one}");
+    let other = tables(r#"import { x } from './a\\", run: (0, '; export const y = 2 + x;"#);
+    assert_eq!(one, other);
+    for text in [
+        "import { x } from './b'; export const y = x;",
+        "import { z as x } from './a'; export const y = x;",
+        "import { x } from './a'; export const z = x;",
+        "import { x } from './a'; export const y = await x;",
+        "import { x } from './a'; export const y = x; export * from './a';",
+    ] {
+        assert_ne!(
+            tables("import { x } from './a'; export const y = x;"),
+            tables(text)
+        );
+    }
+    assert_eq!(super::tables(b"{\"fault\": \", run: (0, \"}"), None);
+}

@@ -1,7 +1,7 @@
 //! What is told of all nodes, and of what happened last.
 
 use super::*;
-use crate::graph::{RunOutcome, Standing};
+use crate::graph::{Known, RunOutcome, Standing};
 
 fn standings(world: &World) -> Vec<(String, Standing)> {
     let survey = world.graph.survey(|_| true).into_iter();
@@ -73,4 +73,46 @@ fn a_change_is_told_with_what_it_had_computed_anew() {
         .collect();
     assert_eq!(runs, [(&key("part"), RunOutcome::Same)]);
     assert_eq!(change.verified, 1);
+}
+
+#[test]
+fn what_memory_knows_is_told_and_what_a_node_waits_for() {
+    let world = World::of(&[
+        ("main", "include part"),
+        ("part", "include deep"),
+        ("deep", "D"),
+        ("other", "O"),
+    ]);
+    let keys = ["main", "other", "none"].map(key);
+    let known = || world.graph.known(&keys.each_ref());
+    assert_eq!(known(), [Known::Stale; 3]);
+    let waits = |name: &str, wanted: &str| {
+        world
+            .graph
+            .waits_for(&key(name), |key| *key == crate::graph::tests::key(wanted))
+    };
+    assert!(!waits("main", "deep"));
+    let fetched =
+        ["main", "other"].map(|name| world.graph.fetch(&key(name), Part::MAIN).unwrap().hash);
+    world.ran();
+    assert_eq!(
+        known(),
+        [
+            Known::Fresh(fetched[0]),
+            Known::Fresh(fetched[1]),
+            Known::Stale
+        ]
+    );
+    assert!(!waits("main", "deep"));
+    world.tree.write("deep", "E");
+    assert_eq!(
+        known(),
+        [Known::Stale, Known::Fresh(fetched[1]), Known::Stale]
+    );
+    assert!(waits("main", "deep") && waits("part", "deep") && waits("main", "main"));
+    assert!(!waits("main", "other") && !waits("other", "deep"));
+    assert_eq!(world.ran(), Vec::<String>::new());
+    world.tree.write("other", "fail");
+    _ = world.graph.fetch(&key("other"), Part::MAIN);
+    assert_eq!(known()[1], Known::Failed);
 }

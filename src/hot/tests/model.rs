@@ -1,6 +1,6 @@
 //! Sources as a map, and what follows from them by definition.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::base::{ContentHash, ShortHash};
 use crate::compute::Failure;
 use crate::graph::{Event, Rest};
+use crate::hot::session::Of;
 use crate::hot::{Name, Outline, Pages};
 use crate::runnable::{HotBody, HotContent, HotPage, HotStyle};
 
@@ -111,6 +112,9 @@ pub fn short(text: &str) -> ShortHash {
     ContentHash::of(text.as_bytes()).short()
 }
 
+/// What is called once it is known what an entry consists of.
+type Ready = Box<dyn FnOnce() + Send>;
+
 type Hook = Arc<dyn Fn(&Model) + Send + Sync>;
 
 /// Pages of sources that may change between any two questions.
@@ -123,6 +127,12 @@ pub struct Model {
     pub hook: Mutex<Option<Hook>>,
     /// How long a writer is waited for, in milliseconds; 0: an hour.
     pub pause: AtomicUsize,
+    /// All texts that there were.
+    older: Mutex<HashMap<ShortHash, String>>,
+    /// What takes long to compute, whenever anything has changed.
+    pub slow: Mutex<BTreeSet<String>>,
+    /// Who waits for that; `None`: all do.
+    pub waiting: Mutex<Option<Vec<Ready>>>,
     /// How many shelves were asked for, and how many questions there were.
     pub asked: AtomicUsize,
     pub questions: AtomicUsize,
@@ -131,6 +141,10 @@ pub struct Model {
 impl Model {
     pub fn edit(&self, edit: &Edit) {
         self.sources.lock().unwrap().apply(edit);
+        if let Edit::Write(_, text) = edit {
+            let mut older = self.older.lock().unwrap();
+            older.insert(short(text), text.clone());
+        }
         let mut listeners = self.listeners.lock().unwrap();
         listeners.retain(|listener| listener.send(Event::Changed(Arc::from([]))).is_ok());
     }
@@ -251,6 +265,50 @@ impl Pages for Model {
             (None, _) => return Ok(None),
         };
         Ok(Some(HotBody { hash, content }))
+    }
+
+    fn early(
+        &self,
+        entry: &String,
+        has: &dyn Fn(&str) -> Option<ShortHash>,
+    ) -> Result<BTreeMap<String, HotBody>, Failure> {
+        let now = self.question();
+        let slow = self.slow.lock().unwrap();
+        let members = now.members(entry).into_iter();
+        let mut changes = BTreeMap::new();
+        if slow.is_empty() {
+            return Ok(changes);
+        }
+        for (id, text) in members.filter(|(id, _)| !slow.contains(id)) {
+            let Some(has) = has(&id) else {
+                return Ok(BTreeMap::new());
+            };
+            let older = self.older.lock().unwrap().get(&has).cloned();
+            let imports = |text: &str| {
+                let lines = text.lines();
+                let imports = lines.filter(|line| line.starts_with("import "));
+                imports.map(str::to_owned).collect::<Vec<_>>()
+            };
+            match older {
+                _ if short(&text) == has => {}
+                Some(older) if imports(&older) == imports(&text) && !text.starts_with('!') => {
+                    let (hash, text) = (short(&text), Bytes::from(text));
+                    let content = HotContent::Text { text, map: None };
+                    changes.insert(id, HotBody { hash, content });
+                }
+                _ => return Ok(BTreeMap::new()),
+            }
+        }
+        Ok(changes)
+    }
+
+    fn waits(&self, _: &String, _: Of, ready: Box<dyn FnOnce() + Send>) -> bool {
+        self.question();
+        let mut waiting = self.waiting.lock().unwrap();
+        waiting
+            .as_mut()
+            .map(|waiting| waiting.push(ready))
+            .is_some()
     }
 
     fn page(&self, entry: &String) -> Result<Option<HotPage>, Failure> {

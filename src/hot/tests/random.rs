@@ -75,8 +75,12 @@ impl Play {
 
     /// A change; whether there was something to do.
     fn step(&mut self) -> bool {
+        let early = self.session.early(&self.model, 0).unwrap();
+        if let Some(text) = &early {
+            self.client.hear(text);
+        }
         let modules = self.step_of(Of::Modules);
-        self.step_of(Of::All) || modules
+        self.step_of(Of::All) || modules || early.is_some()
     }
 
     fn step_of(&mut self, of: Of) -> bool {
@@ -126,6 +130,7 @@ proptest! {
     #[test]
     fn at_rest_a_page_has_what_there_is(acts in acts()) {
         let model = super::model(&[("/index.html", "import /a"), ("/a", "a"), ("/later", "import /a")]);
+        model.slow.lock().unwrap().insert("/e".to_owned());
         let client = Client::load(&model, "/index.html");
         let session = Session::new(client.hello());
         let mut play = Play { model, client, session, is_later: false };

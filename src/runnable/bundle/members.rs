@@ -67,6 +67,11 @@ impl Members {
         Some(&self.pieces.get(at as usize)?.key)
     }
 
+    /// All pieces.
+    pub(in crate::runnable) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.pieces.iter().map(|member| &member.key)
+    }
+
     /// How many shelves there are.
     pub(super) fn shelves(&self) -> u32 {
         u32::try_from(self.shelves.len()).unwrap_or(u32::MAX)

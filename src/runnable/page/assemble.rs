@@ -56,7 +56,7 @@ pub(super) fn run(
 fn written(reference: &Reference, version: Option<ShortHash>) -> String {
     let url = versioned(&reference.url, &reference.suffix, version);
     match reference.form {
-        Form::Attribute => escaped(&url),
+        Form::Attribute | Form::Beside => escaped(&url),
         Form::Css => style::escaped(&url).replace("</", "<\\/"),
         Form::CssAttribute => escaped(&style::escaped(&url)),
     }

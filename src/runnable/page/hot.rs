@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::assemble::Page;
 use super::markup::escaped;
-use super::plan::{Piece, Plan};
+use super::plan::{Form, Piece, Plan};
 use super::{Step, Which, overlay, script};
 use crate::base::{Computation, ContentHash, Diagnostic, Part};
 use crate::compute::{Context, Failure, Link, Output, Recipe};
@@ -114,6 +114,10 @@ pub(super) fn run_standing(
         match piece {
             Piece::Text(text) => own.push(text.clone()),
             Piece::Map => own.push(String::new()),
+            // Whatever stands there, nothing in the page is another.
+            Piece::Url(reference) if reference.form == Form::Beside => {
+                own.push(format!("{}{}", reference.url, reference.suffix));
+            }
             Piece::Url(reference) => {
                 if !reference.is_sheet() {
                     let version = page.reference(reference, &importers)?;

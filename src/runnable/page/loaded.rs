@@ -2,7 +2,7 @@
 
 use super::markup;
 use super::place;
-use super::read::{RELATIONS, URLS};
+use super::read::{URLS, is_loaded};
 
 /// The URLs of the files of its own site that a page loads, without queries and fragments, in their order. A text that is no
 /// HTML loads nothing.
@@ -13,7 +13,7 @@ pub(in crate::runnable) fn loaded(text: &str) -> Vec<String> {
             "script" => &["src"],
             "link" => {
                 let rel = tag.value("rel").unwrap_or_default().to_ascii_lowercase();
-                let loads = |word: &str| RELATIONS.contains(&word) || word == "preload";
+                let loads = |word: &str| is_loaded(word) || word == "preload";
                 match rel.split_ascii_whitespace().any(loads) {
                     true => &["href"],
                     false => &[],

@@ -279,10 +279,14 @@ fn starts_of(plan: &Plan) -> Vec<&Key> {
     modules.map(|link| &link.key).collect()
 }
 
+/// The node that gives what a page that is hot has besides its modules.
+pub(super) fn standing_key(plain: Key) -> Key {
+    Which::new(Variant::Hot, plain).key(Step::Standing)
+}
+
 /// What a page that is hot has besides its modules.
 pub(super) fn standing_of(context: &dyn Context, plain: Key) -> Result<Standing, Failure> {
-    let key = Which::new(Variant::Hot, plain).key(Step::Standing);
-    decode(&context.fetch(&key, Part::MAIN)?)
+    decode(&context.fetch(&standing_key(plain), Part::MAIN)?)
 }
 
 /// `%NAME%` in a page is the variable of that name, as in Vite (<https://vite.dev/guide/env-and-mode#html-constant-replacement>);

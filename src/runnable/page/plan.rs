@@ -46,6 +46,8 @@ impl Reference {
 pub(super) enum Form {
     /// In the value of an attribute.
     Attribute,
+    /// The same, of what browsers show beside a page and not in it: its icons and its manifest.
+    Beside,
     /// In the quotes of a string of CSS, which is the text of an element.
     Css,
     /// In the quotes of a string of CSS, which is the value of an attribute.

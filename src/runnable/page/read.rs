@@ -39,17 +39,21 @@ const SETS: [(&str, &str); 3] = [
     ("link", "imagesrcset"),
 ];
 
-/// What `rel` says of a file that is loaded with the page.
-pub(super) const RELATIONS: [&str; 8] = [
-    "stylesheet",
+/// What `rel` says of a file that is loaded with the page: what is part of it, and what is [`Form::Beside`] it.
+const OF_PAGE: [&str; 2] = ["stylesheet", "modulepreload"];
+const BESIDE: [&str; 6] = [
     "icon",
     "apple-touch-icon",
     "apple-touch-icon-precomposed",
     "apple-touch-startup-image",
     "mask-icon",
     "manifest",
-    "modulepreload",
 ];
+
+/// Whether `rel` says so of a file.
+pub(super) fn is_loaded(relation: &str) -> bool {
+    OF_PAGE.contains(&relation) || BESIDE.contains(&relation)
+}
 
 /// What of `<link rel=preload as=…>` is asked for under the same URL by markup and style sheets.
 const PRELOADED: [&str; 6] = ["style", "font", "image", "audio", "video", "track"];
@@ -219,7 +223,7 @@ impl<'a> Reader<'a> {
         let has = |wanted: &str| rel.split_ascii_whitespace().any(|one| one == wanted);
         let kind = tag.value("as").unwrap_or_default().to_ascii_lowercase();
         let preloads = (has("preload") || has("prefetch")) && PRELOADED.contains(&kind.as_str());
-        if !RELATIONS.iter().any(|relation| has(relation)) && !preloads {
+        if !rel.split_ascii_whitespace().any(is_loaded) && !preloads {
             return Ok(false);
         }
         if has("modulepreload") {
@@ -247,7 +251,13 @@ impl<'a> Reader<'a> {
             return Ok(false);
         }
         let suffix = suffix.to_owned();
-        self.reference(target, &suffix, href)?;
+        let is_part = preloads || OF_PAGE.iter().any(|relation| has(relation));
+        let form = if is_part {
+            Form::Attribute
+        } else {
+            Form::Beside
+        };
+        self.reference_in(form, target, &suffix, href)?;
         Ok(has("icon") && self.runnable.options.base.is_none())
     }
 
@@ -285,8 +295,18 @@ impl<'a> Reader<'a> {
         suffix: &str,
         attribute: &Attribute,
     ) -> Result<(), Failure> {
+        self.reference_in(Form::Attribute, target, suffix, attribute)
+    }
+
+    fn reference_in(
+        &mut self,
+        form: Form,
+        target: Target,
+        suffix: &str,
+        attribute: &Attribute,
+    ) -> Result<(), Failure> {
         self.open(attribute);
-        let reference = self.refer(target, suffix, Form::Attribute)?;
+        let reference = self.refer(target, suffix, form)?;
         self.plan.pieces.push(Piece::Url(reference));
         self.close(attribute);
         Ok(())
