@@ -32,6 +32,7 @@ mod hot_random;
 mod hot_sheets;
 mod imports;
 mod journal;
+mod names;
 mod overlay;
 mod packages;
 mod panel;

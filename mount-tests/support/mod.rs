@@ -2,6 +2,7 @@
 
 mod disk;
 mod mount;
+mod names;
 mod random;
 mod server;
 mod tab;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 pub use disk::SmallDisk;
 pub use mount::{Mount, Mounter, hookfs, is_mounted};
+pub use names::HOSTILE_NAMES;
 pub use random::Random;
 pub use server::{Reply, Served};
 pub use tab::{Loaded, Tab};

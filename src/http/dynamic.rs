@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -64,8 +66,18 @@ pub trait Handler: Send + Sync {
     fn fetch(&self, request: Request) -> Answering<'_>;
 }
 
+/// Whether a body has broken off, or is none: the client's fault, whatever whoever reads it makes of that.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Broken(Arc<AtomicBool>);
+
+impl Broken {
+    pub(super) fn is(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 /// The request as a handler gets it. Its body comes by a task that ends with the connection, or when nobody reads it.
-pub(super) fn request<B>(head: &Parts, target: &Target, body: B) -> Request
+pub(super) fn request<B>(head: &Parts, target: &Target, body: B, broken: &Broken) -> Request
 where
     B: hyper::body::Body<Data = Bytes, Error: std::error::Error + Send + Sync>
         + Send
@@ -88,13 +100,13 @@ where
         headers: headers.collect(),
         body: (!body.is_end_stream()).then(|| {
             let (sender, receiver) = channel(WAITING);
-            tokio::spawn(pass_on(body, sender));
+            tokio::spawn(pass_on(body, sender, broken.clone()));
             receiver
         }),
     }
 }
 
-async fn pass_on<B>(mut body: B, sender: Sender<io::Result<Bytes>>)
+async fn pass_on<B>(mut body: B, sender: Sender<io::Result<Bytes>>, broken: Broken)
 where
     B: hyper::body::Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Unpin + 'static,
 {
@@ -110,10 +122,13 @@ where
                 // Trailers.
                 Err(_) => continue,
             },
-            Ok(Some(Err(cause))) => Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                cause.to_string(),
-            )),
+            Ok(Some(Err(cause))) => {
+                broken.0.store(true, Ordering::SeqCst);
+                Err(io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    cause.to_string(),
+                ))
+            }
             Err(_) => Err(io::ErrorKind::TimedOut.into()),
         };
         let is_last = piece.is_err();

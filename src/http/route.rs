@@ -126,7 +126,9 @@ impl Route {
                 false => fault::not_allowed(),
             };
         };
-        let answered = handler.fetch(dynamic::request(&head, &target, body)).await;
+        let broken = dynamic::Broken::default();
+        let request = dynamic::request(&head, &target, body, &broken);
+        let answered = handler.fetch(request).await;
         match answered.and_then(|answer| dynamic::response(&head.method, answer)) {
             Ok(response) if is_reading && is_nowhere(&response) => {
                 self.instead(&head, &target).await.unwrap_or(response)
@@ -135,6 +137,7 @@ impl Route {
                 Some(end) if is_reading && is_navigation(&head) => ending::with(response, end),
                 _ => response,
             },
+            Err(_) if broken.is() => fault::refused(&Malformed("the body breaks off").into()),
             Err(fault) => fault::failed(&fault, is_navigation(&head)),
         }
     }

@@ -63,6 +63,17 @@ impl Layout {
         }
     }
 
+    /// How long the name of a node's output is, where that is longer than names may be.
+    pub(super) fn overlong(&self, key: &Key) -> Option<usize> {
+        /// More than any output's name has beside its source's.
+        const MORE: usize = 64;
+        if key.path.name().len() + MORE <= versions::NAME_MAX {
+            return None;
+        }
+        let length = self.module_of(key).name().len();
+        (length > versions::NAME_MAX).then_some(length)
+    }
+
     /// The name by which outputs speak of a node: a module in function form has that of the module.
     pub(super) fn module_of(&self, key: &Key) -> SourcePath {
         let piece = || piece::of(&key.computation).map(|(_, plain)| plain);
@@ -149,7 +160,14 @@ pub(super) fn url(relative: &[u8]) -> String {
                 | '|'
                 | '}'
                 | '\u{0}'..='\u{1f}'
-                | '\u{7f}' => encode(&mut text, character as u8),
+                | '\u{7f}'
+                // Ends of lines to scripts, in whose comments URLs stand too (ECMA-262, 12.3).
+                | '\u{2028}'
+                | '\u{2029}' => {
+                    let mut bytes = [0; 4];
+                    let bytes = character.encode_utf8(&mut bytes).bytes();
+                    bytes.for_each(|byte| encode(&mut text, byte));
+                }
                 plain => text.push(plain),
             }
         }

@@ -10,15 +10,19 @@ use crate::source::{Entry, EntryKind};
 
 use super::kind::Kind;
 use super::names::is_hidden;
+use super::versions::NAME_MAX;
 
 /// Names with their kinds; the first to come keeps the name.
 #[derive(Default)]
 pub struct Names(BTreeMap<Vec<u8>, ListedKind>);
 
 impl Names {
-    /// Adds a name that is not there yet.
+    /// Adds a name that is not there yet; not one that is longer than names may be, by which nothing can be opened.
     pub fn add(&mut self, name: impl Into<Vec<u8>>, kind: ListedKind) {
-        self.0.entry(name.into()).or_insert(kind);
+        let name = name.into();
+        if name.len() <= NAME_MAX {
+            self.0.entry(name).or_insert(kind);
+        }
     }
 
     /// Sorted.

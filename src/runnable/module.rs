@@ -20,6 +20,7 @@ use super::hashed::Scope;
 use super::kind::{Kind, Query};
 use super::layout::versioned;
 use super::made::{self, Made};
+use super::versions::NAME_MAX;
 use super::{accept, builtin, environment, exports, function, requests};
 
 /// Runs the computation `module`, or that which gives the same for another scope.
@@ -344,6 +345,13 @@ impl<'a> Imports<'a> {
             );
             return Ok(self.unresolved(request, Some(hint)));
         }
+        let key = Key::new(module, path.clone());
+        if let Some(length) = self.runnable.layout.overlong(&key) {
+            let hint = format!(
+                "the name of its output would have {length} bytes, and no name has more than {NAME_MAX}: give it a shorter one"
+            );
+            return Ok(self.unresolved(request, Some(hint)));
+        }
         let is_code = query.is_none() && matches!(kind, Kind::Module(_) | Kind::Script);
         let link = match request.kind {
             RequestKind::Dynamic => LinkKind::Dynamic,
@@ -353,7 +361,6 @@ impl<'a> Imports<'a> {
             let specifier = self.refer(link, Key::new(COMMONJS, path), "")?;
             return Ok(Replacement::Specifier(specifier));
         }
-        let key = Key::new(module, path.clone());
         if request.kind.is_require() {
             return Ok(Replacement::Value(self.refer(link, key, "")?));
         }

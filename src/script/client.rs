@@ -56,7 +56,7 @@ const BROWSER: [Module; 3] = [
 ];
 
 /// The runtime of pages that are hot.
-const HOT: [Module; 32] = [
+const HOT: [Module; 33] = [
     ("component", include_str!("../client/refresh/component.ts")),
     (
         "signatures",
@@ -84,6 +84,7 @@ const HOT: [Module; 32] = [
     ("editor", include_str!("../client/overlay/editor.ts")),
     ("element", include_str!("../client/overlay/element.ts")),
     ("look", include_str!("../client/overlay/look.ts")),
+    ("visible", include_str!("../client/overlay/visible.ts")),
     ("box", include_str!("../client/overlay/box.ts")),
     ("dialog", include_str!("../client/overlay/dialog.ts")),
     ("overlay", include_str!("../client/overlay/overlay.ts")),

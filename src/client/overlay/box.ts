@@ -6,6 +6,7 @@ import { h } from './element';
 import type { Problem } from './problem';
 import { codeFrame, type Place } from './trace';
 import type { Note } from './stack';
+import { visible, visibleLine } from './visible';
 
 /** A problem with what became of it. */
 export interface Item {
@@ -113,12 +114,12 @@ function titled(text: string): HTMLElement {
 
 /** Names stand between backticks. */
 function spoken(text: string): (Node | string)[] {
-  return text.split(/`([^`]+)`/).map((part, index) => (index % 2 === 1 ? h('code', { textContent: part }) : part));
+  return visible(text).split(/`([^`]+)`/).map((part, index) => (index % 2 === 1 ? h('code', { textContent: part }) : part));
 }
 
 /** A file's name and place, as a link where one can be made. */
 function link(file: string, line: number, column: number): HTMLElement {
-  const text = line > 0 ? `${file}:${line}:${column}` : file;
+  const text = visibleLine(line > 0 ? `${file}:${line}:${column}` : file);
   const href = linkTo(chosen(), roots(document), file, line, column);
   if (href === undefined) return h('span', { textContent: text });
   const anchor = h('a', { href, textContent: text, title: `Open in ${chosen().name}` });

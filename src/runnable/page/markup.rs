@@ -169,7 +169,9 @@ pub(super) fn escaped(value: &str) -> String {
             '\'' => text.push_str("&#39;"),
             '<' => text.push_str("&lt;"),
             '>' => text.push_str("&gt;"),
-            other => text.push(other),
+            other if other.is_ascii() => text.push(other),
+            // The same in whatever encoding the page is read.
+            other => text.push_str(&format!("&#{};", u32::from(other))),
         }
     }
     text
@@ -217,6 +219,6 @@ mod tests {
     #[test]
     fn character_references_are_resolved() {
         assert_eq!(resolved("a&amp;b&#38;c&#x2F;d&no;e&"), "a&b&c/d&no;e&");
-        assert_eq!(escaped("a&\"<'>"), "a&amp;&quot;&lt;&#39;&gt;");
+        assert_eq!(escaped("a&\"<'>é"), "a&amp;&quot;&lt;&#39;&gt;&#233;");
     }
 }

@@ -169,11 +169,28 @@ impl Base {
         }
     }
 
-    /// The URL of a place under `/~@/`: relative to the page, or absolute where a base is given.
+    /// The URL of a place under `/~@/`: relative to the page, or absolute where a base is given. It is the same in whatever
+    /// encoding the page is read.
     pub(super) fn url(&self, runnable: &Runnable, place: &SourcePath) -> String {
-        match &runnable.options.base {
+        let url = match &runnable.options.base {
             Some(base) => format!("{base}{}", &url(place.as_bytes())[2..]),
             None => url(&place.relative_from(&self.directory)),
+        };
+        match url.is_ascii() {
+            true => url,
+            false => in_ascii(&url),
         }
     }
+}
+
+/// A URL as parsers of URLs write it (WHATWG URL, "UTF-8 percent-encode").
+fn in_ascii(url: &str) -> String {
+    let mut text = String::with_capacity(url.len() * 2);
+    for byte in url.bytes() {
+        match byte.is_ascii() {
+            true => text.push(char::from(byte)),
+            false => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    text
 }

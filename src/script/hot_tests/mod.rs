@@ -10,7 +10,7 @@ mod react;
 use super::scene::printed;
 
 /// All modules that are tested here. They are found by the last part of their names.
-const MODULES: [(&str, &str); 43] = [
+const MODULES: [(&str, &str); 44] = [
     ("module", include_str!("../../client/module.ts")),
     ("namespace", include_str!("../../client/namespace.ts")),
     ("resolve", include_str!("../../client/resolve.ts")),
@@ -56,6 +56,7 @@ const MODULES: [(&str, &str); 43] = [
     ("editor", include_str!("../../client/overlay/editor.ts")),
     ("element", include_str!("../../client/overlay/element.ts")),
     ("look", include_str!("../../client/overlay/look.ts")),
+    ("visible", include_str!("../../client/overlay/visible.ts")),
     ("box", include_str!("../../client/overlay/box.ts")),
     ("dialog", include_str!("../../client/overlay/dialog.ts")),
     ("overlay", include_str!("../../client/overlay/overlay.ts")),
