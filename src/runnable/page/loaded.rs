@@ -8,7 +8,9 @@ use super::read::{URLS, is_loaded};
 /// HTML loads nothing.
 pub(in crate::runnable) fn loaded(text: &str) -> Vec<String> {
     let mut urls = Vec::new();
-    for tag in markup::read(text).unwrap_or_default() {
+    let names: Vec<&str> = URLS.iter().map(|(element, _)| *element).collect();
+    let names = format!("script, link, {}", names.join(", "));
+    for tag in markup::read_named(text, &names).unwrap_or_default() {
         let attributes: &[&str] = match tag.name.as_str() {
             "script" => &["src"],
             "link" => {
@@ -28,4 +30,24 @@ pub(in crate::runnable) fn loaded(text: &str) -> Vec<String> {
         urls.extend(values.filter_map(|value| Some(place::split(value)?.0.to_owned())));
     }
     urls
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_loads_is_found_among_the_rest() {
+        let page = "<!doctype html><BODY Background=b.png><a href=no.html>x</a><IMG SRC='i.png?q'>\
+            <script>'<img src=no.png>'</script><script src=s.js></script><textarea><img src=no.png></textarea>\
+            <link rel=preload href=f.woff2><link rel=next href=no><p data-src=no><svg><feImage href=e.svg />\
+            <use xlink:href='u.svg#a' /></svg><video poster=v.png src=v.mp4><source src=w.mp4></video>";
+        assert_eq!(
+            loaded(page),
+            [
+                "b.png", "i.png", "s.js", "f.woff2", "e.svg", "u.svg", "v.mp4", "v.png", "w.mp4"
+            ]
+        );
+        assert_eq!(loaded("no HTML"), [""; 0]);
+    }
 }

@@ -1,10 +1,14 @@
 //! Where a page names other files: what `lol_html` reads, as places in the text.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
 
 use lol_html::html_content::Element;
-use lol_html::{HtmlRewriter, RewriteStrSettings, element, text};
+use lol_html::{ElementContentHandlers, HtmlRewriter, RewriteStrSettings, Selector, element, text};
+
+/// What is told of the elements that a selector means.
+type Handler<'h> = (Cow<'static, Selector>, ElementContentHandlers<'h>);
 
 /// One element that may matter, in the order of the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +42,21 @@ impl Tag {
     }
 }
 
+/// Reads what a page has of elements with these names (a list of CSS selectors), without their contents. The parser does
+/// not stop at the others.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_named(text: &str, names: &str) -> Result<Vec<Tag>, String> {
+    let tags: RefCell<Vec<Tag>> = RefCell::default();
+    let add = |element: &mut Element<'_, '_>| {
+        tags.borrow_mut().push(tag_of(element));
+        Ok(())
+    };
+    parse(text, vec![element!(names, add)])?;
+    Ok(tags.into_inner())
+}
+
 /// Reads a page.
 ///
 /// # Errors
@@ -63,16 +82,23 @@ pub(super) fn read(text: &str) -> Result<Vec<Tag>, String> {
         }
         Ok(())
     };
+    parse(
+        text,
+        vec![element!("*", add), text!("script, style", inside)],
+    )?;
+    Ok(tags.into_inner())
+}
+
+fn parse(text: &str, handlers: Vec<Handler<'_>>) -> Result<(), String> {
     let settings = RewriteStrSettings {
-        element_content_handlers: vec![element!("*", add), text!("script, style", inside)],
+        element_content_handlers: handlers,
         ..RewriteStrSettings::new()
     };
     let mut parser = HtmlRewriter::new(settings.into(), |_: &[u8]| {});
     parser
         .write(text.as_bytes())
         .map_err(|error| error.to_string())?;
-    parser.end().map_err(|error| error.to_string())?;
-    Ok(tags.into_inner())
+    parser.end().map_err(|error| error.to_string())
 }
 
 /// The first `<%` that would be read as text: templates (EJS and its like) that a plugin of a bundler would have filled.
