@@ -157,7 +157,10 @@ impl Machine {
             self.begin(&ctx, &main, &hook.program)?;
             let entry = hook.program.entry.as_str();
             let arguments = (entry, hook.export.name(), hook.context.as_str());
+            // Its modules run one turn later.
+            self.state.modules.link(entry);
             self.call(&ctx, &main, "hook", arguments)?;
+            self.state.modules.linked();
             self.turns(&ctx, &main, false).map(drop)
         })
     }

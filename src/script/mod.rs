@@ -25,6 +25,7 @@ pub mod panel;
 mod places;
 mod platform;
 mod run;
+mod trail;
 mod work;
 
 #[cfg(test)]
@@ -171,6 +172,21 @@ pub trait Host {
     /// Several modules, each as [`Host::load`] gives it.
     fn load_all(&mut self, wanted: &[Wanted]) -> Vec<Loaded> {
         wanted.iter().map(|wanted| self.load(wanted)).collect()
+    }
+
+    /// Several such questions, up to the first that is not answered by what the program has: the next ones follow from that.
+    fn load_steps(&mut self, steps: &[Vec<Wanted>]) -> Vec<Vec<Loaded>> {
+        let mut answers = Vec::new();
+        for step in steps {
+            let loaded = self.load_all(step);
+            let is_known = |loaded: &Loaded| matches!(loaded, Loaded::Known(_));
+            let goes_on = loaded.iter().all(is_known);
+            answers.push(loaded);
+            if !goes_on {
+                break;
+            }
+        }
+        answers
     }
 
     /// The runtime's bytecode, as [`Runtime::compile`] gives it; `None`: the worker compiles it itself.

@@ -10,7 +10,8 @@ use std::rc::Rc;
 use rquickjs::{Ctx, Error, Persistent, Value};
 
 use super::client::{self, Runtime};
-use super::{Code, Host};
+use super::trail::Trails;
+use super::{Code, Host, Loaded, Wanted};
 use crate::base::ContentHash;
 
 /// The bytes of code beyond which a worker forgets what its last program has not used.
@@ -29,6 +30,7 @@ struct Has {
     used: Vec<String>,
     /// What it has used of the platform.
     used_platform: Vec<String>,
+    trails: Trails,
 }
 
 impl Modules {
@@ -48,6 +50,49 @@ impl Modules {
     /// The hash of what it has of a module.
     pub(super) fn hash(&self, id: &str) -> Option<ContentHash> {
         self.0.borrow().codes.get(id).map(|(hash, _)| *hash)
+    }
+
+    /// The program with this entry is linked from now on: nothing of it runs.
+    pub(super) fn link(&self, entry: &str) {
+        self.0.borrow_mut().trails.begin(entry);
+    }
+
+    /// It is linked.
+    pub(super) fn linked(&self) {
+        self.0.borrow_mut().trails.end();
+    }
+
+    /// Has modules loaded by their ids; gives what was asked, and what each is.
+    pub(super) fn load(&self, ids: Vec<String>, host: &mut dyn Host) -> Vec<(Wanted, Loaded)> {
+        let wanted = |id: String| Wanted {
+            has: self.hash(&id),
+            id,
+        };
+        let wanted: Vec<Wanted> = ids.into_iter().map(wanted).collect();
+        let known = self.0.borrow_mut().trails.answer(&wanted);
+        let loaded = known.unwrap_or_else(|| self.ask(&wanted, host));
+        let hash = |(wanted, loaded): (&Wanted, &Loaded)| {
+            let hash = match loaded {
+                Loaded::Module { id, hash, .. } if *id == wanted.id => Some(*hash),
+                Loaded::Known(id) if *id == wanted.id => wanted.has,
+                _ => None,
+            };
+            Some((wanted.id.clone(), hash?))
+        };
+        let step = wanted.iter().zip(&loaded).map(hash).collect();
+        self.0.borrow_mut().trails.note(step);
+        wanted.into_iter().zip(loaded).collect()
+    }
+
+    /// Asks, and for what is known to follow as well.
+    fn ask(&self, wanted: &[Wanted], host: &mut dyn Host) -> Vec<Loaded> {
+        let has = |id: &str| self.hash(id);
+        let steps = self.0.borrow().trails.extended(wanted.to_vec(), has);
+        let mut answers = host.load_steps(&steps).into_iter();
+        let loaded = answers.next().unwrap_or_default();
+        let ahead = steps.into_iter().skip(1).zip(answers);
+        self.0.borrow_mut().trails.expect(ahead);
+        loaded
     }
 
     /// Takes the code of a module.

@@ -65,14 +65,9 @@ pub(super) fn native<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'j
 
 /// Several modules by their ids: for each what `native.ts` says.
 fn load<'js>(ctx: &Ctx<'js>, state: &State, ids: Vec<String>) -> Result<Array<'js>, Error> {
-    let wanted = |id: String| Wanted {
-        has: state.modules.hash(&id),
-        id,
-    };
-    let wanted: Vec<Wanted> = ids.into_iter().map(wanted).collect();
-    let loaded = state.host.borrow_mut().load_all(&wanted);
+    let loaded = state.modules.load(ids, &mut **state.host.borrow_mut());
     let answers = Array::new(ctx.clone())?;
-    for (index, (Wanted { id, .. }, loaded)) in wanted.into_iter().zip(loaded).enumerate() {
+    for (index, (Wanted { id, .. }, loaded)) in loaded.into_iter().enumerate() {
         let answer = Array::new(ctx.clone())?;
         let (kind, id, value) = match loaded {
             Loaded::Module { id, code, hash } => {

@@ -105,7 +105,7 @@ impl Talk for Parent<'_> {
 /// Answers what a program asks. An answer that is none is taken for one.
 pub(super) fn answer(host: &mut dyn Host, question: &[u8]) -> Vec<u8> {
     let answer = match postcard::from_bytes(question) {
-        Ok(Question::Load(wanted)) => Answer::Loaded(host.load_all(&wanted)),
+        Ok(Question::Load(steps)) => Answer::Loaded(host.load_steps(&steps)),
         Ok(Question::Runtime) => Answer::Runtime(host.runtime()),
         Ok(Question::Write(is_error, text)) => {
             host.write(is_error, &text);

@@ -24,7 +24,7 @@ pub(super) enum Request {
 /// What a program asks of its parent.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Question {
-    Load(Vec<Wanted>),
+    Load(Vec<Vec<Wanted>>),
     Runtime,
     Write(bool, String),
     Places(Vec<Place>),
@@ -36,7 +36,7 @@ pub(super) enum Question {
 /// What it is told.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answer {
-    Loaded(Vec<Loaded>),
+    Loaded(Vec<Vec<Loaded>>),
     Runtime(Option<Blob>),
     Written,
     Places(Vec<Option<Place>>),
@@ -155,9 +155,24 @@ impl Host for Parent {
     }
 
     fn load_all(&mut self, wanted: &[Wanted]) -> Vec<Loaded> {
-        match self.question(&Question::Load(wanted.to_vec())) {
-            Some(Answer::Loaded(loaded)) if loaded.len() == wanted.len() => loaded,
-            _ => wanted.iter().map(no_answer).collect(),
+        let mut loaded = self.load_steps(&[wanted.to_vec()]);
+        loaded.pop().unwrap_or_default()
+    }
+
+    fn load_steps(&mut self, steps: &[Vec<Wanted>]) -> Vec<Vec<Loaded>> {
+        let is_whole = |(loaded, step): (&Vec<Loaded>, &Vec<Wanted>)| loaded.len() == step.len();
+        match self.question(&Question::Load(steps.to_vec())) {
+            Some(Answer::Loaded(loaded))
+                if (1..=steps.len()).contains(&loaded.len())
+                    && loaded.iter().zip(steps).all(is_whole) =>
+            {
+                loaded
+            }
+            _ => {
+                let first = steps.iter().take(1);
+                let failed = first.map(|step| step.iter().map(no_answer).collect());
+                failed.collect()
+            }
         }
     }
 
