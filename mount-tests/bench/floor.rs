@@ -14,12 +14,17 @@ use crate::timing::{median, time};
 /// How often a component is rendered.
 const RENDERS: usize = 10;
 
-/// The page and its bundle, as the open page has them. What tells of the socket is left out: nobody answers there.
+/// The page and the files of its bundle with their paths, as the open page has them. What tells of the socket is left out: nobody
+/// answers there.
 const FILES: &str = "(async () => {
-  const text = async (url) => await (await fetch(url)).text();
-  const page = (await text('/')).replace(/<meta name=\"hookfs-hot\"[^>]*>/, '');
-  const script = /<script type=\"module\" src=\"([^\"]*)\"/.exec(page)[1];
-  return [page, script, await text(script)];
+  const files = {};
+  const take = async (url) => {
+    const text = (files[url.pathname] = await (await fetch(url)).text());
+    for (const [, other] of text.split('\\n', 1)[0].matchAll(/from\"([^\"]+)\"/g)) await take(new URL(other, url));
+  };
+  const page = (await (await fetch('/')).text()).replace(/<meta name=\"hookfs-hot\"[^>]*>/, '');
+  await take(new URL(/<script type=\"module\" src=\"([^\"]*)\"/.exec(page)[1], location.href));
+  return [...Object.entries(files), ['/index.html', page]];
 })()";
 
 /// Samples of each.
@@ -39,12 +44,13 @@ impl Floor {
         }
         let params = json!({ "expression": FILES, "returnByValue": true, "awaitPromise": true });
         let found = tab.call("Runtime.evaluate", params)["result"]["value"].clone();
-        let part = |at: usize| found[at].as_str().expect("the page and its bundle");
         let folder = tempfile::tempdir().expect("a folder");
-        let script = folder.path().join(part(1).trim_start_matches('/'));
-        fs::create_dir_all(script.parent().expect("a folder")).expect("a folder");
-        fs::write(script, part(2)).expect("the bundle");
-        fs::write(folder.path().join("index.html"), part(0)).expect("the page");
+        for file in found.as_array().expect("the page and its bundle") {
+            let part = |at: usize| file[at].as_str().expect("a path and a text");
+            let path = folder.path().join(part(0).trim_start_matches('/'));
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, part(1)).expect("a file");
+        }
         let mut chromium = browser();
         let mut tab = Tab::new(&mut chromium);
         let (load, _server) = time(|| {

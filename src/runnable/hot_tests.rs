@@ -126,9 +126,9 @@ fn a_page_that_is_not_hot_knows_nothing_of_it() {
 fn a_hot_bundle_starts_all_modules_of_its_page_in_their_order() {
     let scene = Scene::new(tree(&FILES), "src");
     let bundle = text(&scene, "~hot/index.html.js");
-    let head = "await CLIENT.add(import.meta.url, \"../\", {\"/~bundle/w.ts.js\":\"~bundle/w.ts.v#.js\"}, [\n";
+    let head = "import v0 from\"./~volume/0/index.html.v#.js\";\nawait CLIENT.add(import.meta.url, \"../\", {\"/~bundle/w.ts.js\":\"~bundle/w.ts.v#.js\"}, [\n";
     assert!(bundle.starts_with(head), "{bundle}");
-    let end = "], [\"/index.html.inline-0.js\",\"/main.tsx.js\",\"/index.html.inline-1.js\"]);\n//# sourceMappingURL=index.html.js.map\n";
+    let end = "...v0,], [\"/index.html.inline-0.js\",\"/main.tsx.js\",\"/index.html.inline-1.js\"]);\n//# sourceMappingURL=index.html.js.map\n";
     assert!(bundle.ends_with(end), "{bundle}");
     for id in [
         "main.tsx.js",
@@ -150,14 +150,93 @@ fn a_hot_bundle_starts_all_modules_of_its_page_in_their_order() {
     assert!(!text(&scene, "~bundle/w.ts.js").contains("$_.meta.hot"));
     let later = text(&scene, "~hot/later.ts.js");
     assert!(later.contains("import.meta.url, \"../\", {}, ["), "{later}");
-    let map: serde_json::Value =
-        serde_json::from_str(&text(&scene, "~hot/index.html.js.map")).unwrap();
-    let lines: Vec<&str> = bundle.lines().collect();
     let runtime = crate::script::hot_browser().unwrap().matches('\n').count();
-    for section in map["sections"].as_array().unwrap() {
-        let line = usize::try_from(section["offset"]["line"].as_u64().unwrap()).unwrap() - runtime;
+    assert_eq!(mapped(&scene, "~hot/index.html.js", runtime), 6);
+    // What packages bring is a file of its own: an edit has the browser read all but that.
+    let volume = text(&scene, "~hot/~volume/0/index.html.js");
+    let head = "export default [\n[\"/~root/node_modules/react/jsx-dev-runtime.js\",\"";
+    assert!(volume.starts_with(head), "{volume}");
+    let end = "],\n];\n//# sourceMappingURL=index.html.js.map\n";
+    assert!(volume.ends_with(end), "{volume}");
+    assert_eq!(mapped(&scene, "~hot/~volume/0/index.html.js", 0), 1);
+    for none in ["1/index.html.js", "00/index.html.js", "0/i.png", "x/y.js"] {
+        let (name, scene) = (format!("~hot/~volume/{none}"), &scene);
+        let found = find(scene, true, &name);
+        let is_there = found.is_some_and(|(key, part)| scene.fetch(&key, part).is_ok());
+        assert!(!is_there, "{name}");
+    }
+}
+
+#[test]
+fn an_edit_makes_one_volume_of_many_anew() {
+    let mut files = vec![(
+        "src/index.html".to_owned(),
+        "<script type=module src=main.ts></script>".to_owned(),
+    )];
+    let imports = (0..150).map(|number| format!("import './m/{number}';\n"));
+    files.push(("src/main.ts".to_owned(), imports.collect()));
+    for number in 0..150 {
+        let text = format!("import 'p/{number}.js'; export const value: number = {number};");
+        files.push((format!("src/m/{number}.ts"), text));
+        let name = format!("node_modules/p/{number}.js");
+        files.push((name, format!("export default {number};")));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
+    let tree = tree(&files);
+    let scene = Scene::new(tree.clone(), "src");
+    let all = |scene: &Scene| -> Vec<String> {
+        let volume = |number: usize| format!("~hot/~volume/{number}/index.html.js");
+        let names = std::iter::once("~hot/index.html.js".to_owned()).chain((0..8).map(volume));
+        let read = |name: String| {
+            let (key, part) = find(scene, true, &name).unwrap();
+            assembled(scene, &key, part)
+        };
+        names.map(read).collect()
+    };
+    let before = all(&scene);
+    let whole = before.concat();
+    for number in 0..150 {
+        for id in [
+            format!("/m/{number}.ts.js"),
+            format!("/~root/node_modules/p/{number}.js"),
+        ] {
+            assert_eq!(whole.matches(&format!("[\"{id}\",\"")).count(), 1, "{id}");
+        }
+    }
+    assert!(!before[0].contains("[\"/m/"), "{}", before[0]);
+    for volume in &before[1..] {
+        // A volume holds of the one kind or of the other.
+        assert_ne!(
+            volume.contains("[\"/m/"),
+            volume.contains("[\"/~root/"),
+            "{volume}"
+        );
+        assert!(before[0].matches("import v").count() == 8, "{}", before[0]);
+    }
+    tree.write(
+        "src/m/7.ts",
+        "import 'p/7.js'; export const value = 'edited';",
+    );
+    let after = all(&scene);
+    let changed: Vec<usize> = (0..before.len())
+        .filter(|&at| before[at] != after[at])
+        .collect();
+    assert_eq!((changed.len(), changed[0]), (2, 0), "{changed:?}");
+    assert!(after[changed[1]].contains("edited"));
+}
+
+/// How many pieces of a file its map has; each at its place.
+fn mapped(scene: &Scene, name: &str, before: usize) -> usize {
+    let file = text(scene, name);
+    let lines: Vec<&str> = file.lines().collect();
+    let map = text(scene, &format!("{name}.map"));
+    let map: serde_json::Value = serde_json::from_str(&map).unwrap();
+    let sections = map["sections"].as_array().unwrap();
+    for section in sections {
+        let line = usize::try_from(section["offset"]["line"].as_u64().unwrap()).unwrap() - before;
         assert!(lines[line].starts_with("({ requests: "), "{}", lines[line]);
     }
+    sections.len()
 }
 
 #[test]
@@ -332,8 +411,11 @@ fn who_tells_pages_of_changes_learns_what_they_have() {
     assert_eq!(before.bundles.len(), 1);
     assert_eq!(before.bundles[0].0, "/~bundle/w.ts.js");
     // Every hash is the one in the bundle that the page loaded.
-    let (key, _) = find(&scene, true, "~hot/index.html.js").unwrap();
-    let bundle = assembled(&scene, &key, Part::MAIN);
+    let files = ["index.html.js", "~volume/0/index.html.js"].map(|name| {
+        let (key, _) = find(&scene, true, &format!("~hot/{name}")).unwrap();
+        assembled(&scene, &key, Part::MAIN)
+    });
+    let bundle = files.concat();
     for piece in &old {
         let line = format!("[\"{}\",\"{}\",\n", piece.id, piece.hash);
         assert!(bundle.contains(&line), "{line}");

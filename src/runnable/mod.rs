@@ -50,7 +50,7 @@ mod views;
 mod workers;
 
 pub use all::{MODULE, Runnable, faults_of, gives_file};
-pub use bundle::{BundleView, ModuleView};
+pub use bundle::{BundleView, ModuleView, VolumeView};
 pub use bytecode::{of as bytecode_of, runtime as bytecode_of_runtime};
 pub use common::COMMONJS;
 pub use function::{FunctionView, function_of_id, id_of};

@@ -7,7 +7,7 @@ use crate::compute::{Context, Failure};
 use crate::router::{File, Found, Listed, ListedKind, MountTable, View};
 use crate::source::{Entry, EntryKind, InputError};
 
-use super::bundle::{BundleView, ModuleView, Variant};
+use super::bundle::{BundleView, ModuleView, Variant, VolumeView};
 use super::function::{self, FunctionView};
 use super::layout::{Layout, ROOT};
 use super::listing::{self, Names};
@@ -35,6 +35,10 @@ pub fn outputs(source: &SourcePath) -> MountTable {
         .with(
             ModuleView::place(),
             Arc::new(ModuleView::new(Arc::new(modules()))),
+        )
+        .with(
+            VolumeView::place(),
+            Arc::new(VolumeView::new(Arc::new(modules()))),
         )
 }
 

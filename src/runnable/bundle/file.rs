@@ -1,7 +1,7 @@
 //! The file itself.
 
 use super::shelf::output;
-use super::{CLIENT, Entry, Members, Step, Variant, id, reach_of};
+use super::{CLIENT, Entry, Members, Step, Variant, id, reach_of, volume};
 use crate::base::{Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Link, LinkKind, Output, Recipe};
 use crate::runnable::all::Runnable;
@@ -37,12 +37,15 @@ pub(super) fn run(
     entry: &Entry,
 ) -> Result<Output, Failure> {
     let members = Members::fetch(runnable, context, entry)?;
-    let body = Step::Body.key(entry);
-    let measured = context.measure(&body, Part::MAIN)?;
     let client = Key::new(entry.variant.of(CLIENT), SourcePath::root());
     let runtime = context.measure(&client, Part::MAIN)?;
     let place = runnable.layout.output_of(&Step::File.key(entry));
     let mut recipe = Recipe::default();
+    let (imports, volumes) = match entry.variant {
+        Variant::Plain => (String::new(), String::new()),
+        Variant::Hot => volume::imports(runnable, context, entry, &members, &place)?,
+    };
+    recipe.text(&imports);
     recipe.text(HEAD[0]);
     recipe.part(client, Part::MAIN, runtime, 0);
     recipe.text(HEAD[1]);
@@ -54,7 +57,14 @@ pub(super) fn run(
         .map(|(id, name)| format!("{}:{}", quoted(id), quoted(name)));
     recipe.text(&format!("{{{}}}", bundles.collect::<Vec<_>>().join(",")));
     recipe.text(PIECES);
-    recipe.part(body, Part::MAIN, measured, 0);
+    match entry.variant {
+        Variant::Plain => {
+            let body = Step::Body.key(entry);
+            let measured = context.measure(&body, Part::MAIN)?;
+            recipe.part(body, Part::MAIN, measured, 0);
+        }
+        Variant::Hot => volume::shelves(&mut recipe, context, entry, &members, None)?,
+    }
     let starts: Vec<String> = members
         .starts
         .iter()
@@ -62,7 +72,7 @@ pub(super) fn run(
         .collect();
     let map = [place.name(), b".map"].concat();
     recipe.text(&format!(
-        "], [{}]);\n//# sourceMappingURL={}\n",
+        "{volumes}], [{}]);\n//# sourceMappingURL={}\n",
         starts.join(","),
         url_segment(&map)
     ));

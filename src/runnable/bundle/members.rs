@@ -16,6 +16,9 @@ use crate::runnable::page;
 /// About so many pieces are on a shelf: with thousands of pieces there are about as many shelves.
 const ON_A_SHELF: usize = 48;
 
+/// The most volumes of the project's own pieces, and of those of packages. Each is a request of every page.
+const VOLUMES: [u32; 2] = [16, 4];
+
 /// The most importers that are named.
 const CHAIN: usize = 8;
 
@@ -23,8 +26,11 @@ const CHAIN: usize = 8;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::runnable) struct Members {
     pub(super) pieces: Vec<Member>,
-    /// The pieces of each shelf, by their index. A piece has its shelf by its name, so that one more moves no other.
+    /// The pieces of each shelf, by their index. A piece has its shelf by its name, so that one more moves no other. Those of
+    /// packages, which hardly ever change, stand on shelves of their own.
     pub(super) shelves: Vec<Vec<u32>>,
+    /// How many of the shelves, which come first, hold the project's own pieces.
+    own: u32,
     /// The pieces that it starts, in their order.
     pub(super) starts: Vec<Key>,
     /// The pieces that have bundles of their own: what is imported later, and workers. Sorted.
@@ -75,6 +81,32 @@ impl Members {
     /// How many shelves there are.
     pub(super) fn shelves(&self) -> u32 {
         u32::try_from(self.shelves.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many volumes there are of the project's own pieces, and of those of packages: a few of either stay in the file.
+    fn volumes_of(&self) -> [u32; 2] {
+        let own = if self.own > 1 {
+            self.own.min(VOLUMES[0])
+        } else {
+            0
+        };
+        [own, self.shelves().saturating_sub(self.own).min(VOLUMES[1])]
+    }
+
+    /// How many files a bundle that is hot has besides its own: an edit makes one of them anew, and a browser goes on with what
+    /// it has read and compiled of all others.
+    pub(super) fn volumes(&self) -> u32 {
+        self.volumes_of().iter().sum()
+    }
+
+    /// The shelves of a volume; `None`: those that stay in the file.
+    pub(super) fn shelves_of(&self, volume: Option<u32>) -> impl Iterator<Item = u32> {
+        let [own, others] = self.volumes_of();
+        let of = move |shelf: u32| match shelf.checked_sub(self.own) {
+            None => (own > 0).then(|| shelf % own),
+            Some(shelf) => (others > 0).then(|| own + shelf % others),
+        };
+        (0..self.shelves()).filter(move |shelf| of(*shelf) == volume)
     }
 
     /// The bundles that the pieces lead to.
@@ -129,17 +161,15 @@ impl Members {
     }
 
     fn arrange(&mut self) {
-        let count = (self.pieces.len() / ON_A_SHELF).next_power_of_two();
-        self.shelves = vec![Vec::new(); count];
-        for (at, member) in (0..).zip(&self.pieces) {
-            let hash = ContentHash::of(member.key.to_string().as_bytes());
-            let first = hash
-                .as_bytes()
-                .first_chunk()
-                .map_or(0, |bytes| u32::from_le_bytes(*bytes));
-            self.shelves[first as usize % count].push(at);
+        let all = (0..).zip(&self.pieces);
+        let (packages, own): (Vec<_>, Vec<_>) =
+            all.partition(|(_, member)| is_of_package(&member.key));
+        let mut shelves = shelved(&own);
+        self.own = u32::try_from(shelves.len()).unwrap_or(u32::MAX);
+        if !packages.is_empty() {
+            shelves.append(&mut shelved(&packages));
         }
-        for shelf in &mut self.shelves {
+        for shelf in &mut shelves {
             // In the order of names: where the walk meets a piece may change with any of its importers.
             shelf.sort_by(|a, b| {
                 self.pieces[*a as usize]
@@ -147,7 +177,27 @@ impl Members {
                     .cmp(&self.pieces[*b as usize].key)
             });
         }
+        self.shelves = shelves;
     }
+}
+
+fn is_of_package(piece: &Key) -> bool {
+    piece.path.components().any(|name| name == b"node_modules")
+}
+
+/// The shelves of these pieces.
+fn shelved(pieces: &[(u32, &Member)]) -> Vec<Vec<u32>> {
+    let count = (pieces.len() / ON_A_SHELF).next_power_of_two();
+    let mut shelves = vec![Vec::new(); count];
+    for (at, member) in pieces {
+        let hash = ContentHash::of(member.key.to_string().as_bytes());
+        let first = hash
+            .as_bytes()
+            .first_chunk()
+            .map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        shelves[first as usize % count].push(*at);
+    }
+    shelves
 }
 
 /// Runs `bundle-members`.

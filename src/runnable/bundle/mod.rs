@@ -8,6 +8,7 @@
 //! | `bundle-members P` | the pieces of the closure, by shelves |
 //! | `bundle-shelf P N` | the pieces of one shelf, put together: what an edit makes anew |
 //! | `bundle-body P` | the shelves, put together |
+//! | `bundle-volume P N` | some of the shelves as a file of their own, where there are many; and `bundle-volume-map P N` |
 //! | `bundle-reach P` | nothing; its hash is that of a bundle with all bundles that it leads to: its version in names |
 //! | `bundle-map P` | the source map, put together of those of the pieces |
 //! | `bundle-lines P N` | how long the pieces of a shelf are, for the map |
@@ -34,6 +35,7 @@ mod reach;
 mod shelf;
 mod variant;
 mod view;
+mod volume;
 
 use std::sync::Arc;
 
@@ -50,7 +52,7 @@ pub(super) use file::bundles;
 pub(super) use members::Members;
 pub(super) use shelf::{Row, fault_of, is_fault, rows};
 pub(super) use variant::Variant;
-pub use view::{BundleView, ModuleView};
+pub use view::{BundleView, ModuleView, VolumeView};
 
 /// The runtime's text.
 const CLIENT: Computation = Computation::new("bundle-client");
@@ -71,6 +73,8 @@ enum Step {
     Members,
     Shelf(u32),
     Body,
+    Volume(u32),
+    VolumeMap(u32),
     Reach,
     Map,
     Lines(u32),
@@ -86,6 +90,8 @@ impl Step {
             Self::Members => "bundle-members",
             Self::Shelf(_) => "bundle-shelf",
             Self::Body => "bundle-body",
+            Self::Volume(_) => "bundle-volume",
+            Self::VolumeMap(_) => "bundle-volume-map",
             Self::Reach => "bundle-reach",
             Self::Map => "bundle-map",
             Self::Lines(_) => "bundle-lines",
@@ -98,9 +104,10 @@ impl Step {
     fn key(self, entry: &Entry) -> Key {
         let plain = entry.plain.name();
         let computation = match self {
-            Self::Shelf(number) | Self::Lines(number) => {
-                Computation::of(self.name(), &format!("{plain} {number}"))
-            }
+            Self::Shelf(number)
+            | Self::Lines(number)
+            | Self::Volume(number)
+            | Self::VolumeMap(number) => Computation::of(self.name(), &format!("{plain} {number}")),
             _ => Computation::of(self.name(), plain),
         };
         Key::new(entry.variant.of(computation), entry.path.clone())
@@ -119,6 +126,8 @@ impl Step {
             "bundle-members" => (Self::Members, detail),
             "bundle-shelf" => numbered(Self::Shelf)?,
             "bundle-body" => (Self::Body, detail),
+            "bundle-volume" => numbered(Self::Volume)?,
+            "bundle-volume-map" => numbered(Self::VolumeMap)?,
             "bundle-reach" => (Self::Reach, detail),
             "bundle-map" => (Self::Map, detail),
             "bundle-lines" => numbered(Self::Lines)?,
@@ -219,6 +228,8 @@ pub(super) fn place_of(layout: &Layout, key: &Key) -> Option<SourcePath> {
     let (folder, is_map) = match step {
         Step::File => (entry.variant.prefix().to_owned(), false),
         Step::Map => (entry.variant.prefix().to_owned(), true),
+        Step::Volume(number) => (volume::folder(entry.variant, number), false),
+        Step::VolumeMap(number) => (volume::folder(entry.variant, number), true),
         Step::Module => (module::folder(entry.variant), false),
         Step::ModuleMap => (module::folder(entry.variant), true),
         _ => return None,
@@ -285,7 +296,12 @@ pub(super) fn is_step(computation: &Computation) -> bool {
     let is_file = |step| {
         matches!(
             step,
-            Step::File | Step::Map | Step::Module | Step::ModuleMap
+            Step::File
+                | Step::Map
+                | Step::Volume(_)
+                | Step::VolumeMap(_)
+                | Step::Module
+                | Step::ModuleMap
         )
     };
     let key = Key::new(computation.clone(), SourcePath::root());
@@ -298,7 +314,14 @@ pub(super) fn is_assembled(key: &Key, part: Part) -> bool {
     let assembled = |step| {
         matches!(
             step,
-            Step::File | Step::Shelf(_) | Step::Body | Step::Map | Step::Module | Step::ModuleMap
+            Step::File
+                | Step::Shelf(_)
+                | Step::Body
+                | Step::Map
+                | Step::Volume(_)
+                | Step::VolumeMap(_)
+                | Step::Module
+                | Step::ModuleMap
         )
     };
     part == Part::MAIN && Step::of(key).is_some_and(|(step, _)| assembled(step))
@@ -323,6 +346,8 @@ pub(super) fn run(
         Step::Members => members::run(context, &entry),
         Step::Shelf(number) => shelf::run(runnable, context, &entry, number),
         Step::Body => shelf::body(runnable, context, &entry),
+        Step::Volume(number) => volume::run(runnable, context, &entry, number),
+        Step::VolumeMap(number) => volume::map(runnable, context, &entry, number),
         Step::Reach => reach::run(runnable, context, &entry),
         Step::Map => map::run(runnable, context, &entry),
         Step::Lines(number) => map::lines(runnable, context, &entry, number),

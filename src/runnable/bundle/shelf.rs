@@ -213,6 +213,11 @@ pub(super) fn faults(
     }
 }
 
+/// Nothing is there by this name.
+pub(super) fn missing(key: &Key) -> Failure {
+    Failure::Missing(key.path.clone())
+}
+
 pub(super) fn output(recipe: &Recipe) -> Result<Output, Failure> {
     Ok(Output {
         parts: vec![(Part::MAIN, recipe.encode()?)],
