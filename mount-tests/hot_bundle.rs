@@ -62,7 +62,6 @@ fn a_first_load_compiles_each_module_once_and_an_edit_one() {
     let own = |others: &[&str]| -> Vec<String> {
         let own = [
             "hot bundle page /index.html",
-            "hot bundle-body page /index.html",
             "hot bundle-shelf page /index.html",
         ];
         let mut all: Vec<String> = own
