@@ -14,6 +14,7 @@ mod commonjs;
 mod errors;
 mod faults;
 mod freshness;
+mod hook_samples;
 mod hooks;
 mod hot;
 mod hot_bundle;

@@ -6,8 +6,8 @@ use crate::compiler::{Replacement, Request};
 use crate::compute::{Failure, LinkKind};
 use crate::resolver::{CompilerOptions, Target};
 
+use super::imports::Imports;
 use super::kind::{Kind, Query};
-use super::module::Imports;
 
 /// Notes what is accepted, before anything is asked for.
 pub(super) fn note(

@@ -21,9 +21,10 @@ use super::all::Runnable;
 use super::bundle::piece;
 use super::exports;
 use super::hashed::Scope;
+use super::imports::Imports;
 use super::kind::Kind;
 use super::layout::versioned;
-use super::module::{Imports, diagnostics, emit, options};
+use super::module::{diagnostics, emit, options};
 use super::{MODULE, function};
 
 /// The module of a CommonJS file's body.

@@ -28,6 +28,7 @@ mod globs;
 mod hashed;
 mod hook;
 mod hot;
+mod imports;
 mod inline;
 mod kind;
 mod layout;

@@ -8,8 +8,8 @@ use crate::source::Entry;
 
 use super::assets::url_computation;
 use super::globs;
+use super::imports::Imports;
 use super::kind::{Kind, Query};
-use super::module::Imports;
 
 /// `new URL('./x', import.meta.url)`: the literal is what leads to the output. A text that names no file of the tree
 /// is left as it is, but for one that begins with a dot: that is a mistake.

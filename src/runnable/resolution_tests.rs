@@ -1,3 +1,7 @@
+//! Where specifiers lead.
+
+mod modules;
+
 use super::scene::{Scene, path, tree};
 use crate::resolver::Target;
 
@@ -283,125 +287,6 @@ fn a_wrong_configuration_is_said_where_it_is() {
 }
 
 #[test]
-fn an_import_that_leads_nowhere_is_said_at_its_place() {
-    let scene = Scene::new(
-        tree(&[
-            (
-                "ui/form.tsx",
-                "import a from './a';\nimport { Button } from './botton';\nexport default [a, Button];\n",
-            ),
-            ("ui/a.ts", "export default 1"),
-            ("ui/button.tsx", ""),
-        ]),
-        "",
-    );
-    insta::assert_snapshot!(scene.code("ui/form.tsx"), @r"
-    error[unresolved-import]: cannot resolve `./botton` from `/ui/form.tsx:2:24`
-      1 | import a from './a';
-      2 | import { Button } from './botton';
-        |                        ^^^^^^^^^^
-      3 | export default [a, Button];
-      hint: did you mean `./button`?
-    ");
-}
-
-#[test]
-fn jsx_without_its_runtime_says_what_to_install() {
-    let scene = Scene::new(tree(&[("a.tsx", "export const a = <p/>;\n")]), "");
-    let text = scene.code("a.tsx");
-    assert!(
-        text.contains("cannot resolve `react/jsx-dev-runtime`"),
-        "{text}"
-    );
-    assert!(
-        text.contains(
-            "hint: JSX needs it: install `react`, or set `jsxImportSource` in tsconfig.json"
-        ),
-        "{text}"
-    );
-}
-
-#[test]
-fn jsx_that_a_library_compiles_by_itself_is_said_to_be_none_of_ours() {
-    let solid = "export const createSignal = () => 0, Fragment = 1;\n";
-    let preact = "export const jsx = 1, jsxDEV = 2, Fragment = 3; export * from './more.js';\n";
-    let package = |name: &str| {
-        format!(
-            r#"{{ "name": "{name}", "type": "module", "exports": {{ "./*": "./{name}.js" }} }}"#
-        )
-    };
-    let (solid_package, preact_package) = (package("solid-js"), package("preact"));
-    let config = |source: &str| {
-        format!(
-            r#"{{ "compilerOptions": {{ "jsx": "preserve", "jsxImportSource": "{source}" }} }}"#
-        )
-    };
-    let (in_solid, in_preact) = (config("solid-js"), config("preact"));
-    let files = [
-        ("solid/tsconfig.json", in_solid.as_str()),
-        (
-            "solid/a.tsx",
-            "const b = 1;\nexport const a = <p>{b}</p>;\n",
-        ),
-        (
-            "solid/react.tsx",
-            "/** @jsxImportSource preact */\nexport const a = <p/>;\n",
-        ),
-        ("solid/none.tsx", "export const a = 1;\n"),
-        ("preact/tsconfig.json", &in_preact),
-        ("preact/a.tsx", "export const a = <p/>;\n"),
-        (
-            "react/tsconfig.json",
-            r#"{ "compilerOptions": { "jsx": "preserve" } }"#,
-        ),
-        ("react/a.tsx", "export const a = <p/>;\n"),
-        (
-            "own/tsconfig.json",
-            r##"{ "compilerOptions": { "jsx": "react-jsx", "jsxImportSource": "#jsx" } }"##,
-        ),
-        ("own/a.tsx", "export const a = <p/>;\n"),
-        ("own/run.ts", "export const jsx = 1;\n"),
-        (
-            "package.json",
-            r##"{ "imports": { "#jsx/*": "./own/run.ts" } }"##,
-        ),
-        ("node_modules/solid-js/package.json", &solid_package),
-        ("node_modules/solid-js/solid-js.js", solid),
-        ("node_modules/preact/package.json", &preact_package),
-        ("node_modules/preact/preact.js", preact),
-        ("node_modules/preact/more.js", "export {};\n"),
-        ("node_modules/react/package.json", "{}"),
-        (
-            "node_modules/react/jsx-dev-runtime.js",
-            "exports.jsxDEV = 1;\n",
-        ),
-    ];
-    let scene = Scene::new(tree(&files), "");
-    insta::assert_snapshot!(scene.code("solid/a.tsx"), @r"
-    error[missing-export]: cannot compile JSX: `solid-js/jsx-dev-runtime` exports no `jsxDEV` in `/solid/a.tsx:1:1`
-      1 | const b = 1;
-        | ^
-      2 | export const a = <p>{b}</p>;
-      hint: JSX becomes calls of that. A library with a compiler of its own for JSX, as Solid has, has to be built with that; for others set `jsxImportSource` in tsconfig.json
-    ");
-    for (file, name) in [
-        ("solid/react.tsx", "jsxDEV"),
-        ("preact/a.tsx", "jsxDEV"),
-        ("react/a.tsx", "jsxDEV"),
-        ("solid/none.tsx", "a = 1"),
-    ] {
-        let code = scene.code(file);
-        assert!(code.contains(name) && !code.contains("error["), "{code}");
-    }
-    let code = scene.code("own/a.tsx");
-    assert!(
-        code.contains("`#jsx/jsx-dev-runtime` exports no `jsxDEV`"),
-        "{code}"
-    );
-    assert!(scene.is_as_asked());
-}
-
-#[test]
 fn a_package_of_style_sheets_alone_is_found_by_code_too() {
     let files = [
         (
@@ -461,79 +346,6 @@ fn a_package_of_style_sheets_alone_is_found_by_code_too() {
         ]
     );
     assert!(scene.is_as_asked());
-}
-
-#[test]
-fn specifiers_in_outputs_are_relative_urls() {
-    let mut files = project();
-    files.push(("src/use.tsx", "import './a'; import './ui'; import 'plain'; import '@app/lib'; import './logo.svg?raw'; import './data.json'; import './odd?name.ts'; import './b c#d.ts'; import('./nowhere'); import 'https://x/y.js';\n"));
-    files.push(("src/b c#d.ts", ""));
-    files.push((
-        "packages/lib/src/use.ts",
-        "import 'deep'; import './index';",
-    ));
-    let scene = Scene::new(tree(&files), "src");
-    let code = scene.code("src/use.tsx");
-    for wanted in [
-        "./a.ts.js",
-        "./ui/index.tsx.js",
-        "./~root/node_modules/plain/lib/main.js",
-        "./~root/packages/lib/src/index.ts.js",
-        "./logo.svg.raw.js",
-        "./data.json.js",
-        "./odd%3Fname.ts.js",
-        "./b%20c%23d.ts.js",
-        "https://x/y.js",
-        "cannot resolve `./nowhere` from /use.tsx:1:",
-    ] {
-        assert!(code.contains(wanted), "{wanted} in {code}");
-    }
-    let links = scene.module("src/use.tsx").unwrap().links;
-    let links: Vec<String> = links.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        links[..3],
-        [
-            "module:/src/a.ts",
-            "module:/src/ui/index.tsx",
-            "module:/node_modules/plain/lib/main.js"
-        ]
-    );
-    assert!(links.contains(&"raw:/src/logo.svg".to_owned()), "{links:?}");
-    let code = scene.code("packages/lib/src/use.ts");
-    assert!(
-        code.contains("../../../node_modules/.pnpm/deep@1/node_modules/deep/index.js"),
-        "{code}"
-    );
-}
-
-#[test]
-fn files_outside_that_are_in_no_package_are_refused() {
-    let scene = Scene::new(
-        tree(&[
-            ("package.json", "{}"),
-            ("src/a.ts", "import '../secret.json'"),
-            ("secret.json", "{}"),
-        ]),
-        "src",
-    );
-    let text = scene.code("src/a.ts");
-    assert!(text.contains("lies outside the source folder"), "{text}");
-}
-
-#[test]
-fn environment_is_defined() {
-    let scene = Scene::new(
-        tree(&[(
-            "a.ts",
-            "export const a = [process.env.NODE_ENV, import.meta.env.MODE, import.meta.env.PROD, import.meta.hot];\n",
-        )]),
-        "",
-    );
-    let code = scene.code("a.ts");
-    assert!(
-        code.contains("\"development\"") && code.contains("false") && !code.contains("process"),
-        "{code}"
-    );
 }
 
 /// The same questions to `oxc_resolver` on a real folder: an independent hand at the same algorithms.
@@ -600,53 +412,4 @@ fn another_resolver_agrees() {
             assert_eq!(ours, theirs, "{specifier} from {from}");
         }
     }
-}
-
-#[test]
-fn types_that_are_imported_for_themselves_are_no_module() {
-    let scene = Scene::new(
-        tree(&[
-            ("types.d.ts", "declare const t: 1"),
-            ("bare.ts", "import './types.d.ts';\nexport const a = 1;"),
-            (
-                "named.ts",
-                "import { t } from './types.d.ts';\nexport const a = t;",
-            ),
-        ]),
-        "",
-    );
-    let code = scene.code("bare.ts");
-    assert!(code.contains("a = 1") && !code.contains("import"), "{code}");
-    assert!(scene.code("named.ts").contains("holds types alone"));
-}
-
-#[test]
-fn links_tell_what_is_evaluated_when() {
-    let files = [
-        (
-            "src/main.ts",
-            "import './a'; import('./a'); import('./b'); import.meta.glob('./d*.ts'); new URL('./c.png', import.meta.url);",
-        ),
-        ("src/a.ts", "export {};"),
-        ("src/b.ts", "export {};"),
-        ("src/c.png", ""),
-        ("src/d.ts", "export {};"),
-    ];
-    let scene = Scene::new(tree(&files), "src");
-    let links: Vec<String> = scene
-        .module("src/main.ts")
-        .unwrap()
-        .links
-        .iter()
-        .map(|link| format!("{:?} {link}", link.kind))
-        .collect();
-    assert_eq!(
-        links,
-        [
-            "Import module:/src/a.ts",
-            "Dynamic module:/src/b.ts",
-            "Dynamic module:/src/d.ts",
-            "Url copy:/src/c.png",
-        ]
-    );
 }

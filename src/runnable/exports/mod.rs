@@ -33,8 +33,8 @@ use crate::source::InputError;
 
 use super::all::Runnable;
 use super::common::{decode as decode_bytes, encode};
+use super::imports::Imports;
 use super::kind::{Kind, Query};
-use super::module::Imports;
 use export::Export;
 use outline::{Chain, Specifiers, is_code};
 

@@ -2,7 +2,7 @@
 //! compiling it, as in Vite and Next; a library that has a compiler of its own for it (Solid) names itself as
 //! `jsxImportSource` too, for the types, and has none of the functions.
 
-use super::super::module::Imports;
+use super::super::imports::Imports;
 use super::outline::is_code;
 use super::{Export, Exports, export};
 use crate::base::{Diagnostic, SourcePath};

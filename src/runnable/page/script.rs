@@ -13,7 +13,7 @@ use crate::runnable::all::Runnable;
 use crate::runnable::bundle::{self, Variant, piece};
 use crate::runnable::hashed::Scope;
 use crate::runnable::kind::Kind;
-use crate::runnable::{inline, module};
+use crate::runnable::{imports, inline, module};
 
 /// Reads a `<script>`. Classic scripts stay as they are, but for a public file's place.
 pub(super) fn of(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
@@ -248,7 +248,7 @@ fn compiled(
             _ => (options.map_url, options.map_source) = (None, None),
         }
         let transformed = parsed.transform(&options).map_err(module::diagnostics)?;
-        let imports = module::Imports::new(runnable, context, path, source.as_bytes(), scope);
+        let imports = imports::Imports::new(runnable, context, path, source.as_bytes(), scope);
         module::emit(imports, &config, transformed)
     };
     compile().map_err(|failure| match failure {

@@ -1,0 +1,320 @@
+//! What a module asks for, answered: where each specifier leads, what its output is to say instead, and which nodes it then
+//! refers to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::{Diagnostic, Key, Location, SourcePath, code_frame};
+use crate::compiler::{self, CommonJs, Elsewhere, Names, Replacement, Request, RequestKind};
+use crate::compute::{Context, Failure, Link, LinkKind};
+use crate::resolver::{CompilerOptions, Resolved, Target};
+
+use super::all::{MODULE, Runnable};
+use super::common::{self, COMMONJS};
+use super::hashed::Scope;
+use super::kind::{Kind, Query};
+use super::layout::versioned;
+use super::made::{self, Made};
+use super::versions::NAME_MAX;
+use super::{accept, builtin, exports, requests};
+
+/// Answers what a file asks for, and remembers what that means.
+pub(super) struct Imports<'a> {
+    pub(super) runnable: &'a Runnable,
+    pub(super) context: &'a dyn Context,
+    pub(super) path: &'a SourcePath,
+    source: &'a [u8],
+    pub(super) importer: crate::resolver::Importer<'a>,
+    requirer: crate::resolver::Importer<'a>,
+    scope: Scope,
+    /// The files that the file accepts new versions of.
+    pub(super) accepted: BTreeSet<SourcePath>,
+    pub(super) links: Vec<Link>,
+    /// Where in `links` each node is.
+    linked: BTreeMap<Key, usize>,
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+impl<'a> Imports<'a> {
+    pub(super) fn new(
+        runnable: &'a Runnable,
+        context: &'a dyn Context,
+        path: &'a SourcePath,
+        source: &'a [u8],
+        scope: Scope,
+    ) -> Self {
+        let importer = || {
+            let importer = runnable.resolver.importer(context, path);
+            importer.in_program(scope == Scope::Function)
+        };
+        Self {
+            runnable,
+            context,
+            path,
+            source,
+            importer: importer(),
+            requirer: importer().requiring(),
+            scope,
+            accepted: BTreeSet::new(),
+            links: Vec::new(),
+            linked: BTreeMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// What stands in the output in place of a request.
+    pub(super) fn answer(
+        &mut self,
+        request: &Request,
+        config: &CompilerOptions,
+    ) -> Result<Replacement, Failure> {
+        if request.kind.is_url() {
+            return requests::url(self, request, config);
+        }
+        if request.kind == RequestKind::Accept {
+            return accept::answer(self, request, config);
+        }
+        if let Some(glob) = &request.glob {
+            return requests::many(self, request, glob, config);
+        }
+        let specifier = &request.specifier;
+        let shown = self.runnable.layout.shown(self.path);
+        let target = match self.resolve(specifier, config, request.kind.is_require())? {
+            Ok(target) => target,
+            Err(unresolved) => return Ok(self.unresolved(request, unresolved.hint)),
+        };
+        let (path, query) = match target {
+            Target::Url => return Ok(Replacement::Keep),
+            Target::Builtin(name) => {
+                return Ok(builtin::answer(self.scope, request.kind, &name, &shown));
+            }
+            Target::Empty => return Ok(Replacement::Empty),
+            Target::File(path, query) => (path, query),
+        };
+        let query = query.as_deref().and_then(Query::of);
+        let kind = Kind::of_path(&path);
+        let module = query.map(Query::module).or_else(|| kind.module());
+        let Some(module) = module else {
+            if kind == Kind::Declaration && request.nameless {
+                // For its types alone, as bundlers have it: nothing of it runs.
+                let message = format!("`{specifier}` holds types alone (imported by {shown})");
+                return Ok(Replacement::Unavailable { message });
+            }
+            let hint = match kind {
+                Kind::Declaration => "it holds types alone: import it with `import type`",
+                _ => "a page is no module",
+            };
+            return Ok(self.unresolved(request, Some(hint.to_owned())));
+        };
+        if !super::views::is_served(self.runnable.layout.source(), self.context, &path)? {
+            let hint = format!(
+                "`{path}` lies outside the source folder and in no package of the workspace: mount a folder that holds both"
+            );
+            return Ok(self.unresolved(request, Some(hint)));
+        }
+        let key = Key::new(module, path.clone());
+        if let Some(length) = self.runnable.layout.overlong(&key) {
+            let hint = format!(
+                "the name of its output would have {length} bytes, and no name has more than {NAME_MAX}: give it a shorter one"
+            );
+            return Ok(self.unresolved(request, Some(hint)));
+        }
+        let is_code = query.is_none() && matches!(kind, Kind::Module(_) | Kind::Script);
+        let link = match request.kind {
+            RequestKind::Dynamic => LinkKind::Dynamic,
+            _ => LinkKind::Import,
+        };
+        if request.kind.is_require() && is_code {
+            let specifier = self.refer(link, Key::new(COMMONJS, path), "")?;
+            return Ok(Replacement::Specifier(specifier));
+        }
+        if request.kind.is_require() {
+            return Ok(Replacement::Value(self.refer(link, key, "")?));
+        }
+        if is_code && path != *self.path {
+            let is_node = self.importer.is_node()?;
+            if let Some(names) = common::target(self.runnable, self.context, &path)? {
+                return Ok(Replacement::CommonJs(CommonJs {
+                    facade: self.refer(link, key, "")?,
+                    body: self.refer(link, Key::new(COMMONJS, path), "")?,
+                    names: names.names,
+                    is_open: names.is_open,
+                    is_node,
+                }));
+            }
+        }
+        let mut names = exports::check(self, request, &path, query)?;
+        if self.accepted.contains(&path) {
+            // What is accepted is this file, wherever what it passes on is defined.
+            names.passed.clear();
+            names.members.clear();
+        }
+        if names.are_of_target() {
+            return Ok(Replacement::Specifier(self.refer(link, key, "")?));
+        }
+        // Where nothing is asked of the file itself, it is not loaded.
+        let whole = request.whole && names.members.is_empty();
+        let specifier = match whole || names.passed.len() < request.names.len() {
+            true => Some(self.refer(link, key, "")?),
+            false => None,
+        };
+        Ok(Replacement::Names(Names {
+            specifier,
+            types: names.types,
+            passed: self.elsewhere(link, names.passed)?,
+            members: self.elsewhere(link, names.members)?,
+        }))
+    }
+
+    /// What a specifier leads to: a source, else what a hook makes.
+    pub(super) fn resolve(
+        &self,
+        specifier: &str,
+        config: &CompilerOptions,
+        requires: bool,
+    ) -> Resolved {
+        let importer = match requires {
+            true => &self.requirer,
+            false => &self.importer,
+        };
+        let found = importer.resolve(specifier, config)?;
+        if found.is_ok() || crate::resolver::in_packages(self.path) {
+            return Ok(found);
+        }
+        let made = Made::names(self.context, self.runnable.layout.source());
+        let importer = self.runnable.resolver.importer(&made, self.path);
+        let importer = match requires {
+            true => importer.requiring(),
+            false => importer,
+        };
+        let second = importer.resolve(specifier, config);
+        drop(importer);
+        let second = made.ended(second)?;
+        Ok(second.or(found))
+    }
+
+    fn elsewhere(
+        &mut self,
+        link: LinkKind,
+        names: Vec<exports::Passed>,
+    ) -> Result<Vec<Elsewhere>, Failure> {
+        let mut all = Vec::with_capacity(names.len());
+        for (name, file, as_name) in names {
+            all.push(Elsewhere {
+                name,
+                specifier: self.refer(link, Key::new(MODULE, file), "")?,
+                as_name,
+            });
+        }
+        Ok(all)
+    }
+
+    /// The output refers to this node, by the URL that this gives, with `suffix` (a query, a fragment).
+    pub(super) fn refer(
+        &mut self,
+        kind: LinkKind,
+        key: Key,
+        suffix: &str,
+    ) -> Result<String, Failure> {
+        let (key, url) = self.name(kind, key, suffix)?;
+        self.link(kind, key);
+        Ok(url)
+    }
+
+    /// The node that is meant, and the URL by which the output would refer to it.
+    pub(super) fn name(
+        &self,
+        kind: LinkKind,
+        key: Key,
+        suffix: &str,
+    ) -> Result<(Key, String), Failure> {
+        let key = made::served(self.context, self.runnable.layout.source(), key)?;
+        let key = self.scope.variant(kind, key);
+        let version = self.scope.version(self.context, kind, &key)?;
+        let url = self.runnable.layout.url(self.path, &key);
+        let url = versioned(&url, suffix, version);
+        Ok((key, url))
+    }
+
+    /// The specifier by which code is named in a bundle that is meant by its URL: that of a bundle of its own, whose version
+    /// the runtime knows. `None`: it is no code, or this is no bundle.
+    pub(super) fn bundle(&mut self, key: &Key, suffix: &str) -> Option<String> {
+        let Scope::Bundle(_) = self.scope else {
+            return None;
+        };
+        let piece = self.scope.variant(LinkKind::Url, key.clone());
+        let url = self.runnable.layout.url_of_bundle(self.path, &piece)?;
+        self.link(LinkKind::Url, piece);
+        Some(format!("{url}{suffix}"))
+    }
+
+    /// The output refers to this node; of several ways, the strongest counts.
+    fn link(&mut self, kind: LinkKind, key: Key) {
+        match self.linked.get(&key) {
+            Some(&at) => self.links[at].kind = self.links[at].kind.min(kind),
+            None => {
+                self.linked.insert(key.clone(), self.links.len());
+                self.links.push(Link::new(kind, key));
+            }
+        }
+    }
+
+    /// In the project, what is not there is an error of the file; in a package and under `import()` it is one of the
+    /// moment when it is wanted, for packages try what may be missing; so is what a `try` is around.
+    pub(super) fn unresolved(&mut self, request: &Request, hint: Option<String>) -> Replacement {
+        let specifier = &request.specifier;
+        let file = self.runnable.layout.shown(self.path);
+        let message = format!("cannot resolve `{specifier}`");
+        let in_package = self.path.components().any(|name| name == b"node_modules");
+        let may_fail = matches!(
+            request.kind,
+            RequestKind::Dynamic | RequestKind::TriedRequire
+        );
+        if in_package || may_fail {
+            return Replacement::Throw {
+                message: format!("{message} from {file}:{}:{}", request.line, request.column),
+            };
+        }
+        let mut diagnostic = Diagnostic::new("unresolved-import", message);
+        let hint = match request.injected {
+            true => Some(format!(
+                "JSX needs it: install `{}`, or set `jsxImportSource` in tsconfig.json",
+                specifier
+                    .rsplit_once('/')
+                    .map_or(&**specifier, |(package, _)| package)
+            )),
+            false => hint,
+        };
+        diagnostic.hint = hint;
+        self.problem(request, diagnostic);
+        Replacement::Keep
+    }
+
+    /// Something is wrong with these bytes of the text.
+    pub(super) fn problem_at(&mut self, range: std::ops::Range<usize>, diagnostic: Diagnostic) {
+        let file = self.runnable.layout.shown(self.path);
+        let text = String::from_utf8_lossy(self.source);
+        let text = text.trim_start_matches('\u{feff}');
+        self.problems
+            .push(compiler::located(diagnostic, &file, text, range));
+    }
+
+    /// Something is wrong at the place of a request.
+    pub(super) fn problem(&mut self, request: &Request, diagnostic: Diagnostic) {
+        let file = self.runnable.layout.shown(self.path);
+        let text = String::from_utf8_lossy(self.source);
+        self.problems.push(
+            diagnostic
+                .at(Location {
+                    file,
+                    line: request.line,
+                    column: request.column,
+                })
+                .frame(code_frame(
+                    &text,
+                    request.line,
+                    request.column,
+                    request.width,
+                )),
+        );
+    }
+}
