@@ -28,6 +28,8 @@ SECRET=hidden
 from public
 //- /src/main.ts
 import plain from './styles/plain.css';
+import './styles/own';
+import './styles/after.css';
 import './styles/sassy.scss';
 import './styles/indented.sass';
 import names, { button } from './styles/names.module.css';
@@ -71,11 +73,16 @@ const holes = (name: string) => import(`./inner/${name}.ts`);
 const lazy = import.meta.glob('./inner/*.ts');
 const eager = import.meta.glob('./inner/*.ts', { eager: true, import: 'default' });
 const raw = import.meta.glob('./*.txt', { eager: true, query: '?raw', import: 'default' });
+// Before anything is waited for.
+const order = [style.tabSize];
 const { exports } = await instantiate();
+await import('./styles/later.css');
+order.push(style.tabSize);
 
 document.body.className += ` ${button} ${sassNames.sass} ${madeNames.made}`;
 Object.assign(globalThis, { results: {
   plain: [style.color, plain.includes('color'), (await picture(style.backgroundImage.slice(5, -2)))],
+  order,
   sass: [style.marginLeft, style.marginRight, style.outlineStyle],
   modules: [style.paddingLeft, style.paddingRight, names.button === button, button !== 'button'],
   inlineStyle: [inlineStyle.includes('.unused'), [...document.styleSheets].some((sheet) =>
@@ -145,6 +152,14 @@ plain
 .plain { background-image: url('../logo.svg') }
 //- /src/styles/imported.css
 .plain { color: rgb(1, 2, 3) }
+//- /src/styles/own.ts
+const style = document.createElement('style');
+style.textContent = '.plain { tab-size: 7 }';
+document.head.append(style);
+//- /src/styles/after.css
+.plain { tab-size: 3 }
+//- /src/styles/later.css
+.plain { tab-size: 5 }
 //- /src/styles/sassy.scss
 @use 'part';
 .sassy { margin-left: part.$size * 2 }
@@ -203,6 +218,7 @@ fn check(server: &Server) {
     let results = page.value("results");
     let expected = json!({
         "plain": ["rgb(1, 2, 3)", true, 7],
+        "order": ["7", "5"],
         "sass": ["8px", "9px", "dotted"],
         "modules": ["11px", "12px", true, true],
         "inlineStyle": [true, false],

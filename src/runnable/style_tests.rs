@@ -70,7 +70,13 @@ fn imports_are_inlined_and_urls_placed() {
       if (!style) {
         style = document.createElement("style");
         style.dataset.hookfs = id;
-        document.head.append(style);
+        const last = Symbol.for("hookfs.style");
+        if (globalThis[last]?.isConnected) globalThis[last].after(style);
+        else {
+          document.head.append(style);
+          setTimeout(() => delete globalThis[last]);
+        }
+        globalThis[last] = style;
       }
       style.textContent = css;
     }
@@ -197,7 +203,13 @@ fn sass_is_compiled() {
       if (!style) {
         style = document.createElement("style");
         style.dataset.hookfs = id;
-        document.head.append(style);
+        const last = Symbol.for("hookfs.style");
+        if (globalThis[last]?.isConnected) globalThis[last].after(style);
+        else {
+          document.head.append(style);
+          setTimeout(() => delete globalThis[last]);
+        }
+        globalThis[last] = style;
       }
       style.textContent = css;
     }

@@ -21,7 +21,8 @@ pub(super) fn text(sheet: &Sheet) -> String {
 }
 
 /// The module that puts the text into the page. There is one `<style>` for each file, found again by the file's URL, so
-/// that the module, evaluated anew, replaces what it put there before.
+/// that the module, evaluated anew, replaces what it put there before. What one turn brings stands together, as a build has it in
+/// one sheet and Vite's client puts it: after it comes what the page's code has put into the head between two of them.
 pub(super) fn inserting(sheet: &Sheet, path: &SourcePath) -> String {
     let id = format!("./{}", url_segment(path.name()));
     let mut code = format!(
@@ -32,7 +33,13 @@ pub(super) fn inserting(sheet: &Sheet, path: &SourcePath) -> String {
          \x20 if (!style) {{\n\
          \x20   style = document.createElement(\"style\");\n\
          \x20   style.dataset.hookfs = id;\n\
-         \x20   document.head.append(style);\n\
+         \x20   const last = Symbol.for(\"hookfs.style\");\n\
+         \x20   if (globalThis[last]?.isConnected) globalThis[last].after(style);\n\
+         \x20   else {{\n\
+         \x20     document.head.append(style);\n\
+         \x20     setTimeout(() => delete globalThis[last]);\n\
+         \x20   }}\n\
+         \x20   globalThis[last] = style;\n\
          \x20 }}\n\
          \x20 style.textContent = css;\n\
          }}\n",
