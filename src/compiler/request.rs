@@ -58,6 +58,8 @@ pub enum RequestKind {
     TriedRequire,
     /// `new URL('x', import.meta.url)`.
     Url,
+    /// The same as what a worker is started with that says that it is a module: `new Worker(…, { type: 'module' })`.
+    WorkerUrl,
     /// The same within the parentheses of an `import()`.
     ImportedUrl,
     /// `import.meta.glob('x')`; see [`Request::glob`].
@@ -72,7 +74,7 @@ pub enum RequestKind {
 impl RequestKind {
     /// Whether it is a `new URL`.
     pub const fn is_url(self) -> bool {
-        matches!(self, Self::Url | Self::ImportedUrl)
+        matches!(self, Self::Url | Self::WorkerUrl | Self::ImportedUrl)
     }
 
     /// Whether it is a `require` of a CommonJS file, whose target is the module of a body

@@ -22,6 +22,7 @@ pub(super) fn collect(module: &Module, file: &File, is_hot: bool) -> Vec<Request
         positions: None,
         requests: Vec::new(),
         importing: false,
+        worker: None,
     };
     let members = members::collect(module);
     for item in &module.body {
@@ -110,6 +111,8 @@ struct Collector<'a> {
     requests: Vec<Request>,
     /// What is visited is within the parentheses of an `import()`.
     importing: bool,
+    /// Where the `new URL` stands that the last module worker is started with.
+    worker: Option<Span>,
 }
 
 impl Collector<'_> {
@@ -201,8 +204,12 @@ impl Visit for Collector<'_> {
     }
 
     fn visit_new_expr(&mut self, new: &NewExpr) {
+        if let Some(url) = of_module_worker(new) {
+            self.worker = Some(url);
+        }
         if let Some((specifier, span)) = literal_url(new) {
             let kind = match self.importing {
+                _ if self.worker == Some(new.span) => RequestKind::WorkerUrl,
                 true => RequestKind::ImportedUrl,
                 false => RequestKind::Url,
             };
@@ -237,6 +244,26 @@ fn literal_url(new: &NewExpr) -> Option<(String, Span)> {
         && base.prop.as_ident()?.sym == "url";
     match is_url && first.spread.is_none() && second.spread.is_none() {
         true => literal(&first.expr),
+        false => None,
+    }
+}
+
+/// Where the `new URL` stands in `new Worker(new URL(…), { type: 'module' })`. Without that type, a worker is a classic script
+/// (HTML, 10.2.6.3 "dedicated workers and the `Worker` interface").
+fn of_module_worker(new: &NewExpr) -> Option<Span> {
+    if !matches!(&*new.callee.as_ident()?.sym, "Worker" | "SharedWorker") {
+        return None;
+    }
+    let [url, options] = new.args.as_deref()? else {
+        return None;
+    };
+    let is_module = options.expr.as_object()?.props.iter().any(|property| {
+        let kind = pair(property).filter(|(name, _)| name == "type");
+        kind.and_then(|(_, value)| literal(value))
+            .is_some_and(|(value, _)| value == "module")
+    });
+    match is_module && url.spread.is_none() && options.spread.is_none() {
+        true => Some(url.expr.as_new()?.span),
         false => None,
     }
 }

@@ -193,6 +193,33 @@ fn workers_and_urls_of_code_lead_to_bundles_wherever_they_are_asked_for() {
 }
 
 #[test]
+fn what_may_be_no_module_gets_no_bundle() {
+    let files = [
+        (
+            "src/main.ts",
+            "const url = new URL('./a.js', import.meta.url); new Worker(url);\n\
+             new Worker(new URL('./b.js', import.meta.url)); new SharedWorker(new URL('./c.js', import.meta.url), { name: 'c' });\n\
+             navigator.serviceWorker.register(new URL('./d.js', import.meta.url), { type: 'module' });\n\
+             new SharedWorker(new URL('./e.ts', import.meta.url), { name: 'e', 'type': `module` });\n",
+        ),
+        ("src/a.js", "self.a = 1"),
+        ("src/b.js", "importScripts('./lib.js')"),
+        ("src/c.js", "self.c = 1"),
+        ("src/d.js", "import './e'"),
+        ("src/e.ts", "self.e = 1"),
+    ];
+    let scene = Scene::new(tree(&files), "src");
+    let main = text(&scene, "src", "main.ts.js");
+    for name in ["a", "b", "c", "d"] {
+        let url = format!("new URL(\"./{name}.js.in-worker.v#.js\",$_.meta.url)");
+        assert_eq!(main.matches(&url).count(), 1, "{main}");
+    }
+    let bundle = "new URL($_.meta.resolve(\"./~bundle/e.ts.js\"),$_.meta.url)";
+    assert_eq!(main.matches(bundle).count(), 1, "{main}");
+    assert_eq!(main.matches("~bundle/").count(), 3, "{main}");
+}
+
+#[test]
 fn the_map_has_each_piece_where_it_stands() {
     let scene = Scene::new(tree(&FILES), "src");
     let main = text(&scene, "src", "main.ts.js");

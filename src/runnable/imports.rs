@@ -235,12 +235,14 @@ impl<'a> Imports<'a> {
         Ok((key, url))
     }
 
-    /// The specifier by which code is named in a bundle that is meant by its URL: that of a bundle of its own, whose version
-    /// the runtime knows. `None`: it is no code, or this is no bundle.
+    /// Whether the output is a piece of bundles.
+    pub(super) fn in_bundle(&self) -> bool {
+        matches!(self.scope, Scope::Bundle(_))
+    }
+
+    /// The specifier by which a bundle names the code that a module worker runs: that of a bundle of its own, whose version the
+    /// runtime knows. `None`: it is no code.
     pub(super) fn bundle(&mut self, key: &Key, suffix: &str) -> Option<String> {
-        let Scope::Bundle(_) = self.scope else {
-            return None;
-        };
         let piece = self.scope.variant(LinkKind::Url, key.clone());
         let url = self.runnable.layout.url_of_bundle(self.path, &piece)?;
         self.link(LinkKind::Url, piece);

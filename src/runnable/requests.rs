@@ -8,6 +8,7 @@ use crate::source::Entry;
 
 use super::assets::url_computation;
 use super::globs;
+use super::hashed::Scope;
 use super::imports::Imports;
 use super::kind::{Kind, Query};
 
@@ -79,11 +80,16 @@ pub fn url(
         RequestKind::ImportedUrl => LinkKind::Dynamic,
         _ => LinkKind::Url,
     };
-    let key = Key::new(computation, path);
-    if kind == LinkKind::Url
-        && let Some(bundle) = imports.bundle(&key, suffix)
-    {
-        return Ok(Replacement::Resolved(bundle));
+    let mut key = Key::new(computation, path);
+    if kind == LinkKind::Url && imports.in_bundle() {
+        if request.kind == RequestKind::WorkerUrl
+            && let Some(bundle) = imports.bundle(&key, suffix)
+        {
+            return Ok(Replacement::Resolved(bundle));
+        }
+        // A bundle is a module with a top-level `await`. Classic workers can't be one, service workers and worklets neither;
+        // the plain module can, and it runs in whatever else asks for it.
+        key = Scope::Page.variant(kind, key);
     }
     let url = imports.refer(kind, key, suffix)?;
     Ok(Replacement::Specifier(url))
