@@ -146,6 +146,72 @@ fn names_may_begin_with_an_escape() {
 }
 
 #[test]
+fn use_names_what_it_loads_by_the_url_that_is_written() {
+    let files = [
+        (
+            "a.scss",
+            "@use '@s/tokens';\n@use \"pkg:@s/other\" ;\n@use 'colors' with ($c: lime);\n@use 'third' /* named */ as t;\n@use './_dir';\n\
+             .a { a: tokens.$c; b: other.$c; c: colors.$c; d: t.$c; e: dir.$c }\n",
+        ),
+        (
+            "node_modules/@s/tokens/package.json",
+            r#"{ "sass": "src/index.scss" }"#,
+        ),
+        ("node_modules/@s/tokens/src/index.scss", "$c: red;\n"),
+        (
+            "node_modules/@s/other/package.json",
+            r#"{ "sass": "src/index.scss" }"#,
+        ),
+        ("node_modules/@s/other/src/index.scss", "$c: blue;\n"),
+        (
+            "node_modules/third/package.json",
+            r#"{ "sass": "src/index.scss" }"#,
+        ),
+        ("node_modules/third/src/index.scss", "$c: tan;\n"),
+        ("lib/palette.scss", "$c: green !default;\n"),
+        ("_dir.scss", "$c: navy;\n"),
+        (
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "paths": { "colors": ["./lib/palette.scss"] } } }"#,
+        ),
+    ];
+    insta::assert_snapshot!(style(&files, "a.scss"), @r"
+    .a {
+      a: red;
+      b: blue;
+      c: lime;
+      d: tan;
+      e: navy;
+    }
+    ");
+}
+
+#[test]
+fn what_a_partial_of_another_folder_names_is_beside_it() {
+    let files = [
+        ("a.scss", "@use './nested';\n"),
+        (
+            "nested/_index.scss",
+            "@use 'sass:string';\n@import './plain.css';\n.a { background: url(string.to-lower-case('/OK.PNG')) }\n.b { background: url(./b.png) }\n",
+        ),
+        ("nested/plain.css", ".plain { color: red }\n"),
+        ("nested/b.png", ""),
+        ("public/ok.png", ""),
+    ];
+    insta::assert_snapshot!(style(&files, "a.scss"), @r#"
+    .plain { color: red }
+
+    .a {
+      background: url("./public/ok.vaf1349b9f5f9a1a6.png");
+    }
+
+    .b {
+      background: url("./nested/b.vaf1349b9f5f9a1a6.png");
+    }
+    "#);
+}
+
+#[test]
 fn sass_is_compiled() {
     let files = [
         (

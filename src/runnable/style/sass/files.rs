@@ -115,29 +115,33 @@ impl<'a> Files<'a> {
         let own = path.parent().unwrap_or_else(SourcePath::root);
         let all = tokens(text, true);
         let mut out = String::with_capacity(text.len());
-        let mut loading = false;
+        let mut loading = None;
         let mut in_url = false;
         for (index, (token, range)) in all.iter().enumerate() {
             let part = &text[range.clone()];
             match token {
-                Token::Word => loading |= matches!(part, "@use" | "@forward" | "@import"),
-                Token::Other(b';' | b'{' | b'}' | b'(') => loading = false,
+                Token::Word if matches!(part, "@use" | "@forward" | "@import") => {
+                    loading = Some(part)
+                }
+                Token::Other(b';' | b'{' | b'}' | b'(') => loading = None,
                 Token::Space if part.contains('\n') && path.extension() == Some(&b"sass"[..]) => {
-                    loading = false
+                    loading = None
                 }
                 _ => {}
             }
             match token {
-                Token::Text if loading => match self.written(&own, &unquoted(part)) {
-                    Some(found) => out.push_str(&format!("{found:?}")),
-                    None => out.push_str(part),
-                },
+                Token::Text if loading.is_some() => {
+                    let is_named = is_named(text, &all[index + 1..]);
+                    let namespaced = loading == Some("@use") && !is_named;
+                    out.push_str(&self.loaded(&own, part, namespaced, loading == Some("@import")));
+                }
                 Token::Text if in_url => {
                     let quote = &part[..1];
                     let inside = part.trim_matches(['"', '\'']);
                     out.push_str(&format!("{quote}{}{quote}", self.rebased(&own, inside)));
                 }
-                Token::Url => {
+                // With brackets or quotes in it, it is an expression (Sass, "`url()`").
+                Token::Url if !part[4..].contains(['(', '"', '\'']) => {
                     let inside = part[4..].trim_end_matches(')').trim();
                     out.push_str(&format!("url({})", self.rebased(&own, inside)));
                 }
@@ -149,6 +153,24 @@ impl<'a> Files<'a> {
                 || in_url && *token == Token::Space;
         }
         out
+    }
+
+    /// What stands in place of a string that a rule of a file in `own` loads. `namespaced`: the rule names what it loads by the
+    /// URL; `css`: it may be an import of plain CSS, which stays in what comes out.
+    fn loaded(&self, own: &SourcePath, part: &str, namespaced: bool, css: bool) -> String {
+        let specifier = unquoted(part);
+        match self.written(own, &specifier) {
+            Some(found) => match namespace(&specifier) {
+                Some(name) if namespaced && namespace(&found) != Some(name) => {
+                    format!("{found:?} as {name}")
+                }
+                _ => format!("{found:?}"),
+            },
+            None if css && specifier.ends_with(".css") => {
+                format!("{:?}", self.rebased(own, &specifier))
+            }
+            None => part.to_owned(),
+        }
     }
 
     /// A URL of a file in `own`, as the compiled file must write it.
@@ -279,4 +301,24 @@ impl<'a> Files<'a> {
             .into_iter()
             .any(|name| self.is_file(&folder.join(name)))
     }
+}
+
+/// The name that `@use` gives to what it loads by this URL (Sass, spec/modules, "Determining a module's namespace"); `None`: it
+/// is no name.
+fn namespace(url: &str) -> Option<&str> {
+    let last = url.rsplit(['/', ':', '~']).next()?;
+    let last = last.split('.').next()?;
+    let name = last.strip_prefix('_').unwrap_or(last);
+    let is_letter = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+    let first = name.trim_start_matches('-').chars().next()?;
+    (name.chars().all(is_letter) && !first.is_ascii_digit()).then_some(name)
+}
+
+/// Whether what stands after a URL gives a name itself: `as name`, `as *`.
+fn is_named(text: &str, after: &[(Token, std::ops::Range<usize>)]) -> bool {
+    let mut after = after
+        .iter()
+        .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment));
+    let next = after.next().map(|(_, range)| &text[range.clone()]);
+    next.is_some_and(|word| word.eq_ignore_ascii_case("as"))
 }
