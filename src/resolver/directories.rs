@@ -2,12 +2,65 @@
 
 use super::config::CompilerOptions;
 use super::resolve::{Importer, split_package};
+use super::scope::Scope;
 use super::{files, pattern};
 use crate::base::SourcePath;
 use crate::compute::Failure;
 use crate::source::Entry;
 
+/// The files that a pattern of `imports` means, of which a name is left open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subpaths {
+    /// The directory that they are in or below.
+    pub directory: SourcePath,
+    /// Their paths from it, what is left open in them.
+    pub rest: String,
+    /// What stands in a specifier, and what in a path from the directory, before what is left open.
+    pub before: (String, String),
+    /// And after it.
+    pub after: (String, String),
+}
+
 impl Importer<'_> {
+    /// What a pattern means by the `imports` of the importer's package; `None`: it does not begin with `#`, or leads to no
+    /// files of the package.
+    ///
+    /// # Errors
+    /// [`Failure`] where a `package.json` on the way can't be read or is wrong.
+    pub fn subpaths(&self, name: &str) -> Result<Option<Subpaths>, Failure> {
+        if !name.starts_with('#') {
+            return Ok(None);
+        }
+        let scope = self.scope(&self.directory)?;
+        let Some(Scope { directory, package }) = &*scope else {
+            return Ok(None);
+        };
+        let holds = |condition: &str| self.holds(condition);
+        let imports = package.imports.as_ref();
+        let Some(found) = imports.and_then(|all| all.pattern(name, &holds, &|_| true)) else {
+            return Ok(None);
+        };
+        let inside = found.target.strip_prefix("./").unwrap_or_default();
+        let (above, end) = match inside.split_once('*') {
+            Some((above, end)) => (above, end),
+            None if inside.ends_with('/') => (inside, ""),
+            None => return Ok(None),
+        };
+        let (folder, start) = match above.rfind('/') {
+            Some(slash) => above.split_at(slash + 1),
+            None => ("", above),
+        };
+        let rest = format!("{start}{}{end}", found.filling);
+        let stays = super::exports::stays_inside(&format!("./{folder}{rest}"));
+        let directory = directory.join(folder).ok().filter(|_| stays);
+        Ok(directory.map(|directory| Subpaths {
+            directory,
+            rest,
+            before: (found.before.to_owned(), start.to_owned()),
+            after: (found.after.to_owned(), end.to_owned()),
+        }))
+    }
+
     /// The directory that `name` means, without guesses at files: by `paths` and `baseUrl` of `options`, then in
     /// packages. Relative and absolute names are the caller's.
     ///

@@ -60,6 +60,18 @@ impl Leads {
     }
 }
 
+/// A pattern and a name that fits it.
+pub struct Fitting<'a> {
+    /// What the pattern has before its `*`.
+    pub before: &'a str,
+    /// What the `*` stands for.
+    pub filling: &'a str,
+    /// What it has after it.
+    pub after: &'a str,
+    /// Where the pattern leads, not filled in.
+    pub target: &'a str,
+}
+
 /// Names or patterns with one `*`, and where they lead.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping(Vec<(String, Leads)>);
@@ -86,26 +98,36 @@ impl Mapping {
         {
             return leads.target(holds, valid)?.map(str::to_owned);
         }
-        let (_, filling, leads) = self
-            .0
-            .iter()
-            .filter_map(|(key, leads)| {
-                // A key that ends with a slash is the old form of a pattern, which Node had up to version 16.
-                let (before, after) = key
-                    .split_once('*')
-                    .or_else(|| key.strip_suffix('/').map(|_| (key.as_str(), "")))?;
-                let filling = name.strip_prefix(before)?.strip_suffix(after)?;
-                (!filling.is_empty() && !after.contains('*')).then_some((
-                    (before.len(), key.len()),
-                    filling,
-                    leads,
-                ))
-            })
-            .max_by_key(|(specific, ..)| *specific)?;
-        let target = leads.target(holds, valid)??;
-        Some(match target.strip_suffix('/') {
-            Some(_) if !target.contains('*') => format!("{target}{filling}"),
-            _ => target.replace('*', filling),
+        let found = self.pattern(name, holds, valid)?;
+        Some(match found.target.strip_suffix('/') {
+            Some(_) if !found.target.contains('*') => format!("{}{}", found.target, found.filling),
+            _ => found.target.replace('*', found.filling),
+        })
+    }
+
+    /// The most specific pattern that `name` fits.
+    pub fn pattern<'a>(
+        &'a self,
+        name: &'a str,
+        holds: &dyn Fn(&str) -> bool,
+        valid: &dyn Fn(&str) -> bool,
+    ) -> Option<Fitting<'a>> {
+        let fitting = self.0.iter().filter_map(|(key, leads)| {
+            // A key that ends with a slash is the old form of a pattern, which Node had up to version 16.
+            let (before, after) = key
+                .split_once('*')
+                .or_else(|| key.strip_suffix('/').map(|_| (key.as_str(), "")))?;
+            let filling = name.strip_prefix(before)?.strip_suffix(after)?;
+            let fits = !filling.is_empty() && !after.contains('*');
+            fits.then_some((key, before, filling, after, leads))
+        });
+        let (_, before, filling, after, leads) =
+            fitting.max_by_key(|(key, before, ..)| (before.len(), key.len()))?;
+        Some(Fitting {
+            before,
+            filling,
+            after,
+            target: leads.target(holds, valid)??,
         })
     }
 

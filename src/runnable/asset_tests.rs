@@ -308,6 +308,51 @@ fn imports_with_holes_find_their_files() {
 }
 
 #[test]
+fn holes_are_found_by_the_names_that_are_written() {
+    let scene = Scene::new(
+        tree(&[
+            (
+                "nested/main.ts",
+                "export const f = (v: string) => [import(`../nested/${v}.ts`), import(`./../nested/${v}`), import(`#alias/${v}.ts`), import(`#icons/${v}.svg`), import(`#old/${v}.ts`), import(`#out/${v}.ts`)];\n\
+                 export default import.meta.glob(['#alias/*', '!#alias/*.svg']);\n",
+            ),
+            ("nested/own.ts", ""),
+            ("lib/one.ts", ""),
+            ("lib/sub/two.ts", ""),
+            ("lib/icon-a.svg", ""),
+            ("lib/plain.svg", ""),
+            (
+                "package.json",
+                r##"{ "imports": { "#alias/*": { "browser": "./lib/*" }, "#icons/*.svg": "./lib/icon-*.svg", "#old/": "./lib/", "#out/*": "./../*" } }"##,
+            ),
+        ]),
+        "",
+    );
+    let code = scene.code("nested/main.ts");
+    let keys: Vec<&str> = code
+        .lines()
+        .filter_map(|line| line.trim().split_once(": ()=>import("))
+        .map(|(key, _)| key)
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            r#""../nested/own.ts""#,
+            r#""../nested/own.js""#,
+            r#""./../nested/own.ts""#,
+            r#""./../nested/own""#,
+            r##""#alias/one.ts""##,
+            r##""#alias/one.js""##,
+            r##""#icons/a.svg""##,
+            r##""#old/one.ts""##,
+            r##""#old/one.js""##,
+            r#""/lib/one.ts""#,
+        ],
+        "{code}"
+    );
+}
+
+#[test]
 fn a_file_that_appears_or_goes_is_seen() {
     let files = tree(&[
         (

@@ -21,8 +21,32 @@ struct Root {
     directory: SourcePath,
     /// What is left of the pattern.
     rest: String,
-    /// What stands before a path from the directory in a key; `None`: keys are relative to the importer.
-    prefix: Option<String>,
+    /// How the code names a file that it asks for by a specifier.
+    spelling: Option<Spelling>,
+}
+
+/// How the names of specifiers come of paths from a directory.
+#[derive(Default)]
+struct Spelling {
+    /// What a specifier has, and what a path has in its place, before what they have in common.
+    before: (String, String),
+    /// And after it.
+    after: (String, String),
+}
+
+impl Spelling {
+    fn prefix(prefix: &str) -> Self {
+        Self {
+            before: (prefix.to_owned(), String::new()),
+            ..Self::default()
+        }
+    }
+
+    fn of(&self, below: &str) -> Option<String> {
+        let common = below.strip_prefix(&*self.before.1)?;
+        let common = common.strip_suffix(&*self.after.1)?;
+        Some(format!("{}{common}{}", self.before.0, self.after.0))
+    }
 }
 
 /// The files by their keys: the literal path as the code names it, and the file with links resolved.
@@ -72,10 +96,13 @@ pub fn files(
             if file == path || is_out {
                 continue;
             }
-            let key = match &root.prefix {
-                Some(prefix) if glob.specifier => {
+            let key = match &root.spelling {
+                Some(spelling) if glob.specifier => {
                     let below = literal.below(&root.directory).unwrap_or_default();
-                    format!("{prefix}{}", String::from_utf8_lossy(below))
+                    match spelling.of(&String::from_utf8_lossy(below)) {
+                        Some(key) => key,
+                        None => continue,
+                    }
                 }
                 _ if relative_keys || glob.specifier => relative(literal, &here),
                 _ => {
@@ -155,18 +182,27 @@ fn root(
     config: &CompilerOptions,
     pattern: &str,
 ) -> Result<Root, Failure> {
-    let relative = |prefix| Root {
+    let relative = || Root {
         directory: here.clone(),
         rest: pattern.to_owned(),
-        prefix,
+        spelling: None,
     };
-    if pattern.starts_with('.') {
-        return Ok(relative(None));
-    }
     let (known, _) = pattern
         .find(['*', '?', '{', '['])
         .map_or((pattern, ""), |at| pattern.split_at(at));
     let known = known.rfind('/').map_or("", |slash| &known[..=slash]);
+    let rest = pattern[known.len()..].to_owned();
+    if pattern.starts_with('.') {
+        // As it is written: `../x/` may come back to where it is written.
+        return Ok(here.join(known).map_or_else(
+            |_| relative(),
+            |directory| Root {
+                directory,
+                rest,
+                spelling: Some(Spelling::prefix(known)),
+            },
+        ));
+    }
     if let Some(inside) = known.strip_prefix('/') {
         let source = runnable.layout.source();
         let fits = |base: &SourcePath| -> Result<bool, Failure> {
@@ -186,26 +222,34 @@ fn root(
         return Ok(Root {
             directory,
             rest: pattern[1..].to_owned(),
-            prefix: Some("/".to_owned()),
+            spelling: Some(Spelling::prefix("/")),
         });
     }
     if pattern.starts_with("**") {
         return Ok(Root {
             directory: project(runnable, context)?,
             rest: pattern.to_owned(),
-            prefix: None,
+            spelling: None,
         });
     }
-    Ok(
-        match importer.directory(known.trim_end_matches('/'), config)? {
-            Some(directory) => Root {
-                directory,
-                rest: pattern[known.len()..].to_owned(),
-                prefix: Some(known.to_owned()),
-            },
-            None => relative(None),
+    if let Some(directory) = importer.directory(known.trim_end_matches('/'), config)? {
+        return Ok(Root {
+            directory,
+            rest,
+            spelling: Some(Spelling::prefix(known)),
+        });
+    }
+    Ok(match importer.subpaths(pattern)? {
+        Some(found) => Root {
+            directory: found.directory,
+            rest: found.rest,
+            spelling: Some(Spelling {
+                before: found.before,
+                after: found.after,
+            }),
         },
-    )
+        None => relative(),
+    })
 }
 
 /// What Vite calls the root: the nearest folder at or above SRC with a `package.json`, else the workspace root.
