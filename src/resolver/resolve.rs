@@ -215,6 +215,7 @@ impl Importer<'_> {
         };
         match found {
             Some(Target::File(path, query)) => browser::replaced(self, path, query).map(Some),
+            None => browser::absent(self, specifier),
             other => Ok(other),
         }
     }

@@ -76,6 +76,11 @@ fn project() -> Vec<(&'static str, &'static str)> {
         ("node_modules/mapped/web.js", ""),
         ("node_modules/mapped/util.js", ""),
         ("node_modules/mapped/gone.js", ""),
+        (
+            "node_modules/left/package.json",
+            r#"{ "main": "./out/node", "browser": { "./ext.js": "./out/web.js", "./deep/index.js": "./out/web.js", "./out/node.js": "./out/web.js", "./server": false, "none": false } }"#,
+        ),
+        ("node_modules/left/out/web.js", ""),
         ("node_modules/events/package.json", "{}"),
         ("node_modules/events/index.js", ""),
         (
@@ -114,6 +119,7 @@ fn specifiers_lead_where_bundlers_take_them() {
     let main = "src/main.tsx";
     let deep = "node_modules/.pnpm/deep@1/node_modules/deep/index.js";
     let mapped = "node_modules/mapped/web.js";
+    let left = "/node_modules/left/out/web.js";
     for (from, specifier, want) in [
         (main, "./a", "/src/a.ts"),
         (main, "./a.ts", "/src/a.ts"),
@@ -175,6 +181,18 @@ fn specifiers_lead_where_bundlers_take_them() {
         (mapped, "fs", "Empty"),
         (mapped, "util", "/node_modules/mapped/util.js"),
         (mapped, "./gone", "Empty"),
+        (main, "left", left),
+        (main, "left/ext", left),
+        (main, "left/ext.js", left),
+        (main, "left/deep", left),
+        (&left[1..], "../ext", left),
+        (&left[1..], "../server.js", "Empty"),
+        (&left[1..], "../none", "no: "),
+        (
+            main,
+            "left/none",
+            "no: the package `left` is installed, but has no `none` to import",
+        ),
         (main, "fs", "Builtin(\"fs\")"),
         (main, "node:path", "Builtin(\"path\")"),
         (main, "fs/promises", "Builtin(\"fs/promises\")"),
