@@ -318,7 +318,7 @@ impl Importer<'_> {
         };
         if let Some(inside) = target.strip_prefix("./") {
             return match super::exports::stays_inside(&target) {
-                true => Ok(self.exact_in(directory, inside)?.map(file)),
+                true => Ok(self.file_or_directory(directory, inside)?.map(file)),
                 false => Ok(None),
             };
         }
@@ -378,12 +378,13 @@ impl Importer<'_> {
             _ => format!("./{subpath}"),
         };
         match exports.get(&name, &|condition| self.holds(condition)) {
-            Some(target) => self.exact_in(directory, &target),
+            // Node makes no guesses here. Vite does, and packages that were only ever bundled count on them.
+            Some(target) => self.file_or_directory(directory, &target),
             None => Ok(None),
         }
     }
 
-    /// A file as `exports` names it: no guesses, but for sources of a workspace's own packages.
+    /// A style sheet as `exports` names it: no guesses, but for sources of a workspace's own packages.
     pub(super) fn exact_in(
         &self,
         directory: &SourcePath,

@@ -10,7 +10,7 @@ fn project() -> Vec<(&'static str, &'static str)> {
     vec![
         (
             "package.json",
-            r##"{ "name": "app", "workspaces": ["packages/*"], "exports": { "./self": "./src/a.ts" }, "imports": { "#a": "./src/a.ts", "#ui/*": "./src/ui/*.tsx", "#dep": "plain" } }"##,
+            r##"{ "name": "app", "workspaces": ["packages/*"], "exports": { "./self": "./src/a.ts" }, "imports": { "#a": "./src/a.ts", "#ui/*": "./src/ui/*.tsx", "#src/*": "./src/*", "#dep": "plain" } }"##,
         ),
         (
             "tsconfig.json",
@@ -64,6 +64,12 @@ fn project() -> Vec<(&'static str, &'static str)> {
             "node_modules/conditional/package.json",
             r#"{ "exports": { ".": { "node": "./n.js", "browser": { "production": "./p.js", "development": "./d.js" } }, "./feature/*": "./f/*.js", "./hidden": null } }"#,
         ),
+        (
+            "node_modules/loose/package.json",
+            r#"{ "exports": { "./dir/": "./lib/", "./mapped/*": { "import": "./lib/*" } } }"#,
+        ),
+        ("node_modules/loose/lib/a.js", ""),
+        ("node_modules/loose/lib/deep/index.js", ""),
         ("node_modules/conditional/d.js", ""),
         ("node_modules/conditional/p.js", ""),
         ("node_modules/conditional/f/x.js", ""),
@@ -166,6 +172,14 @@ fn specifiers_lead_where_bundlers_take_them() {
             "conditional/hidden",
             "no: the package `conditional` is installed, but has no `hidden` to import",
         ),
+        (main, "loose/dir/a", "/node_modules/loose/lib/a.js"),
+        (main, "loose/mapped/a", "/node_modules/loose/lib/a.js"),
+        (
+            main,
+            "loose/mapped/deep",
+            "/node_modules/loose/lib/deep/index.js",
+        ),
+        (main, "#src/a", "/src/a.ts"),
         (main, "@app/lib", "/packages/lib/src/index.ts"),
         (
             main,
