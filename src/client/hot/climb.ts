@@ -79,9 +79,9 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
     const names = graph.acceptedExports(id);
     if (names !== undefined) found.push({ id, via: id });
     if (graph.isEntry(id)) {
-      // What has run has made the page what it is.
-      if (module.hasRun) return end(id);
-      starts.push(id);
+      // What has run has made the page what it is; the page itself uses none of the exports that a module may not accept.
+      if (!module.hasRun) starts.push(id);
+      else if (names === undefined) return end(id);
     }
     const importers = [...graph.importersOf(id)].filter((importer) => {
       return importer.id !== id && (names === undefined || !isCovered(importer, module, names));
@@ -167,8 +167,14 @@ function importsOf(graph: Graph, id: string, replaced: ReadonlySet<string>): str
 
 /** Whether all that a module uses of another is among these names. */
 function isCovered(importer: ModuleRecord, module: ModuleRecord, names: ReadonlySet<string>): boolean {
-  const used = usedNames(importer, module.id);
+  const used = usedNames(importer, module.id) ?? (importer.context === undefined ? undefined : exportsOf(module));
   return used !== undefined && [...used].every((name) => names.has(name));
+}
+
+/** The names that a module exports; `undefined`: others too, of modules that it passes on as a whole. */
+function exportsOf({ definition }: ModuleRecord): string[] | undefined {
+  const { exports, indirect, stars } = definition;
+  return stars.length > 0 ? undefined : [...exports, ...indirect.map(([name]) => name)];
 }
 
 /** The names that a module uses of another; `undefined`: all of it. */

@@ -89,6 +89,24 @@ fn exports_are_accepted_one_by_one() {
          });
          heard();
          await again.edit({ store: store() });
+         console.log(heard());
+         const all = (exports) => module([], { name: 'store', exports, run: ({ hot }) => hot.acceptExports(['value', 'other']) });
+         const covered = await open({
+           main: module(['store*', 'whole'], { name: 'main' }),
+           whole: module(['barrel!'], { name: 'whole' }),
+           barrel: { stars: ['store'] },
+           store: all({ value: 1, other: 2 }),
+         });
+         heard();
+         await covered.edit({ store: all({ value: 1, other: 2 }) });
+         await covered.edit({ store: all({ value: 1, other: 2, third: 3 }) });
+         console.log(heard());
+         await covered.edit({ store: all({ value: 1 }) });
+         console.log(heard());
+         const alone = (exports) => module([], { name: 'main', exports, run: ({ hot }) => hot.acceptExports(['value']) });
+         const page = await open({ main: alone({ value: 1, other: 2 }) });
+         heard();
+         await page.edit({ main: alone({ value: 1, other: 2 }) });
          console.log(heard());",
     );
     assert_eq!(
@@ -96,7 +114,10 @@ fn exports_are_accepted_one_by_one() {
         "store1; effects1; user1; main1\n\
          user1 ends; store1 ends; store2; user1; store 1; user1 gets user1; end\n\
          reload: /store has changed, and /main cannot be replaced (/store → /main)\n\
-         reload: /store has changed, and /main cannot be replaced (/store → /barrel → /main)\n"
+         reload: /store has changed, and /main cannot be replaced (/store → /barrel → /main)\n\
+         store1 ends; store2; end; store2 ends; store3; end\n\
+         reload: /store has changed, and /main cannot be replaced (/store → /main)\n\
+         main1 ends; main2; end\n"
     );
 }
 
