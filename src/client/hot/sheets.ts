@@ -17,7 +17,10 @@ export function replaceSheets(base: string, sheets: Readonly<Record<string, Shee
       continue;
     }
     const wanted = new URL(base + id).href;
-    for (const link of links()) if (unversioned(link.href) === wanted) all.push(replaceLink(link, `${base}/${sheet}`));
+    for (const link of links()) {
+      const { search, hash } = new URL(link.href);
+      if (unversioned(link.href) === wanted) all.push(replaceLink(link, `${base}/${sheet}${search}${hash}`));
+    }
   }
   return Promise.all(all);
 }

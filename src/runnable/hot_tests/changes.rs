@@ -165,6 +165,9 @@ fn of_a_page_only_what_cannot_be_exchanged_asks_for_a_reload() {
         panic!("{before:?}");
     };
     assert_eq!((&**id, &*hidden(name)), ("/page.css", "page.v#.css"));
+    // What a page says of the sheets that it has leaves queries out.
+    let with_query = edited("src/index.html", "href=page.css", "href='page.css?a=b'");
+    assert_eq!(of(&with_query, "/index.html").styles, before.styles);
     let scene = Scene::new(tree(&files), "src");
     let (key, part) = find(&scene, true, "index.html").unwrap();
     let loaded = format!("<meta name=\"hookfs-page\" content=\"{}\">", before.text);

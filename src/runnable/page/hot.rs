@@ -127,7 +127,8 @@ pub(super) fn run_standing(
                 own.push(format!("{}{}", reference.url, reference.suffix));
                 let url = layout::url(reference.place.as_bytes());
                 let version = page.apart(|page| page.reference(reference, &importers))?;
-                let name = |version| versioned(&url[2..], &reference.suffix, Some(version));
+                // What follows it in the link stays.
+                let name = |version| versioned(&url[2..], "", Some(version));
                 let style = told(version, |version| Style::Link(name(version)));
                 styles.push((url[1..].to_owned(), style));
             }
