@@ -105,10 +105,16 @@ impl<'a> Imports<'a> {
             };
             return Ok(self.unresolved(request, Some(hint.to_owned())));
         };
-        if !super::views::is_served(self.runnable.layout.source(), self.context, &path)? {
-            let hint = format!(
-                "`{path}` lies outside the source folder and in no package of the workspace: mount a folder that holds both"
-            );
+        let source = self.runnable.layout.source();
+        if !super::views::is_served(source, self.context, &path)? {
+            let hint = match super::views::has_hidden_name(source, &path) {
+                true => format!(
+                    "`{path}` has no output, for names that begin with a dot have none: give it another"
+                ),
+                false => format!(
+                    "`{path}` lies outside the source folder and in no package of the workspace: mount a folder that holds both"
+                ),
+            };
             return Ok(self.unresolved(request, Some(hint)));
         }
         let key = Key::new(module, path.clone());

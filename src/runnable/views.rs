@@ -252,15 +252,18 @@ pub fn is_served(
     context: &dyn Context,
     path: &SourcePath,
 ) -> Result<bool, Failure> {
+    Ok(!has_hidden_name(source, path) && (path.starts_with(source) || in_package(context, path)?))
+}
+
+/// Whether a source file has no output because of a name that is hidden, its own or that of a folder.
+pub fn has_hidden_name(source: &SourcePath, path: &SourcePath) -> bool {
     let rest = path.below(source).unwrap_or(path.as_bytes());
     let mut in_modules = false;
-    for name in rest.split(|byte| *byte == b'/') {
-        if is_hidden(name) && !in_modules {
-            return Ok(false);
-        }
+    rest.split(|byte| *byte == b'/').any(|name| {
+        let is = is_hidden(name) && !in_modules;
         in_modules = name == MODULES;
-    }
-    Ok(path.starts_with(source) || in_package(context, path)?)
+        is
+    })
 }
 
 impl WorkspaceView {

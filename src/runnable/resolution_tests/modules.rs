@@ -179,6 +179,25 @@ fn files_outside_that_are_in_no_package_are_refused() {
 }
 
 #[test]
+fn what_has_no_output_for_its_name_is_said_to_have_none() {
+    let scene = Scene::new(
+        tree(&[
+            ("src/a.ts", "import './.own/x'; import './.b';"),
+            ("src/.own/x.ts", ""),
+            ("src/.b.ts", ""),
+        ]),
+        "src",
+    );
+    let text = scene.code("src/a.ts");
+    for file in [".own/x.ts", ".b.ts"] {
+        let hint =
+            format!("`/src/{file}` has no output, for names that begin with a dot have none");
+        assert!(text.contains(&hint), "{text}");
+    }
+    assert!(!text.contains("outside"), "{text}");
+}
+
+#[test]
 fn environment_is_defined() {
     let scene = Scene::new(
         tree(&[(
