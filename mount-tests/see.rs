@@ -117,6 +117,46 @@ fn the_graph_is_told_as_it_stands() {
     assert_eq!(file(&graph, "/b.ts")["state"], "fresh");
 }
 
+#[test]
+fn of_the_graph_only_what_has_changed_is_told_again() {
+    let tree = Tree::new(FILES);
+    tree.write("src/apart.ts", "export const apart = 1;\n");
+    let mount = tree.mounter("src").mount();
+    mount.read("apart.ts.js");
+    mount.read("main.ts.js");
+    mount.read("b.ts.js");
+    mount.settled();
+    let graph = || parsed(&mount.read("~hookfs/graph.json"));
+    let changes = || parsed(&mount.read("~hookfs/graph-changes.json"));
+    let whole = graph();
+    let none = changes();
+    assert_eq!(
+        (&none["epoch"], &none["at"]),
+        (&whole["epoch"], &whole["at"])
+    );
+    assert_eq!((&none["files"], &none["gone"]), (&json!([]), &json!([])));
+    tree.write(
+        "src/b.ts",
+        "import { c } from './c';\nexport const b: number = c;\n",
+    );
+    tree.write("src/c.ts", "export const c = 1;\n");
+    mount.read("b.ts.js");
+    mount.settled();
+    let some = changes();
+    assert_eq!(some["from"], whole["at"], "{some}");
+    assert!(some["at"].as_u64() > whole["at"].as_u64(), "{some}");
+    let files = some["files"].as_array().unwrap();
+    let is_told = |path: &str| files.iter().any(|file| file["path"] == path);
+    assert!(is_told("/b.ts") && is_told("/c.ts"), "{some}");
+    assert!(!is_told("/apart.ts"), "{some}");
+    assert_eq!(file(&some, "/b.ts")["imports"], json!(["/c.ts"]));
+    assert_eq!(
+        file(&some, "/b.ts")["nodes"],
+        file(&graph(), "/b.ts")["nodes"]
+    );
+    assert_eq!(changes(), some);
+}
+
 /// What is asked over HTTP, whoever has the state.
 fn is_told_over_http(tree: &Tree, served: &Served) {
     served.get("/b.ts.js");

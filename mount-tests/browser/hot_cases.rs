@@ -17,7 +17,7 @@ console.info = (...words) => { say(words.join(' ')); info(...words); };
 ";
 
 /// A page of these files, of which `main.ts` is started; what they say is kept.
-fn open<'a>(chromium: &'a mut Chromium, served: &Served) -> Page<'a> {
+pub fn open<'a>(chromium: &'a mut Chromium, served: &Served) -> Page<'a> {
     let mut page = chromium.page();
     page.call(
         "Page.addScriptToEvaluateOnNewDocument",
@@ -30,12 +30,12 @@ fn open<'a>(chromium: &'a mut Chromium, served: &Served) -> Page<'a> {
 }
 
 /// Waits until the page has said this and nothing else since it was last asked.
-fn says(page: &mut Page<'_>, text: &str) {
+pub fn says(page: &mut Page<'_>, text: &str) {
     page.wait_equal("said()", &json!(text));
     page.value("sessionStorage.removeItem('said')");
 }
 
-fn project(files: &str) -> Tree {
+pub fn project(files: &str) -> Tree {
     let tree = Tree::new(files);
     let head = "<!doctype html><html lang='en'><link rel='icon' href='data:,'>";
     let script = "<script>globalThis.said = () => sessionStorage.getItem('said') ?? '';</script>";

@@ -28,6 +28,7 @@ mod harness;
 mod hot;
 mod hot_app;
 mod hot_cases;
+mod hot_circles;
 mod hot_random;
 mod hot_sheets;
 mod imports;

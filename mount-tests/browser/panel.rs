@@ -126,6 +126,14 @@ fn shows_what_there_is(tree: &Tree, chromium: &mut Chromium, address: &str) {
         "document.querySelector('#detail pre.error').textContent.includes('/src/broken.ts:1:14')",
     );
     page.wait_equal(state, &json!("state failed"));
+    // Of the graph only what has changed was read again.
+    let reads = |name: &str| {
+        format!(
+            "performance.getEntriesByType('resource').filter(({{ name }}) => name.endsWith('/{name}')).length"
+        )
+    };
+    page.wait_equal(&reads("graph.json"), &json!(1));
+    page.wait(&format!("{} > 2", reads("graph-changes.json")));
 }
 
 #[test]

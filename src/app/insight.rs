@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::engine::Engine;
 use crate::base::{Key, SourcePath};
@@ -73,8 +73,18 @@ struct Entry {
     imports: Vec<usize>,
 }
 
-/// The content of `graph.json`: the files of which something is in memory; `imports` are places in this list.
-pub(super) fn graph(engine: &Engine) -> Value {
+/// A file of which something is in memory.
+pub(super) struct FileRow {
+    /// As its user knows it.
+    pub(super) path: String,
+    /// What it imports: places in the list that it is in.
+    pub(super) imports: Vec<usize>,
+    /// All else that is told of it.
+    pub(super) told: Map<String, Value>,
+}
+
+/// The files of which something is in memory.
+pub(super) fn files(engine: &Engine) -> Vec<FileRow> {
     let survey = engine.graph().survey(is_told);
     let mut places: HashMap<SourcePath, usize> = HashMap::new();
     let mut paths: Vec<SourcePath> = Vec::new();
@@ -100,19 +110,27 @@ pub(super) fn graph(engine: &Engine) -> Value {
             .extend(links.iter().filter(|link| **link != at));
     }
     let source = &engine.place().prefix;
-    let files = paths.iter().zip(entries).map(|(path, mut entry)| {
+    let rows = paths.iter().zip(entries).map(|(path, mut entry)| {
         entry.imports.sort_unstable();
         entry.imports.dedup();
-        json!({
-            "path": shown_name(source, path),
-            "state": entry.standing.map_or("unknown", word),
-            "took_micros": entry.took_micros,
-            "computed": entry.computed,
-            "imports": entry.imports,
-            "nodes": entry.nodes,
-        })
+        let path = shown_name(source, path);
+        let told = [
+            ("path", json!(path)),
+            ("state", json!(entry.standing.map_or("unknown", word))),
+            ("took_micros", json!(entry.took_micros)),
+            ("computed", json!(entry.computed)),
+            ("nodes", json!(entry.nodes)),
+        ];
+        FileRow {
+            path,
+            imports: entry.imports,
+            told: told
+                .map(|(name, value)| (name.to_owned(), value))
+                .into_iter()
+                .collect(),
+        }
     });
-    json!({ "files": files.collect::<Vec<_>>() })
+    rows.collect()
 }
 
 impl Entry {

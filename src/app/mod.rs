@@ -10,6 +10,7 @@ pub mod build;
 pub mod config;
 mod control;
 pub mod daemon;
+mod differences;
 pub mod doctor;
 mod engine;
 pub mod error;

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::differences::Differences;
 use super::engine::Engine;
 use super::insight;
 use crate::base::{Diagnostic, Key};
@@ -112,11 +113,20 @@ pub fn control_view(engine: &Weak<Engine>, mounted: Option<Mounted>) -> ControlV
             None => Err(Failure::Internal("the daemon is ending".into())),
         })
     };
+    let whole = Arc::new(Differences::new());
+    let lately = whole.clone();
     let mut files: Vec<Arc<dyn Live>> = vec![
         // Its code frames are lines of sources.
         Arc::new(live("errors.json", Box::new(errors)).private()),
         Arc::new(live("recent.json", Box::new(insight::recent))),
-        Arc::new(live("graph.json", Box::new(insight::graph))),
+        Arc::new(live(
+            "graph.json",
+            Box::new(move |engine| whole.whole(engine)),
+        )),
+        Arc::new(live(
+            "graph-changes.json",
+            Box::new(move |engine| lately.lately(engine)),
+        )),
     ];
     for (name, make) in panel::FILES {
         let make = move || match make() {

@@ -4,7 +4,21 @@ export type State = 'unknown' | 'fresh' | 'stale' | 'failed';
 
 /** `graph.json`. */
 export interface Graph {
+  /** Another one in every life of the daemon. */
+  readonly epoch: number;
+  /** The last change that it has. */
+  readonly at: number;
   readonly files: readonly GraphFile[];
+}
+
+/** `graph-changes.json`: what a graph that has all changes up to `from` lacks of those up to `at`. */
+export interface GraphChanges {
+  readonly epoch: number;
+  readonly from: number;
+  readonly at: number;
+  /** They import paths. */
+  readonly files: readonly (Omit<GraphFile, 'imports'> & { readonly imports: readonly string[] })[];
+  readonly gone: readonly string[];
 }
 
 export interface GraphFile {
@@ -113,7 +127,7 @@ export function follow(tell: (told: Told) => void, fail: (error: unknown) => voi
     if (now === before && told !== undefined) {
       told = { ...told, recent };
     } else {
-      const [graph, status, errors] = await Promise.all([read<Graph>('graph.json'), read<Status>('status.json'), readErrors()]);
+      const [graph, status, errors] = await Promise.all([readGraph(told?.graph), read<Status>('status.json'), readErrors()]);
       told = { recent, graph, status, errors };
       before = now;
     }
@@ -131,6 +145,31 @@ export function follow(tell: (told: Told) => void, fail: (error: unknown) => voi
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) look().catch(fail);
   });
+}
+
+/** The graph as it is now, of which that of before is known. */
+async function readGraph(before: Graph | undefined): Promise<Graph> {
+  if (before !== undefined) {
+    const changes = await read<GraphChanges>('graph-changes.json');
+    const { epoch, from, at } = changes;
+    if (epoch === before.epoch && from <= before.at && before.at <= at) return changed(before, changes);
+  }
+  return read('graph.json');
+}
+
+/** A graph with what has changed of it. */
+export function changed(graph: Graph, { at, epoch, files: changes, gone }: GraphChanges): Graph {
+  if (changes.length === 0 && gone.length === 0) return graph;
+  const out = new Set(gone);
+  const stay = graph.files.filter(({ path }) => !out.has(path));
+  const places = new Map(stay.map(({ path }, at) => [path, at]));
+  for (const { path } of changes) if (!places.has(path)) places.set(path, places.size);
+  const placesOf = (paths: readonly string[]) => paths.flatMap((path) => places.get(path) ?? []);
+  // What has stayed is where it was, unless something is gone.
+  const moved = ({ imports }: GraphFile) => placesOf(imports.map((at) => graph.files[at]!.path));
+  const files = out.size === 0 ? stay : stay.map((file) => ({ ...file, imports: moved(file) }));
+  for (const file of changes) files[places.get(file.path)!] = { ...file, imports: placesOf(file.imports) };
+  return { epoch, at, files };
 }
 
 /** It quotes sources: not everybody who may see the rest may read it. */

@@ -1,6 +1,6 @@
 // The files of the graph: who imports whom, and how to find one.
 
-import type { Graph, GraphFile, State } from './data';
+import type { GraphFile, State } from './data';
 
 /** The filters, in their order. */
 export const FILTERS = ['all', 'failed', 'stale'] as const;
@@ -11,7 +11,7 @@ export class Files {
   readonly #importers: readonly (readonly number[])[];
   readonly #places: ReadonlyMap<string, number>;
 
-  constructor({ files }: Graph) {
+  constructor(files: readonly GraphFile[]) {
     this.all = files;
     const importers: number[][] = files.map(() => []);
     files.forEach(({ imports }, at) => imports.forEach((imported) => importers[imported]?.push(at)));

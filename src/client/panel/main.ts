@@ -17,7 +17,7 @@ class Page {
   readonly #detail = new Detail(of('head'), of('detail'));
   readonly #feed = new Feed(of('feed'), (path) => this.#choose(path));
   #told: Told | undefined;
-  #files = new Files({ files: [] });
+  #files = new Files([]);
   #filter: Filter = 'all';
   #selected: string | undefined = named();
 
@@ -35,7 +35,7 @@ class Page {
     trouble.hidden = told.status.mode === 'exact';
     trouble.textContent = `Changes cannot be watched (${told.status.mode_reason ?? 'no reason is known'}): everything is verified when it is read.`;
     trouble.className = 'note';
-    if (told.graph !== this.#told?.graph) this.#files = new Files(told.graph);
+    if (told.graph !== this.#told?.graph) this.#files = new Files(told.graph.files);
     this.#told = told;
     if (this.#selected === undefined) this.#selected = this.#files.first();
     document.title = told.status.name === null ? 'hookfs' : `${told.status.name} – hookfs`;
