@@ -4,6 +4,7 @@ use swc_core::common::{BytePos, GLOBALS, LineCol};
 use swc_core::ecma::ast::Module;
 use swc_core::ecma::codegen::{Config, Emitter, Node};
 
+use super::engine::Source;
 use super::parse::File;
 use super::writer::Writer;
 use super::{
@@ -103,7 +104,11 @@ fn print(
     is_compact: bool,
 ) -> (String, Vec<(BytePos, LineCol)>) {
     // JSX becomes calls, which are longer.
-    let writer = Writer::new(file.text().len() * 3, mapped);
+    let source = Source {
+        text: file.text(),
+        start: file.source.start_pos,
+    };
+    let writer = Writer::new(source, file.text().len() * 3, mapped);
     let mut emitter = Emitter {
         cfg: Config::default()
             .with_minify(is_compact)

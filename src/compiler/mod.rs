@@ -30,6 +30,7 @@ mod defines;
 mod depth;
 mod early;
 mod emit;
+mod engine;
 mod enums;
 mod environment;
 mod faults;

@@ -5,13 +5,16 @@ use std::io::Result;
 use swc_core::common::{BytePos, LineCol, Span};
 use swc_core::ecma::codegen::text_writer::WriteJs;
 
+use super::engine::{self, Source};
+
 const INDENT: &str = "    ";
 
 /// How many mappings of one place are looked through for the same one.
 const MOST: usize = 64;
 
 /// Prints as swc's own writer does, which goes over each piece several times and remembers every mapping in a set.
-pub(super) struct Writer {
+pub(super) struct Writer<'a> {
+    source: Source<'a>,
     code: String,
     indent: usize,
     at_line_start: bool,
@@ -19,20 +22,24 @@ pub(super) struct Writer {
     line: u32,
     column: u32,
     mappings: Option<Vec<(BytePos, LineCol)>>,
+    /// How long the code was when it was last mapped.
+    mapped: usize,
     /// What is to be mapped to the first piece of a line, after its indentation.
     pending: Option<BytePos>,
 }
 
-impl Writer {
+impl<'a> Writer<'a> {
     /// A writer with room for so many bytes of code.
-    pub(super) fn new(room: usize, is_mapped: bool) -> Self {
+    pub(super) fn new(source: Source<'a>, room: usize, is_mapped: bool) -> Self {
         Self {
+            source,
             code: String::with_capacity(room),
             indent: 0,
             at_line_start: true,
             line: 0,
             column: 0,
             mappings: is_mapped.then(Vec::new),
+            mapped: 0,
             pending: None,
         }
     }
@@ -104,6 +111,22 @@ impl Writer {
         let mut here = last.take_while(|(_, at)| at.line == line && at.col == col);
         if here.all(|(known, _)| *known != position) {
             mappings.push((position, LineCol { line, col }));
+            self.mapped = self.code.len();
+        }
+    }
+
+    /// Maps a piece that has no place in the tree to where it stands next in the source.
+    fn map_next(&mut self, piece: &str) {
+        let last = self.mappings.as_ref().and_then(|mappings| mappings.last());
+        let Some(&(last, LineCol { line, .. })) = last else {
+            return;
+        };
+        if line != self.line || self.at_line_start {
+            return;
+        }
+        let printed = self.code.get(self.mapped..).unwrap_or_default();
+        if let Some(place) = self.source.next(last, printed, piece) {
+            self.map(place);
         }
     }
 
@@ -116,7 +139,7 @@ impl Writer {
     }
 }
 
-impl WriteJs for Writer {
+impl WriteJs for Writer<'_> {
     fn increase_indent(&mut self) -> Result<()> {
         self.indent += 1;
         Ok(())
@@ -143,6 +166,9 @@ impl WriteJs for Writer {
     }
 
     fn write_operator(&mut self, span: Option<Span>, text: &str) -> Result<()> {
+        if span.is_none() && engine::tells_of_operator(text) {
+            self.map_next(text);
+        }
         self.write(span, text);
         Ok(())
     }
@@ -197,6 +223,9 @@ impl WriteJs for Writer {
     }
 
     fn write_punct(&mut self, span: Option<Span>, text: &'static str, _: bool) -> Result<()> {
+        if self.mappings.is_some() && span.is_none() && engine::tells_of(&self.code, text) {
+            self.map_next(text);
+        }
         self.write(span, text);
         Ok(())
     }
@@ -254,7 +283,15 @@ mod tests {
                     cfg: config(),
                     cm: map.clone(),
                     comments: None,
-                    wr: Writer::new(0, is_mapped),
+                    // Nothing more is found in no text.
+                    wr: Writer::new(
+                        Source {
+                            text: "",
+                            start: BytePos(0),
+                        },
+                        0,
+                        is_mapped,
+                    ),
                 };
                 module.emit_with(&mut ours).unwrap();
                 let (our_code, our_mappings) = ours.wr.finish();
@@ -284,5 +321,47 @@ mod tests {
         }
         let calls = "a(b => b); ".repeat(50);
         compare(&format!("export function nested() {{ {{ {calls} }} }}"));
+    }
+
+    /// What is mapped besides, as far as it is told apart: what stands there in the source.
+    fn besides(text: &str) -> Vec<String> {
+        let parsed = parse(text.as_bytes(), Language::Tsx, "a.tsx").unwrap();
+        let Program::Module(module) = &parsed.program else {
+            panic!("a module");
+        };
+        let start = parsed.file.source.start_pos;
+        let mapped = |text| {
+            GLOBALS.set(&parsed.file.globals, || {
+                let mut emitter = Emitter {
+                    cfg: Config::default(),
+                    cm: parsed.file.map.clone(),
+                    comments: None,
+                    wr: Writer::new(Source { text, start }, 0, true),
+                };
+                module.emit_with(&mut emitter).unwrap();
+                emitter.wr.finish().1
+            })
+        };
+        let (without, mut with) = (mapped(""), mapped(text));
+        with.retain(|(at, to)| {
+            !without
+                .iter()
+                .any(|(known, there)| (at, to.col, to.line) == (known, there.col, there.line))
+        });
+        let rest = with
+            .iter()
+            .map(|(at, _)| &text[(at.0 - start.0) as usize..]);
+        let word = |rest: &str| rest.split([' ', ';', '\n']).next().map(str::to_owned);
+        rest.filter_map(word).collect()
+    }
+
+    #[test]
+    fn what_engines_tell_of_is_mapped_where_it_stands() {
+        let text = "export {}; make(\n  1,\n)(2); o?.a?.zip.zap; n.foo.bar   = 1; o.f()\n  .none\n  .x; 'a' /* in */ in b; (0, f)(3); (f)()(); a.b.c(4) + 1;";
+        let expected = ["(2)", ".zap", "=", ".none", ".x", "in", "(3)", "()()", "()"];
+        assert_eq!(besides(text), expected);
+        assert!(
+            besides("export const a = 1, b = a.b.c, d = f(a), e = a === b; if (a) g();").is_empty()
+        );
     }
 }
