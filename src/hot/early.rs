@@ -23,8 +23,14 @@ pub(super) fn changes(
     let (Some(last), Some(revision)) = (hot.last(entry), graph.revision()) else {
         return nothing;
     };
-    let waits = |key: &&Key| graph.waits_for(key, is_of_hook);
-    let left: Vec<&Key> = last.sheets().filter(waits).collect();
+    let waits = |key: &Key| graph.waits_for(key, is_of_hook);
+    // Mostly none is stale, and that is known at once.
+    let sheets: Vec<&Key> = last.sheets().collect();
+    let standing = sheets.iter().zip(graph.known(&sheets));
+    let left: Vec<&Key> = standing
+        .filter(|(key, known)| *known == Known::Stale && waits(key))
+        .map(|(key, _)| *key)
+        .collect();
     if left.is_empty() {
         return nothing;
     }
