@@ -243,6 +243,14 @@ fn import_meta_env(
     for (name, value) in environment::constants(options, variables) {
         environment.push_str(&format!(",{}:{value}", quoted(&name)));
     }
+    // What the user defines is in the whole as well, and goes before what a file says.
+    for (name, value) in &options.defines {
+        if let Some(name) = name.strip_prefix("import.meta.env.")
+            && !name.contains('.')
+        {
+            environment.push_str(&format!(",{}:({value})", quoted(name)));
+        }
+    }
     environment.push('}');
     environment
 }

@@ -214,6 +214,26 @@ fn environment_is_defined() {
 }
 
 #[test]
+fn the_whole_environment_has_what_is_defined() {
+    let mut scene = Scene::new(
+        tree(&[
+            (".env", "VITE_A=file\nVITE_B=file\n"),
+            (
+                "a.ts",
+                "export default import.meta.env; export const b = import.meta.env.VITE_B;\n",
+            ),
+        ]),
+        "",
+    );
+    let flag = ("import.meta.env.VITE_B".to_owned(), "\"flag\"".to_owned());
+    scene.runnable.options.defines = vec![flag];
+    let code = scene.code("a.ts").replace(['(', ')'], "");
+    let whole = code.split_once("\"VITE_A\": \"file\"");
+    let is_defined = whole.is_some_and(|(_, rest)| rest.contains("\"VITE_B\": \"flag\""));
+    assert!(is_defined && code.contains("b = \"flag\""), "{code}");
+}
+
+#[test]
 fn types_that_are_imported_for_themselves_are_no_module() {
     let scene = Scene::new(
         tree(&[
