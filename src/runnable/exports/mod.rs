@@ -293,6 +293,11 @@ fn hint(
     let (specifier, name, local) = (&request.specifier, &wanted.name, &wanted.local);
     let shown = imports.runnable.layout.shown(target);
     let has = |name: &str| exports.names.contains(name);
+    if target.extension() == Some(&b"wasm"[..]) && !specifier.contains('?') {
+        return format!(
+            "the module of a `.wasm` is its URL: `import start from '{specifier}?init'`, and `start()` gives a promise of the instance"
+        );
+    }
     if name == "default" && has(local) {
         return format!("did you mean `import {{ {local} }} from '{specifier}'`?");
     }
