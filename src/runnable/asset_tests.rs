@@ -313,10 +313,12 @@ fn holes_are_found_by_the_names_that_are_written() {
         tree(&[
             (
                 "nested/main.ts",
-                "export const f = (v: string) => [import(`../nested/${v}.ts`), import(`./../nested/${v}`), import(`#alias/${v}.ts`), import(`#icons/${v}.svg`), import(`#old/${v}.ts`), import(`#out/${v}.ts`)];\n\
-                 export default import.meta.glob(['#alias/*', '!#alias/*.svg']);\n",
+                "export const f = (v: string) => [import(`../nested/${v}.ts`), import(`./../nested/${v}`), import(`#alias/${v}.ts`), import(`#icons/${v}.svg`), import(`#old/${v}.ts`), import(`#out/${v}.ts`), import(`../(group)/+x/${v}.ts`)];\n\
+                 export default [import.meta.glob(['#alias/*', '!#alias/*.svg']), import.meta.glob('../@(group|none)/**')];\n",
             ),
             ("nested/own.ts", ""),
+            ("(group)/+x/a.ts", ""),
+            ("group/b.ts", ""),
             ("lib/one.ts", ""),
             ("lib/sub/two.ts", ""),
             ("lib/icon-a.svg", ""),
@@ -346,7 +348,10 @@ fn holes_are_found_by_the_names_that_are_written() {
             r##""#icons/a.svg""##,
             r##""#old/one.ts""##,
             r##""#old/one.js""##,
+            r#""../(group)/+x/a.ts""#,
+            r#""../(group)/+x/a.js""#,
             r#""/lib/one.ts""#,
+            r#""../group/b.ts""#,
         ],
         "{code}"
     );

@@ -188,7 +188,7 @@ fn root(
         spelling: None,
     };
     let (known, _) = pattern
-        .find(['*', '?', '{', '['])
+        .find(['*', '?', '{', '[', '(', '\\'])
         .map_or((pattern, ""), |at| pattern.split_at(at));
     let known = known.rfind('/').map_or("", |slash| &known[..=slash]);
     let rest = pattern[known.len()..].to_owned();
