@@ -74,7 +74,14 @@ pub fn query(
             let code = format!("export default {};\n", quoted(&url));
             Ok(module(code, Vec::new()))
         }
-        "url" => url_module(runnable, context, path, by_url(path, scope)),
+        "url" => {
+            // Who asks for a URL may do anything with it: a bundle could not be a classic script.
+            let scope = match scope {
+                Scope::Bundle(_) => Scope::Page,
+                other => other,
+            };
+            url_module(runnable, context, path, by_url(path, scope))
+        }
         "init" if path.extension() == Some(&b"wasm"[..]) => {
             let (url, key) = url_of(runnable, context, path, Key::new(COPY, path.clone()))?;
             Ok(module(init_code(&url), vec![Link::url(key)]))

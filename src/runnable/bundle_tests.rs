@@ -164,7 +164,7 @@ fn what_a_page_starts_first_is_another_version_of_its_bundle() {
 }
 
 #[test]
-fn workers_and_urls_of_code_lead_to_bundles_wherever_they_are_asked_for() {
+fn workers_have_bundles_and_urls_lead_to_what_runs_in_any_world() {
     let files = [
         (
             "a/main.ts",
@@ -178,7 +178,9 @@ fn workers_and_urls_of_code_lead_to_bundles_wherever_they_are_asked_for() {
     let scene = Scene::new(tree(&files), "");
     let main = text(&scene, "", "a/main.ts.js");
     let resolved = "$_.meta.resolve(\"../~bundle/b/w.ts.js\")";
-    assert_eq!(main.matches(resolved).count(), 3, "{main}");
+    assert_eq!(main.matches(resolved).count(), 2, "{main}");
+    let url = "new URL(\"./w.ts.in-worker.v#.js\", $_.meta.url).href";
+    assert_eq!(main.matches(url).count(), 1, "{main}");
     assert!(
         main.contains("{\"/~bundle/b/w.ts.js\":\"~bundle/b/w.ts.v#.js\"}"),
         "{main}"
@@ -189,7 +191,7 @@ fn workers_and_urls_of_code_lead_to_bundles_wherever_they_are_asked_for() {
         .iter()
         .map(|link| scene.runnable.layout.output_of(&link.key).to_string())
         .collect();
-    assert_eq!(names, ["/~bundle/b/w.ts.js"]);
+    assert_eq!(names, ["/~bundle/b/w.ts.js", "/b/w.ts.in-worker.js"]);
 }
 
 #[test]
