@@ -218,6 +218,36 @@ export const word = 'one';
 }
 
 #[test]
+fn a_worker_may_be_no_module() {
+    let _turn = turn();
+    let tree = project(
+        "\
+//- /main.ts
+import url from './classic.js?url';
+const tell = ({ data }: MessageEvent) => say(data);
+new Worker(new URL('./classic.js', import.meta.url)).onmessage = (event) => {
+  tell(event);
+  new Worker(url).onmessage = tell;
+};
+//- /classic.js
+importScripts('./plain.js');
+postMessage(`one ${plain}`);
+//- /plain.js
+var plain = 'script';
+",
+    );
+    let served = serve(&tree, "");
+    let mut chromium = Chromium::start();
+    let mut page = open(&mut chromium, &served);
+    says(&mut page, "one script;one script;");
+    replace(&tree, "classic.js", "one", "two");
+    page.wait("said().endsWith('two script;two script;')");
+    page.check();
+    drop(page);
+    served.stop();
+}
+
+#[test]
 fn a_page_that_forbids_evaluation_loads_what_has_changed() {
     let _turn = turn();
     let tree = project(

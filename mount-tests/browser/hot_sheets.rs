@@ -11,7 +11,7 @@ use crate::{Chromium, turn};
 const FILES: &str = "\
 //- /index.html
 <!doctype html><html lang='en'><link rel='icon' href='data:,'>
-<link rel='stylesheet' href='page.css'><link rel='stylesheet' href='sass.scss'>
+<link rel='stylesheet' href='page.css?theme=1'><link rel='stylesheet' href='sass.scss'>
 <body><p>text</p><i>text</i>
 //- /page.css
 @import './part.css';
@@ -59,6 +59,7 @@ fn a_sheet_that_does_not_compile_leaves_the_last_one_until_it_is_mended() {
         page.wait_equal(&color("p"), &json!("rgb(1, 2, 3)"));
     }
     is_marked(&mut page);
+    page.wait("document.querySelector('link[rel=stylesheet]').href.endsWith('?theme=1')");
     // What is wrong when the page is loaded is shown as well, and goes without another load.
     tree.write("page.css", "@import './none.css';");
     tree.write("sass.scss", "i { color: $none; }");
