@@ -1,6 +1,6 @@
 //! The URL of a request, decoded once.
 
-use crate::base::SourcePath;
+use crate::base::{ShortHash, SourcePath};
 
 /// The longest name (NAME_MAX of limits.h(0p) on Linux) and path in bytes that can be a file's.
 const NAME_MAX: usize = 255;
@@ -83,7 +83,7 @@ pub(super) fn file(names: &[Vec<u8>]) -> Option<SourcePath> {
     let length: usize = names.iter().map(|name| name.len() + 1).sum();
     for name in names {
         // Package managers keep packages there (`node_modules/.pnpm`).
-        let is_hidden = name.starts_with(b".") && before != b"node_modules";
+        let is_hidden = name.starts_with(b".") && before != b"node_modules" || is_key(name);
         if name.is_empty() || name.contains(&b'/') || name.len() > NAME_MAX || is_hidden {
             return None;
         }
@@ -91,6 +91,23 @@ pub(super) fn file(names: &[Vec<u8>]) -> Option<SourcePath> {
         before = name;
     }
     (length <= PATH_MAX).then_some(path)
+}
+
+/// Whether a name is that of a certificate or its key, as tools for local HTTPS leave them beside the sources, or of a module or
+/// version of one. Vite's server keeps the same from others (its `server.fs.deny`).
+fn is_key(name: &[u8]) -> bool {
+    let mut parts = name.rsplit(|byte| *byte == b'.');
+    let is_added = |part: &&[u8]| {
+        let is_version = part.len() == 1 + ShortHash::DIGITS && part[0] == b'v';
+        is_version || [&b"js"[..], b"map", b"raw", b"url", b"inline"].contains(part)
+    };
+    let last = parts.find(|part| !is_added(part));
+    let is_kind = |part: &[u8]| {
+        [&b"pem"[..], b"crt"]
+            .iter()
+            .any(|kind| part.eq_ignore_ascii_case(kind))
+    };
+    last.is_some_and(is_kind) && parts.next().is_some()
 }
 
 /// Percent-decoding (RFC 3986, 2.1).
@@ -167,7 +184,16 @@ mod tests {
     #[test]
     fn some_names_are_no_files() {
         let is_file = |path: &str| file(&Target::parse(path, None).unwrap().names).is_some();
-        for path in ["/", "/a/b.js", "/node_modules/.pnpm/a/b.js", "/a..b", "/a."] {
+        for path in [
+            "/",
+            "/a/b.js",
+            "/node_modules/.pnpm/a/b.js",
+            "/a..b",
+            "/a.",
+            "/pem",
+            "/crt.ts.js",
+            "/effects.crt.css.js",
+        ] {
             assert!(is_file(path), "{path}");
         }
         for path in [
@@ -175,6 +201,11 @@ mod tests {
             "/%2eenv",
             "/a/.git/config",
             "/a/.pnpm/b",
+            "/localhost-key.pem",
+            "/a/ca.CRT",
+            "/ca.pem.raw.js",
+            "/ca.v0123456789abcdef.pem",
+            "/ca.pem.url.v0123456789abcdef.js",
             "/a//b",
             "/a%2fb",
             &format!("/{}", "a".repeat(256)),
