@@ -36,6 +36,31 @@ fn site() -> Tree {
     )
 }
 
+/// Its worker asks for what it asked for the last time, and must not be told more than it asks now.
+#[test]
+fn what_a_hook_imports_no_more_does_not_run_it() {
+    let tree = site();
+    let mount = tree.mounter("").mount();
+    assert_eq!(mount.read("posts.txt"), "A,B!");
+    tree.write("posts/a.md", "c");
+    assert_eq!(mount.read("posts.txt"), "C,B!");
+    tree.write(
+        "lib/shout.ts",
+        "export const shout = (text: string) => text.toLowerCase();\n",
+    );
+    assert_eq!(mount.read("posts.txt"), "c,b");
+    let nothing = ran(&mount, || {
+        tree.write("lib/mark.ts", "export const mark = '?';\n");
+        assert_eq!(mount.read("posts.txt"), "c,b");
+    });
+    assert_eq!(hooks(&nothing), [""; 0], "{nothing:?}");
+    tree.write(
+        "lib/shout.ts",
+        "import { mark } from './mark';\nexport const shout = (text: string) => text + mark;\n",
+    );
+    assert_eq!(mount.read("posts.txt"), "c,b?");
+}
+
 #[test]
 fn a_hook_is_run_when_what_it_read_has_changed_and_at_no_other_time() {
     let tree = site();
