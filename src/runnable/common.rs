@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Computation, Key, Part, SourcePath};
 use crate::compiler::{self, Exports, Form, Language};
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
-use crate::resolver::{CompilerOptions, Target};
+use crate::resolver::{CompilerOptions, Target, in_packages};
 
 use super::all::Runnable;
 use super::bundle::piece;
@@ -127,10 +127,6 @@ pub(super) fn is_common(
                 && !runnable.resolver.importer(context, path).is_node()?
         }
     })
-}
-
-fn in_packages(path: &SourcePath) -> bool {
-    path.components().any(|name| name == b"node_modules")
 }
 
 fn shape(

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::{Diagnostic, Key, Location, SourcePath, code_frame};
 use crate::compiler::{self, CommonJs, Elsewhere, Names, Replacement, Request, RequestKind};
 use crate::compute::{Context, Failure, Link, LinkKind};
-use crate::resolver::{CompilerOptions, Resolved, Target};
+use crate::resolver::{CompilerOptions, Resolved, Target, in_packages};
 
 use super::all::{MODULE, Runnable};
 use super::common::{self, COMMONJS};
@@ -272,7 +272,7 @@ impl<'a> Imports<'a> {
         let specifier = &request.specifier;
         let file = self.runnable.layout.shown(self.path);
         let message = format!("cannot resolve `{specifier}`");
-        let in_package = self.path.components().any(|name| name == b"node_modules");
+        let in_package = in_packages(self.path);
         let may_fail = matches!(
             request.kind,
             RequestKind::Dynamic | RequestKind::TriedRequire

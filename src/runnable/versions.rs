@@ -45,8 +45,19 @@ pub(super) fn is_version(name: &[u8]) -> bool {
     parse(name).is_some()
 }
 
+/// What a name stands for: what `plain` says or, where that is nothing, a version.
+pub(super) fn plain_or_version(
+    path: &SourcePath,
+    plain: impl Fn(&SourcePath) -> Result<Found, Failure>,
+) -> Result<Found, Failure> {
+    match plain(path)? {
+        Found::Absent => lookup(path, plain),
+        found => Ok(found),
+    }
+}
+
 /// What a name that nothing else has stands for as that of a version; `plain` says what the file's own stands for.
-pub(super) fn lookup(
+fn lookup(
     path: &SourcePath,
     plain: impl FnOnce(&SourcePath) -> Result<Found, Failure>,
 ) -> Result<Found, Failure> {

@@ -129,19 +129,10 @@ impl RunnableView {
 impl View for RunnableView {
     fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
         // Hooks with parameters come last: whether there are any, only the listings of folders tell.
-        let plain = |path: &SourcePath| self.plain(context, path);
-        let given = |path: &SourcePath| self.given(context, path);
-        let mut found = plain(path)?;
-        if matches!(found, Found::Absent) {
-            found = versions::lookup(path, plain)?;
+        match versions::plain_or_version(path, |path| self.plain(context, path))? {
+            Found::Absent => versions::plain_or_version(path, |path| self.given(context, path)),
+            found => Ok(found),
         }
-        if matches!(found, Found::Absent) {
-            found = given(path)?;
-        }
-        if matches!(found, Found::Absent) {
-            found = versions::lookup(path, given)?;
-        }
-        Ok(found)
     }
 
     fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
@@ -304,10 +295,7 @@ impl WorkspaceView {
 
 impl View for WorkspaceView {
     fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
-        match self.plain(context, path)? {
-            Found::Absent => versions::lookup(path, |path| self.plain(context, path)),
-            found => Ok(found),
-        }
+        versions::plain_or_version(path, |path| self.plain(context, path))
     }
 
     fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {

@@ -1,6 +1,6 @@
 //! The file itself.
 
-use super::shelf::output;
+use super::shelf::{output, shelves};
 use super::{CLIENT, Entry, Members, Step, Variant, id, reach_of, volume};
 use crate::base::{Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Link, LinkKind, Output, Recipe};
@@ -41,10 +41,7 @@ pub(super) fn run(
     let runtime = context.measure(&client, Part::MAIN)?;
     let place = runnable.layout.output_of(&Step::File.key(entry));
     let mut recipe = Recipe::default();
-    let (imports, volumes) = match entry.variant {
-        Variant::Plain => (String::new(), String::new()),
-        Variant::Hot => volume::imports(runnable, context, entry, &members, &place)?,
-    };
+    let (imports, volumes) = volume::imports(runnable, context, entry, &members, &place)?;
     recipe.text(&imports);
     recipe.text(HEAD[0]);
     recipe.part(client, Part::MAIN, runtime, 0);
@@ -57,14 +54,7 @@ pub(super) fn run(
         .map(|(id, name)| format!("{}:{}", quoted(id), quoted(name)));
     recipe.text(&format!("{{{}}}", bundles.collect::<Vec<_>>().join(",")));
     recipe.text(PIECES);
-    match entry.variant {
-        Variant::Plain => {
-            let body = Step::Body.key(entry);
-            let measured = context.measure(&body, Part::MAIN)?;
-            recipe.part(body, Part::MAIN, measured, 0);
-        }
-        Variant::Hot => volume::shelves(&mut recipe, context, entry, &members, None)?,
-    }
+    shelves(&mut recipe, context, entry, &members.inside)?;
     let starts: Vec<String> = members
         .starts
         .iter()

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{HEAD, PIECES, runtime};
 use super::shelf::{self, is_fault, output};
-use super::{Entry, Members, Step, Variant};
+use super::{Entry, Members, Step};
 use crate::base::{ContentHash, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Output, Recipe};
 use crate::runnable::all::Runnable;
@@ -66,34 +66,25 @@ pub(super) fn run(
     let mut line = line_ends(runtime(entry.variant)?)
         + HEAD.map(line_ends).iter().sum::<u32>()
         + line_ends(PIECES);
-    if entry.variant == Variant::Hot {
-        line += u32::from(members.volumes() > 0);
-        return sections(runnable, context, entry, &members, (&place, None), line);
-    }
-    let all = 0..members.shelves();
-    index(runnable, context, entry, &members, (&place, all), line)
+    // The imports of its volumes.
+    line += u32::from(members.volumes() > 0);
+    sections(
+        runnable,
+        context,
+        entry,
+        &members,
+        (&place, &members.inside),
+        line,
+    )
 }
 
-/// The map of a volume, or of the file that they belong to, which stands at this place.
+/// The map of the file with these shelves, which stands at this place; `line`: that on which its pieces begin.
 pub(super) fn sections(
     runnable: &Runnable,
     context: &dyn Context,
     entry: &Entry,
     members: &Members,
-    (place, volume): (&SourcePath, Option<u32>),
-    line: u32,
-) -> Result<Output, Failure> {
-    let shelves = members.shelves_of(volume);
-    index(runnable, context, entry, members, (place, shelves), line)
-}
-
-/// The map of a file with the pieces of these shelves; `line`: that on which they begin.
-fn index(
-    runnable: &Runnable,
-    context: &dyn Context,
-    entry: &Entry,
-    members: &Members,
-    (place, shelves): (&SourcePath, impl Iterator<Item = u32>),
+    (place, shelves): (&SourcePath, &[u32]),
     mut line: u32,
 ) -> Result<Output, Failure> {
     let here = place.parent().unwrap_or_else(SourcePath::root);
@@ -105,7 +96,7 @@ fn index(
     ));
     let mut separator = "";
     for number in shelves {
-        let key = Step::Lines(number).key(entry);
+        let key = Step::Lines(*number).key(entry);
         let rows: Vec<Row> = decode(&context.fetch(&key, Part::MAIN)?)?;
         for Row { at, lines, map } in rows {
             let Some(member) = members.pieces.get(at as usize) else {

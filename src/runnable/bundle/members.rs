@@ -1,13 +1,15 @@
 //! All that is evaluated with an entry. Import cycles are legal: this walks over links, it is no recursion of nodes.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Step, piece};
+use super::{Entry, Step, Variant, piece};
 use crate::base::{ContentHash, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
+use crate::resolver::in_packages;
 use crate::router::shown_name;
 use crate::runnable::all::Runnable;
 use crate::runnable::common::{decode, encode};
@@ -17,7 +19,7 @@ use crate::runnable::page;
 const ON_A_SHELF: usize = 48;
 
 /// The most volumes of the project's own pieces, and of those of packages. Each is a request of every page.
-const VOLUMES: [u32; 2] = [16, 4];
+const VOLUMES: [usize; 2] = [16, 4];
 
 /// The most importers that are named.
 const CHAIN: usize = 8;
@@ -29,8 +31,10 @@ pub(in crate::runnable) struct Members {
     /// The pieces of each shelf, by their index. A piece has its shelf by its name, so that one more moves no other. Those of
     /// packages, which hardly ever change, stand on shelves of their own.
     pub(super) shelves: Vec<Vec<u32>>,
-    /// How many of the shelves, which come first, hold the project's own pieces.
-    own: u32,
+    /// The shelves in the bundle's own file.
+    pub(super) inside: Vec<u32>,
+    /// The shelves in each file besides it. Bundles that are not hot have none.
+    volumes: Vec<Vec<u32>>,
     /// The pieces that it starts, in their order.
     pub(super) starts: Vec<Key>,
     /// The pieces that have bundles of their own: what is imported later, and workers. Sorted.
@@ -83,30 +87,15 @@ impl Members {
         u32::try_from(self.shelves.len()).unwrap_or(u32::MAX)
     }
 
-    /// How many volumes there are of the project's own pieces, and of those of packages: a few of either stay in the file.
-    fn volumes_of(&self) -> [u32; 2] {
-        let own = if self.own > 1 {
-            self.own.min(VOLUMES[0])
-        } else {
-            0
-        };
-        [own, self.shelves().saturating_sub(self.own).min(VOLUMES[1])]
-    }
-
-    /// How many files a bundle that is hot has besides its own: an edit makes one of them anew, and a browser goes on with what
-    /// it has read and compiled of all others.
+    /// How many files a bundle has besides its own: an edit makes one of them anew, and a browser goes on with what it has read
+    /// and compiled of all others.
     pub(super) fn volumes(&self) -> u32 {
-        self.volumes_of().iter().sum()
+        u32::try_from(self.volumes.len()).unwrap_or(u32::MAX)
     }
 
-    /// The shelves of a volume; `None`: those that stay in the file.
-    pub(super) fn shelves_of(&self, volume: Option<u32>) -> impl Iterator<Item = u32> {
-        let [own, others] = self.volumes_of();
-        let of = move |shelf: u32| match shelf.checked_sub(self.own) {
-            None => (own > 0).then(|| shelf % own),
-            Some(shelf) => (others > 0).then(|| own + shelf % others),
-        };
-        (0..self.shelves()).filter(move |shelf| of(*shelf) == volume)
+    /// The shelves in a volume; `None`: there is none with this number.
+    pub(super) fn volume(&self, number: u32) -> Option<&[u32]> {
+        self.volumes.get(number as usize).map(Vec::as_slice)
     }
 
     /// The bundles that the pieces lead to.
@@ -160,12 +149,12 @@ impl Members {
         });
     }
 
-    fn arrange(&mut self) {
+    fn arrange(&mut self, variant: Variant) {
         let all = (0..).zip(&self.pieces);
         let (packages, own): (Vec<_>, Vec<_>) =
-            all.partition(|(_, member)| is_of_package(&member.key));
+            all.partition(|(_, member)| in_packages(&member.key.path));
         let mut shelves = shelved(&own);
-        self.own = u32::try_from(shelves.len()).unwrap_or(u32::MAX);
+        let own = u32::try_from(shelves.len()).unwrap_or(u32::MAX);
         if !packages.is_empty() {
             shelves.append(&mut shelved(&packages));
         }
@@ -178,11 +167,28 @@ impl Members {
             });
         }
         self.shelves = shelves;
+        let all = self.shelves();
+        // A few pieces of the project's own are in the bundle's file.
+        let inside = match (variant, own) {
+            (Variant::Plain, _) => all,
+            (Variant::Hot, 1) => 1,
+            (Variant::Hot, _) => 0,
+        };
+        self.inside = (0..inside).collect();
+        self.volumes = dealt(inside..own, VOLUMES[0]);
+        self.volumes
+            .append(&mut dealt(own.max(inside)..all, VOLUMES[1]));
     }
 }
 
-fn is_of_package(piece: &Key) -> bool {
-    piece.path.components().any(|name| name == b"node_modules")
+/// These shelves in as many volumes, and in so many at the most.
+fn dealt(shelves: Range<u32>, most: usize) -> Vec<Vec<u32>> {
+    let count = shelves.len().min(most);
+    let mut volumes = vec![Vec::new(); count];
+    for (at, shelf) in shelves.enumerate() {
+        volumes[at % count].push(shelf);
+    }
+    volumes
 }
 
 /// The shelves of these pieces.
@@ -232,7 +238,7 @@ pub(super) fn run(context: &dyn Context, entry: &Entry) -> Result<Output, Failur
     members.targets = targets.into_iter().filter(has_bundle).collect();
     members.files = files.into_iter().collect();
     members.starts = starts;
-    members.arrange();
+    members.arrange(entry.variant);
     Ok(Output {
         parts: vec![(Part::MAIN, encode(&members)?)],
         links: Vec::new(),

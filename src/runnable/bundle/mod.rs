@@ -101,6 +101,19 @@ impl Step {
         }
     }
 
+    /// Whether it is a file that somebody reads, and no step on the way to one.
+    fn is_file(self) -> bool {
+        matches!(
+            self,
+            Self::File
+                | Self::Map
+                | Self::Volume(_)
+                | Self::VolumeMap(_)
+                | Self::Module
+                | Self::ModuleMap
+        )
+    }
+
     fn key(self, entry: &Entry) -> Key {
         let plain = entry.plain.name();
         let computation = match self {
@@ -293,37 +306,14 @@ pub(super) fn at(
 
 /// Whether a computation is a step on the way to a file.
 pub(super) fn is_step(computation: &Computation) -> bool {
-    let is_file = |step| {
-        matches!(
-            step,
-            Step::File
-                | Step::Map
-                | Step::Volume(_)
-                | Step::VolumeMap(_)
-                | Step::Module
-                | Step::ModuleMap
-        )
-    };
     let key = Key::new(computation.clone(), SourcePath::root());
     Variant::split(computation).1 == CLIENT.name()
-        || Step::of(&key).is_some_and(|(step, _)| !is_file(step))
+        || Step::of(&key).is_some_and(|(step, _)| !step.is_file())
 }
 
 /// Whether a part is put together when it is read.
 pub(super) fn is_assembled(key: &Key, part: Part) -> bool {
-    let assembled = |step| {
-        matches!(
-            step,
-            Step::File
-                | Step::Shelf(_)
-                | Step::Body
-                | Step::Map
-                | Step::Volume(_)
-                | Step::VolumeMap(_)
-                | Step::Module
-                | Step::ModuleMap
-        )
-    };
+    let assembled = |step: Step| step.is_file() || matches!(step, Step::Shelf(_) | Step::Body);
     part == Part::MAIN && Step::of(key).is_some_and(|(step, _)| assembled(step))
 }
 

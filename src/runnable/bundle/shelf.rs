@@ -187,12 +187,24 @@ pub(super) fn body(
 ) -> Result<Output, Failure> {
     let members = Members::fetch(runnable, context, entry)?;
     let mut recipe = Recipe::default();
-    for number in 0..members.shelves() {
-        let shelf = Step::Shelf(number).key(entry);
+    let all: Vec<u32> = (0..members.shelves()).collect();
+    shelves(&mut recipe, context, entry, &all)?;
+    output(&recipe)
+}
+
+/// Puts what stands on these shelves into a file.
+pub(super) fn shelves(
+    recipe: &mut Recipe,
+    context: &dyn Context,
+    entry: &Entry,
+    numbers: &[u32],
+) -> Result<(), Failure> {
+    for number in numbers {
+        let shelf = Step::Shelf(*number).key(entry);
         let measured = context.measure(&shelf, Part::MAIN)?;
         recipe.part(shelf, Part::MAIN, measured, 0);
     }
-    output(&recipe)
+    Ok(())
 }
 
 /// Runs `bundle-faults`.
@@ -211,11 +223,6 @@ pub(super) fn faults(
         true => Ok(assets::module(String::new(), Vec::new())),
         false => Err(diagnostics(problems)),
     }
-}
-
-/// Nothing is there by this name.
-pub(super) fn missing(key: &Key) -> Failure {
-    Failure::Missing(key.path.clone())
 }
 
 pub(super) fn output(recipe: &Recipe) -> Result<Output, Failure> {

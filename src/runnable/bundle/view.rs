@@ -75,10 +75,7 @@ fn find(
 
 impl View for BundleView {
     fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
-        match self.plain(context, path)? {
-            Found::Absent => versions::lookup(path, |path| self.plain(context, path)),
-            found => Ok(found),
-        }
+        versions::plain_or_version(path, |path| self.plain(context, path))
     }
 
     fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
@@ -127,10 +124,7 @@ impl VolumeView {
 
 impl View for VolumeView {
     fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
-        match self.plain(context, path)? {
-            Found::Absent => versions::lookup(path, |path| self.plain(context, path)),
-            found => Ok(found),
-        }
+        versions::plain_or_version(path, |path| self.plain(context, path))
     }
 
     fn list(&self, _: &dyn Context, _: &SourcePath) -> Result<Vec<Listed>, Failure> {
@@ -186,10 +180,7 @@ impl ModuleView {
 
 impl View for ModuleView {
     fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
-        match self.plain(context, path)? {
-            Found::Absent => versions::lookup(path, |path| self.plain(context, path)),
-            found => Ok(found),
-        }
+        versions::plain_or_version(path, |path| self.plain(context, path))
     }
 
     fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {

@@ -2,9 +2,9 @@
 //! with what it has read and compiled of those that an edit leaves as they were; of one single file it would do all of it again.
 
 use super::map::sections;
-use super::shelf::{missing, output};
+use super::shelf::{output, shelves};
 use super::{Entry, Members, Step, Variant};
-use crate::base::{Part, SourcePath};
+use crate::base::SourcePath;
 use crate::compute::{Context, Failure, Output, Recipe};
 use crate::runnable::all::Runnable;
 use crate::runnable::hashed;
@@ -30,13 +30,10 @@ pub(super) fn run(
     number: u32,
 ) -> Result<Output, Failure> {
     let members = Members::fetch(runnable, context, entry)?;
-    let key = Step::Volume(number).key(entry);
-    if number >= members.volumes() {
-        return Err(missing(&key));
-    }
+    let own = of(&members, entry, number)?;
     let mut recipe = Recipe::default();
     recipe.text(HEAD);
-    shelves(&mut recipe, context, entry, &members, Some(number))?;
+    shelves(&mut recipe, context, entry, own)?;
     let place = runnable
         .layout
         .output_of(&Step::VolumeMap(number).key(entry));
@@ -55,34 +52,15 @@ pub(super) fn map(
     number: u32,
 ) -> Result<Output, Failure> {
     let members = Members::fetch(runnable, context, entry)?;
-    if number >= members.volumes() {
-        return Err(missing(&Step::VolumeMap(number).key(entry)));
-    }
+    let own = of(&members, entry, number)?;
     let place = runnable.layout.output_of(&Step::Volume(number).key(entry));
-    sections(
-        runnable,
-        context,
-        entry,
-        &members,
-        (&place, Some(number)),
-        1,
-    )
+    sections(runnable, context, entry, &members, (&place, own), 1)
 }
 
-/// Puts the pieces of a volume, or those of the bundle's own file, into it.
-pub(super) fn shelves(
-    recipe: &mut Recipe,
-    context: &dyn Context,
-    entry: &Entry,
-    members: &Members,
-    volume: Option<u32>,
-) -> Result<(), Failure> {
-    for number in members.shelves_of(volume) {
-        let shelf = Step::Shelf(number).key(entry);
-        let measured = context.measure(&shelf, Part::MAIN)?;
-        recipe.part(shelf, Part::MAIN, measured, 0);
-    }
-    Ok(())
+/// The shelves in a volume. A page that has changed may have no longer as many.
+fn of<'a>(members: &'a Members, entry: &Entry, number: u32) -> Result<&'a [u32], Failure> {
+    let missing = || Failure::Missing(entry.path.clone());
+    members.volume(number).ok_or_else(missing)
 }
 
 /// What the bundle's own file, at this place, imports: statements that end a line, and what stands among its pieces.
