@@ -38,6 +38,8 @@ export class Connection {
   readonly #waiting: string[] = [];
   #socket: WebSocket | undefined;
   #isOpen = false;
+  /** The one that was open and is closed: lost, unless the page goes. */
+  #closed: WebSocket | undefined;
   #patience: number = PATIENCE[0];
   #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -83,6 +85,8 @@ export class Connection {
   }
 
   #open(): void {
+    if (this.#closed !== undefined) this.#listener.closed(this.#closed);
+    this.#closed = undefined;
     // Who renders the page anew may take away what says it.
     const url = (this.#url ??= address());
     if (url === undefined) return;
@@ -110,7 +114,8 @@ export class Connection {
     socket.addEventListener('close', () => {
       if (!isCurrent()) return;
       this.#socket = undefined;
-      if (this.#isOpen) this.#listener.closed(socket);
+      // Firefox closes the sockets of a page that goes before the page hears that it does.
+      if (this.#isOpen) this.#closed = socket;
       this.#isOpen = false;
       if (++this.#attempts === ATTEMPTS) console.info('[hookfs] the server does not answer; if it does, load the page anew');
       this.#later();
@@ -134,6 +139,7 @@ export class Connection {
   #leave(): void {
     const socket = this.#socket;
     this.#socket = undefined;
+    this.#closed = undefined;
     this.#isOpen = false;
     this.#clearTimeout(this.#timer);
     socket?.close();

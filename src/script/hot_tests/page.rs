@@ -60,6 +60,7 @@ fn a_connection_that_is_lost_is_looked_for_while_the_page_is_seen() {
          hot.send('later');
          console.log(told());
          await until('socket');
+         console.log(told());
          // A page that nobody sees tries once, and then when something happens.
          document.visibilityState = 'hidden';
          sockets[1].happen('close');
@@ -89,6 +90,14 @@ fn a_connection_that_is_lost_is_looked_for_while_the_page_is_seen() {
            happen(comes);
            console.log(told(), sockets.length);
          }
+         // Firefox closes it before the page hears that it goes.
+         sockets.at(-1).happen('open');
+         told();
+         sockets.at(-1).happen('close');
+         happen('pagehide');
+         await pause(200);
+         console.log(told(), sockets.length);
+         happen('pageshow');
          for (let count = 0; count < 300; count++) hot.send('many', count);
          const dropped = words.filter((word) => word.startsWith('warn')).length;
          told();
@@ -99,7 +108,8 @@ fn a_connection_that_is_lost_is_looked_for_while_the_page_is_seen() {
     assert_eq!(
         out,
         format!(
-            "info [hookfs] the connection to the server is lost; it is looked for again; disconnect\n\
+            "\n\
+             info [hookfs] the connection to the server is lost; it is looked for again; disconnect; socket ws://localhost/~hot?token=TOKEN hookfs-hot\n\
              2\n4\n\
              socket ws://localhost/~hot?token=TOKEN hookfs-hot\n\
              {hello}; connect true\n\
@@ -107,6 +117,7 @@ fn a_connection_that_is_lost_is_looked_for_while_the_page_is_seen() {
              socket ws://localhost/~hot?token=TOKEN hookfs-hot 6\n\
              closed\n\
              socket ws://localhost/~hot?token=TOKEN hookfs-hot 7\n\
+             \x207\n\
              44 258 {{\"type\":\"send\",\"event\":\"many\",\"data\":44}}\n"
         )
     );
@@ -137,7 +148,7 @@ fn where_the_server_is_may_stand_at_the_end_of_the_page() {
         "\n\
          socket ws://localhost/~hot?token=TOKEN hookfs-hot; {\"type\":\"hello\",\"page\":\"/\",\"entries\":[\"/main.ts.js\"],\"modules\":{\"/main.ts.js\":\"m1\"},\"styles\":{},\"bundles\":{}}; \
          {\"type\":\"send\",\"event\":\"early\",\"data\":1}\n\
-         socket ws://localhost/~hot?token=TOKEN hookfs-hot\n"
+         info [hookfs] the connection to the server is lost; it is looked for again; socket ws://localhost/~hot?token=TOKEN hookfs-hot\n"
     );
 }
 
