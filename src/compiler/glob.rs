@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use swc_core::common::DUMMY_SP;
+use swc_core::common::{DUMMY_SP, Span, Spanned};
 use swc_core::ecma::ast::*;
 
 use super::requests::pair;
@@ -26,8 +26,46 @@ pub struct Glob {
     pub exhaustive: bool,
     /// A specifier with holes (`import()`): each `*` is one name or a part of one, and the keys are specifiers.
     pub specifier: bool,
+    /// Letters match in either case.
+    pub folds_case: bool,
     /// Why it can't be answered.
-    pub fault: Option<&'static str>,
+    pub fault: Option<Fault>,
+}
+
+/// What is wrong with a call of `import.meta.glob`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What, and why.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Where.
+    pub(super) span: Span,
+}
+
+impl Fault {
+    fn new(message: impl Into<String>, span: Span) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+            span,
+        }
+    }
+
+    /// The call is answered when the file is compiled, so that nothing in it may be computed.
+    fn computed(span: Span) -> Self {
+        Self::new(
+            "`import.meta.glob` takes literals alone, for it is answered when the file is compiled",
+            span,
+        )
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
 }
 
 /// One module that a [`Glob`] means.
@@ -52,53 +90,101 @@ pub(super) fn of_call(call: &CallExpr) -> Option<Glob> {
     Some(glob)
 }
 
-fn read(call: &CallExpr, glob: &mut Glob) -> Result<(), &'static str> {
-    const LITERALS: &str =
-        "`import.meta.glob` takes literals alone, for it is answered when the file is compiled";
+fn read(call: &CallExpr, glob: &mut Glob) -> Result<(), Fault> {
+    let Some(first) = call.args.first() else {
+        return Err(Fault::new("`import.meta.glob` needs a pattern", call.span));
+    };
+    let computed = || Fault::computed(first.span());
     if call.args.iter().any(|argument| argument.spread.is_some()) {
-        return Err(LITERALS);
+        return Err(computed());
     }
-    let first = &call
-        .args
-        .first()
-        .ok_or("`import.meta.glob` needs a pattern")?
-        .expr;
-    match &**first {
+    match &*first.expr {
         Expr::Array(array) => {
             for element in &array.elems {
                 let text = element.as_ref().filter(|one| one.spread.is_none());
-                let text = text.and_then(|one| text_of(&one.expr)).ok_or(LITERALS)?;
-                glob.patterns.push(text);
+                let text = text.and_then(|one| text_of(&one.expr));
+                glob.patterns.push(text.ok_or_else(computed)?);
             }
         }
-        one => glob.patterns.push(text_of(one).ok_or(LITERALS)?),
+        one => glob.patterns.push(text_of(one).ok_or_else(computed)?),
     }
-    let Some(options) = call.args.get(1) else {
-        return Ok(());
-    };
-    let options = options.expr.as_object().ok_or(LITERALS)?;
+    match call.args.get(1).map(|options| &*options.expr) {
+        None => Ok(()),
+        Some(Expr::Object(options)) => read_options(options, glob),
+        Some(other) => Err(Fault::computed(other.span())),
+    }
+}
+
+/// Reads the options. Those that are not known are faults, as with Vite: they would change what is meant.
+fn read_options(options: &ObjectLit, glob: &mut Glob) -> Result<(), Fault> {
+    let mut older: Option<(String, Span)> = None;
     for property in &options.props {
-        let (name, value) = pair(property).ok_or(LITERALS)?;
-        let text = || text_of(value).ok_or(LITERALS);
+        let span = property.span();
+        let (name, value) = pair(property).ok_or_else(|| Fault::computed(span))?;
+        let wrong = |takes: &str| match value {
+            Expr::Lit(_) => Fault::new(format!("`{name}` takes {takes}"), value.span()),
+            _ => Fault::computed(value.span()),
+        };
+        let text = || text_of(value).ok_or_else(|| wrong("a text"));
         let flag = || match value {
             Expr::Lit(Lit::Bool(flag)) => Ok(flag.value),
-            _ => Err(LITERALS),
+            _ => Err(wrong("`true` or `false`")),
         };
         match &*name {
             "eager" => glob.eager = flag()?,
             "exhaustive" => glob.exhaustive = flag()?,
-            "import" => glob.import = Some(text()?).filter(|name| name != "*"),
-            "base" => glob.base = Some(text()?),
-            "query" => glob.query = Some(query_of(value).ok_or(LITERALS)?),
-            // The older spelling of a query and its default export.
-            "as" => {
-                let text = text()?;
-                glob.import.get_or_insert_with(|| "default".to_owned());
-                glob.query = Some(text);
+            "caseSensitive" => glob.folds_case = !flag()?,
+            "import" => glob.import = Some(text()?),
+            "base" => glob.base = Some(base_of(text()?, value.span())?),
+            "query" => {
+                let query = query_of(value).ok_or_else(|| wrong("a text or an object"))?;
+                glob.query = Some(query);
             }
-            _ => {}
+            "as" => older = Some((text()?, span)),
+            _ => {
+                let fault = Fault::new(format!("`import.meta.glob` has no option `{name}`"), span);
+                return Err(fault.hint(format!("its options are {OPTIONS}")));
+            }
         }
     }
+    if let Some((query, span)) = older {
+        use_older(glob, query, span)?;
+    }
+    glob.import = glob.import.take().filter(|name| name != "*");
+    Ok(())
+}
+
+/// As diagnostics list them.
+const OPTIONS: &str = "`eager`, `import`, `query`, `base`, `caseSensitive`, `exhaustive`";
+
+/// A base is a folder, relative to the file or from the root.
+fn base_of(base: String, span: Span) -> Result<String, Fault> {
+    match base.starts_with(['.', '/']) {
+        true => Ok(base),
+        false => {
+            let fault = Fault::new(format!("`{base}` is no base of `import.meta.glob`"), span);
+            Err(fault.hint("a base begins with `./`, `../` or `/`"))
+        }
+    }
+}
+
+/// `as`, the older spelling of a query, with which `raw` and `url` mean the default export.
+fn use_older(glob: &mut Glob, query: String, span: Span) -> Result<(), Fault> {
+    if glob.query.is_some() {
+        let fault = Fault::new("`as` and `query` cannot be used together", span);
+        return Err(fault.hint(format!("`as: '{query}'` is an older spelling: remove it")));
+    }
+    if ["raw", "url"].contains(&&*query) {
+        match glob.import.as_deref() {
+            None => glob.import = Some("default".to_owned()),
+            Some("default" | "*") => {}
+            Some(other) => {
+                let fault = Fault::new(format!("`as: '{query}'` has no export `{other}`"), span);
+                return Err(fault.hint("`import` can be `default` or `*`"));
+            }
+        }
+    }
+    glob.query = Some(query);
     Ok(())
 }
 

@@ -184,7 +184,11 @@ impl Visit for Collector<'_> {
             self.push(specifier, span, RequestKind::Dynamic, attributes);
         } else if let Some((glob, kind)) = many(call) {
             let specifier = glob.patterns.join(", ");
-            let span = call.args.first().map_or(call.span, |first| first.span());
+            let first = call.args.first();
+            let span = match &glob.fault {
+                Some(fault) => fault.span,
+                None => first.map_or(call.span, |first| first.span()),
+            };
             self.push(specifier, span, kind, None);
             if let Some(request) = self.requests.last_mut() {
                 request.glob = Some(Box::new(glob));

@@ -13,8 +13,8 @@ use crate::source::Entry;
 pub struct Subpaths {
     /// The directory that they are in or below.
     pub directory: SourcePath,
-    /// Their paths from it, what is left open in them.
-    pub rest: String,
+    /// What the pattern says of what is left open.
+    pub filling: String,
     /// What stands in a specifier, and what in a path from the directory, before what is left open.
     pub before: (String, String),
     /// And after it.
@@ -55,10 +55,23 @@ impl Importer<'_> {
         let directory = directory.join(folder).ok().filter(|_| stays);
         Ok(directory.map(|directory| Subpaths {
             directory,
-            rest,
+            filling: found.filling.to_owned(),
             before: (found.before.to_owned(), start.to_owned()),
             after: (found.after.to_owned(), end.to_owned()),
         }))
+    }
+
+    /// The longest beginning of a pattern that a key of `paths` has before its `*`, up to its last slash: brackets in it are
+    /// the name's own, and no signs of the pattern.
+    pub fn written<'b>(&self, pattern: &'b str, options: &CompilerOptions) -> Option<&'b str> {
+        let keys = options.paths.iter().flatten().map(|(key, _)| key);
+        let named = keys.filter_map(|key| {
+            let (before, _) = key.split_once('*')?;
+            let folders = &before[..=before.rfind('/')?];
+            pattern.strip_prefix(folders)?;
+            Some(folders.len())
+        });
+        named.max().map(|length| &pattern[..length])
     }
 
     /// The directory that `name` means, without guesses at files: by `paths` and `baseUrl` of `options`, then in

@@ -1,20 +1,18 @@
 //! The files that a pattern in a module means. Every directory that was looked through is a dependency by its names, so
 //! that a file which appears or goes reaches the module.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::base::SourcePath;
 use crate::compiler::Glob;
 use crate::compute::{Context, Failure};
 use crate::resolver::{CompilerOptions, Importer, follow};
-use crate::source::{Entry, EntryKind};
+use crate::source::Entry;
 
 use super::all::Runnable;
 use super::names::is_hidden;
 use super::pattern::{self, Part};
-
-/// Directories below one another, at most; links may lead in circles.
-const DEEPEST: usize = 64;
+use super::walk::Walk;
 
 /// What a pattern is relative to.
 struct Root {
@@ -71,14 +69,13 @@ pub fn files(
     let mut walk = Walk {
         context,
         hidden: glob.exhaustive,
+        folds: glob.folds_case,
         modules: glob.exhaustive || glob.patterns.iter().any(|one| one.contains("node_modules")),
         found: BTreeMap::new(),
     };
+    let mut patterns = glob.patterns.iter();
     let relative_keys = !glob.specifier
-        && glob
-            .patterns
-            .iter()
-            .all(|pattern| pattern.starts_with(['.', '!']));
+        && (glob.base.is_some() || patterns.all(|pattern| pattern.starts_with(['.', '!'])));
     let mut keys = BTreeMap::new();
     let negations = excluded(runnable, context, importer, &here, config, glob)?;
     for pattern in glob.patterns.iter().filter(|one| !one.starts_with('!')) {
@@ -86,13 +83,11 @@ pub fn files(
         walk.found.clear();
         for parts in pattern::parts(&root.rest) {
             if let Some((directory, parts)) = stripped(&root.directory, parts) {
-                walk.from(&directory, &parts)?;
+                walk.from(&directory, &folded(parts, glob))?;
             }
         }
         for (literal, file) in &walk.found {
-            let is_out = negations
-                .iter()
-                .any(|parts| whole(parts, literal, walk.hidden));
+            let is_out = negations.iter().any(|parts| walk.has_whole(parts, literal));
             if file == path || is_out {
                 continue;
             }
@@ -133,6 +128,7 @@ pub fn matching(
     let mut walk = Walk {
         context,
         hidden: false,
+        folds: false,
         modules: pattern.contains("node_modules"),
         found: BTreeMap::new(),
     };
@@ -165,11 +161,19 @@ fn excluded(
         for parts in pattern::parts(&root.rest) {
             if let Some((directory, parts)) = stripped(&root.directory, parts) {
                 let names = directory.components().map(|name| Part::Name(name.to_vec()));
-                all.push(names.chain(parts).collect());
+                all.push(folded(names.chain(parts).collect(), glob));
             }
         }
     }
     Ok(all)
+}
+
+/// The parts as they are matched.
+fn folded(parts: Vec<Part>, glob: &Glob) -> Vec<Part> {
+    match glob.folds_case {
+        true => parts.into_iter().map(Part::folded).collect(),
+        false => parts,
+    }
 }
 
 /// What a pattern starts from: `./` and `../` from the importer's directory, `/` from SRC or, where there is no such
@@ -187,11 +191,12 @@ fn root(
         rest: pattern.to_owned(),
         spelling: None,
     };
-    let (known, _) = pattern
-        .find(['*', '?', '{', '[', '(', '\\'])
-        .map_or((pattern, ""), |at| pattern.split_at(at));
-    let known = known.rfind('/').map_or("", |slash| &known[..=slash]);
-    let rest = pattern[known.len()..].to_owned();
+    let (known, length) = match importer.written(pattern, config) {
+        Some(name) if !pattern.starts_with(['.', '/']) => (name.to_owned(), name.len()),
+        _ => pattern::literal(pattern),
+    };
+    let known = &*known;
+    let rest = pattern[length..].to_owned();
     if pattern.starts_with('.') {
         // As it is written: `../x/` may come back to where it is written.
         return Ok(here.join(known).map_or_else(
@@ -239,16 +244,31 @@ fn root(
             spelling: Some(Spelling::prefix(known)),
         });
     }
-    Ok(match importer.subpaths(pattern)? {
-        Some(found) => Root {
-            directory: found.directory,
-            rest: found.rest,
-            spelling: Some(Spelling {
-                before: found.before,
-                after: found.after,
-            }),
-        },
-        None => relative(),
+    // Brackets in the name are its own: what is escaped in the pattern is not in the name.
+    let (text, length) = pattern::literal(pattern);
+    let name = format!("{text}{}", &pattern[length..]);
+    let Some(found) = importer.subpaths(&name)? else {
+        return Ok(relative());
+    };
+    let filling = match text.len().checked_sub(found.before.0.len()) {
+        Some(plain) if text != pattern[..length] => {
+            let (plain, open) = found.filling.split_at(plain.min(found.filling.len()));
+            format!("{}{open}", pattern::escaped(plain))
+        }
+        _ => found.filling,
+    };
+    let (start, end) = (&found.before.1, &found.after.1);
+    Ok(Root {
+        directory: found.directory,
+        rest: format!(
+            "{}{filling}{}",
+            pattern::escaped(start),
+            pattern::escaped(end)
+        ),
+        spelling: Some(Spelling {
+            before: found.before,
+            after: found.after,
+        }),
     })
 }
 
@@ -289,102 +309,4 @@ fn stripped(directory: &SourcePath, parts: Vec<Part>) -> Option<(SourcePath, Vec
     }
     rest.extend(parts);
     (!rest.contains(&Part::Up)).then_some((directory, rest))
-}
-
-/// Whether the parts match a whole path.
-fn whole(parts: &[Part], path: &SourcePath, hidden: bool) -> bool {
-    let mut at = BTreeSet::from([0]);
-    for name in path.components() {
-        at = step(parts, &at, name, hidden);
-    }
-    ends(parts, &at)
-}
-
-/// Where one can be in the parts after a name.
-fn step(parts: &[Part], at: &BTreeSet<usize>, name: &[u8], hidden: bool) -> BTreeSet<usize> {
-    let mut next = BTreeSet::new();
-    for place in closed(parts, at) {
-        if let Some(part) = parts.get(place)
-            && part.matches(name, hidden)
-        {
-            next.insert(match part {
-                Part::Deep => place,
-                _ => place + 1,
-            });
-        }
-    }
-    next
-}
-
-/// With those that follow a `**`, which may stand for no directory at all.
-fn closed(parts: &[Part], at: &BTreeSet<usize>) -> BTreeSet<usize> {
-    let mut all = at.clone();
-    for (place, part) in parts.iter().enumerate() {
-        if *part == Part::Deep && all.contains(&place) {
-            all.insert(place + 1);
-        }
-    }
-    all
-}
-
-fn ends(parts: &[Part], at: &BTreeSet<usize>) -> bool {
-    closed(parts, at).contains(&parts.len())
-}
-
-struct Walk<'a> {
-    context: &'a dyn Context,
-    hidden: bool,
-    modules: bool,
-    found: BTreeMap<SourcePath, SourcePath>,
-}
-
-impl Walk<'_> {
-    fn from(&mut self, directory: &SourcePath, parts: &[Part]) -> Result<(), Failure> {
-        match follow(self.context, directory)? {
-            Some((real, Entry::Directory)) => {
-                self.directory(directory, &real, parts, &BTreeSet::from([0]), 0)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn directory(
-        &mut self,
-        literal: &SourcePath,
-        real: &SourcePath,
-        parts: &[Part],
-        at: &BTreeSet<usize>,
-        depth: usize,
-    ) -> Result<(), Failure> {
-        if depth > DEEPEST {
-            return Ok(());
-        }
-        let entries = self.context.list(real)?;
-        for entry in entries.iter() {
-            let skipped = entry.name == b"node_modules" && !self.modules;
-            let next = step(parts, at, &entry.name, self.hidden);
-            if next.is_empty() || skipped || entry.kind == EntryKind::Special {
-                continue;
-            }
-            let name = literal.child(&entry.name);
-            let own = real.child(&entry.name);
-            let (target, is_directory) = match entry.kind {
-                EntryKind::Link => match follow(self.context, &own)? {
-                    // A link to a directory above would lead in circles.
-                    Some((target, Entry::Directory)) if !real.starts_with(&target) => {
-                        (target, true)
-                    }
-                    Some((target, Entry::File)) => (target, false),
-                    _ => continue,
-                },
-                kind => (own, kind == EntryKind::Directory),
-            };
-            if is_directory {
-                self.directory(&name, &target, parts, &next, depth + 1)?;
-            } else if ends(parts, &next) {
-                self.found.insert(name, target);
-            }
-        }
-        Ok(())
-    }
 }

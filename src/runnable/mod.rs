@@ -48,6 +48,7 @@ mod style;
 mod unsupported;
 mod versions;
 mod views;
+mod walk;
 mod workers;
 
 pub use all::{MODULE, Runnable, faults_of, gives_file};
@@ -81,6 +82,8 @@ mod completeness;
 mod export_tests;
 #[cfg(test)]
 mod function_tests;
+#[cfg(test)]
+mod glob_tests;
 #[cfg(test)]
 mod hashed_tests;
 #[cfg(test)]

@@ -24,6 +24,38 @@ pub fn parts(pattern: &str) -> Vec<Vec<Part>> {
     all.iter().map(|one| split(one)).collect()
 }
 
+/// The folders that a pattern begins with, as text without escapes, up to the last slash before its first sign; and how many
+/// bytes of the pattern they are.
+pub fn literal(pattern: &str) -> (String, usize) {
+    let (mut text, mut kept) = (String::new(), (0, 0));
+    let mut letters = pattern.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '*' | '?' | '{' | '[' | '(' => break,
+            '\\' => text.extend(letters.next().map(|(_, escaped)| escaped)),
+            '/' => {
+                text.push('/');
+                kept = (text.len(), at + 1);
+            }
+            plain => text.push(plain),
+        }
+    }
+    text.truncate(kept.0);
+    (text, kept.1)
+}
+
+/// A text as the pattern of itself.
+pub fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if "*?[]{}()!+@\\".contains(letter) {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
+}
+
 /// Whether a path from where the pattern is meant matches it, or may: of a pattern that stands for too many, or takes too
 /// long, it is not known.
 pub fn may_cover(pattern: &str, path: &[u8]) -> bool {
@@ -172,6 +204,15 @@ fn unescaped(name: &str) -> String {
 }
 
 impl Part {
+    /// With all letters small: of a pattern that matches names in either case, whose letters are [`folded`] too.
+    pub fn folded(self) -> Self {
+        match self {
+            Self::Name(name) => Self::Name(folded(&name)),
+            Self::Wild(pattern) => Self::Wild(pattern.to_lowercase()),
+            other => other,
+        }
+    }
+
     /// Whether it matches a name; `hidden` names too, where it says so or starts with a dot itself. What takes too long
     /// does not.
     pub fn matches(&self, name: &[u8], hidden: bool) -> bool {
@@ -193,6 +234,14 @@ impl Part {
             Self::Deep => hidden || !name.starts_with(b"."),
             Self::Up => false,
         })
+    }
+}
+
+/// A name with all its letters small.
+pub fn folded(name: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(name) {
+        Ok(text) => text.to_lowercase().into_bytes(),
+        Err(_) => name.to_ascii_lowercase(),
     }
 }
 

@@ -120,8 +120,10 @@ pub fn many(
     glob: &Glob,
     config: &CompilerOptions,
 ) -> Result<Replacement, Failure> {
-    if let Some(fault) = glob.fault {
-        imports.problem(request, Diagnostic::new("glob", fault));
+    if let Some(fault) = &glob.fault {
+        let mut diagnostic = Diagnostic::new("glob", &*fault.message);
+        diagnostic.hint.clone_from(&fault.hint);
+        imports.problem(request, diagnostic);
         return Ok(Replacement::Keep);
     }
     let mut wanted = glob.clone();
