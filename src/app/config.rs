@@ -9,7 +9,7 @@ use super::error::{Error, Result};
 use super::{state, workspace};
 use crate::base::SourcePath;
 use crate::compute::Slot;
-use crate::runnable::hot_meta;
+use crate::runnable::{hot_meta, is_identifier};
 
 /// The size to which stored outputs may grow, where `--cache-size` does not say: 2 GiB.
 pub const DEFAULT_CACHE_SIZE: u64 = 2 << 30;
@@ -84,8 +84,8 @@ impl Options {
     /// Options with the definitions in their one order.
     ///
     /// # Errors
-    /// [`Error::Usage`] for a name that no expression can be: not identifiers joined by dots (ECMA-262, 13.1 and
-    /// 13.3.2, ASCII only).
+    /// [`Error::Usage`] for a name that no expression can be: not identifiers joined by dots (ECMA-262, 12.7 and
+    /// 13.3.2).
     pub fn new(production: bool, defines: &[(String, String)]) -> Result<Self> {
         let mut sorted = std::collections::BTreeMap::new();
         for (name, value) in defines {
@@ -133,11 +133,6 @@ impl Options {
         };
         Ok(Self { base, ..self })
     }
-}
-
-fn is_identifier(text: &str) -> bool {
-    let start = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '$';
-    text.starts_with(start) && text.chars().all(|c| start(c) || c.is_ascii_digit())
 }
 
 /// Where a source is, and where what is known of it is kept.

@@ -110,7 +110,7 @@ impl SourcePath {
     }
 
     /// The components from the root on.
-    pub fn components(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+    pub fn components(&self) -> impl DoubleEndedIterator<Item = &[u8]> + Clone {
         self.0.split(|&b| b == b'/').filter(|part| !part.is_empty())
     }
 

@@ -10,6 +10,11 @@ use super::parse::File;
 use super::{Define, faults};
 use crate::base::Diagnostic;
 
+/// Whether a text is an `IdentifierName` written without escapes (ECMA-262, 12.7).
+pub fn is_identifier(text: &str) -> bool {
+    text.starts_with(Ident::is_valid_start) && text.chars().all(Ident::is_valid_continue)
+}
+
 /// Replaces what the text can hold of `defines`; gives whether anything was replaced.
 ///
 /// # Errors
@@ -258,5 +263,29 @@ fn visit_target(member: &mut MemberExpr, replacer: &mut Replacer) {
     member.obj.visit_mut_with(replacer);
     if let MemberProp::Computed(computed) = &mut member.prop {
         computed.visit_mut_with(replacer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compiler::tests::emit;
+    use crate::compiler::{Language, Options};
+
+    #[test]
+    fn names_may_have_the_letters_of_any_language() {
+        for name in ["a", "$_1", "ÖUNICODE_LETTERɵ", "名前"] {
+            assert!(is_identifier(name), "{name}");
+            let options = Options {
+                defines: vec![Define::new(name, "7")],
+                ..Options::default()
+            };
+            let text = format!("export default {name};");
+            let code = emit(&text, Language::Js, &options).code;
+            assert!(code.contains("export default 7"), "{code}");
+        }
+        for name in ["", "1a", "a-b", "a b", "«", "a\u{2028}"] {
+            assert!(!is_identifier(name), "{name:?}");
+        }
     }
 }

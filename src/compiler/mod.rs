@@ -63,6 +63,7 @@ mod written;
 
 pub use any::check_any;
 pub use common::{Exports, facade, stand_in};
+pub use defines::is_identifier;
 pub use emit::Transformed;
 pub use environment::EnvironmentUse;
 pub use faults::at as located;

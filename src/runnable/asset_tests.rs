@@ -24,7 +24,7 @@ fn assets_have_the_modules_that_imports_expect() {
             ("a.wasm", "\0asm"),
             ("w.ts", "postMessage(1);"),
             ("w.js", ""),
-            ("a.css", ""),
+            ("a.css", "a{}"),
             ("notes.md", "# hi"),
         ]),
         "",
@@ -39,6 +39,15 @@ fn assets_have_the_modules_that_imports_expect() {
     "#);
     insta::assert_snapshot!(output(&scene, "inline", "a.txt"), @r#"
     export default "data:text/plain;base64,aXQncwpgdGV4dGA=";
+    ->
+    "#);
+    // Of code and of style sheets too, as Vite has it: the file as it is.
+    insta::assert_snapshot!(output(&scene, "url-inline", "w.ts"), @r#"
+    export default "data:application/octet-stream;base64,cG9zdE1lc3NhZ2UoMSk7";
+    ->
+    "#);
+    insta::assert_snapshot!(output(&scene, "url-inline", "a.css"), @r#"
+    export default "data:text/css;base64,YXt9";
     ->
     "#);
     insta::assert_snapshot!(output(&scene, "url", "w.ts"), @r#"
@@ -110,6 +119,35 @@ fn imports_name_the_modules_of_assets() {
     import p from "./public/p.png.js";
     import m from "./~root/m/x.svg.url.js";
     console.log(l, r, W, p, m);
+    //# sourceMappingURL=a.ts.js.map
+    "#);
+}
+
+#[test]
+fn what_is_inlined_is_said_by_the_query() {
+    let scene = Scene::new(
+        tree(&[
+            (
+                "a.ts",
+                "import a from './l.svg?url&inline'; import b from './l.svg?no-inline'; import c from './l.svg?url&no-inline';\n\
+                 import d from '/d.json?inline&url'; import e from './w?worker&url&inline'; import f from './a.css?url&inline';\n\
+                 console.log(a, b, c, d, e, f);\n",
+            ),
+            ("l.svg", ""),
+            ("w.ts", ""),
+            ("a.css", ""),
+            ("public/d.json", ""),
+        ]),
+        "",
+    );
+    insta::assert_snapshot!(scene.code("a.ts"), @r#"
+    import a from "./l.svg.url-inline.js";
+    import b from "./l.svg.js";
+    import c from "./l.svg.url.js";
+    import d from "./public/d.json.url-inline.js";
+    import e from "./w.ts.url.js";
+    import f from "./a.css.url-inline.js";
+    console.log(a, b, c, d, e, f);
     //# sourceMappingURL=a.ts.js.map
     "#);
 }

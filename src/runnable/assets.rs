@@ -69,7 +69,7 @@ pub fn query(
             let code = format!("export default {};\n", quoted(&text));
             Ok(module(code, Vec::new()))
         }
-        "inline" => {
+        "inline" | "url&inline" => {
             let url = data_url::of(path.name(), &context.content(path)?);
             let code = format!("export default {};\n", quoted(&url));
             Ok(module(code, Vec::new()))

@@ -122,14 +122,15 @@ fn a_require_gets_modules_values_and_errors() {
     export { commonjs };
     function commonjs() {
         if ("module.exports" in namespace) return namespace["module.exports"];
-        if (!("default" in namespace) || "__esModule" in namespace) return namespace;
         if (commonjs.exports === undefined) {
-            const exports = Object.create(null, { [Symbol.toStringTag]: { value: "Module" } });
-            for (const name of [...Reflect.ownKeys(namespace), "__esModule"]) {
+            const exports = Object.defineProperty({}, Symbol.toStringTag, { value: "Module" });
+            for (const name of Reflect.ownKeys(namespace)) {
                 if (typeof name === "string") {
-                    const get = name === "__esModule" ? () => true : () => namespace[name];
-                    Object.defineProperty(exports, name, { enumerable: true, get });
+                    Object.defineProperty(exports, name, { enumerable: true, get: () => namespace[name] });
                 }
+            }
+            if ("default" in namespace && !("__esModule" in namespace)) {
+                Object.defineProperty(exports, "__esModule", { enumerable: true, value: true });
             }
             commonjs.exports = exports;
         }

@@ -32,7 +32,8 @@ const FORMS: [(Computation, Computation); 5] = [
 ];
 
 /// The modules of queries, by their infix.
-const QUERIES: [(&str, Computation); 7] = [
+const QUERIES: [(&str, Computation); 8] = [
+    ("url-inline", Computation::new("run-url-inline")),
     ("url", Computation::new("run-url")),
     ("worker-inline", Computation::new("run-worker-inline")),
     ("sharedworker", Computation::new("run-sharedworker")),

@@ -107,7 +107,7 @@ impl<'a> Imports<'a> {
         };
         let source = self.runnable.layout.source();
         if !super::views::is_served(source, self.context, &path)? {
-            let hint = match super::views::has_hidden_name(source, &path) {
+            let hint = match super::views::has_hidden_name(source, self.context, &path)? {
                 true => format!(
                     "`{path}` has no output, for names that begin with a dot have none: give it another"
                 ),

@@ -117,9 +117,13 @@ pub(super) const COPY: Computation = Computation::new("copy");
 /// A page.
 pub(super) const PAGE: Computation = Computation::new("page");
 
+/// A `data:` URL, of what `inline` alone would give as something else too.
+const INLINED_URL: &str = "url&inline";
+
 /// What a query on an import asks for (Vite's `?raw`, `?url` …), and the names and computations of it.
-const QUERIES: [(&str, &str, Computation); 7] = [
-    // First: of `?worker&url` the URL is asked for.
+const QUERIES: [(&str, &str, Computation); 8] = [
+    (INLINED_URL, "url-inline", Computation::new("url-inline")),
+    // Before workers: of `?worker&url` the URL is asked for.
     ("url", "url", Computation::new("url")),
     (
         "worker&inline",
@@ -150,7 +154,13 @@ impl Query {
                 .split('&')
                 .all(|part| text.split('&').any(|given| given == part))
         };
-        QUERIES.iter().position(|(query, ..)| has(query)).map(Self)
+        // What a worker's URL names runs as a file of its own.
+        let is_worker = has("worker") || has("sharedworker");
+        let means = |query: &str| has(query) && !(is_worker && query == INLINED_URL);
+        QUERIES
+            .iter()
+            .position(|(query, ..)| means(query))
+            .map(Self)
     }
 
     /// What stands between the file's name and `.js` in the output's name.

@@ -51,6 +51,7 @@ mod views;
 mod walk;
 mod workers;
 
+pub use crate::compiler::is_identifier;
 pub use all::{MODULE, Runnable, faults_of, gives_file};
 pub use bundle::{BundleView, ModuleView, VolumeView};
 pub use bytecode::{of as bytecode_of, runtime as bytecode_of_runtime};

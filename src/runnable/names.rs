@@ -12,9 +12,43 @@ use super::{MODULE, links, made, versions};
 use crate::resolver::follow;
 
 /// Whether a name is hidden: dot files; but the directories of package managers directly inside `node_modules`
-/// resolve (`.pnpm`).
+/// resolve ([`is_store`]).
 pub fn is_hidden(name: &[u8]) -> bool {
     name.starts_with(b".")
+}
+
+/// Whether a directory with such a name directly inside `node_modules` may hold packages: `.pnpm`, `.store` (yarn, npm),
+/// `.bun`, `.prisma`. It may not where tools keep their caches, or links to programs.
+pub fn is_store(name: &[u8]) -> bool {
+    const OTHERS: [&[u8]; 4] = [b".bin", b".cache", b".tmp", b".vite"];
+    !OTHERS.iter().any(|other| name.starts_with(other))
+}
+
+/// Whether a file that lies in a [store](is_store), if it does, is a package's there, as `.pnpm/p@1/node_modules/p/a.js` is.
+/// What else is found in such a directory, nobody imports.
+pub fn is_packaged(context: &dyn Context, path: &SourcePath) -> Result<bool, Failure> {
+    let names = path.components();
+    let below = names.clone().skip(1);
+    let mut stores = (names.zip(below))
+        .filter(|(above, name)| *above == b"node_modules" && is_hidden(name))
+        .map(|(_, name)| name)
+        .peekable();
+    if stores.peek().is_none() {
+        return Ok(true);
+    }
+    if !stores.all(is_store) {
+        return Ok(false);
+    }
+    for directory in path.ancestors().skip(1) {
+        let parent = directory.parent();
+        if is_hidden(directory.name()) && parent.is_some_and(|one| one.name() == b"node_modules") {
+            return Ok(false);
+        }
+        if context.entry(&directory.child("package.json"))? == Entry::File {
+            return Ok(true);
+        }
+    }
+    Ok(true)
 }
 
 /// What stands at the place of `path` because of the source of that very name, or derived from it.
@@ -22,11 +56,10 @@ pub fn lookup(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Resu
     let name = path.name();
     let entry = context.entry(path)?;
     if is_hidden(name) {
-        let in_modules = path
-            .parent()
-            .is_some_and(|parent| parent.name() == b"node_modules");
+        let parent = path.parent();
+        let may_be = parent.is_some_and(|parent| parent.name() == b"node_modules");
         return Ok(match entry {
-            Entry::Directory if in_modules => Found::Directory {
+            Entry::Directory if may_be && is_store(name) => Found::Directory {
                 source: Some(path.clone()),
             },
             _ => Found::Absent,
@@ -36,7 +69,10 @@ pub fn lookup(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Resu
         Entry::Directory => Ok(Found::Directory {
             source: Some(path.clone()),
         }),
-        Entry::File => Ok(own(path)),
+        Entry::File => match is_packaged(context, path)? {
+            true => Ok(own(path)),
+            false => Ok(Found::Absent),
+        },
         Entry::Link(stored) => match Kind::of(name) {
             Kind::Declaration => Ok(Found::Absent),
             _ => Ok(Found::Link(links::target(
@@ -223,7 +259,7 @@ fn of_source(
         return Ok(Source::None);
     }
     Ok(match context.entry(source)? {
-        Entry::File => Source::File,
+        Entry::File if is_packaged(context, source)? => Source::File,
         Entry::Link(stored) => match follow(context, source)? {
             // What it leads to has a name with this suffix only if it is of the same kind.
             Some((target, Entry::File)) if Kind::of_path(&target) == Kind::of_path(source) => {

@@ -243,18 +243,25 @@ pub fn is_served(
     context: &dyn Context,
     path: &SourcePath,
 ) -> Result<bool, Failure> {
-    Ok(!has_hidden_name(source, path) && (path.starts_with(source) || in_package(context, path)?))
+    Ok(!has_hidden_name(source, context, path)?
+        && (path.starts_with(source) || in_package(context, path)?))
 }
 
 /// Whether a source file has no output because of a name that is hidden, its own or that of a folder.
-pub fn has_hidden_name(source: &SourcePath, path: &SourcePath) -> bool {
+pub fn has_hidden_name(
+    source: &SourcePath,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<bool, Failure> {
     let rest = path.below(source).unwrap_or(path.as_bytes());
     let mut in_modules = false;
-    rest.split(|byte| *byte == b'/').any(|name| {
-        let is = is_hidden(name) && !in_modules;
+    let mut names = rest.split(|byte| *byte == b'/');
+    let is_hidden = names.any(|name| {
+        let is = is_hidden(name) && !(in_modules && names::is_store(name));
         in_modules = name == MODULES;
         is
-    })
+    });
+    Ok(is_hidden || !names::is_packaged(context, path)?)
 }
 
 impl WorkspaceView {

@@ -38,22 +38,24 @@ pub fn facade(body: &str, names: &[String]) -> String {
 }
 
 /// What `require` of an ES module gets from the module at `module`: Node's rule
-/// (<https://nodejs.org/api/modules.html#loading-ecmascript-modules-using-require>). The export `module.exports`, else the
-/// namespace, with `__esModule` where it has a default export.
+/// (<https://nodejs.org/api/modules.html#loading-ecmascript-modules-using-require>). The export `module.exports`, else all
+/// exports, with `__esModule` where one is the default. They are an object like any other, as bundlers give it: packages ask
+/// it for `hasOwnProperty`, which a namespace does not have.
 pub fn stand_in(module: &str) -> String {
     format!(
         r#"import * as namespace from {};
 export {{ commonjs }};
 function commonjs() {{
     if ("module.exports" in namespace) return namespace["module.exports"];
-    if (!("default" in namespace) || "__esModule" in namespace) return namespace;
     if (commonjs.exports === undefined) {{
-        const exports = Object.create(null, {{ [Symbol.toStringTag]: {{ value: "Module" }} }});
-        for (const name of [...Reflect.ownKeys(namespace), "__esModule"]) {{
+        const exports = Object.defineProperty({{}}, Symbol.toStringTag, {{ value: "Module" }});
+        for (const name of Reflect.ownKeys(namespace)) {{
             if (typeof name === "string") {{
-                const get = name === "__esModule" ? () => true : () => namespace[name];
-                Object.defineProperty(exports, name, {{ enumerable: true, get }});
+                Object.defineProperty(exports, name, {{ enumerable: true, get: () => namespace[name] }});
             }}
+        }}
+        if ("default" in namespace && !("__esModule" in namespace)) {{
+            Object.defineProperty(exports, "__esModule", {{ enumerable: true, value: true }});
         }}
         commonjs.exports = exports;
     }}

@@ -19,7 +19,10 @@ pub(super) struct Tag {
     pub(super) range: Range<usize>,
     /// The content, of elements that hold text alone (`script`, `style`).
     pub(super) content: Option<Range<usize>>,
+    /// Those that have a value.
     pub(super) attributes: Vec<Attribute>,
+    /// Its author says that it is to be left as it is (`vite-ignore`).
+    pub(super) is_ignored: bool,
 }
 
 /// An attribute, its name in lower case.
@@ -137,6 +140,7 @@ fn tag_of(element: &Element<'_, '_>) -> Tag {
         range: element.source_location().bytes(),
         content: None,
         attributes: attributes.collect(),
+        is_ignored: element.has_attribute("vite-ignore"),
     }
 }
 

@@ -29,6 +29,7 @@ mod script;
 mod styles;
 #[cfg(test)]
 mod tests;
+mod urls;
 
 use bytes::Bytes;
 use serde::Serialize;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::markup::{self, Attribute, Tag, escaped};
 use super::place::{self, Base, Target};
 use super::plan::{Form, Piece, Plan, Reference};
+use super::urls::{OF_PAGE, PRELOADED, SETS, URLS, is_loaded, is_url};
 use super::{script, styles};
 use crate::base::{Diagnostic, Key, Location, SourcePath, code_frame};
 use crate::compute::{Context, Failure, Link, LinkKind};
@@ -14,49 +15,6 @@ use crate::runnable::bundle::Variant;
 use crate::runnable::kind::{COPY, Kind};
 use crate::runnable::made;
 use crate::runnable::style::place as line_and_column;
-
-/// Attributes that hold the URL of something to be loaded with the page, as Vite lists them
-/// (<https://vite.dev/guide/features#html>); `link` and `script` have rules of their own.
-pub(super) const URLS: [(&str, &[&str]); 12] = [
-    ("audio", &["src"]),
-    ("embed", &["src"]),
-    ("image", &["href", "xlink:href"]),
-    ("img", &["src"]),
-    ("input", &["src"]),
-    ("object", &["data"]),
-    ("source", &["src"]),
-    ("track", &["src"]),
-    ("use", &["href", "xlink:href"]),
-    ("video", &["src", "poster"]),
-    ("feimage", &["href", "xlink:href"]),
-    ("body", &["background"]),
-];
-
-/// Attributes that hold several URLs with descriptors.
-const SETS: [(&str, &str); 3] = [
-    ("img", "srcset"),
-    ("source", "srcset"),
-    ("link", "imagesrcset"),
-];
-
-/// What `rel` says of a file that is loaded with the page: what is part of it, and what is [`Form::Beside`] it.
-const OF_PAGE: [&str; 2] = ["stylesheet", "modulepreload"];
-const BESIDE: [&str; 6] = [
-    "icon",
-    "apple-touch-icon",
-    "apple-touch-icon-precomposed",
-    "apple-touch-startup-image",
-    "mask-icon",
-    "manifest",
-];
-
-/// Whether `rel` says so of a file.
-pub(super) fn is_loaded(relation: &str) -> bool {
-    OF_PAGE.contains(&relation) || BESIDE.contains(&relation)
-}
-
-/// What of `<link rel=preload as=…>` is asked for under the same URL by markup and style sheets.
-const PRELOADED: [&str; 6] = ["style", "font", "image", "audio", "video", "track"];
 
 /// One page being read.
 pub(super) struct Reader<'a> {
@@ -182,8 +140,16 @@ impl<'a> Reader<'a> {
     }
 
     fn tag(&mut self, tag: &Tag) -> Result<(), Failure> {
+        if tag.is_ignored {
+            return Ok(());
+        }
         let mut moves = false;
         match tag.name.as_str() {
+            "meta" if is_url(tag) => {
+                if let Some(content) = tag.attribute("content") {
+                    self.url_in(Form::Beside, content)?;
+                }
+            }
             "script" => script::of(self, tag)?,
             "link" => moves = self.link(tag)?,
             "style" => {
@@ -280,10 +246,14 @@ impl<'a> Reader<'a> {
 
     /// An attribute that is a URL.
     fn url(&mut self, attribute: &Attribute) -> Result<(), Failure> {
+        self.url_in(Form::Attribute, attribute)
+    }
+
+    fn url_in(&mut self, form: Form, attribute: &Attribute) -> Result<(), Failure> {
         if let Some((path, suffix)) = place::split(&attribute.value)
             && let Some(target) = self.base.find(self.runnable, self.context, path)?
         {
-            self.reference(target, suffix, attribute)?;
+            self.reference_in(form, target, suffix, attribute)?;
         }
         Ok(())
     }

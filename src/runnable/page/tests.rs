@@ -134,6 +134,7 @@ fn every_url_leads_from_where_the_page_is() {
 <video src=../a.mp4 poster="../a.png"></video><svg><use href="../s.svg#i"/><use href="#j"/></svg>
 <style>@import "../x.css"; @import 'https://y/z.css'; .a { background: url(../a.png), url(data:x) }</style>
 <link rel="manifest" href="../m.webmanifest"><link rel="canonical" href="../a.png"><link rel=preload as=fetch href=../a.png>
+<meta property="og:image" content="/b.png?x"><meta name=Twitter:Image content=../a.png><meta name="description" content="../a.png"><img vite-ignore src="../a.png">
 <link rel="stylesheet" href="../x.scss" media="print"><a href="../a.png">a</a>
 <script src="../classic.js"></script><script type="text/babel" src="../a.jsx"></script>
 <script type="module" src="../m.ts?t=1"></script><script type="module" src="https://x/y.js"></script>
@@ -173,6 +174,7 @@ fn every_url_leads_from_where_the_page_is() {
     <video src="../a.v#.mp4" poster="../a.v#.png"></video><svg><use href="../s.v#.svg#i"/><use href="#j"/></svg>
     <style>@import "../x.v#.css"; @import 'https://y/z.css'; .a { background: url("../a.v#.png"), url(data:x) }</style>
     <link rel="manifest" href="../m.v#.webmanifest"><link rel="canonical" href="../a.png"><link rel=preload as=fetch href=../a.png>
+    <meta property="og:image" content="../../b.v#.png?x"><meta name=Twitter:Image content="../a.v#.png"><meta name="description" content="../a.png"><img vite-ignore src="../a.png">
     <style media="print">
     b i {
       color: red;
@@ -195,7 +197,7 @@ fn every_url_leads_from_where_the_page_is() {
         children: m
     }, void 0, false, {
         fileName: "docs/deep/page.html",
-        lineNumber: 12,
+        lineNumber: 13,
         columnNumber: 24
     }, this);
     import("./lazy.ts.js");
