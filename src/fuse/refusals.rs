@@ -8,6 +8,7 @@
 //! thread may be refused twice in one walk.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,11 +23,15 @@ const MOST: usize = 1024;
 
 /// The threads whose walk was refused, and when.
 #[derive(Default)]
-pub struct Refusals(Mutex<HashMap<u32, Instant>>);
+pub struct Refusals {
+    walks: Mutex<HashMap<u32, Instant>>,
+    /// How many there are: mostly none, and then nobody takes the lock.
+    count: AtomicUsize,
+}
 
 impl Refusals {
     fn lock(&self) -> MutexGuard<'_, HashMap<u32, Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.walks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether `thread`, which looks up a file that has changed, is to be refused: it was not yet in this walk.
@@ -42,7 +47,12 @@ impl Refusals {
 
     /// What `thread` looks up now is where its walk ends.
     pub fn end(&self, thread: u32) {
-        self.lock().remove(&thread);
+        if self.count.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        let mut walks = self.lock();
+        walks.remove(&thread);
+        self.count.store(walks.len(), Ordering::Release);
     }
 
     /// `thread` is told where a name leads. A file is where its walk ends.
@@ -69,6 +79,7 @@ impl Refusals {
             return false;
         }
         walks.insert(thread, now);
+        self.count.store(walks.len(), Ordering::Release);
         true
     }
 }
@@ -85,6 +96,10 @@ mod tests {
         assert!(refusals.may_refuse(8));
         refusals.end(7);
         assert!(refusals.may_refuse(7));
+        for thread in [7, 8] {
+            refusals.end(thread);
+            assert!(refusals.may_refuse(thread), "none was left for a moment");
+        }
         assert!(!refusals.may_refuse(0), "whoever cannot be told apart");
         // Refused for another reason.
         refusals.note(9, &Err(Errno(libc::ESTALE)));
