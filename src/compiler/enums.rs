@@ -1,12 +1,17 @@
 //! Enum members behind a type assertion.
 
 use swc_core::common::Spanned;
-use swc_core::ecma::ast::{BinaryOp, Expr, Lit, SeqExpr, TsEnumMember};
+use swc_core::ecma::ast::{ArrowExpr, BinaryOp, Class, Expr, Function, Lit, SeqExpr, TsEnumMember};
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
 /// Keeps the reverse mapping of `A = 'a' as any`. To tsc the member is computed, so `E['a']` is `'A'`; swc looks
 /// through the assertion and sees a string member, which has none.
-pub(super) struct KeepReverseMappings;
+#[derive(Default)]
+pub(super) struct KeepReverseMappings {
+    /// Whether a member's value has functions or classes in it, whose own names the enum's and its members' can meet.
+    pub(super) have_functions: bool,
+    in_member: bool,
+}
 
 impl VisitMut for KeepReverseMappings {
     fn visit_mut_ts_enum_member(&mut self, member: &mut TsEnumMember) {
@@ -20,7 +25,24 @@ impl VisitMut for KeepReverseMappings {
                 exprs: vec![inner],
             });
         }
+        self.in_member = true;
         member.visit_mut_children_with(self);
+        self.in_member = false;
+    }
+
+    fn visit_mut_function(&mut self, function: &mut Function) {
+        self.have_functions |= self.in_member;
+        function.visit_mut_children_with(self);
+    }
+
+    fn visit_mut_arrow_expr(&mut self, arrow: &mut ArrowExpr) {
+        self.have_functions |= self.in_member;
+        arrow.visit_mut_children_with(self);
+    }
+
+    fn visit_mut_class(&mut self, class: &mut Class) {
+        self.have_functions |= self.in_member;
+        class.visit_mut_children_with(self);
     }
 }
 

@@ -126,7 +126,7 @@ impl Visit for Reads {
 }
 
 /// A beginning of names that no name in a module has.
-pub(super) struct Unused(pub(super) String);
+struct Unused(String);
 
 impl Visit for Unused {
     noop_visit_type!();

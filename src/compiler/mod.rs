@@ -23,6 +23,7 @@ mod accessors;
 mod any;
 mod assignments;
 mod branches;
+mod clashes;
 mod class_names;
 mod common;
 mod decorators;

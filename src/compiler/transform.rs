@@ -14,6 +14,7 @@ use swc_core::ecma::transforms::typescript::{self, TsImportExportAssignConfig, T
 use swc_core::ecma::visit::VisitMutWith;
 
 use super::accessors::LowerAccessors;
+use super::clashes::{self, Own, may_be_decorated};
 use super::class_names::LowerClasses;
 use super::decorators::{NoTypeOfClasses, SelfReferences};
 use super::enums::KeepReverseMappings;
@@ -163,7 +164,9 @@ fn passes(
             language.is_typescript(),
         )),
     );
-    if text.contains('@') {
+    let own = Own::now(marks);
+    let mut moves = exports.is_some() || clashes::moves(file, language, options);
+    if may_be_decorated(text) {
         decorate(&mut program, language, options);
     }
     if text.contains("accessor") {
@@ -174,7 +177,9 @@ fn passes(
     }
     if language.is_typescript() {
         if text.contains("enum") {
-            program.visit_mut_with(&mut KeepReverseMappings);
+            let mut enums = KeepReverseMappings::default();
+            program.visit_mut_with(&mut enums);
+            moves |= enums.have_functions;
         }
         run(&mut program, strip(file, options, marks));
         if let Program::Module(module) = &mut program {
@@ -199,6 +204,7 @@ fn passes(
     };
     if defines::apply(&mut program, &options.defines, file, marks.unresolved)? {
         branches::fold(&mut program, marks.unresolved);
+        moves = true;
     }
     match (&mut program, exports) {
         (Program::Module(module), Some(exports)) => {
@@ -211,13 +217,13 @@ fn passes(
         _ => {}
     }
     helpers::inject(&mut program, file, marks.unresolved);
-    run(
-        &mut program,
-        Box::new(hygiene_with_config(Hygiene {
+    if moves || own.can_clash(&program, file) {
+        let hygiene = hygiene_with_config(Hygiene {
             top_level_mark: marks.top_level,
             ..Hygiene::hygiene_default()
-        })),
-    );
+        });
+        run(&mut program, Box::new(hygiene));
+    }
     // What becomes a function is given its parentheses then.
     if !options.function_form {
         run(&mut program, Box::new(fixer(None)));

@@ -1,15 +1,17 @@
 //! The imports and exports of a module as tables (ECMA-262, 16.2.1.7.1 `ParseModule`), and what is left of it as statements.
 
-use std::collections::HashMap;
-
-use swc_core::common::DUMMY_SP;
+use swc_core::atoms::Atom;
+use swc_core::common::{DUMMY_SP, SyntaxContext};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::find_pat_ids;
 
+use crate::base::QuickMap;
 use crate::compiler::{refresh, stand};
 
 /// What an imported name is.
 pub(super) struct Binding {
+    /// Others with the name have another one.
+    pub(super) context: SyntaxContext,
     pub(super) request: usize,
     pub(super) name: String,
 }
@@ -24,9 +26,9 @@ pub(super) struct Items {
     pub(super) indirect: Vec<(String, usize, Option<String>)>,
     pub(super) stars: Vec<usize>,
     /// Imported names; namespaces are variables of the module.
-    pub(super) bindings: HashMap<Id, Binding>,
+    pub(super) bindings: QuickMap<Atom, Binding>,
     /// The requests that namespaces are of.
-    namespaces: HashMap<Id, usize>,
+    namespaces: QuickMap<Atom, usize>,
     /// What is done when the module is linked.
     pub(super) first: Vec<Stmt>,
     pub(super) body: Vec<Stmt>,
@@ -87,7 +89,7 @@ impl Items {
             ImportSpecifier::Namespace(namespace) => {
                 let value = stand::parsed(&format!("{prefix}.namespace({request})"));
                 self.first.push(constant(namespace.local.clone(), value));
-                self.namespaces.insert(namespace.local.to_id(), request);
+                self.namespaces.insert(namespace.local.sym.clone(), request);
                 return;
             }
             ImportSpecifier::Default(_) => "default".to_owned(),
@@ -97,8 +99,13 @@ impl Items {
             },
         };
         self.imports.push((request, name.clone()));
-        let local = specifier.local().to_id();
-        self.bindings.insert(local, Binding { request, name });
+        let local = specifier.local();
+        let binding = Binding {
+            context: local.ctxt,
+            request,
+            name,
+        };
+        self.bindings.insert(local.sym.clone(), binding);
     }
 
     fn take(&mut self, declaration: ModuleDecl, prefix: &str) {
@@ -211,11 +218,11 @@ impl Items {
             return;
         };
         let name = exported(named.exported.as_ref().unwrap_or(&named.orig));
-        if let Some(request) = self.namespaces.get(&local.to_id()) {
+        if let Some(request) = self.namespaces.get(&local.sym) {
             self.indirect.push((name, *request, None));
             return;
         }
-        match self.bindings.get(&local.to_id()) {
+        match self.bindings.get(&local.sym) {
             Some(binding) => {
                 self.indirect
                     .push((name, binding.request, Some(binding.name.clone())));

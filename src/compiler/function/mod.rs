@@ -33,6 +33,7 @@
 
 mod awaits;
 mod items;
+mod names;
 mod references;
 #[cfg(test)]
 mod tests;
@@ -44,22 +45,26 @@ use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type};
 
-use super::members::Unused;
 use super::{Language, Options, Replacement, stand};
 use crate::base::Diagnostic;
 use items::Items;
+use names::Names;
 use references::References;
 
 /// Puts a finished ES module into function form: what is left is the function. Gives the text before it.
 pub(super) fn form(module: &mut Module) -> String {
     // It says who runs the file, and is no part of an expression (ECMA-262, 12.5 `HashbangComment`).
     module.shebang = None;
-    // What counts from here on are the names as they will be printed.
-    module.visit_mut_with(&mut Contexts);
-    module.visit_mut_with(&mut resolver(Mark::new(), Mark::new(), false));
-    let mut prefix = Unused("$_".to_owned());
-    module.visit_with(&mut prefix);
-    let prefix = prefix.0;
+    let mut names = Names::of(module);
+    module.visit_with(&mut names);
+    let Names {
+        prefix, in_doubt, ..
+    } = names;
+    // What counts are the names as they will be printed.
+    if in_doubt {
+        module.visit_mut_with(&mut Contexts);
+        module.visit_mut_with(&mut resolver(Mark::new(), Mark::new(), false));
+    }
     let mut items = Items::of(module, &prefix);
     let mut references = References::new(&prefix, &items.bindings);
     for statement in items.first.iter_mut().chain(&mut items.body) {

@@ -1,18 +1,18 @@
 //! What a module says of its imports, of itself, and while it waits, said to its context.
 
-use std::collections::HashMap;
-
+use swc_core::atoms::Atom;
 use swc_core::common::{DUMMY_SP, Span};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
 
 use super::awaits;
 use super::items::Binding;
+use crate::base::QuickMap;
 use crate::compiler::refresh;
 
 pub(super) struct References<'a> {
     prefix: &'a str,
-    bindings: &'a HashMap<Id, Binding>,
+    bindings: &'a QuickMap<Atom, Binding>,
     /// Functions around, arrows among them: what is in none of them is at the top level.
     functions: usize,
     /// Functions around that have `arguments` of their own.
@@ -24,7 +24,7 @@ pub(super) struct References<'a> {
 }
 
 impl<'a> References<'a> {
-    pub(super) fn new(prefix: &'a str, bindings: &'a HashMap<Id, Binding>) -> Self {
+    pub(super) fn new(prefix: &'a str, bindings: &'a QuickMap<Atom, Binding>) -> Self {
         Self {
             prefix,
             bindings,
@@ -35,9 +35,15 @@ impl<'a> References<'a> {
         }
     }
 
+    /// What is imported by a name.
+    fn binding(&self, name: &Ident) -> Option<&Binding> {
+        let binding = self.bindings.get(&name.sym);
+        binding.filter(|binding| binding.context == name.ctxt)
+    }
+
     /// The read of an imported name.
     fn read(&self, name: &Ident) -> Option<MemberExpr> {
-        let binding = self.bindings.get(&name.to_id())?;
+        let binding = self.binding(name)?;
         let object = format!("{}{}", self.prefix, binding.request);
         let prop = match is_plain(&binding.name) {
             true => MemberProp::Ident(IdentName::new(binding.name.as_str().into(), name.span)),
@@ -224,7 +230,7 @@ impl VisitMut for References<'_> {
     fn visit_mut_prop(&mut self, property: &mut Prop) {
         if let Prop::Shorthand(name) = property {
             let is_arguments = self.callees == 0 && name.sym == "arguments";
-            if is_arguments || self.bindings.contains_key(&name.to_id()) {
+            if is_arguments || self.binding(name).is_some() {
                 let key = PropName::Ident(name.clone().into());
                 let mut value: Box<Expr> = Box::new(name.clone().into());
                 self.visit_mut_expr(&mut value);

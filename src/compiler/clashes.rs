@@ -1,0 +1,224 @@
+//! Whether names can clash: those that a file has with those that passes put into it, or with each other where they were moved.
+//!
+//! Telling them apart by other names (swc's `hygiene`) looks at every scope of a file twice. A file's own names need it only
+//! where code was moved into another scope; and most files get no names but a few that stand nowhere in their text.
+
+use swc_core::atoms::Atom;
+use swc_core::common::{Mark, SyntaxContext};
+use swc_core::ecma::ast::*;
+use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
+
+use super::parse::File;
+use super::transform::Marks;
+use super::{Jsx, Language, Options};
+use crate::base::QuickMap;
+
+/// The contexts that tell a file's own names apart, as they are when it is all that was looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Own {
+    /// The first that a pass after it can make.
+    next: u32,
+    globals: SyntaxContext,
+}
+
+impl Own {
+    pub(super) fn now(marks: Marks) -> Self {
+        let globals = SyntaxContext::empty().apply_mark(marks.unresolved);
+        Self {
+            next: SyntaxContext::empty().apply_mark(Mark::new()).as_u32(),
+            globals,
+        }
+    }
+
+    /// Whether names can clash in what passes have made of a file.
+    pub(super) fn can_clash(self, program: &Program, file: &File) -> bool {
+        let text = file.text();
+        let mut added = Added {
+            own: self,
+            names: QuickMap::default(),
+            twice: false,
+        };
+        program.visit_with(&mut added);
+        // An identifier's escapes are no part of its name.
+        added.twice
+            || !added.names.is_empty() && text.contains("\\u")
+            || added.names.keys().any(|name| text.contains(&**name))
+    }
+}
+
+/// Whether passes can move code into scopes where its names mean something else, or ask for what has the name that a user gave it.
+pub(super) fn moves(file: &File, language: Language, options: &Options) -> bool {
+    let text = file.text();
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let named = matches!(options.jsx, Jsx::Classic { .. }) || file.has_pragma();
+    if language.has_jsx() && named {
+        return true;
+    }
+    if may_be_decorated(text) || has(&["accessor", "using"]) {
+        return true;
+    }
+    let fields = || !options.use_define_for_class_fields && has(&["class"]);
+    let parameters = || {
+        let modifiers = ["private", "public", "protected", "readonly", "override"];
+        has(&["constructor"]) && has(&modifiers)
+    };
+    language.is_typescript() && (may_have_namespaces(text) || fields() || parameters())
+}
+
+/// Whether `namespace` or `module` can begin a declaration: a name follows on their line.
+fn may_have_namespaces(text: &str) -> bool {
+    let follows = |rest: &str| rest.starts_with([' ', '\t', '/']) || !rest.is_char_boundary(1);
+    ["namespace", "module"].iter().any(|word| {
+        let mut places = text.match_indices(word);
+        places.any(|(at, word)| text.get(at + word.len()..).is_some_and(follows))
+    })
+}
+
+/// Whether an `@` can begin a decorator: none stands right behind a quote, where the names of packages have theirs.
+pub(super) fn may_be_decorated(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut signs = text.match_indices('@');
+    signs.any(|(at, _)| {
+        let before = at.checked_sub(1).map(|before| bytes[before]);
+        !matches!(before, Some(b'"' | b'\''))
+    })
+}
+
+/// The names that passes have put into a file.
+struct Added {
+    own: Own,
+    names: QuickMap<Atom, SyntaxContext>,
+    /// Whether one name means two things.
+    twice: bool,
+}
+
+impl Visit for Added {
+    noop_visit_type!();
+
+    fn visit_ident(&mut self, name: &Ident) {
+        let context = name.ctxt;
+        let is_own = context.as_u32() < self.own.next
+            && context != SyntaxContext::empty()
+            && (context != self.own.globals || !name.span.is_dummy());
+        if !is_own {
+            let known = self.names.insert(name.sym.clone(), context);
+            self.twice |= known.is_some_and(|known| known != context);
+        }
+    }
+
+    // What modules call each other's names is no variable, and no label is.
+
+    fn visit_import_named_specifier(&mut self, specifier: &ImportNamedSpecifier) {
+        specifier.local.visit_with(self);
+    }
+
+    fn visit_export_named_specifier(&mut self, specifier: &ExportNamedSpecifier) {
+        specifier.orig.visit_with(self);
+    }
+
+    fn visit_export_namespace_specifier(&mut self, _: &ExportNamespaceSpecifier) {}
+
+    fn visit_export_default_specifier(&mut self, _: &ExportDefaultSpecifier) {}
+
+    fn visit_named_export(&mut self, export: &NamedExport) {
+        if export.src.is_none() {
+            export.visit_children_with(self);
+        }
+    }
+
+    fn visit_labeled_stmt(&mut self, statement: &LabeledStmt) {
+        statement.body.visit_with(self);
+    }
+
+    fn visit_break_stmt(&mut self, _: &BreakStmt) {}
+
+    fn visit_continue_stmt(&mut self, _: &ContinueStmt) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compiler::{Options, Replacement, parse};
+
+    fn compiled(text: &str, options: &Options) -> String {
+        let parsed = parse(text.as_bytes(), Language::Tsx, "a.tsx").unwrap();
+        let transformed = parsed.transform(options).unwrap();
+        transformed.emit(&mut |_| Replacement::Keep).unwrap().code
+    }
+
+    #[test]
+    fn names_that_meet_are_told_apart() {
+        let plain = Options::default();
+        let function = Options {
+            function_form: true,
+            ..Options::default()
+        };
+        // What the file calls so, and what a pass does.
+        let own = "export const _jsx = 1; export const a = <p />;";
+        for options in [&plain, &function] {
+            let code = compiled(own, options);
+            assert!(
+                code.contains("_jsx1") || code.contains("jsx as _jsx0"),
+                "{code}"
+            );
+        }
+        // Names that were moved to where others have them.
+        let space =
+            "export namespace A { export const x = 1; export const f = (A: number) => x + A; }";
+        let code = compiled(space, &plain);
+        assert!(
+            code.contains("A.x + A1") || code.contains("A1.x + A"),
+            "{code}"
+        );
+        let fields = "const z = 1; export class B { y = z; constructor(private x: number, z: string) { z; x; } }";
+        let assigned = Options {
+            use_define_for_class_fields: false,
+            ..Options::default()
+        };
+        let code = compiled(fields, &assigned);
+        assert!(!code.contains("this.y = z;\n        z;"), "{code}");
+        let member = "export enum E { A = 1, B = ((E: number) => A + E)(1) }";
+        let code = compiled(member, &plain);
+        assert!(!code.contains("(E)=>"), "{code}");
+    }
+
+    #[test]
+    fn what_cannot_meet_keeps_its_name() {
+        let bundled =
+            "export const f = (module) => { module.exports = 1; }; export const g = typeof module;";
+        assert!(compiled(bundled, &Options::default()).contains("(module)=>"));
+    }
+
+    #[test]
+    fn a_variable_that_has_an_imports_name_is_none_of_it() {
+        let options = Options {
+            function_form: true,
+            ..Options::default()
+        };
+        let text = "import { x, y } from './a'; export const f = (x: number) => x + y; export const g = { x, y };";
+        let code = compiled(text, &options);
+        assert!(code.contains("(x)=>x + $_0.y"), "{code}");
+        assert!(code.contains("x: $_0.x"), "{code}");
+        // One that had to be called otherwise.
+        let text = "import { jsx as _jsx } from './a'; export const f = () => _jsx; export const a = <p />;";
+        let code = compiled(text, &options);
+        assert!(
+            code.contains("()=>$_1.jsx") && code.contains("(0, $_0.jsx)"),
+            "{code}"
+        );
+    }
+
+    #[test]
+    fn scopes_of_packages_are_no_decorators() {
+        assert!(!may_be_decorated(
+            "import a from '@b/c'; import d from \"@e/f\";"
+        ));
+        assert!(may_be_decorated("export default@a class {}"));
+        assert!(may_be_decorated("'a';\n@b class C {}"));
+        assert!(may_have_namespaces("namespace A {}"));
+        assert!(may_have_namespaces("module/**/A {}"));
+        assert!(!may_have_namespaces(
+            "import a from './a.module.css'; export { module_ };"
+        ));
+    }
+}
