@@ -218,7 +218,7 @@ export const word = 'one';
 }
 
 #[test]
-fn a_worker_may_be_no_module() {
+fn a_worker_may_be_no_module_or_be_told_so_elsewhere() {
     let _turn = turn();
     let tree = project(
         "\
@@ -227,21 +227,36 @@ import url from './classic.js?url';
 const tell = ({ data }: MessageEvent) => say(data);
 new Worker(new URL('./classic.js', import.meta.url)).onmessage = (event) => {
   tell(event);
-  new Worker(url).onmessage = tell;
+  new Worker(url).onmessage = (event) => {
+    tell(event);
+    const options: WorkerOptions = { type: 'module' };
+    new Worker(new URL('./module.ts', import.meta.url), options).onmessage = tell;
+  };
 };
+import.meta.hot?.accept();
 //- /classic.js
 importScripts('./plain.js');
 postMessage(`one ${plain}`);
 //- /plain.js
 var plain = 'script';
+//- /module.ts
+import { word } from './word';
+setInterval(() => postMessage(word), 1e9);
+postMessage(word);
+//- /word.ts
+export const word = 'three';
 ",
     );
     let served = serve(&tree, "");
     let mut chromium = Chromium::start();
     let mut page = open(&mut chromium, &served);
-    says(&mut page, "one script;one script;");
+    says(&mut page, "one script;one script;three;");
+    // Whoever accepts the module that starts it does not end the worker there was.
     replace(&tree, "classic.js", "one", "two");
-    page.wait("said().endsWith('two script;two script;')");
+    page.wait("said().includes('classic.js') && said().endsWith('two script;two script;three;')");
+    page.wait("window.isMarked === undefined");
+    replace(&tree, "word.ts", "three", "four");
+    page.wait("said().includes('module.ts') && said().endsWith('two script;two script;four;')");
     page.check();
     drop(page);
     served.stop();

@@ -13,6 +13,8 @@ const BACKLOG: usize = 8192;
 
 struct Subscriber {
     sender: Sender<Event>,
+    /// It wants to know of changes alone.
+    only_changes: bool,
     /// Events were dropped: it is to be told that anything may have changed.
     lost: bool,
 }
@@ -37,10 +39,12 @@ impl Events {
         self.lock().recent.changes()
     }
 
-    pub(super) fn subscribe(&self) -> Receiver<Event> {
+    /// `only_changes`: of no other events, so that whoever waits is not woken by each node that is computed.
+    pub(super) fn subscribe(&self, only_changes: bool) -> Receiver<Event> {
         let (sender, receiver) = bounded(BACKLOG);
         self.lock().subscribers.push(Subscriber {
             sender,
+            only_changes,
             lost: false,
         });
         receiver
@@ -50,7 +54,11 @@ impl Events {
     pub(super) fn send(&self, event: Event) {
         let mut heard = self.lock();
         heard.recent.note(&event, SystemTime::now);
+        let is_change = matches!(event, Event::Changed(_));
         heard.subscribers.retain_mut(|subscriber| {
+            if subscriber.only_changes && !is_change {
+                return true;
+            }
             if subscriber.lost {
                 match subscriber.sender.try_send(Event::Changed(Arc::from([]))) {
                     Ok(()) => subscriber.lost = false,

@@ -1,5 +1,6 @@
 //! A bound on memory: what no node in memory needs goes, and comes back from the store.
 
+use super::doubt::Doubt;
 use super::state::State;
 
 /// How much is kept in memory.
@@ -78,6 +79,7 @@ impl State {
         let memo = node.memo.take();
         let links = std::mem::take(&mut node.links);
         node.fresh = false;
+        node.doubt = Doubt::All;
         node.own = None;
         node.trouble = None;
         node.versions = Vec::new();

@@ -172,9 +172,8 @@ impl Engine {
                     stamps,
                     stored,
                 };
-                match operation.is_awaited() {
-                    true => self.unsaved.add(run),
-                    false => self.finish_run(&run),
+                if let Some(run) = self.unsaved.put_off(run) {
+                    self.finish_run(&run);
                 }
                 return outcome;
             }

@@ -86,6 +86,13 @@ impl Engine {
                 {
                     return outcome.clone();
                 }
+                if lost.is_none()
+                    && let Some(outcome) = state.reassure(id, &operation)
+                {
+                    drop(state);
+                    self.note_verified(key);
+                    return outcome;
+                }
                 (id, state.claim(id, key, &operation))
             };
             match claimed {

@@ -28,6 +28,10 @@ pub(super) struct Run {
     pub(super) stored: Stored,
 }
 
+/// Runs that wait to be saved, besides those whose readers wait for nothing else: about as many as an edit has. Of thousands each
+/// is saved by the thread that has it.
+const PUT_OFF: usize = 8;
+
 #[derive(Default)]
 struct Runs {
     waiting: VecDeque<Arc<Run>>,
@@ -66,8 +70,16 @@ impl Unsaved {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn add(&self, run: Run) {
-        self.lock().waiting.push_back(Arc::new(run));
+    /// Takes a run that a reader waits for, to be finished once he has his answer; gives it back where it is to be finished at
+    /// once.
+    pub(super) fn put_off(&self, run: Run) -> Option<Run> {
+        let mut runs = self.lock();
+        let has_room = run.operation.ahead == 0 && runs.waiting.len() < PUT_OFF;
+        if !run.operation.is_awaited() && !has_room {
+            return Some(run);
+        }
+        runs.waiting.push_back(Arc::new(run));
+        None
     }
 
     /// The bytes behind a hash that a run gave.

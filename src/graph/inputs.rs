@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::Engine;
+use super::doubt::Cause;
 use super::input::{AsOf, Detail, Input, LastRead};
 use super::memo::{Dependency, InputKind, Value};
 use super::state::{Operation, State};
@@ -419,8 +420,7 @@ impl State {
         let path = input.path.clone();
         if differs {
             // Only where events vouch for nothing can a dependent still count as fresh here.
-            let dependents: Vec<u32> = input.dependents.iter().copied().collect();
-            self.stale(dependents, &path);
+            self.stale(Cause::Input(id), &path);
         }
         if let Detail::Stamp(stamp, _) | Detail::Glance(stamp, ..) = &reading.detail {
             self.note_empty(&path, stamp);

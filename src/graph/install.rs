@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::doubt::{Cause, Doubt};
 use super::execute::Draft;
 use super::memo::{
     Dependency, InputKind, Outcome, Seen, Value, Version, now_seconds, stamp_version,
@@ -87,6 +88,7 @@ impl State {
         }));
         node.fresh = true;
         node.verified = operation.since;
+        node.doubt = Doubt::none(operation);
         node.touched = node.touched.max(operation.began);
         node.links = links;
         node.own = own;
@@ -98,8 +100,7 @@ impl State {
         if differs {
             // They are stale already, but for a node that was run again because its blob was lost.
             let because = node.key.path.clone();
-            let dependents: Vec<u32> = node.dependents.iter().copied().collect();
-            self.stale(dependents, &because);
+            self.stale(Cause::Node(id), &because);
         }
         self.evict();
         (outcome, stamps)
@@ -122,8 +123,7 @@ impl State {
             // A lost blob's node that now gives something else: nobody may go on with what it gave before.
             node.fresh = false;
             let because = node.key.path.clone();
-            let dependents: Vec<u32> = node.dependents.iter().copied().collect();
-            self.stale(dependents, &because);
+            self.stale(Cause::Node(id), &because);
         }
         outcome
     }

@@ -55,7 +55,8 @@ impl Engine {
             if wanted(&node.key) {
                 return true;
             }
-            for (edge, _) in node.memo.iter().flat_map(|memo| &memo.edges) {
+            let Some(memo) = &node.memo else { continue };
+            for (edge, _) in node.doubt.about(&memo.edges, 0).iter() {
                 if let Edge::Node(needed, _) = edge {
                     waiting.push(*needed);
                 }

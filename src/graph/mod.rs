@@ -12,6 +12,7 @@
 mod assemble;
 mod blobs;
 mod claim;
+mod doubt;
 mod events;
 mod evict;
 mod execute;
@@ -427,7 +428,12 @@ impl Graph {
 
     /// What happens from now on. One who does not keep up loses events and then gets an empty list of changes.
     pub fn subscribe(&self) -> Receiver<Event> {
-        self.engine.events.subscribe()
+        self.engine.events.subscribe(false)
+    }
+
+    /// The changes of sources from now on, and no other events.
+    pub fn changes(&self) -> Receiver<Event> {
+        self.engine.events.subscribe(true)
     }
 
     /// Has changes told without delay for as long as what is given lives.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
+use super::doubt::Cause;
 use super::memo::InputKind;
 use super::state::State;
 use super::{Engine, Event};
@@ -111,23 +112,6 @@ impl State {
         input.checked = 0;
         input.reread |= reread;
         let because = input.path.clone();
-        let dependents: Vec<u32> = input.dependents.iter().copied().collect();
-        self.stale(dependents, &because);
-    }
-
-    /// Marks nodes as to be verified, and all that depend on them. Stops where a node is marked already: its
-    /// dependents then are too.
-    pub(super) fn stale(&mut self, mut ids: Vec<u32>, because: &SourcePath) {
-        while let Some(id) = ids.pop() {
-            let Some(node) = self.nodes.get_mut(id) else {
-                continue;
-            };
-            if !node.fresh {
-                continue;
-            }
-            node.fresh = false;
-            node.because = Some(because.clone());
-            ids.extend(node.dependents.iter().copied());
-        }
+        self.stale(Cause::Input(id), &because);
     }
 }

@@ -11,10 +11,14 @@ use crate::compute::Failure;
 use crate::source::Stamp;
 
 /// The first byte of every record; another one is not read.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 
 /// Records kept of one node: enough for an undo, a branch switched back, alternating options of the user's files.
 const RECORDS: usize = 8;
+
+/// Bytes of what the runs of one node saw, after which no further record is kept: whoever reads as many answers as a bundle
+/// has modules is run again for less than it takes to read and write all that it has ever seen.
+const BYTES: usize = 32 << 10;
 
 /// Bytes of a checksum: LMDB has none, and a flipped bit in the name of a dependency would go unnoticed.
 const CHECKSUM: usize = 16;
@@ -47,8 +51,8 @@ impl From<StoredFailure> for Failure {
     }
 }
 
-/// What a run saw, as bytes: most records that are read do not hold, which their first answer tells, and of those that a new
-/// one is put before nobody asks.
+/// What a run saw, as bytes: most records that are read do not hold, which the first few answers tell, and of those that
+/// a new one is put before nobody asks.
 #[derive(Clone, PartialEq)]
 struct Packed(Bytes);
 
@@ -73,8 +77,6 @@ pub(super) struct Record {
     pub(super) links: Vec<Key>,
     pub(super) computed: u64,
     pub(super) took_micros: u64,
-    /// The first answer of `saw`: for most nodes the content of the file that they are about.
-    pub(super) first: Option<Seen>,
     saw: Packed,
 }
 
@@ -87,7 +89,6 @@ impl Record {
             links: draft.links.clone(),
             computed: draft.computed,
             took_micros: u64::try_from(draft.took.as_micros()).unwrap_or(u64::MAX),
-            first: saw.first().cloned(),
             saw: packed(saw)?,
         })
     }
@@ -97,19 +98,25 @@ impl Record {
         postcard::from_bytes(&self.saw.0).ok()
     }
 
+    /// The same one by one, up to what is damaged: mostly the first few tell that a record does not hold.
+    pub(super) fn answers(&self) -> impl Iterator<Item = Seen> {
+        let list = postcard::take_from_bytes::<u64>(&self.saw.0).ok();
+        let mut rest = list.map(|(_, rest)| rest);
+        std::iter::from_fn(move || {
+            let (seen, after) = postcard::take_from_bytes(rest?).ok()?;
+            rest = Some(after);
+            Some(seen)
+        })
+    }
+
     /// Whether the run saw these answers, whatever vouched for them.
     fn has_seen(&self, saw: &[Seen]) -> bool {
-        let same =
-            |old: &Seen, new: &Seen| old.dependency == new.dependency && old.value == new.value;
-        let is_like = match (&self.first, saw.first()) {
-            (Some(old), Some(new)) => same(old, new),
-            (None, None) => true,
-            _ => false,
+        let mut old = self.answers();
+        let is_next = |new: &Seen| {
+            let old = old.next();
+            old.is_some_and(|old| old.dependency == new.dependency && old.value == new.value)
         };
-        is_like
-            && self.saw().is_some_and(|old| {
-                old.len() == saw.len() && old.iter().zip(saw).all(|(old, new)| same(old, new))
-            })
+        saw.iter().all(is_next) && old.next().is_none()
     }
 }
 
@@ -146,6 +153,14 @@ impl Stored {
         let record = Record::new(draft, &stamped.collect::<Vec<_>>());
         self.records.splice(0..0, record);
         self.records.truncate(RECORDS);
+        let mut bytes = 0;
+        let fits = |record: &&Record| {
+            let is_first = bytes == 0;
+            bytes += record.saw.0.len();
+            is_first || bytes <= BYTES
+        };
+        let kept = self.records.iter().take_while(fits).count();
+        self.records.truncate(kept);
         self.note_versions(outcome);
     }
 
@@ -166,7 +181,6 @@ impl Stored {
         }
         if differs && let Some(packed) = packed(&saw) {
             record.saw = packed;
-            record.first = saw.first().cloned();
         }
         self.records.insert(0, record);
         self.note_versions(outcome) || differs || at != 0
@@ -320,6 +334,36 @@ mod tests {
         assert!(stored.records[0] == record(b"old"));
         assert!(!adopt(&mut stored, 0, &outcome(8), vec![None]));
     }
+
+    #[test]
+    fn of_runs_that_saw_much_few_are_kept() {
+        let outcome = Outcome {
+            parts: Vec::new(),
+            failure: None,
+            memoized: true,
+        };
+        let kept = |answers: usize| {
+            let mut stored = Stored::default();
+            for run in 0..RECORDS + 2 {
+                let seen = |at: usize| Seen {
+                    dependency: Dependency::Input(
+                        InputKind::Content,
+                        SourcePath::parse(format!("folder/file{at}.ts")).unwrap(),
+                    ),
+                    value: Value::Hash(ContentHash::of(format!("{at} {run}").as_bytes())),
+                    stamp: None,
+                };
+                let saw: Vec<Seen> = (0..answers).map(seen).collect();
+                stored.insert(&Draft::default(), &saw, &outcome, vec![None; answers]);
+                assert!(stored.records[0].has_seen(&saw));
+            }
+            stored.records.len()
+        };
+        assert_eq!(kept(10), RECORDS);
+        assert!((2..RECORDS).contains(&kept(150)));
+        assert_eq!(kept(5000), 1);
+    }
+
     #[test]
     fn a_run_that_saw_the_same_takes_the_place_of_the_one_before() {
         let seen = |name: &str, text: &str| Seen {
@@ -340,11 +384,10 @@ mod tests {
             };
             stored.insert(&draft, saw, &outcome, vec![None; saw.len()]);
             let decoded: Stored = decode(&encode(&stored).unwrap()).unwrap();
-            let whole = decoded.records.iter().all(|record| {
-                let saw = record.saw().unwrap();
-                record.first.as_ref() == saw.first()
-            });
-            assert!(whole && decoded == stored);
+            let all_seen = |record: &Record| record.answers().collect::<Vec<_>>();
+            let mut records = decoded.records.iter();
+            let is_whole = records.all(|record| all_seen(record) == record.saw().unwrap());
+            assert!(is_whole && decoded == stored);
             let records = stored.records.iter();
             records.map(|record| record.computed).collect::<Vec<_>>()
         };

@@ -3,6 +3,7 @@
 //! Invariants, whenever the lock is free:
 //! - A node that is `fresh` has only valid inputs and fresh nodes among its dependencies, with the values it saw.
 //! - For each dependency of a node's memo, the node is among that dependency's `dependents`, and nowhere else.
+//! - What is not in a node's `doubt` of the dependencies of its memo has the value that it saw.
 //! - Whatever has dependents, or is claimed, is not evicted.
 //!
 //! No I/O and no computation happens under the lock.
@@ -14,6 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::claim::Claim;
+use super::doubt::Doubt;
 use super::evict::Limits;
 use super::input::{AsOf, Detail, Held, Input, LastRead};
 use super::memo::{Dependency, InputKind, Outcome, Value, Version};
@@ -79,6 +81,8 @@ pub(super) struct Node {
     pub(super) fresh: bool,
     /// Since when, on the graph's clock; counts where events do not vouch.
     pub(super) verified: u64,
+    /// What of its dependencies may have changed since it was fresh.
+    pub(super) doubt: Doubt,
     /// Used last by the operation that began then.
     pub(super) touched: u64,
     /// The nodes whose memo holds this one.
@@ -211,6 +215,7 @@ impl State {
             versions: Vec::new(),
             fresh: false,
             verified: 0,
+            doubt: Doubt::All,
             touched: 0,
             dependents: Indices::default(),
             links: Box::default(),

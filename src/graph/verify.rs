@@ -139,17 +139,24 @@ impl Engine {
         key: &Key,
         operation: &Operation,
     ) -> Option<Arc<Outcome>> {
-        let memo = self.state().nodes.get(id)?.memo.clone()?;
-        let outcome = self.hold(&*memo.edges, operation, |state| {
-            let node = state.nodes.get_mut(id)?;
-            node.fresh = true;
-            node.verified = operation.since;
-            node.because = None;
-            node.trouble = None;
-            Some(memo.outcome.clone())
-        })??;
-        self.note_verified(key);
-        Some(outcome)
+        for _ in 0..ROUNDS {
+            let (memo, doubt) = {
+                let state = self.state();
+                let node = state.nodes.get(id)?;
+                (node.memo.clone()?, node.doubt.clone())
+            };
+            let in_doubt = doubt.about(&memo.edges, operation.since);
+            let outcome = self.hold(&*in_doubt, operation, |state| {
+                // More may be in doubt by now.
+                let is_all = state.nodes.get(id)?.doubt == doubt;
+                is_all.then(|| state.refresh(id, operation)).flatten()
+            })?;
+            if outcome.is_some() {
+                self.note_verified(key);
+                return outcome;
+            }
+        }
+        None
     }
 
     /// The outcome of the first record of which all that it saw is so again, and whose blobs are there.
@@ -162,13 +169,11 @@ impl Engine {
     ) -> Option<Arc<Outcome>> {
         for at in 0..stored.records.len() {
             let record = &stored.records[at];
-            if self.contradicts(record.first.as_slice(), operation) {
+            if self.contradicts(record.answers(), operation) {
                 continue;
             }
             let Some(saw) = record.saw() else { continue };
-            if self.contradicts(&saw, operation)
-                || !record.parts.iter().all(|(_, hash, _)| self.has_blob(hash))
-            {
+            if !record.parts.iter().all(|(_, hash, _)| self.has_blob(hash)) {
                 continue;
             }
             let draft = Draft::of_record(record);
@@ -190,14 +195,15 @@ impl Engine {
     }
 
     /// Whether what memory knows speaks against a record, up to the first answer that has to be looked for.
-    fn contradicts(&self, saw: &[Seen], operation: &Operation) -> bool {
-        let state = self.state();
-        saw.iter()
-            .map_while(|seen| Some((state.peek(&seen.dependency, operation)?, seen.value)))
-            .any(|(now, then)| now != then)
+    fn contradicts(&self, mut saw: impl Iterator<Item = Seen>, operation: &Operation) -> bool {
+        let known = |seen: Seen| {
+            let now = self.state().peek(&seen.dependency, operation)?;
+            Some((now, seen.value))
+        };
+        saw.by_ref().map_while(known).any(|(now, then)| now != then)
     }
 
-    fn note_verified(&self, key: &Key) {
+    pub(super) fn note_verified(&self, key: &Key) {
         self.counts.verified.fetch_add(1, Relaxed);
         self.events.send(Event::Verified(key.clone()));
     }

@@ -109,8 +109,11 @@ pub trait Pages: Send + Sync + 'static {
     /// Whether files may be half saved.
     fn rest(&self) -> Rest;
 
-    /// What happens from now on.
-    fn subscribe(&self) -> Receiver<Event>;
+    /// A number that is another one when an answer may be another one now; `None`: nothing vouches for that.
+    fn moment(&self) -> Option<u64>;
+
+    /// The changes of sources from now on.
+    fn changes(&self) -> Receiver<Event>;
 
     /// Has changes told without delay while what is given lives.
     fn hurry(&self) -> Box<dyn Send>;
@@ -183,7 +186,7 @@ impl Pages for GraphPages {
     fn waits(&self, entry: &HotEntry, of: Of, ready: Box<dyn FnOnce() + Send>) -> bool {
         let key = match of {
             Of::Modules => Some(entry.modules()),
-            Of::All => entry.page(),
+            Of::Besides | Of::All => entry.page(),
         };
         let waits = |key: &Key| self.graph.waits_for(key, is_of_hook);
         let Some(key) = key.filter(waits) else {
@@ -205,8 +208,12 @@ impl Pages for GraphPages {
         self.graph.rest()
     }
 
-    fn subscribe(&self) -> Receiver<Event> {
-        self.graph.subscribe()
+    fn moment(&self) -> Option<u64> {
+        self.graph.revision()
+    }
+
+    fn changes(&self) -> Receiver<Event> {
+        self.graph.changes()
     }
 
     fn hurry(&self) -> Box<dyn Send> {

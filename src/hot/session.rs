@@ -35,6 +35,8 @@ pub enum Step {
 pub enum Of {
     /// Its modules alone. Sheets may take long, where a hook makes them of every source.
     Modules,
+    /// All but these.
+    Besides,
     /// All of it.
     All,
 }
@@ -160,14 +162,16 @@ impl Session {
             if let Rest::Until(until) = before {
                 return Ok(Step::Later(Some(until)));
             }
+            let moment = pages.moment();
             let Some(draft) = self.draft(pages, of, std::mem::take(&mut bodies))? else {
                 continue;
             };
-            let has_moved = self.has_moved(pages, of, &draft)?;
+            let is_same_moment = moment.is_some() && pages.moment() == moment;
+            let has_moved = !is_same_moment && self.has_moved(pages, of, &draft)?;
             // Where it is the same, what was read was whole at each moment.
             let is_whole = pages.rest() == before;
             if is_whole && (!has_moved || attempt == TRIES) {
-                let step = self.take(pages, draft, time);
+                let step = self.take(pages, of, draft, time);
                 if has_moved {
                     self.distrust();
                 }
@@ -218,7 +222,11 @@ impl Session {
             bodies: BTreeMap::new(),
             page: self.besides(pages, of)?,
         };
-        for known in &self.entries {
+        let compared = match of {
+            Of::Besides => &[],
+            Of::Modules | Of::All => &self.entries[..],
+        };
+        for known in compared {
             let Some(entry) = pages.entry(&known.id)? else {
                 draft.looks.push(None);
                 continue;
@@ -296,7 +304,7 @@ impl Session {
     }
 
     /// Makes the difference the page's.
-    fn take<P: Pages>(&mut self, pages: &P, draft: Draft<P>, time: u64) -> Step {
+    fn take<P: Pages>(&mut self, pages: &P, of: Of, draft: Draft<P>, time: u64) -> Step {
         let mut update = Update {
             changes: draft.bodies,
             ..Update::default()
@@ -308,7 +316,7 @@ impl Session {
             reason = Some(format!("{} changed", self.page.trim_start_matches('/')));
         }
         let mut left = Vec::new();
-        let is_whole = draft.looks.iter().all(Option::is_some);
+        let is_whole = of != Of::Besides && draft.looks.iter().all(Option::is_some);
         for (at, look) in draft.looks.into_iter().enumerate() {
             let Some(look) = look else { continue };
             let outline = pages.outline(&look.standing);

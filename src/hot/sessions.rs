@@ -231,7 +231,7 @@ fn serve(pages: &impl Pages, inbox: &Arc<Inbox>, mut outlet: impl Outlet) {
         // Once a page is greeted, modules do not wait for what else it has, and changes not for hooks.
         let all: &[Of] = match is_greeting {
             true => &[Of::All],
-            false => &[Of::Modules, Of::All],
+            false => &[Of::Modules, Of::Besides],
         };
         let mut is_done = true;
         for of in all {
@@ -279,7 +279,7 @@ fn serve(pages: &impl Pages, inbox: &Arc<Inbox>, mut outlet: impl Outlet) {
 /// Starts the thread that waits for changes. What happens after this call it knows of.
 fn start_watcher<P: Pages>(shared: &Arc<Shared<P>>) -> std::io::Result<Sender<()>> {
     let (stopper, stopped) = bounded(0);
-    let events = shared.pages.subscribe();
+    let events = shared.pages.changes();
     let hurry = shared.pages.hurry();
     let shared = shared.clone();
     std::thread::Builder::new()

@@ -65,7 +65,7 @@ fn modules_do_not_wait_for_sheets() {
     model.edit(&Edit::write("/s", "blue"));
     for (of, part, other) in [
         (Of::Modules, "changes", "styles"),
-        (Of::All, "styles", "changes"),
+        (Of::Besides, "styles", "changes"),
     ] {
         let Step::Send(text) = session.step(&model, of, 2).unwrap() else {
             panic!("nothing to send");

@@ -157,6 +157,11 @@ impl Seat {
         Asking(self.clone())
     }
 
+    /// It is asked something more.
+    pub(super) fn touch(&self) {
+        self.since.store(self.now(), Ordering::Relaxed);
+    }
+
     fn rest(&self) {
         self.since.store(self.now(), Ordering::Relaxed);
         self.is_asked.store(false, Ordering::Relaxed);

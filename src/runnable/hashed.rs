@@ -67,6 +67,11 @@ pub(super) enum Scope {
     Bundle(Variant),
 }
 
+/// Whether a node gives code for workers.
+pub(super) fn is_in_worker(key: &Key) -> bool {
+    key.computation == IN_WORKER || key.computation == COMMONJS_IN_WORKER
+}
+
 impl Scope {
     /// The node that is meant where a module names `key`.
     pub(super) fn variant(self, kind: LinkKind, key: Key) -> Key {
@@ -130,7 +135,7 @@ pub(super) fn named(context: &dyn Context, key: &Key) -> Result<ShortHash, Failu
     let computation = &key.computation;
     let hash = if let Some(reach) = bundle::reach_of(key) {
         context.hash(&reach, Part::MAIN)?
-    } else if *computation == IN_WORKER || *computation == COMMONJS_IN_WORKER {
+    } else if is_in_worker(key) {
         context.hash(&reach::of_worker(computation, &key.path), Part::MAIN)?
     } else if *computation == COPY {
         super::assets::hash_of_copy(context, &key.path)?

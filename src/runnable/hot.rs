@@ -15,7 +15,7 @@
 mod last;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
@@ -31,6 +31,7 @@ use crate::base::{ContentHash, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure, Memo, Recipe, Segment};
 use crate::router::{File, Found, MountTable};
 
+use last::Last;
 pub use last::{HotLast, is_of_hook};
 
 /// Answers about the bundles of pages that are hot.
@@ -39,7 +40,7 @@ pub struct Hot {
     outputs: MountTable,
     members: Memo<Members>,
     /// What each entry had that was asked about.
-    last: Mutex<HashMap<HotEntry, Weak<Members>>>,
+    last: Mutex<HashMap<HotEntry, Last>>,
 }
 
 /// A page or module whose bundle a page may have loaded.
@@ -53,7 +54,7 @@ pub struct Standing {
     pub body: ContentHash,
     /// Of the pieces of each shelf. Where there are as many shelves as before, a piece is on the shelf that it was on.
     pub shelves: Vec<ContentHash>,
-    /// Where workers are now: the names of their bundles' versions from `/~@/`, by the plain ones.
+    /// Where workers are now: the names of the versions of their bundles, or of their modules, from `/~@/`, by the plain ones.
     pub bundles: Vec<(String, String)>,
     members: Arc<Members>,
 }
@@ -122,7 +123,7 @@ impl Hot {
         }
     }
 
-    fn last_known(&self) -> MutexGuard<'_, HashMap<HotEntry, Weak<Members>>> {
+    fn last_known(&self) -> MutexGuard<'_, HashMap<HotEntry, Last>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -164,12 +165,11 @@ impl Hot {
                 Segment::Text(_) | Segment::Slot => None,
             };
             let segments = Recipe::decode(&recipe)?;
-            let last = Arc::downgrade(&members);
-            self.last_known().insert(entry.clone(), last);
+            self.note(entry, &members);
             return Ok(Standing {
                 body: ContentHash::of(&recipe),
                 shelves: segments.segments().iter().filter_map(hash_of).collect(),
-                bundles: bundle::bundles(&self.layout, context, &members)?,
+                bundles: bundle::bundles(&self.layout, context, Variant::Hot, &members)?,
                 members,
             });
         }

@@ -28,6 +28,9 @@ const PATIENCE = [125, 4000] as const;
 /** After so many attempts in vain the page says so, once. */
 const ATTEMPTS = 6;
 
+/** The code of a close that says that there are too many pages (RFC 6455, 7.4.1, and IANA's registry: try again later). */
+const AGAIN = 1013;
+
 /** The most messages that wait for a connection; older ones are dropped. */
 const WAITING = 256;
 
@@ -111,14 +114,15 @@ export class Connection {
     socket.addEventListener('message', ({ data }) => {
       if (isCurrent()) this.#listener.receive(JSON.parse(data as string) as Message);
     });
-    socket.addEventListener('close', () => {
+    socket.addEventListener('close', ({ code }) => {
       if (!isCurrent()) return;
       this.#socket = undefined;
       // Firefox closes the sockets of a page that goes before the page hears that it does.
       if (this.#isOpen) this.#closed = socket;
       this.#isOpen = false;
       if (++this.#attempts === ATTEMPTS) console.info('[hookfs] the server does not answer; if it does, load the page anew');
-      this.#later();
+      // It has made room for pages that are looked at.
+      if (code !== AGAIN || !isHidden()) this.#later();
     });
   }
 

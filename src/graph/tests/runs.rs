@@ -161,7 +161,7 @@ fn a_subscriber_hears_of_changes_that_nobody_asked_about() {
 #[test]
 fn a_slow_subscriber_is_told_that_anything_may_have_changed() {
     let events = super::super::events::Events::default();
-    let slow = events.subscribe();
+    let slow = events.subscribe(false);
     for _ in 0..10_000 {
         events.send(Event::Verified(key("a")));
     }

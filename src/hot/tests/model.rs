@@ -35,10 +35,12 @@ pub struct Sources {
     pub files: BTreeMap<String, String>,
     begun: BTreeSet<String>,
     begins: u64,
+    edits: u64,
 }
 
 impl Sources {
     pub fn apply(&mut self, edit: &Edit) {
+        self.edits += 1;
         match edit {
             Edit::Write(id, text) => {
                 self.begun.remove(id);
@@ -336,7 +338,11 @@ impl Pages for Model {
         }
     }
 
-    fn subscribe(&self) -> Receiver<Event> {
+    fn moment(&self) -> Option<u64> {
+        Some(self.question().edits)
+    }
+
+    fn changes(&self) -> Receiver<Event> {
         let (sender, receiver) = unbounded();
         self.listeners.lock().unwrap().push(sender);
         receiver

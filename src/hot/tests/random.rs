@@ -80,7 +80,7 @@ impl Play {
             self.client.hear(text);
         }
         let modules = self.step_of(Of::Modules);
-        self.step_of(Of::All) || modules || early.is_some()
+        self.step_of(Of::Besides) || modules || early.is_some()
     }
 
     fn step_of(&mut self, of: Of) -> bool {

@@ -21,12 +21,12 @@ use tokio::time::timeout;
 use super::crowd::{Crowd, Place};
 use crate::base::Told;
 
-/// The most sockets at a time: each is a tab that is open. When there are so many, one that has said nothing yet makes room
-/// for the next.
+/// The most sockets at a time: each is a tab that is open. When there are so many, the next one takes the place of one that has
+/// said nothing yet, else of the one that has said nothing for the longest time. A tab that is looked at comes back at once.
 const MOST: usize = 256;
 
-/// How long one that says something keeps its place from others: as good as for ever.
-const TALK: Duration = Duration::from_secs(u32::MAX as u64);
+/// How long one that says something keeps its place from others.
+const TALK: Duration = Duration::ZERO;
 
 /// How long a place is waited for, which another one has to leave.
 const ROOM: Duration = Duration::from_secs(1);
@@ -150,7 +150,7 @@ impl Socket {
         let _ = timeout(patience, self.crowd.emptied()).await;
     }
 
-    /// A place for one more; `None`: all are taken by pages.
+    /// A place for one more; `None`: nobody has left who was to make room.
     async fn place(&self) -> Option<Place> {
         timeout(ROOM, self.crowd.enter()).await.ok()
     }

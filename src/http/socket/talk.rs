@@ -49,14 +49,13 @@ pub(super) async fn talk(
         .max_frame_size(Some(LONGEST));
     let io = TokioIo::new(stream);
     let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-    let end = converse(
-        &mut socket,
-        &mut *peer,
-        &mut outlet,
-        &place.seat,
-        &mut ending,
-    )
-    .await;
+    let end = tokio::select! {
+        end = converse(&mut socket, &mut *peer, &mut outlet, &place.seat) => end,
+        () = place.seat.leave() => {
+            Some((CloseCode::Again, "others came, and this one has said nothing for the longest time".to_owned()))
+        }
+        () = over(&mut ending) => Some((CloseCode::Away, "the server ends".to_owned())),
+    };
     drop(peer);
     if let Some((code, reason)) = end {
         // Whoever comes in its place does not wait for its leave.
@@ -71,7 +70,6 @@ async fn converse(
     peer: &mut dyn Peer,
     outlet: &mut Outlet,
     seat: &Arc<Seat>,
-    ending: &mut watch::Receiver<bool>,
 ) -> Option<(CloseCode, String)> {
     let mut ticks = interval_at(Instant::now() + PING, PING);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -84,6 +82,7 @@ async fn converse(
                 match came {
                     Some(Ok(Message::Text(text))) => {
                         is_page.get_or_insert_with(|| seat.ask());
+                        seat.touch();
                         let hearing = peer.hear(text.as_str().to_owned());
                         if let Err(reason) = hearing.await {
                             return Some((CloseCode::Policy, reason));
@@ -112,12 +111,6 @@ async fn converse(
                 true => return None,
                 false => socket.send(Message::Ping(Vec::new().into())).await,
             },
-            () = seat.leave() => {
-                return Some((CloseCode::Again, "nothing was said, and others came".to_owned()));
-            }
-            () = over(ending) => {
-                return Some((CloseCode::Away, "the server ends".to_owned()));
-            }
         };
         if let Err(cause) = sent {
             tracing::debug!("a socket ended: {cause}");

@@ -48,7 +48,7 @@ pub(super) fn run(
     recipe.text(HEAD[1]);
     let up = "../".repeat(place.components().count().saturating_sub(1));
     recipe.text(&format!("{}, ", quoted(&up)));
-    let bundles = bundles(&runnable.layout, context, &members)?;
+    let bundles = bundles(&runnable.layout, context, entry.variant, &members)?;
     let bundles = bundles
         .iter()
         .map(|(id, name)| format!("{}:{}", quoted(id), quoted(name)));
@@ -80,10 +80,12 @@ pub(super) fn run(
 
 /// Where the bundles of other modules are: the names of their versions from `/~@/`, by the ids of what is imported later, and
 /// by the plain names of what is meant by its URL. Bundles that are hot name none of their kind: whoever imports one later
-/// wants it as it is then, and an edit would give another name to all that lead to it.
+/// wants it as it is then, and an edit would give another name to all that lead to it. They name all other code that is meant by its
+/// URL: nobody but a worker or worklet runs that, which goes on with the old one until the page is loaded anew.
 pub(in crate::runnable) fn bundles(
     layout: &Layout,
     context: &dyn Context,
+    variant: Variant,
     members: &Members,
 ) -> Result<Vec<(String, String)>, Failure> {
     let mut names = Vec::with_capacity(members.targets.len());
@@ -100,6 +102,18 @@ pub(in crate::runnable) fn bundles(
             _ => id(layout, target),
         };
         names.push((id, name));
+    }
+    let is_code = |file: &&Key| variant == Variant::Hot && hashed::is_in_worker(file);
+    for file in members.files.iter().filter(is_code) {
+        let version = match hashed::named(context, file) {
+            Ok(version) => version,
+            // Whoever names it says what is wrong.
+            Err(failure) if super::shelf::is_fault(&failure) => continue,
+            Err(other) => return Err(other),
+        };
+        let url = id(layout, file);
+        let name = versioned(&url[1..], "", Some(version));
+        names.push((url, name));
     }
     Ok(names)
 }

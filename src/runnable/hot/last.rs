@@ -1,6 +1,6 @@
 //! What an entry had when it was last looked at. Whoever goes by that need not wait until it is known what it has now.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 
@@ -14,18 +14,27 @@ use crate::runnable::kind::Kind;
 
 /// The pieces that an entry had.
 #[derive(Clone, Debug)]
-pub struct HotLast(Arc<Members>);
+pub struct HotLast {
+    members: Arc<Members>,
+    sheets: Arc<[Key]>,
+}
+
+/// The same, as it is kept: while somebody else has the members.
+pub(super) struct Last {
+    members: Weak<Members>,
+    sheets: Arc<[Key]>,
+}
 
 impl HotLast {
     /// All of them.
     pub fn pieces(&self) -> impl Iterator<Item = &Key> {
-        self.0.keys()
+        self.members.keys()
     }
 
     /// Those of style sheets. Whatever such a file has in it, whoever imports it for its effect needs no more of it than that
     /// it is there.
     pub fn sheets(&self) -> impl Iterator<Item = &Key> {
-        self.pieces().filter(|key| is_sheet(key))
+        self.sheets.iter()
     }
 }
 
@@ -42,8 +51,27 @@ pub fn is_of_hook(key: &Key) -> bool {
 impl Hot {
     /// What an entry had when its standing was last asked for; `None`: nobody has asked, or it is forgotten.
     pub fn last(&self, entry: &HotEntry) -> Option<HotLast> {
-        let last = self.last_known().get(entry)?.upgrade();
-        last.map(HotLast)
+        let known = self.last_known();
+        let last = known.get(entry)?;
+        Some(HotLast {
+            members: last.members.upgrade()?,
+            sheets: last.sheets.clone(),
+        })
+    }
+
+    /// Keeps what an entry has. Mostly it is what it had.
+    pub(super) fn note(&self, entry: &HotEntry, members: &Arc<Members>) {
+        let mut known = self.last_known();
+        let is_same = |last: &Last| std::ptr::eq(last.members.as_ptr(), Arc::as_ptr(members));
+        if known.get(entry).is_some_and(is_same) {
+            return;
+        }
+        let sheets = members.keys().filter(|key| is_sheet(key)).cloned();
+        let last = Last {
+            sheets: sheets.collect(),
+            members: Arc::downgrade(members),
+        };
+        known.insert(entry.clone(), last);
     }
 
     /// What the runtime calls a piece.
