@@ -3,7 +3,10 @@
 
 use swc_core::common::comments::{Comment, CommentKind};
 use swc_core::common::{Mark, SyntaxContext};
-use swc_core::ecma::ast::{EsVersion, Module, Pass, Program};
+use swc_core::ecma::ast::{
+    ArrowExpr, Constructor, EsVersion, Function, GetterProp, Module, Pass, Program, SetterProp,
+    ThrowStmt,
+};
 use swc_core::ecma::minifier::optimize;
 use swc_core::ecma::minifier::option::{
     CompressOptions, ExtraOptions, MangleOptions, MinifyOptions,
@@ -11,7 +14,7 @@ use swc_core::ecma::minifier::option::{
 use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::hygiene::{Config as Hygiene, hygiene_with_config};
 use swc_core::ecma::transforms::base::resolver;
-use swc_core::ecma::visit::{VisitMut, VisitMutWith};
+use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_type};
 
 use super::parse::File;
 
@@ -30,7 +33,8 @@ pub(super) fn minify(module: Module, file: &File) -> Module {
         top_level_mark: top_level,
         mangle_name_cache: None,
     };
-    let mut program = optimize(program, file.map.clone(), None, None, &options(), &extra);
+    let options = options(!may_throw(&program));
+    let mut program = optimize(program, file.map.clone(), None, None, &options, &extra);
     hygiene_with_config(Hygiene {
         top_level_mark: top_level,
         ..Hygiene::default()
@@ -47,11 +51,37 @@ pub(super) fn minify(module: Module, file: &File) -> Module {
     }
 }
 
-/// Nothing that is unsafe by the minifier's own word.
-fn options() -> MinifyOptions {
+/// Whether a module has a `throw` of its own, outside of functions. What stands behind it, the minifier drops, also what
+/// is exported; the `export` itself it puts before.
+fn may_throw(program: &Program) -> bool {
+    let mut throws = Throws(false);
+    program.visit_with(&mut throws);
+    throws.0
+}
+
+struct Throws(bool);
+
+impl Visit for Throws {
+    noop_visit_type!();
+
+    fn visit_throw_stmt(&mut self, _: &ThrowStmt) {
+        self.0 = true;
+    }
+
+    fn visit_function(&mut self, _: &Function) {}
+    fn visit_arrow_expr(&mut self, _: &ArrowExpr) {}
+    fn visit_constructor(&mut self, _: &Constructor) {}
+    fn visit_getter_prop(&mut self, _: &GetterProp) {}
+    fn visit_setter_prop(&mut self, _: &SetterProp) {}
+}
+
+/// Nothing that is unsafe by the minifier's own word. `drops`: what is never reached.
+fn options(drops: bool) -> MinifyOptions {
     MinifyOptions {
         compress: Some(CompressOptions {
             module: true,
+            dead_code: drops,
+            if_return: drops,
             ecma: EsVersion::latest(),
             ..CompressOptions::default()
         }),
@@ -128,6 +158,19 @@ mod tests {
             .emit(&mut |request| Replacement::Specifier(format!("{}.js", request.specifier)))
             .unwrap();
         (emitted.code, emitted.map.unwrap())
+    }
+
+    #[test]
+    fn what_is_exported_behind_a_throw_stays_declared() {
+        let (code, _) = minified(
+            "import { g } from './g';\nif (true) throw new Error('development only');\nclass C { m() { return g } }\nconst d = 4;\n\
+             let { x, ...y } = g;\nfunction f() { return C }\nexport { C, C as D, d as e, f, g, x, y };\nexport const z = d;\nexport default d;\n",
+            Language::Ts,
+        );
+        insta::assert_snapshot!(code, @r#"
+        import{g as r}from"./g.js";throw Error("development only");class t{m(){return r;}}let e=4,{x:o,...n}=r;function s(){return t;}export const z=e;export default e;export{t as C,t as D,e as e,s as f,r as g,o as x,n as y};
+        //# sourceMappingURL=a.js.map
+        "#);
     }
 
     #[test]
