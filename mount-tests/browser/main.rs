@@ -40,6 +40,7 @@ mod panel;
 mod refresh;
 mod source_maps;
 mod versions;
+mod wasm;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};

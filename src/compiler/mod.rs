@@ -59,6 +59,7 @@ mod requests;
 mod scatter;
 mod stand;
 mod transform;
+mod wasm;
 mod writer;
 mod written;
 
@@ -77,6 +78,7 @@ pub use options::{Decorators, Define, Jsx, Options};
 pub use outline::{Outline, Passed};
 pub use parse::{Parsed, parse};
 pub use request::{CommonJs, Elsewhere, Emitted, Named, Names, Replacement, Request, RequestKind};
+pub use wasm::{wasm_exports, wasm_module, wasm_source};
 
 use guard::guard;
 

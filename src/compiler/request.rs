@@ -22,6 +22,9 @@ pub struct Request {
     pub members: Vec<String>,
     /// What is asked for, where it is many modules.
     pub glob: Option<Box<Glob>>,
+    /// The other file's source is asked for, as an object, in place of what it exports (`import source x from`,
+    /// `import.source('x')`).
+    pub is_source: bool,
     /// The compiler added it (the JSX runtime); its place is the start of the file.
     pub injected: bool,
     /// Where the specifier stands: line, from 1.

@@ -32,6 +32,7 @@ pub(super) fn collect(module: &Module, file: &File, is_hot: bool) -> Vec<Request
                 let kind = required.unwrap_or(RequestKind::Import);
                 collector.add(&import.src, kind, import.with.as_deref());
                 if let Some(request) = collector.requests.last_mut() {
+                    request.is_source = import.phase == ImportPhase::Source;
                     request.nameless = import.specifiers.is_empty();
                     request.names = imported(&import.specifiers, file);
                     request.whole = request.names.len() < import.specifiers.len();
@@ -167,6 +168,7 @@ impl Collector<'_> {
             members: Vec::new(),
             names: Vec::new(),
             glob: None,
+            is_source: false,
             injected,
             line,
             column,
@@ -182,6 +184,9 @@ impl Visit for Collector<'_> {
         if let Some((specifier, span)) = literal_import(call) {
             let attributes = call.args.get(1).and_then(|options| with_of(&options.expr));
             self.push(specifier, span, RequestKind::Dynamic, attributes);
+            if let Some(request) = self.requests.last_mut() {
+                request.is_source = is_source(&call.callee);
+            }
         } else if let Some((glob, kind)) = many(call) {
             let specifier = glob.patterns.join(", ");
             let first = call.args.first();
@@ -229,7 +234,10 @@ fn many(call: &CallExpr) -> Option<(Glob, RequestKind)> {
         return Some((glob, RequestKind::Glob));
     }
     let first = call.args.first()?;
-    if !matches!(call.callee, Callee::Import(_)) || first.spread.is_some() {
+    let Callee::Import(import) = call.callee else {
+        return None;
+    };
+    if import.phase != ImportPhase::Evaluation || first.spread.is_some() {
         return None;
     }
     Some((glob::of_import(&first.expr)?, RequestKind::Pattern))
@@ -373,6 +381,10 @@ pub(super) fn replace(
                 | Replacement::Value(specifier),
             ) => {
                 point(source, with, &specifier);
+                if let ModuleDecl::Import(import) = declaration {
+                    // What gives the source is the module there.
+                    import.phase = ImportPhase::Evaluation;
+                }
                 body.push(item);
             }
             Some(Replacement::CommonJs(target)) => {
@@ -494,6 +506,34 @@ fn import_of(call: &mut CallExpr, span: Span, specifier: String) {
     *call.args[0].expr = text(specifier, span);
 }
 
+/// Whether a call is an `import.source()`.
+fn is_source(callee: &Callee) -> bool {
+    matches!(callee, Callee::Import(import) if import.phase == ImportPhase::Source)
+}
+
+/// The default export of the module that an `import.source()` was pointed to.
+fn source_of_module(call: &mut CallExpr) -> Expr {
+    let mut call = std::mem::take(call);
+    if let Callee::Import(import) = &mut call.callee {
+        import.phase = ImportPhase::Evaluation;
+    }
+    let then = MemberExpr {
+        span: call.span,
+        obj: Box::new(Expr::Call(call)),
+        prop: MemberProp::Ident("then".into()),
+    };
+    let argument = ExprOrSpread {
+        spread: None,
+        expr: Box::new(stand::parsed("(module) => module.default")),
+    };
+    Expr::Call(CallExpr {
+        span: then.span,
+        callee: Callee::Expr(Box::new(then.into())),
+        args: vec![argument],
+        ..CallExpr::default()
+    })
+}
+
 fn text(value: String, span: Span) -> Expr {
     Expr::Lit(Lit::Str(Str {
         span,
@@ -560,6 +600,10 @@ impl VisitMut for Replacer {
                     | Replacement::Value(specifier),
                 ) => {
                     import_of(call, span, specifier);
+                    if is_source(&call.callee) {
+                        *expr = source_of_module(call);
+                        return;
+                    }
                 }
                 Some(Replacement::Throw { message }) => {
                     *expr = stand::rejected(&message);

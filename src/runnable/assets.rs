@@ -2,6 +2,7 @@
 //! `?inline`, `?init`, `?worker`; <https://vite.dev/guide/assets>, <https://vite.dev/guide/features#web-workers>).
 
 use crate::base::{Computation, ContentHash, Diagnostic, Key, Part, SourcePath};
+use crate::compiler;
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::source::{Entry, InputError};
 
@@ -82,11 +83,15 @@ pub fn query(
             };
             url_module(runnable, context, path, by_url(path, scope))
         }
-        "init" if path.extension() == Some(&b"wasm"[..]) => {
+        "init" if kind == Kind::Wasm => {
             let (url, key) = url_of(runnable, context, path, Key::new(COPY, path.clone()))?;
             Ok(module(init_code(&url), vec![Link::url(key)]))
         }
-        "init" => Err(wrong("is for WebAssembly alone (`.wasm`)")),
+        "import source" if kind == Kind::Wasm => {
+            let (url, key) = url_of(runnable, context, path, Key::new(COPY, path.clone()))?;
+            Ok(module(compiler::wasm_source(&url), vec![Link::url(key)]))
+        }
+        "init" | "import source" => Err(wrong("is for WebAssembly alone (`.wasm`)")),
         worker if is_code => {
             let (url, key) = url_of(runnable, context, path, by_url(path, scope))?;
             Ok(module(worker_code(worker, &url), vec![Link::url(key)]))
@@ -101,7 +106,7 @@ pub fn url_computation(kind: Kind) -> Computation {
         Kind::Module(_) | Kind::Script => MODULE,
         Kind::Style => STYLE,
         Kind::Page => PAGE,
-        Kind::Json | Kind::Asset | Kind::Other | Kind::Declaration => COPY,
+        Kind::Json | Kind::Wasm | Kind::Asset | Kind::Other | Kind::Declaration => COPY,
     }
 }
 

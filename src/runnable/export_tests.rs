@@ -250,18 +250,3 @@ fn importers_depend_on_names_alone() {
     assert_eq!(asked("export const x = 1;\nexport const y = 1;\n"), before);
     assert_ne!(asked("export const x = 1;\n"), before);
 }
-
-#[test]
-fn what_webassembly_exports_is_said_to_be_in_its_instance() {
-    let files = [
-        ("a.tsx", "import { add } from './add.wasm';\nadd(1, 2);\n"),
-        ("add.wasm", "\0asm"),
-    ];
-    insta::assert_snapshot!(code(&files), @r"
-    error[missing-export]: cannot import `add` from `./add.wasm` in `/a.tsx:1:10`
-      1 | import { add } from './add.wasm';
-        |          ^^^
-      2 | add(1, 2);
-      hint: the module of a `.wasm` is its URL: `import start from './add.wasm?init'`, and `start()` gives a promise of the instance
-    ");
-}

@@ -32,7 +32,7 @@ const FORMS: [(Computation, Computation); 5] = [
 ];
 
 /// The modules of queries, by their infix.
-const QUERIES: [(&str, Computation); 8] = [
+const QUERIES: [(&str, Computation); 9] = [
     ("url-inline", Computation::new("run-url-inline")),
     ("url", Computation::new("run-url")),
     ("worker-inline", Computation::new("run-worker-inline")),
@@ -41,6 +41,7 @@ const QUERIES: [(&str, Computation); 8] = [
     ("raw", Computation::new("run-raw")),
     ("inline", Computation::new("run-inline")),
     ("init", Computation::new("run-init")),
+    ("source", Computation::new("run-source")),
 ];
 
 /// The function form of a module; what is none stays as it is.

@@ -15,7 +15,7 @@ use super::kind::{Kind, Query};
 use super::layout::versioned;
 use super::made::{self, Made};
 use super::versions::NAME_MAX;
-use super::{accept, builtin, exports, requests};
+use super::{accept, builtin, exports, requests, wasm};
 
 /// Answers what a file asks for, and remembers what that means.
 pub(super) struct Imports<'a> {
@@ -90,8 +90,15 @@ impl<'a> Imports<'a> {
             Target::Empty => return Ok(Replacement::Empty),
             Target::File(path, query) => (path, query),
         };
-        let query = query.as_deref().and_then(Query::of);
         let kind = Kind::of_path(&path);
+        let query = match query.as_deref().and_then(Query::of) {
+            None if request.is_source => match kind {
+                Kind::Wasm => Query::source(),
+                _ => return Ok(wasm::without_source(self, request)),
+            },
+            None if kind == Kind::Wasm && wasm::is_url(self, request, &path)? => Query::of("url"),
+            query => query,
+        };
         let module = query.map(Query::module).or_else(|| kind.module());
         let Some(module) = module else {
             if kind == Kind::Declaration && request.nameless {

@@ -18,6 +18,8 @@ pub enum Kind {
     Style,
     /// A page.
     Page,
+    /// WebAssembly: its bytes, and a module.
+    Wasm,
     /// What Vite calls an asset: its bytes, and a module.
     Asset,
     /// Anything else: its bytes. It has a module too, which says that nothing can load such a file; it is not listed.
@@ -30,11 +32,10 @@ const STYLES: [&[u8]; 8] = [
 ];
 
 /// Endings of assets: Vite's `KNOWN_ASSET_TYPES`, and what is loaded likewise.
-const ASSETS: [&[u8]; 34] = [
+const ASSETS: [&[u8]; 33] = [
     b"apng", b"bmp", b"png", b"jpg", b"jpeg", b"jfif", b"pjpeg", b"pjp", b"gif", b"svg", b"ico",
     b"webp", b"avif", b"cur", b"jxl", b"mp4", b"webm", b"ogg", b"mp3", b"wav", b"flac", b"aac",
-    b"opus", b"mov", b"m4a", b"vtt", b"woff", b"woff2", b"eot", b"ttf", b"otf", b"wasm", b"txt",
-    b"pdf",
+    b"opus", b"mov", b"m4a", b"vtt", b"woff", b"woff2", b"eot", b"ttf", b"otf", b"txt", b"pdf",
 ];
 
 /// Endings of assets that are rarer still.
@@ -64,6 +65,8 @@ impl Kind {
             Self::Style
         } else if extension == b"html" {
             Self::Page
+        } else if extension == b"wasm" {
+            Self::Wasm
         } else if ASSETS.contains(&extension) || MORE_ASSETS.contains(&extension) {
             Self::Asset
         } else {
@@ -76,11 +79,11 @@ impl Kind {
         Self::of(path.name())
     }
 
-    /// The language, where it compiles.
+    /// The language, where it compiles: of WebAssembly that of the module around it.
     pub fn language(self) -> Option<Language> {
         match self {
             Self::Module(language) => Some(language),
-            Self::Script => Some(Language::Js),
+            Self::Script | Self::Wasm => Some(Language::Js),
             Self::Json => Some(Language::Json),
             _ => None,
         }
@@ -95,7 +98,7 @@ impl Kind {
     /// The computation of the module that an import of the file gets.
     pub fn module(self) -> Option<Computation> {
         Some(match self {
-            Self::Module(_) | Self::Script => super::MODULE,
+            Self::Module(_) | Self::Script | Self::Wasm => super::MODULE,
             Self::Json => JSON,
             Self::Style => STYLE_MODULE,
             Self::Asset | Self::Other => ASSET,
@@ -117,11 +120,14 @@ pub(super) const COPY: Computation = Computation::new("copy");
 /// A page.
 pub(super) const PAGE: Computation = Computation::new("page");
 
+/// Written as `import source`.
+const SOURCE: &str = "import source";
+
 /// A `data:` URL, of what `inline` alone would give as something else too.
 const INLINED_URL: &str = "url&inline";
 
 /// What a query on an import asks for (Vite's `?raw`, `?url` …), and the names and computations of it.
-const QUERIES: [(&str, &str, Computation); 8] = [
+const QUERIES: [(&str, &str, Computation); 9] = [
     (INLINED_URL, "url-inline", Computation::new("url-inline")),
     // Before workers: of `?worker&url` the URL is asked for.
     ("url", "url", Computation::new("url")),
@@ -139,6 +145,8 @@ const QUERIES: [(&str, &str, Computation); 8] = [
     ("raw", "raw", Computation::new("raw")),
     ("inline", "inline", Computation::new("inline")),
     ("init", "init", Computation::new("init")),
+    // No query, but an import by its phase.
+    (SOURCE, "source", Computation::new("source")),
 ];
 
 /// A query that changes what an import gives: `raw` in `./a.svg?raw`.
@@ -161,6 +169,11 @@ impl Query {
             .iter()
             .position(|(query, ..)| means(query))
             .map(Self)
+    }
+
+    /// What `import source x from './x'` asks for.
+    pub fn source() -> Option<Self> {
+        Self::of(SOURCE)
     }
 
     /// What stands between the file's name and `.js` in the output's name.

@@ -37,7 +37,7 @@ fn suffixes(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Module(_) => &[".js", ".js.map"],
         Kind::Script => &[".map"],
-        Kind::Json | Kind::Style | Kind::Asset => &[".js"],
+        Kind::Json | Kind::Style | Kind::Wasm | Kind::Asset => &[".js"],
         Kind::Declaration | Kind::Page | Kind::Other => &[],
     }
 }

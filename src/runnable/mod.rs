@@ -49,6 +49,7 @@ mod unsupported;
 mod versions;
 mod views;
 mod walk;
+mod wasm;
 mod workers;
 
 pub use crate::compiler::is_identifier;
@@ -101,3 +102,5 @@ mod resolution_tests;
 mod scene;
 #[cfg(test)]
 mod style_tests;
+#[cfg(test)]
+mod wasm_tests;

@@ -16,7 +16,7 @@ use super::common;
 use super::hashed::Scope;
 use super::imports::Imports;
 use super::kind::Kind;
-use super::{accept, environment, function};
+use super::{accept, environment, function, wasm};
 
 /// Runs the computation `module`, or that which gives the same for another scope.
 pub(super) fn run(
@@ -25,12 +25,14 @@ pub(super) fn run(
     path: &SourcePath,
     scope: Scope,
 ) -> Result<Output, Failure> {
-    let source = context.content(path)?;
-    let language = Kind::of_path(path)
+    let kind = Kind::of_path(path);
+    let source = wasm::text(runnable, path, context.content(path)?)?;
+    let language = kind
         .language()
         .ok_or_else(|| Failure::Internal(format!("`{path}` is no module")))?;
     // Who is asked first makes no difference but in time.
-    if common::is_likely(path, &source)
+    if kind != Kind::Wasm
+        && common::is_likely(path, &source)
         && let Some(facade) = common::facade(runnable, context, path, scope)?
     {
         return Ok(facade);
@@ -58,9 +60,17 @@ pub(super) fn run(
         }
         Scope::Bundle(variant) => piece::set(runnable, &mut options, path, variant),
     }
+    if kind == Kind::Wasm {
+        // No line of it comes from a source.
+        options.map_url = None;
+    }
     let transformed = parsed.transform(&options).map_err(diagnostics)?;
     let imports = Imports::new(runnable, context, path, &source, scope);
-    emit(imports, &config, transformed)
+    let emitted = emit(imports, &config, transformed);
+    match kind {
+        Kind::Wasm => emitted.map_err(wasm::as_a_whole),
+        _ => emitted,
+    }
 }
 
 /// Resolves what a compiled file asks for, and prints it.

@@ -105,7 +105,9 @@ pub fn own(path: &SourcePath) -> Found {
         Kind::Style => node(STYLE, path, Part::MAIN, 1),
         Kind::Page => node(PAGE, path, Part::MAIN, 1),
         Kind::Declaration => Found::Absent,
-        Kind::Json | Kind::Asset | Kind::Other => Found::File(File::Copy(path.clone())),
+        Kind::Json | Kind::Wasm | Kind::Asset | Kind::Other => {
+            Found::File(File::Copy(path.clone()))
+        }
     }
 }
 
@@ -225,7 +227,11 @@ fn form(
     let Some((stem, infix, computation)) = hashed::form(base) else {
         return Ok(Found::Absent);
     };
-    let is_code = matches!(Kind::of(stem), Kind::Module(_) | Kind::Script);
+    let is_code = match Kind::of(stem) {
+        Kind::Module(_) | Kind::Script => true,
+        Kind::Wasm => computation == hashed::IN_WORKER && part == Part::MAIN,
+        _ => false,
+    };
     let Some(source) = path
         .parent()
         .map(|parent| parent.child(stem))

@@ -164,7 +164,10 @@ pub fn many(
     };
     let mut members: Vec<Member> = Vec::new();
     for (key, path) in files {
+        let is_url =
+            Kind::of_path(&path) == Kind::Wasm && glob.import.as_deref() == Some("default");
         let Some(module) = query
+            .or_else(|| Query::of("url").filter(|_| is_url))
             .map(Query::module)
             .or_else(|| Kind::of_path(&path).module())
         else {

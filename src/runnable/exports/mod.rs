@@ -60,6 +60,10 @@ fn name_seen(name: &str) -> String {
 /// What is seen at a glance of a file of the project.
 pub(super) fn glance(path: &SourcePath, content: &[u8]) -> Bytes {
     let likely = match is_known(path) {
+        true if Kind::of_path(path) == Kind::Wasm => compiler::Likely {
+            names: compiler::wasm_exports(content),
+            ..compiler::Likely::default()
+        },
         true => compiler::likely_exports(content),
         false => compiler::Likely::default(),
     };
@@ -87,6 +91,16 @@ fn is_seen(context: &dyn Context, file: &SourcePath, name: &str) -> Result<bool,
         Err(InputError::Absent(_)) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether a module has a default export by its own text; of one with errors that is not known.
+pub(super) fn has_default(
+    runnable: &Runnable,
+    context: &dyn Context,
+    file: &SourcePath,
+) -> Result<bool, Failure> {
+    let outline = outline::fetch(runnable, context, file)?;
+    Ok(outline.is_some_and(|outline| outline.own.names.contains("default")))
 }
 
 /// Whether it is looked at what a file exports: code of the project.
@@ -293,10 +307,8 @@ fn hint(
     let (specifier, name, local) = (&request.specifier, &wanted.name, &wanted.local);
     let shown = imports.runnable.layout.shown(target);
     let has = |name: &str| exports.names.contains(name);
-    if target.extension() == Some(&b"wasm"[..]) && !specifier.contains('?') {
-        return format!(
-            "the module of a `.wasm` is its URL: `import start from '{specifier}?init'`, and `start()` gives a promise of the instance"
-        );
+    if name == "default" && Kind::of_path(target) == Kind::Wasm {
+        return format!("`import {local} from '{specifier}?url'` gives its URL");
     }
     if name == "default" && has(local) {
         return format!("did you mean `import {{ {local} }} from '{specifier}'`?");

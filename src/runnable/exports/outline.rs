@@ -10,6 +10,7 @@ use super::super::common;
 use super::super::kind::Kind;
 use super::super::module::diagnostics;
 use super::super::views::is_served;
+use super::super::wasm;
 use crate::base::{Computation, Key, Part, SourcePath};
 use crate::compiler;
 use crate::compute::{Context, Failure, Output};
@@ -36,7 +37,7 @@ pub(in super::super) fn run(
     context: &dyn Context,
     path: &SourcePath,
 ) -> Result<Output, Failure> {
-    let source = context.content(path)?;
+    let source = wasm::text(runnable, path, context.content(path)?)?;
     let language = Kind::of_path(path)
         .language()
         .ok_or_else(|| Failure::Internal(format!("`{path}` is no module")))?;
@@ -130,7 +131,10 @@ impl<'a> Specifiers<'a> {
 
 /// Whether a file is one of code.
 pub(super) fn is_code(path: &SourcePath) -> bool {
-    matches!(Kind::of_path(path), Kind::Module(_) | Kind::Script)
+    matches!(
+        Kind::of_path(path),
+        Kind::Module(_) | Kind::Script | Kind::Wasm
+    )
 }
 
 /// A file and the files of its `export *`, each once.
