@@ -8,6 +8,7 @@ mod bundle;
 mod cli_build;
 mod cli_commands;
 mod cli_errors;
+mod cli_fetch;
 mod cli_readme;
 mod cli_run;
 mod commonjs;

@@ -129,6 +129,13 @@ export class Registry {
     return capability.promise;
   }
 
+  /** What `import` gives, where there is nothing to wait for: the module is there, and its evaluation has gone well. */
+  evaluated(id: string): Namespace | undefined {
+    const module = this.#modules.get(id);
+    const isDone = (module: ModuleRecord) => module.status === 'evaluated' && module.error === undefined;
+    return module !== undefined && isDone(module) && isDone(module.cycleRoot ?? module) ? namespaceOf(module) : undefined;
+  }
+
   /**
    * Drops modules and, transitively, those that import them, by `import()` too; gives their ids, each before those that it
    * imports. Who imports one of them from now on gets a new instance; who holds an old one keeps it.

@@ -1,4 +1,4 @@
-//! Frames on their way through a socket that is never waited for.
+//! Frames on their way through a socket: as many are read at a time as there are.
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -18,7 +18,7 @@ pub(super) struct Incoming {
 }
 
 impl Incoming {
-    /// The next frame; `None`: it is not there yet.
+    /// The next frame; `None`: it is not there yet, and the socket is none that is waited for.
     ///
     /// # Errors
     /// The other end is gone ([`io::ErrorKind::UnexpectedEof`]), or says what none says.
@@ -38,7 +38,11 @@ impl Incoming {
         }
     }
 
-    fn take(&mut self) -> io::Result<Option<(Tag, Vec<u8>)>> {
+    /// The next frame, of what was read with those before it.
+    ///
+    /// # Errors
+    /// The other end says what none says.
+    pub(super) fn take(&mut self) -> io::Result<Option<(Tag, Vec<u8>)>> {
         let rest = &self.bytes[self.start..];
         let Some((head, rest)) = rest.split_first_chunk::<HEAD>() else {
             self.compact();

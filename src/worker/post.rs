@@ -3,12 +3,15 @@
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A queue of messages with a bell, which wakes the thread that talks with the worker.
 #[derive(Debug)]
 pub struct Post {
     queue: Mutex<VecDeque<Vec<u8>>>,
+    /// Whether the bell was rung and is not heard yet.
+    is_rung: AtomicBool,
     rope: UnixStream,
     bell: UnixStream,
 }
@@ -24,6 +27,7 @@ impl Post {
         bell.set_nonblocking(true)?;
         Ok(Self {
             queue: Mutex::default(),
+            is_rung: AtomicBool::new(false),
             rope,
             bell,
         })
@@ -41,8 +45,10 @@ impl Post {
 
     /// Wakes the thread that talks with the worker.
     pub fn ring(&self) {
-        // Where there is no room, the bell has been rung often enough and not been heard yet.
-        let _ = (&self.rope).write(&[0]);
+        if !self.is_rung.swap(true, Ordering::SeqCst) {
+            // There is room for it: no other is on its way.
+            let _ = (&self.rope).write(&[0]);
+        }
     }
 
     /// Where the bell is heard.
@@ -55,11 +61,12 @@ impl Post {
         let mut rings = [0; 64];
         loop {
             match (&self.bell).read(&mut rings) {
-                Ok(0) => return,
-                Err(error) if error.kind() != ErrorKind::Interrupted => return,
+                Ok(count) if count < rings.len() => break,
+                Err(error) if error.kind() != ErrorKind::Interrupted => break,
                 _ => {}
             }
         }
+        self.is_rung.swap(false, Ordering::SeqCst);
     }
 
     /// The next message.

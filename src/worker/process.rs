@@ -55,6 +55,8 @@ struct Spent {
     /// The worker's processor time when it began, or at its last beat.
     cpu: Duration,
     waited: Duration,
+    /// When that was last looked at: the system is asked for it, and a worker can say many things a second.
+    looked: Instant,
 }
 
 impl Spent {
@@ -123,6 +125,7 @@ impl Worker {
         let mut spent = Spent {
             cpu: self.cpu(),
             waited: Duration::ZERO,
+            looked: Instant::now(),
         };
         let mut incoming = Incoming::default();
         let mut outgoing = Outgoing::default();
@@ -142,12 +145,11 @@ impl Worker {
             match incoming.read(&self.stream)? {
                 Some((Tag::Done, result)) => return Ok(result),
                 Some((Tag::Ask, question)) => {
-                    // Who asks without end is ended too.
-                    spent.check(self.kind, self.cpu(), talk)?;
+                    self.glance(&mut spent, talk)?;
                     outgoing.add(Tag::Answer, &talk.answer(&question))?;
                 }
                 Some((Tag::Message, message)) => {
-                    spent.check(self.kind, self.cpu(), talk)?;
+                    self.glance(&mut spent, talk)?;
                     talk.hear(&message);
                 }
                 Some((Tag::Beat, _)) => spent.cpu = self.cpu(),
@@ -155,6 +157,18 @@ impl Worker {
                 None => is_rung = self.wait(&outgoing, post.as_deref(), &mut spent, talk)?,
             }
         }
+    }
+
+    /// Who asks or says something without end is ended too.
+    fn glance(&self, spent: &mut Spent, talk: &mut dyn Talk) -> Result<(), Break> {
+        if talk.stop() {
+            return Err(Break::Stopped);
+        }
+        if spent.looked.elapsed() < GLANCE {
+            return Ok(());
+        }
+        spent.looked = Instant::now();
+        spent.check(self.kind, self.cpu(), talk)
     }
 
     /// Waits until there is something to read, or to write, or the bell rings; whether any of that has come.

@@ -1,7 +1,7 @@
 //! What a worker itself does: reads requests, works, gives results, and ends with its parent.
 
 use std::collections::VecDeque;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::Kind;
-use super::frame::{self, HEAD, Tag};
+use super::buffer::Incoming;
+use super::frame::{self, Tag};
 use super::wait::wait;
 
 /// The least time between two beats.
@@ -22,6 +23,7 @@ pub struct Asking(Arc<Line>);
 
 struct Line {
     stream: UnixStream,
+    incoming: Mutex<Incoming>,
     /// Messages that have come while an answer was waited for.
     inbox: Mutex<VecDeque<Vec<u8>>>,
     beaten: Mutex<Instant>,
@@ -36,6 +38,7 @@ impl Asking {
     fn new(stream: UnixStream) -> Self {
         Self(Arc::new(Line {
             stream,
+            incoming: Mutex::default(),
             inbox: Mutex::default(),
             beaten: Mutex::new(Instant::now()),
         }))
@@ -45,13 +48,26 @@ impl Asking {
         self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn incoming(&self) -> MutexGuard<'_, Incoming> {
+        self.0
+            .incoming
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next frame, waited for.
+    fn receive(&self) -> io::Result<(Tag, Vec<u8>)> {
+        let frame = self.incoming().read(&self.0.stream)?;
+        frame.ok_or_else(|| io::ErrorKind::WouldBlock.into())
+    }
+
     /// Asks, and waits for the answer. Where there is no parent any more, the process ends.
     pub fn ask(&self, question: &[u8]) -> Vec<u8> {
         if send(&self.0.stream, Tag::Ask, question).is_err() {
             orphaned();
         }
         loop {
-            match receive(&self.0.stream) {
+            match self.receive() {
                 Ok((Tag::Answer, answer)) => return answer,
                 Ok((Tag::Message, message)) => self.inbox().push_back(message),
                 _ => orphaned(),
@@ -75,11 +91,16 @@ impl Asking {
         if let Some(message) = self.inbox().pop_front() {
             return Some(message);
         }
+        match self.incoming().take() {
+            Ok(Some((Tag::Message, message))) => return Some(message),
+            Ok(None) => {}
+            _ => orphaned(),
+        }
         let deadline = longest.and_then(|longest| Instant::now().checked_add(longest));
         loop {
             let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
             match wait(&self.0.stream, libc::POLLIN, [None; 2], left) {
-                Ok(true) => match receive(&self.0.stream) {
+                Ok(true) => match self.receive() {
                     Ok((Tag::Message, message)) => return Some(message),
                     _ => orphaned(),
                 },
@@ -211,7 +232,7 @@ fn end_with_parent(stream: &UnixStream) {
 fn answer_all(asking: &Asking, work: &mut dyn Work) -> io::Result<()> {
     let stream = &asking.0.stream;
     loop {
-        match receive(stream) {
+        match asking.receive() {
             Ok((Tag::Request, request)) => {
                 // What was said of the last one is of no use to this.
                 asking.inbox().clear();
@@ -229,13 +250,4 @@ fn answer_all(asking: &Asking, work: &mut dyn Work) -> io::Result<()> {
 
 fn send(mut stream: &UnixStream, tag: Tag, body: &[u8]) -> io::Result<()> {
     stream.write_all(&frame::encode(tag, body)?)
-}
-
-fn receive(mut stream: &UnixStream) -> io::Result<(Tag, Vec<u8>)> {
-    let mut head = [0; HEAD];
-    stream.read_exact(&mut head)?;
-    let (tag, length) = frame::decode(head)?;
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body)?;
-    Ok((tag, body))
 }

@@ -4,12 +4,15 @@ import { byteString, defineInterface, definePairs, isObject, need, sequence, seq
 /** What may be done to the headers of an object. */
 export type Guard = 'none' | 'request' | 'request-no-cors' | 'response' | 'immutable';
 
+/** So many entries are looked through one by one. */
+const MANY = 16;
+
 /** A header list: each entry's name as given, its value, and its name in lower case. */
 export class HeaderList {
   entries: { name: string; value: string; key: string }[] = [];
   #sorted: [string, string][] | undefined;
-  /** How the first entry of a key is spelled: those that are appended look nowhere else, however many there are. */
-  #spelled = new Map<string, string>();
+  /** How the first entry of a key is spelled, where there are many: those that are appended look nowhere else. */
+  #spelled: Map<string, string> | undefined;
 
   get(key: string): string | null {
     const values = this.entries.filter((entry) => entry.key === key).map((entry) => entry.value);
@@ -21,17 +24,29 @@ export class HeaderList {
   append(name: string, value: string): void {
     const key = name.toLowerCase();
     // Of one header, all entries are spelled as the first.
-    const spelled = this.#spelled.get(key);
-    if (spelled === undefined) this.#spelled.set(key, name);
+    const spelled = this.#spelling(key);
+    if (spelled === undefined) this.#spelled?.set(key, name);
     this.entries.push({ name: spelled ?? name, value, key });
     this.#sorted = undefined;
+  }
+  #spelling(key: string): string | undefined {
+    const { entries } = this;
+    if (this.#spelled === undefined) {
+      if (entries.length < MANY) {
+        for (const entry of entries) if (entry.key === key) return entry.name;
+        return undefined;
+      }
+      this.#spelled = new Map();
+      for (const { key, name } of entries) if (!this.#spelled.has(key)) this.#spelled.set(key, name);
+    }
+    return this.#spelled.get(key);
   }
   set(name: string, value: string): void {
     const key = name.toLowerCase();
     const first = this.entries.findIndex((entry) => entry.key === key);
     if (first < 0) {
       this.entries.push({ name, value, key });
-      this.#spelled.set(key, name);
+      this.#spelled?.set(key, name);
     } else {
       this.entries[first]!.value = value;
       this.entries = this.entries.filter((entry, i) => i <= first || entry.key !== key);
@@ -40,18 +55,17 @@ export class HeaderList {
   }
   delete(key: string): void {
     this.entries = this.entries.filter((entry) => entry.key !== key);
-    this.#spelled.delete(key);
+    this.#spelled?.delete(key);
     this.#sorted = undefined;
   }
   copy(): HeaderList {
     const list = new HeaderList();
     list.entries = this.entries.map((entry) => ({ ...entry }));
-    list.#spelled = new Map(this.#spelled);
     return list;
   }
   clear(): void {
     this.entries = [];
-    this.#spelled.clear();
+    this.#spelled = undefined;
     this.#sorted = undefined;
   }
   /** "Sort and combine". */
@@ -80,18 +94,24 @@ export function normalizeValue(value: string): string {
   return value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
 }
 
+const token = /^[!#$%&'*+\-.^_`|~\w]+$/;
+
 function nameOf(value: unknown): string {
-  const name = byteString(value);
+  const text = `${value as string}`;
+  if (token.test(text)) return text;
+  const name = byteString(text);
   checkName(name);
   return name;
 }
 
 function checkName(name: string): void {
-  if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(name)) throw new TypeError(`not a header name: ${JSON.stringify(name)}`);
+  if (!token.test(name)) throw new TypeError(`not a header name: ${JSON.stringify(name)}`);
 }
 
 function valueOf(value: unknown): string {
-  const text = normalizeValue(byteString(value));
+  const given = `${value as string}`;
+  if (/^[^\0\r\n\u0100-\uffff]*$/.test(given)) return normalizeValue(given);
+  const text = normalizeValue(byteString(given));
   if (/[\0\r\n]/.test(text)) throw new TypeError('a header value must not hold NUL, CR or LF');
   return text;
 }

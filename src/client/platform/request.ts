@@ -165,7 +165,7 @@ export class Request {
     const state = this.#s;
     if (state.body?.unusable) throw new TypeError('the body is locked or was read already');
     const headers = createHeaders(listOf(state.headers).copy(), state.mode === 'no-cors' ? 'request-no-cors' : 'request');
-    wrapping = owned({ ...state, headers, body: state.body?.clone(), signal: anyOf([state.signal]) });
+    wrapping = owned({ ...plainOf(state), headers, body: state.body?.clone(), signal: anyOf([state.signal]) });
     return new Request(undefined);
   }
 }
@@ -202,10 +202,14 @@ function fromUrl(text: string, init: unknown): State {
 }
 
 function fromRequest(state: State, init: unknown): State {
-  return build({ ...state }, state, listOf(state.headers), state.signal, init);
+  return build(plainOf(state), state, listOf(state.headers), state.signal, init);
 }
 
 type Plain = Omit<State, 'headers' | 'signal' | 'body' | 'type'>;
+
+function plainOf({ method, url, referrer, referrerPolicy, mode, credentials, cache, redirect, integrity, keepalive }: State): Plain {
+  return { method, url, referrer, referrerPolicy, mode, credentials, cache, redirect, integrity, keepalive };
+}
 
 /** The steps of the constructor that follow the input. */
 function build(plain: Plain, from: State | undefined, oldHeaders: HeaderList, oldSignal: AbortSignal | undefined, init: unknown): State {
@@ -266,16 +270,59 @@ export function requestState(request: Request): State {
   return stateOf(request);
 }
 
-/** A request that the platform received, or hands to a handler. */
-export function createRequest(method: string, url: UrlParts, headers: HeaderList, body: Body | undefined, signal: AbortSignal): Request {
-  wrapping = owned({
-    method,
-    url,
-    headers: createHeaders(headers, 'immutable'),
-    signal,
-    body,
-    ...UNSAID,
-  });
-  return new Request(undefined);
+/** The state of a request that has come to a handler: most handlers ask for little of it, and what nobody asks for is not made. */
+class Come implements State {
+  declare readonly referrer: string;
+  declare readonly referrerPolicy: string;
+  declare readonly mode: string;
+  declare readonly credentials: string;
+  declare readonly cache: string;
+  declare readonly redirect: string;
+  declare readonly integrity: string;
+  declare readonly keepalive: boolean;
+  declare readonly method: string;
+  declare readonly body: Body | undefined;
+  declare readonly given: Given;
+  declare parts: UrlParts | undefined;
+  declare list: Headers | undefined;
+  declare own: AbortSignal | undefined;
+
+  constructor(method: string, body: Body | undefined, given: Given) {
+    this.method = method;
+    this.body = body;
+    this.given = given;
+  }
+
+  get url(): UrlParts {
+    if (this.parts !== undefined) return this.parts;
+    const { url } = this.given;
+    const parts = host.parseUrl(url, undefined);
+    if (parts === undefined) throw new TypeError(`the URL of the request is none: ${url}`);
+    return (this.parts = parts);
+  }
+  get headers(): Headers {
+    if (this.list !== undefined) return this.list;
+    const list = new HeaderList();
+    for (const [name, value] of this.given.headers) list.append(name, value);
+    return (this.list = createHeaders(list, 'immutable'));
+  }
+  get signal(): AbortSignal {
+    return (this.own ??= this.given.signal());
+  }
+  type(): string | null {
+    return listOf(this.headers).get('content-type');
+  }
+}
+Object.assign(Come.prototype, UNSAID);
+
+interface Given {
+  readonly url: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  signal(): AbortSignal;
 }
 
+/** A request that the platform hands to a handler. */
+export function createRequest(method: string, body: Body | undefined, given: Given): Request {
+  wrapping = new Come(method, body, given);
+  return new Request(undefined);
+}

@@ -33,12 +33,13 @@ interface Init {
 }
 
 function readInit(value: unknown): Init {
+  if (value === undefined) return { status: 200, statusText: '', headers: undefined };
   const o = dictionary(value, 'the options');
   const { headers } = o;
   const status = o['status'] === undefined ? 200 : integer(o['status'], 16, false);
   const statusText = o['statusText'] === undefined ? '' : byteString(o['statusText']);
   if (status < 200 || status > 599) throw new RangeError(`the status ${status} is not within 200 to 599`);
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(statusText)) throw new TypeError('the status text is not a reason phrase');
+  if (statusText !== '' && !/^[\t\x20-\x7e\x80-\xff]*$/.test(statusText)) throw new TypeError('the status text is not a reason phrase');
   return { status, statusText, headers };
 }
 

@@ -1,9 +1,8 @@
 // Requests that a program answers: `export default { fetch(request) }`. `src/script/live` is the other side.
 
 import type { Namespace } from '../module';
-import { Capability, wait } from '../module';
-import type { HostBody, UrlParts } from '../platform/host.ts';
-import { host } from '../platform/host.ts';
+import { wait } from '../module';
+import type { HostBody } from '../platform/host.ts';
 import { Exchange } from './exchange';
 import { inspect } from './inspect';
 import { native, type Headers, type Sent } from './native';
@@ -19,7 +18,6 @@ class Wrong {
 }
 
 interface List {
-  append(name: string, value: string): void;
   readonly entries: readonly { readonly name: string; readonly value: string }[];
 }
 
@@ -36,14 +34,13 @@ interface Answer {
 
 /** What of the platform is needed here. */
 interface Platform {
-  createRequest(method: string, url: UrlParts, headers: List, body: Content | undefined, signal: AbortSignal): Request;
-  HeaderList: new () => List;
+  createRequest(method: string, body: Content | undefined, given: { url: string; headers: Headers; signal(): AbortSignal }): Request;
   listOf(headers: object): List;
   incoming(read: () => Promise<Uint8Array | undefined>, cancel: () => void): Content;
   Body: new (bytes: Uint8Array) => Content;
   sendable(body: Content): Uint8Array | HostBody;
   AbortController: typeof AbortController;
-  isResponse(value: unknown): boolean;
+  isResponse(value: unknown): value is object;
   responseState(response: unknown): Answer;
 }
 
@@ -56,6 +53,8 @@ function loaded(): Platform {
 /** How the program's modules come, and are told apart from errors of other kinds. */
 export interface Program {
   import(): Promise<Namespace>;
+  /** The module, where that is what `import` would give; `undefined`: it is to be waited for. */
+  evaluated(): Namespace | undefined;
   isFault(error: unknown): error is Error;
 }
 
@@ -71,7 +70,10 @@ export function handle(
   const failed = (error: unknown) => refuse(program, exchange, error);
   const begin = () => {
     const request = requestOf(exchange, method, url, headers, body);
-    wait(program.import(), (module) => wait(call(module as Namespace, request), (value) => answer(exchange, value, failed), failed), failed);
+    const reply = (module: unknown) => call(module as Namespace, request, (value) => answer(exchange, value, failed), failed);
+    const module = program.evaluated();
+    if (module === undefined) wait(program.import(), reply, failed);
+    else reply(module);
   };
   const start = () => {
     try {
@@ -85,13 +87,19 @@ export function handle(
 }
 
 function requestOf(exchange: Exchange, method: string, url: string, headers: Headers, body: Sent): Request {
-  const { createRequest, HeaderList, Body, incoming, AbortController } = loaded();
-  const parts = host.parseUrl(url, undefined);
-  if (parts === undefined) throw new Wrong(`the URL of the request is none: ${url}`);
-  const list = new HeaderList();
-  for (const [name, value] of headers) list.append(name, value);
-  const controller = new AbortController();
-  exchange.onAbort = () => controller.abort(new DOMException('The client has gone', 'AbortError'));
+  const { createRequest, Body, incoming, AbortController } = loaded();
+  let controller: AbortController | undefined;
+  let isGone = false;
+  const abort = () => controller?.abort(new DOMException('The client has gone', 'AbortError'));
+  exchange.onAbort = () => {
+    isGone = true;
+    abort();
+  };
+  const signal = () => {
+    controller = new AbortController();
+    if (isGone) abort();
+    return controller.signal;
+  };
   let content: Content | undefined;
   if (body === true) {
     content = incoming(
@@ -99,23 +107,24 @@ function requestOf(exchange: Exchange, method: string, url: string, headers: Hea
       () => native.post('cancel', exchange.id),
     );
   } else if (body !== undefined) content = new Body(body);
-  return createRequest(method, parts, list, content, controller.signal);
+  return createRequest(method, content, { url, headers, signal });
 }
 
-/** Calls the handler; what it throws is a rejection. */
-function call(module: Namespace, request: Request): unknown {
-  const result = new Capability<unknown>();
+/** Calls the handler. A Response is waited for no longer than any value that is there: not at all. */
+function call(module: Namespace, request: Request, done: (value: unknown) => void, failed: (error: unknown) => void): void {
+  let value: unknown;
   try {
     const handler = module['default'] as { fetch?: unknown } | undefined | null;
     const { fetch } = handler ?? {};
     if (typeof fetch !== 'function') {
       throw new Wrong('default' in module ? "the server's default export has no `fetch`" : 'the server has no default export');
     }
-    result.resolve(Reflect.apply(fetch, handler, [request]));
+    value = Reflect.apply(fetch, handler, [request]);
+    if (!loaded().isResponse(value) || 'then' in value) return wait(value, done, failed);
   } catch (error) {
-    result.reject(error);
+    return failed(error);
   }
-  return result.promise;
+  done(value);
 }
 
 function answer(exchange: Exchange, value: unknown, failed: (error: unknown) => void): void {

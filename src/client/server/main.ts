@@ -100,6 +100,7 @@ export function hook(id: string, name: string, data: string): void {
 export function live(id: string): void {
   program = {
     import: () => registry.import(id),
+    evaluated: () => registry.evaluated(id),
     isFault: (error): error is Error => isOf(error, Fault),
   };
   registry.watch((dropped) => dispose(dropped, fail));
