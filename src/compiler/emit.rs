@@ -8,7 +8,7 @@ use super::engine::Source;
 use super::parse::File;
 use super::writer::Writer;
 use super::{
-    Emitted, Exports, Replacement, Request, RequestKind, function, guard, map, minify, requests,
+    Emitted, Exports, Replacement, Request, RequestKind, function, guard, map, minify, replace,
 };
 use crate::base::Diagnostic;
 
@@ -59,7 +59,7 @@ impl Transformed {
             });
             let url = self.map_url.as_deref();
             GLOBALS.set(&file.globals, || {
-                requests::replace(&mut module, replacements, dynamic, self.hot);
+                replace::replace(&mut module, replacements, dynamic, self.hot);
                 // What the minifier itself fails on stays as it is: it is right, only longer.
                 if self.minify
                     && let Ok(short) = guard(&shown, || Ok(minify::minify(module.clone(), &file)))

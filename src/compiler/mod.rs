@@ -54,6 +54,7 @@ mod outline;
 mod parse;
 mod positions;
 mod refresh;
+mod replace;
 mod request;
 mod requests;
 mod scatter;
