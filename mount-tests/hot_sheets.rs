@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::hot::{of_server, serve};
+use crate::hot_served::{of_server, serve};
 use crate::support::{Loaded, Tab, Tree};
 
 #[test]

@@ -20,6 +20,7 @@ mod hooks;
 mod hot;
 mod hot_bundle;
 mod hot_hostile;
+mod hot_served;
 mod hot_sheets;
 mod memory;
 mod names;
