@@ -1,4 +1,4 @@
-//! The scenes of Fast Refresh (`refresh/*.txt`) in open pages, with React 18 and 19. All scenes of a page are frames of it,
+//! The scenes of Fast Refresh (`refresh/*.txt`) in open pages, with React 17, 18 and 19. All scenes of a page are frames of it,
 //! and go on together, step by step: each is an application of its own.
 
 mod script;
@@ -60,22 +60,68 @@ struct Played {
     logs: Vec<String>,
 }
 
+/// `react-dom/client`, for React 17, which has none. That of later ones reports what is thrown at the first rendering.
+const CLIENT_17: &str = "import { render, unmountComponentAtNode } from 'react-dom';
+export const createRoot = (container) => ({
+  render: (element) => {
+    try {
+      render(element, container);
+    } catch (error) {
+      reportError(error);
+    }
+  },
+  unmount: () => void unmountComponentAtNode(container),
+});
+";
+
+/// What React 17 does not have.
+const NEWER_THAN_17: [&str; 2] = ["useId", "useSyncExternalStore"];
+
+#[test]
+fn with_react_17() {
+    play("packages/react-17", |tree, scenes| {
+        tree.write("node_modules/react-dom/client.js", CLIENT_17);
+        scenes.retain(|scene| {
+            let mut texts = scene.files.values();
+            !texts.any(|text| NEWER_THAN_17.iter().any(|name| text.contains(name)))
+        });
+        // What is hidden while something is suspended is rendered all the same.
+        let is_suspended = |scene: &&mut Scene| scene.title.contains("is suspended");
+        let suspended = scenes.iter_mut().find(is_suspended).expect("the scene");
+        let hidden = |step: &&mut Step| {
+            let shows = step.shows.as_deref();
+            matches!(step.action, Action::Edit(_))
+                && shows.is_some_and(|text| text.contains("none"))
+        };
+        let hidden = suspended.steps.iter_mut().filter(hidden);
+        hidden.for_each(|step| step.shows = None);
+    });
+}
+
 #[test]
 fn with_react_18() {
-    play("npm");
+    play("npm", |_, _| {});
 }
 
 #[test]
 fn with_react_19() {
-    play("packages/npm");
+    play("packages/npm", |_, _| {});
 }
 
-/// Plays all scenes with the packages that `scripts/setup` has installed in this folder of `target`.
-fn play(packages: &str) {
+/// Plays all scenes with the packages that `scripts/setup` has installed in this folder of `target`, once `prepare` has had its
+/// say.
+fn play(packages: &str, prepare: impl FnOnce(&Tree, &mut Vec<Scene>)) {
     let _turn = turn();
     let packages = crate::target().join(packages).join("node_modules");
     let tree = Tree::new("");
-    for package in ["react", "react-dom", "scheduler"] {
+    let mut wanted = vec!["react", "react-dom", "scheduler"];
+    // What React 17 needs besides.
+    wanted.extend(
+        ["object-assign"]
+            .iter()
+            .filter(|name| packages.join(name).is_dir()),
+    );
+    for package in wanted {
         let package = packages.join(package);
         assert!(
             package.is_dir(),
@@ -92,7 +138,9 @@ fn play(packages: &str) {
     tree.write("index.html", AROUND);
     let mut quiet = Vec::new();
     let mut faulty = Vec::new();
-    for scene in scenes() {
+    let mut all = scenes();
+    prepare(&tree, &mut all);
+    for scene in all {
         let name = format!("s{}", quiet.len() + faulty.len());
         tree.write(&format!("{name}/index.html"), PAGE);
         tree.write(&format!("{name}/main.tsx"), MAIN);
