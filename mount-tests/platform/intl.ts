@@ -32,6 +32,38 @@ test('currencies, units and compact numbers', () => {
   equal(parts.map(({ type, value }) => `${type}=${value}`).join('|'), 'minusSign=-|currency=€|integer=1|group=,|integer=234|decimal=.|fraction=50');
 });
 
+interface Durations {
+  format(duration: object): string;
+  formatToParts(duration: object): { type: string; value: string; unit?: string }[];
+  resolvedOptions(): Record<string, unknown>;
+}
+const { DurationFormat } = Intl as unknown as { DurationFormat: new (locale: string, options?: object) => Durations };
+const duration = (locale: string, options: object, value: object) => new DurationFormat(locale, options).format(value);
+
+/** ECMA-402, section 13; texts as Chromium has them. */
+test('durations are written as a language writes them', async () => {
+  const some = { years: 1, months: 2, hours: 3, seconds: 0 };
+  equal(duration('en', { style: 'long' }, some), '1 year, 2 months, 3 hours');
+  equal(duration('de', { style: 'long' }, some), '1 Jahr, 2 Monate und 3 Stunden');
+  equal(duration('en', { style: 'narrow' }, some), '1y 2m 3h');
+  equal(duration('en', {}, { hours: 1, minutes: 46, seconds: 40 }), '1 hr, 46 min, 40 sec');
+  equal(duration('en', { style: 'digital' }, { hours: 1, minutes: 2, seconds: 3, milliseconds: 40 }), '1:02:03.04');
+  equal(duration('fi', { style: 'digital' }, { hours: 1, minutes: 2 }), '1.02.00');
+  equal(duration('en', { style: 'digital', fractionalDigits: 2 }, { days: 2, minutes: 5, milliseconds: 999 }), '2 days, 0:05:00.99');
+  equal(duration('en', { minutes: 'numeric', hoursDisplay: 'always' }, { minutes: 5, seconds: 7 }), '0 hr, 5:07');
+  equal(duration('en', { style: 'long' }, { hours: -1, minutes: -30 }), '-1 hour, 30 minutes');
+  equal(duration('en', { style: 'digital' }, { hours: 0, minutes: -30, seconds: -1 }), '-0:30:01');
+  equal(duration('en', { seconds: 'long', milliseconds: 'numeric' }, { seconds: 1, nanoseconds: 1 }), '1.000000001 seconds');
+  const parts = new DurationFormat('en', { style: 'digital' }).formatToParts({ hours: 7, minutes: 8 });
+  equal(parts.map(({ type, value, unit }) => `${type}=${value}/${unit ?? ''}`).join(' '), 'integer=7/hour literal=:/ integer=08/minute literal=:/ integer=00/second');
+  const options = new DurationFormat('en', { style: 'digital' }).resolvedOptions();
+  same([options['hours'], options['minutes'], options['milliseconds'], options['millisecondsDisplay']], ['numeric', '2-digit', 'numeric', 'auto']);
+  await fails('RangeError', () => new DurationFormat('en', { hours: 'numeric', minutes: 'long' }));
+  await fails('RangeError', () => duration('en', {}, { hours: 1, minutes: -1 }));
+  await fails('RangeError', () => duration('en', {}, { hours: 1.5 }));
+  await fails('TypeError', () => duration('en', {}, {}));
+});
+
 test('dates are written as a language writes them', () => {
   equal(date('en-US', { dateStyle: 'full' }), 'Friday, January 9, 2026');
   equal(date('de', { dateStyle: 'long', timeStyle: 'short' }), '9. Januar 2026 um 15:04');

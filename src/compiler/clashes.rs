@@ -70,7 +70,8 @@ fn may_have_namespaces(text: &str) -> bool {
     let follows = |rest: &str| rest.starts_with([' ', '\t', '/']) || !rest.is_char_boundary(1);
     ["namespace", "module"].iter().any(|word| {
         let mut places = text.match_indices(word);
-        places.any(|(at, word)| text.get(at + word.len()..).is_some_and(follows))
+        text.contains(word)
+            && places.any(|(at, word)| text.get(at + word.len()..).is_some_and(follows))
     })
 }
 

@@ -50,6 +50,7 @@ const MODULES: &[(&str, &str)] = modules![
     "intl/digits",
     "intl/display-names",
     "intl/intl",
+    "intl/duration-format",
     "intl/list-format",
     "intl/locale",
     "intl/number-format",

@@ -3,6 +3,7 @@ import { calendars, collations, currencies, units, zeros } from './available.ts'
 import { Collator } from './collator.ts';
 import { DateTimeFormat, Format } from './date-time-format.ts';
 import { DisplayNames } from './display-names.ts';
+import { DurationFormat } from './duration-format.ts';
 import { ListFormat } from './list-format.ts';
 import { Locale } from './locale.ts';
 import { NumberFormat } from './number-format.ts';
@@ -29,7 +30,18 @@ const functions = {
     return values[name]!();
   },
 };
-const constructors = { Collator, DateTimeFormat, DisplayNames, ListFormat, Locale, NumberFormat, PluralRules, RelativeTimeFormat, Segmenter };
+const constructors = {
+  Collator,
+  DateTimeFormat,
+  DisplayNames,
+  DurationFormat,
+  ListFormat,
+  Locale,
+  NumberFormat,
+  PluralRules,
+  RelativeTimeFormat,
+  Segmenter,
+};
 
 const Intl = {};
 for (const [name, value] of Object.entries({ ...functions, ...constructors })) {
