@@ -15,6 +15,26 @@ pub(super) struct Incoming {
     /// How many of them were taken.
     start: usize,
     piece: Vec<u8>,
+    large: Option<Large>,
+}
+
+/// A frame that is longer than a piece: it is read into what it becomes, so that there is nothing of it twice.
+struct Large {
+    tag: Tag,
+    length: usize,
+    body: Vec<u8>,
+}
+
+impl Large {
+    /// Reads more of it.
+    fn read(&mut self, mut stream: &UnixStream) -> io::Result<usize> {
+        let start = self.body.len();
+        self.body.resize(self.length.min(start + 4 * PIECE), 0);
+        let read = stream.read(&mut self.body[start..]);
+        self.body
+            .truncate(start + read.as_ref().map_or(0, |read| *read));
+        read
+    }
 }
 
 impl Incoming {
@@ -27,10 +47,19 @@ impl Incoming {
             if let Some(found) = self.take()? {
                 return Ok(Some(found));
             }
-            self.piece.resize(PIECE, 0);
-            match stream.read(&mut self.piece) {
+            let read = match &mut self.large {
+                Some(large) => large.read(stream),
+                None => {
+                    self.piece.resize(PIECE, 0);
+                    let read = stream.read(&mut self.piece);
+                    let come = read.as_ref().map_or(0, |read| *read);
+                    self.bytes.extend_from_slice(&self.piece[..come]);
+                    read
+                }
+            };
+            match read {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(read) => self.bytes.extend_from_slice(&self.piece[..read]),
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -43,6 +72,12 @@ impl Incoming {
     /// # Errors
     /// The other end says what none says.
     pub(super) fn take(&mut self) -> io::Result<Option<(Tag, Vec<u8>)>> {
+        if let Some(large) = self.large.take_if(|large| large.body.len() == large.length) {
+            return Ok(Some((large.tag, large.body)));
+        }
+        if self.large.is_some() {
+            return Ok(None);
+        }
         let rest = &self.bytes[self.start..];
         let Some((head, rest)) = rest.split_first_chunk::<HEAD>() else {
             self.compact();
@@ -50,6 +85,12 @@ impl Incoming {
         };
         let (tag, length) = frame::decode(*head)?;
         let Some(body) = rest.get(..length) else {
+            if length > PIECE {
+                let mut body = Vec::with_capacity(length);
+                body.extend_from_slice(rest);
+                self.large = Some(Large { tag, length, body });
+                self.start = self.bytes.len();
+            }
             self.compact();
             return Ok(None);
         };
@@ -108,5 +149,48 @@ impl Outgoing {
             self.bytes = Vec::new();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_of_every_length_come_in_their_order() {
+        let (theirs, ours) = UnixStream::pair().unwrap();
+        let lengths = [
+            0,
+            1,
+            PIECE,
+            PIECE + 1,
+            3,
+            40 * PIECE,
+            5,
+            PIECE - 5,
+            2 * PIECE,
+        ];
+        let body = |length: usize| -> Vec<u8> { (0..length).map(|at| (at % 251) as u8).collect() };
+        let sender = std::thread::spawn(move || {
+            let mut all = Vec::new();
+            for length in lengths {
+                frame::append(&mut all, Tag::Message, &body(length)).unwrap();
+            }
+            (&theirs).write_all(&all).unwrap();
+        });
+        ours.set_nonblocking(true).unwrap();
+        let mut incoming = Incoming::default();
+        for length in lengths {
+            let (_, found) = loop {
+                if let Some(frame) = incoming.read(&ours).unwrap() {
+                    break frame;
+                }
+                std::thread::yield_now();
+            };
+            assert!(found == body(length), "{length} bytes");
+        }
+        sender.join().unwrap();
+        let error = incoming.read(&ours).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }
 }
