@@ -62,6 +62,7 @@ fn what_it_exports_is_imported_by_name() {
     "#);
     insta::assert_snapshot!(node(&scene, &MODULE, "add.wasm"), @r#"
     const url = new URL("./add.v#.wasm", import.meta.url).href;
+    if (!globalThis.WebAssembly) throw new Error(`there is no WebAssembly here to run ${url}`);
     const response = await fetch(url);
     if (!response.ok) throw new Error(`cannot load ${url}: status ${response.status}`);
     const options = {
@@ -80,6 +81,7 @@ fn what_it_exports_is_imported_by_name() {
     import { "log" as import0 } from "./b.js";
     import * as self from "./g.wasm.js";
     const url = new URL("./g.v#.wasm", import.meta.url).href;
+    if (!globalThis.WebAssembly) throw new Error(`there is no WebAssembly here to run ${url}`);
     const response = await fetch(url);
     if (!response.ok) throw new Error(`cannot load ${url}: status ${response.status}`);
     const options = {
@@ -132,6 +134,7 @@ fn its_source_is_imported_by_the_phase() {
     "#);
     insta::assert_snapshot!(node(&scene, &Computation::new("source"), "add.wasm"), @r#"
     const url = new URL("./add.v#.wasm", import.meta.url).href;
+    if (!globalThis.WebAssembly) throw new Error(`there is no WebAssembly here to run ${url}`);
     const response = await fetch(url);
     if (!response.ok) throw new Error(`cannot load ${url}: status ${response.status}`);
     const options = { builtins: ["js-string"], importedStringConstants: "wasm:js/string-constants" };

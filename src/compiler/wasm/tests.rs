@@ -114,6 +114,7 @@ fn the_module_imports_and_exports_by_name() {
     import { "f" as import4 } from "./c.wasm";
     import * as self from "./a%20b.wasm";
     const url = new URL("./a%20b.wasm", import.meta.url).href;
+    if (!globalThis.WebAssembly) throw new Error(`there is no WebAssembly here to run ${url}`);
     const response = await fetch(url);
     if (!response.ok) throw new Error(`cannot load ${url}: status ${response.status}`);
     const options = { builtins: ["js-string"], importedStringConstants: "wasm:js/string-constants" };
@@ -132,6 +133,7 @@ fn the_module_imports_and_exports_by_name() {
     "#);
     insta::assert_snapshot!(wasm_module(&module(&[]), "./a.wasm").unwrap(), @r#"
     const url = new URL("./a.wasm", import.meta.url).href;
+    if (!globalThis.WebAssembly) throw new Error(`there is no WebAssembly here to run ${url}`);
     const response = await fetch(url);
     if (!response.ok) throw new Error(`cannot load ${url}: status ${response.status}`);
     const options = { builtins: ["js-string"], importedStringConstants: "wasm:js/string-constants" };

@@ -64,6 +64,7 @@ pub(super) fn source(url: &str) -> String {
 fn response(url: &str) -> String {
     format!(
         "const url = {url};\n\
+         if (!globalThis.WebAssembly) throw new Error(`there is no WebAssembly here to run ${{url}}`);\n\
          const response = await fetch(url);\n\
          if (!response.ok) throw new Error(`cannot load ${{url}}: status ${{response.status}}`);\n\
          const options = {{ builtins: [\"js-string\"], importedStringConstants: \"wasm:js/string-constants\" }};\n\
