@@ -348,3 +348,26 @@ fn options_that_are_not_known_are_errors() {
         );
     }
 }
+
+#[test]
+fn keys_are_from_where_the_page_is() {
+    for (page, key) in [
+        ("src/index.html", "/a/one.ts"),
+        ("index.html", "/src/a/one.ts"),
+    ] {
+        let scene = Scene::new(
+            tree(&[
+                (
+                    "package.json",
+                    r##"{ "imports": { "#a/*": "./src/a/*" } }"##,
+                ),
+                (page, ""),
+                ("src/b.ts", "export default import.meta.glob('#a/*');"),
+                ("src/a/one.ts", ""),
+            ]),
+            "src",
+        );
+        let code = scene.code("src/b.ts");
+        assert_eq!(keys(&code), [key], "{code}");
+    }
+}

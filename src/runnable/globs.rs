@@ -272,11 +272,14 @@ fn root(
     })
 }
 
-/// What Vite calls the root: the nearest folder at or above SRC with a `package.json`, else the workspace root.
+/// What Vite calls the root: the nearest folder at or above SRC with an `index.html`, or with a `package.json` where people
+/// start Vite, else the workspace root.
 fn project(runnable: &Runnable, context: &dyn Context) -> Result<SourcePath, Failure> {
     for directory in runnable.layout.source().ancestors() {
-        if context.entry(&directory.child("package.json"))? == Entry::File {
-            return Ok(directory);
+        for name in ["index.html", "package.json"] {
+            if context.entry(&directory.child(name))? == Entry::File {
+                return Ok(directory);
+            }
         }
     }
     Ok(SourcePath::root())
