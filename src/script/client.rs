@@ -56,7 +56,7 @@ const BROWSER: [Module; 3] = [
 ];
 
 /// The runtime of pages that are hot.
-const HOT: [Module; 33] = [
+const HOT: [Module; 34] = [
     ("component", include_str!("../client/refresh/component.ts")),
     (
         "signatures",
@@ -97,6 +97,7 @@ const HOT: [Module; 33] = [
     ("styles", include_str!("../client/hot/styles.ts")),
     ("sheets", include_str!("../client/hot/sheets.ts")),
     ("connection", include_str!("../client/hot/connection.ts")),
+    ("reason", include_str!("../client/hot/reason.ts")),
     ("page", include_str!("../client/hot/page.ts")),
     ("hot", include_str!("../client/browser/hot.ts")),
 ];

@@ -9,18 +9,13 @@ import { Connection, mayConnect } from './connection';
 import { Contexts } from './contexts';
 import { shown, type Change, type Message, type Outcome } from './message';
 import { React } from './react';
+import { isUseless, keepReason, takeReason } from './reason';
 import { decoded, replaceSheets, sheetsOf, stylesOf } from './sheets';
 import { Styles } from './styles';
 import { Updates } from './updates';
 
 /** How long a reload waits for others that have the same cause, in milliseconds. */
 const PATIENCE = 20;
-
-/** Where the reason of a reload is kept until the page is there again. */
-const REASON = 'hookfs reload';
-
-/** For how long a page that asks to be loaded anew for the same reason again is not, in milliseconds: it is of no use. */
-const USELESS = 10_000;
 
 export class HotPage {
   readonly #base: string;
@@ -201,8 +196,7 @@ export class HotPage {
 
   /** What is loaded may be as old as what there was, where somebody keeps it. */
   #reloadOnce(reason: string): void {
-    const last = this.#reason;
-    if (this.#isReady || last?.reason !== reason || Date.now() - last.time > USELESS) return this.#reload(reason);
+    if (this.#isReady || !isUseless(reason, this.#reason, this.#hello())) return this.#reload(reason);
     console.warn(`[hookfs] the page is not loaded anew once more, which has not helped: ${reason}; is it kept by a cache?`);
   }
 
@@ -212,32 +206,10 @@ export class HotPage {
     this.#isReloading = true;
     this.#updates.stop();
     console.info(`[hookfs] the page is loaded anew: ${reason}`);
-    try {
-      sessionStorage.setItem(REASON, JSON.stringify({ reason, time: Date.now() }));
-    } catch {
-      // The page may keep nothing: the reason has been told.
-    }
+    keepReason(reason, this.#hello());
     const payload = { type: 'full-reload', path: '*', triggeredBy: reason };
     const told = this.#contexts.notify('vite:beforeFullReload', payload) ?? Promise.resolve();
     void told.then(() => setTimeout(() => location.reload(), PATIENCE));
-  }
-}
-
-interface Reason {
-  readonly reason: string;
-  /** Milliseconds of the clock. */
-  readonly time: number;
-}
-
-/** The console of the page before is empty: what was said there is said again. */
-function takeReason(): Reason | undefined {
-  try {
-    const text = sessionStorage.getItem(REASON);
-    sessionStorage.removeItem(REASON);
-    return text === null ? undefined : (JSON.parse(text) as Reason);
-  } catch {
-    // The page may keep nothing.
-    return undefined;
   }
 }
 

@@ -71,7 +71,7 @@ Object.assign(globalThis, {
     {
       baseURI: 'http://localhost/index.html',
       visibilityState: 'visible',
-      querySelector: (selector) => ({ content: selector.includes('hookfs-hot') ? (globalThis.hotPlace ?? '/~hot TOKEN') : 'p1' }),
+      querySelector: (selector) => ({ content: selector.includes('hookfs-hot') ? (globalThis.hotPlace ?? '/~hot TOKEN') : (globalThis.pageText ?? 'p1') }),
       querySelectorAll: (selector) => (selector.startsWith('link') ? [...links] : [...styles]),
     },
     target,

@@ -10,7 +10,7 @@ mod react;
 use super::scene::printed;
 
 /// All modules that are tested here. They are found by the last part of their names.
-const MODULES: [(&str, &str); 44] = [
+const MODULES: [(&str, &str); 45] = [
     ("module", include_str!("../../client/module.ts")),
     ("namespace", include_str!("../../client/namespace.ts")),
     ("resolve", include_str!("../../client/resolve.ts")),
@@ -61,6 +61,7 @@ const MODULES: [(&str, &str); 44] = [
     ("dialog", include_str!("../../client/overlay/dialog.ts")),
     ("overlay", include_str!("../../client/overlay/overlay.ts")),
     ("sheets", include_str!("../../client/hot/sheets.ts")),
+    ("reason", include_str!("../../client/hot/reason.ts")),
     ("connection", include_str!("../../client/hot/connection.ts")),
     ("page", include_str!("../../client/hot/page.ts")),
     ("hot", include_str!("../../client/browser/hot.ts")),

@@ -189,6 +189,34 @@ fn a_reload_is_told_once_and_is_the_last() {
     );
 }
 
+/// The page was saved twice, and the second time while it was loaded because of the first.
+#[test]
+fn a_reload_that_brings_what_is_new_is_followed_by_another() {
+    let out = page(
+        "const load = async (text, hash) => {
+           globalThis.pageText = text;
+           await add(`http://page${sockets.length}/~hot/index.html.js`, '../', {}, [piece('/main.ts.js', hash, '')], ['/main.ts.js']);
+           sockets.at(-1).happen('open');
+           told();
+           sockets.at(-1).receive({ type: 'reload', reason: 'it has changed' });
+           await pause(50);
+           const said = told();
+           console.log(text, hash, said.includes('is not loaded anew') ? 'refused' : said.split('; ').at(-1));
+         };
+         await load('p1', 'm1');
+         await load('p2', 'm1');
+         await load('p2', 'm2');
+         await load('p2', 'm2');
+         await load('p2', 'm3');",
+    );
+    assert_eq!(
+        out,
+        "p1 m1 reload\np2 m1 reload\np2 m2 reload\n\
+         p2 m2 refused\n\
+         p2 m3 reload\n"
+    );
+}
+
 #[test]
 fn sheets_are_replaced_without_a_moment_without_any() {
     let out = page(
