@@ -1,6 +1,7 @@
 //! Which nodes ran, after each edit; and a model that random edits are compared with.
 
 mod assembled;
+mod doubt;
 mod edits;
 mod faults;
 mod kept;
