@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::engine::Engine;
-use super::insight::{FileRow, files};
+use super::insight::{FileRow, Files, files};
 use crate::base::ContentHash;
 
 /// The most files that are told as changed.
@@ -36,20 +36,6 @@ struct Told {
     files: HashMap<String, (Option<ContentHash>, u64)>,
 }
 
-/// Files, and who they import, by their paths.
-struct Named<'a> {
-    row: &'a FileRow,
-    imports: Vec<&'a str>,
-}
-
-impl Named<'_> {
-    fn value(&self) -> Value {
-        let mut told = self.row.told.clone();
-        told.insert("imports".to_owned(), json!(self.imports));
-        Value::Object(told)
-    }
-}
-
 impl Differences {
     /// Nothing is told yet.
     pub(super) fn new() -> Self {
@@ -63,11 +49,12 @@ impl Differences {
 
     /// The content of `graph.json`: the files of which something is in memory; `imports` are places in this list.
     pub(super) fn whole(&self, engine: &Engine) -> Value {
-        let rows = files(engine);
-        let at = self.take(&named(&rows)).at;
-        let rows = rows.into_iter().map(|mut row| {
-            row.told.insert("imports".to_owned(), json!(row.imports));
-            Value::Object(row.told)
+        let files = files(engine);
+        let at = self.take(&files).at;
+        let rows = files.rows.iter().map(|row| {
+            let mut told = files.told(engine, row);
+            told.insert("imports".to_owned(), json!(row.imports));
+            Value::Object(told)
         });
         let rows: Vec<Value> = rows.collect();
         json!({ "epoch": self.epoch, "at": at, "files": rows })
@@ -76,9 +63,8 @@ impl Differences {
     /// The content of `graph-changes.json`: what whoever knows all up to `from` lacks to know all up to `at`. `imports` are
     /// paths.
     pub(super) fn lately(&self, engine: &Engine) -> Value {
-        let rows = files(engine);
-        let rows = named(&rows);
-        let told = self.take(&rows);
+        let all = files(engine);
+        let told = self.take(&all);
         let mut from = told.forgotten.max(told.at.saturating_sub(LATELY));
         let mut changed: Vec<(u64, &String)> = told
             .files
@@ -91,26 +77,29 @@ impl Differences {
             from = *at;
         }
         changed.retain(|(at, _)| *at > from);
-        let rows: HashMap<&str, &Named<'_>> =
-            rows.iter().map(|named| (&*named.row.path, named)).collect();
+        let wanted: HashSet<&str> = changed.iter().map(|(_, path)| &***path).collect();
+        let rows = all.rows.iter().filter(|row| wanted.contains(&*row.path));
+        let rows: HashMap<&str, &FileRow> = rows.map(|row| (&*row.path, row)).collect();
         let (mut files, mut gone) = (Vec::new(), Vec::new());
         for (_, path) in changed {
-            match rows.get(&**path) {
-                Some(named) => files.push(named.value()),
-                None => gone.push(path),
-            }
+            let Some(row) = rows.get(&**path) else {
+                gone.push(path);
+                continue;
+            };
+            let mut told = all.told(engine, row);
+            told.insert("imports".to_owned(), json!(all.imports(row)));
+            files.push(Value::Object(told));
         }
         json!({ "epoch": self.epoch, "from": from, "at": told.at, "files": files, "gone": gone })
     }
 
     /// Notes how the files are now.
-    fn take(&self, rows: &[Named<'_>]) -> MutexGuard<'_, Told> {
-        let hashes: Vec<(&str, ContentHash)> = rows
+    fn take(&self, files: &Files) -> MutexGuard<'_, Told> {
+        let hash = |row| files.hash(row);
+        let hashes: Vec<(&str, ContentHash)> = files
+            .rows
             .iter()
-            .map(|named| {
-                let text = json!([named.imports, named.row.told]).to_string();
-                (&*named.row.path, ContentHash::of(text.as_bytes()))
-            })
+            .map(|row| (&*row.path, hash(row)))
             .collect();
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.take(&hashes);
@@ -151,17 +140,6 @@ impl Told {
             self.forgotten = self.at;
         }
     }
-}
-
-fn named(rows: &[FileRow]) -> Vec<Named<'_>> {
-    let path = |at: &usize| rows.get(*at).map(|row| &*row.path);
-    let imports = |row: &FileRow| row.imports.iter().filter_map(path).collect();
-    let all = rows.iter();
-    all.map(|row| Named {
-        row,
-        imports: imports(row),
-    })
-    .collect()
 }
 
 #[cfg(test)]

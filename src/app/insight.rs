@@ -1,12 +1,11 @@
 //! What the page of `/~@/~hookfs/` is made of: all files of the graph as they stand, and the latest changes.
 
-use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
 use super::engine::Engine;
-use crate::base::{Key, SourcePath};
+use crate::base::{ContentHash, Key, QuickMap, SourcePath};
 use crate::graph::{Glimpse, RecentChange, RunOutcome, Standing};
 use crate::router::{node_name, shown_name};
 use crate::runnable::gives_file;
@@ -63,93 +62,122 @@ pub(super) fn is_told(key: &Key) -> bool {
     gives_file(&key.computation) && !key.path.is_root()
 }
 
-/// One file, with all that is computed of it.
-#[derive(Default)]
-struct Entry {
-    nodes: Vec<Value>,
-    standing: Option<Standing>,
-    took_micros: u64,
-    computed: u64,
-    imports: Vec<usize>,
+/// The files of which something is in memory, as they stand at a moment.
+pub(super) struct Files {
+    survey: Vec<Glimpse>,
+    pub(super) rows: Vec<FileRow>,
 }
 
-/// A file of which something is in memory.
+/// One file.
+#[derive(Default)]
 pub(super) struct FileRow {
     /// As its user knows it.
     pub(super) path: String,
     /// What it imports: places in the list that it is in.
     pub(super) imports: Vec<usize>,
-    /// All else that is told of it.
-    pub(super) told: Map<String, Value>,
+    /// All that is computed of it: places in the survey.
+    nodes: Vec<usize>,
 }
 
 /// The files of which something is in memory.
-pub(super) fn files(engine: &Engine) -> Vec<FileRow> {
+pub(super) fn files(engine: &Engine) -> Files {
     let survey = engine.graph().survey(is_told);
-    let mut places: HashMap<SourcePath, usize> = HashMap::new();
-    let mut paths: Vec<SourcePath> = Vec::new();
-    let mut place = |path: &SourcePath| {
-        *places.entry(path.clone()).or_insert_with(|| {
-            paths.push(path.clone());
-            paths.len() - 1
-        })
-    };
-    let mut entries: Vec<Entry> = Vec::new();
-    for node in &survey {
-        let at = place(&node.key.path);
-        let links = node.links.iter().filter(|link| !link.path.is_root());
-        let links: Vec<usize> = links.map(|link| place(&link.path)).collect();
-        let most = links.iter().copied().fold(at, usize::max);
-        if entries.len() <= most {
-            entries.resize_with(most + 1, Entry::default);
-        }
-        let entry = &mut entries[at];
-        entry.take(engine, node);
-        entry
-            .imports
-            .extend(links.iter().filter(|link| **link != at));
-    }
     let source = &engine.place().prefix;
-    let rows = paths.iter().zip(entries).map(|(path, mut entry)| {
-        entry.imports.sort_unstable();
-        entry.imports.dedup();
-        let path = shown_name(source, path);
-        let told = [
-            ("path", json!(path)),
-            ("state", json!(entry.standing.map_or("unknown", word))),
-            ("took_micros", json!(entry.took_micros)),
-            ("computed", json!(entry.computed)),
-            ("nodes", json!(entry.nodes)),
-        ];
-        FileRow {
-            path,
-            imports: entry.imports,
-            told: told
-                .map(|(name, value)| (name.to_owned(), value))
-                .into_iter()
-                .collect(),
+    let mut places: QuickMap<SourcePath, usize> = QuickMap::default();
+    let mut rows: Vec<FileRow> = Vec::new();
+    let mut place = |path: &SourcePath, rows: &mut Vec<FileRow>| {
+        if let Some(at) = places.get(path) {
+            return *at;
         }
-    });
-    rows.collect()
+        places.insert(path.clone(), rows.len());
+        rows.push(FileRow {
+            path: shown_name(source, path),
+            ..FileRow::default()
+        });
+        rows.len() - 1
+    };
+    for (number, node) in survey.iter().enumerate() {
+        let at = place(&node.key.path, &mut rows);
+        rows[at].nodes.push(number);
+        for link in node.links.iter().filter(|link| !link.path.is_root()) {
+            let imported = place(&link.path, &mut rows);
+            if imported != at {
+                rows[at].imports.push(imported);
+            }
+        }
+    }
+    for row in &mut rows {
+        row.imports.sort_unstable();
+        row.imports.dedup();
+    }
+    Files { survey, rows }
 }
 
-impl Entry {
-    fn take(&mut self, engine: &Engine, node: &Glimpse) {
-        // What is wrong anywhere is told first.
-        self.standing = self.standing.max(Some(node.standing));
-        if node.standing == Standing::Unknown {
-            return;
-        }
-        self.took_micros += node.took_micros;
-        self.computed = self.computed.max(node.computed);
-        self.nodes.push(json!({
-            "computation": node.key.computation.name(),
-            "output": engine.layout.output_of(&node.key).to_string(),
-            "report": format!("nodes/{}", node_name(&node.key)),
-            "state": word(node.standing),
-            "took_micros": node.took_micros,
-        }));
+impl Files {
+    fn nodes<'a>(&'a self, row: &'a FileRow) -> impl Iterator<Item = &'a Glimpse> {
+        row.nodes.iter().map(|at| &self.survey[*at])
     }
+
+    /// What a file imports, by their paths.
+    pub(super) fn imports(&self, row: &FileRow) -> Vec<&str> {
+        let path = |at: &usize| &*self.rows[*at].path;
+        row.imports.iter().map(path).collect()
+    }
+
+    /// Another one where something else is told of a file. Much less work than telling it.
+    pub(super) fn hash(&self, row: &FileRow) -> ContentHash {
+        let mut bytes = Vec::new();
+        let mut add = |part: &[u8]| {
+            bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            bytes.extend_from_slice(part);
+        };
+        for node in self.nodes(row) {
+            add(node.key.computation.name().as_bytes());
+            add(word(node.standing).as_bytes());
+            add(&node.took_micros.to_le_bytes());
+            add(&node.computed.to_le_bytes());
+        }
+        for path in self.imports(row) {
+            add(path.as_bytes());
+        }
+        ContentHash::of(&bytes)
+    }
+
+    /// What is told of a file, but for what it imports.
+    pub(super) fn told(&self, engine: &Engine, row: &FileRow) -> Map<String, Value> {
+        // What is wrong anywhere is told first.
+        let standing = self.nodes(row).map(|node| node.standing).max();
+        let known = || {
+            let nodes = self.nodes(row);
+            nodes.filter(|node| node.standing != Standing::Unknown)
+        };
+        let nodes: Vec<Value> = known().map(|node| told_of_node(engine, node)).collect();
+        let told = [
+            ("path", json!(row.path)),
+            ("state", json!(standing.map_or("unknown", word))),
+            (
+                "took_micros",
+                json!(known().map(|node| node.took_micros).sum::<u64>()),
+            ),
+            (
+                "computed",
+                json!(known().map(|node| node.computed).max().unwrap_or_default()),
+            ),
+            ("nodes", json!(nodes)),
+        ];
+        let told = told.into_iter();
+        told.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+fn told_of_node(engine: &Engine, node: &Glimpse) -> Value {
+    json!({
+        "computation": node.key.computation.name(),
+        "output": engine.layout.output_of(&node.key).to_string(),
+        "report": format!("nodes/{}", node_name(&node.key)),
+        "state": word(node.standing),
+        "took_micros": node.took_micros,
+    })
 }
 
 fn word(standing: Standing) -> &'static str {
