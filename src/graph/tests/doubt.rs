@@ -42,11 +42,11 @@ fn every_file_that_has_changed_is_seen() {
     check(&world, 0..0, MANY + 1);
     let mut before = 0;
     for changed in [1, 2, 16, 17, MANY] {
-        (0..changed).for_each(|at| world.tree.write(&file(at), "new"));
+        (0..changed).for_each(|at| world.tree.write(file(at), "new"));
         // The others have been so before.
         check(&world, 0..changed, changed - before + 1);
         before = changed;
-        (0..changed).for_each(|at| world.tree.write(&file(at), "old"));
+        (0..changed).for_each(|at| world.tree.write(file(at), "old"));
         check(&world, 0..0, 0);
     }
 }
@@ -57,7 +57,7 @@ fn what_is_read_meanwhile_stays_in_doubt() {
     check(&world, 0..0, MANY + 1);
     // Each is fresh again before the one that includes it is asked for.
     for at in 0..MANY {
-        world.tree.write(&file(at), "new");
+        world.tree.write(file(at), "new");
         assert_eq!(read(&world, &file(at)), "new");
         if at % 7 == 6 {
             check(&world, 0..=at, 8);
@@ -65,7 +65,7 @@ fn what_is_read_meanwhile_stays_in_doubt() {
     }
     // One comes, goes, and comes again.
     for text in ["old", "new", "old"] {
-        world.tree.write(&file(3), text);
+        world.tree.write(file(3), text);
         assert_eq!(read(&world, &file(3)), text);
     }
     world.read("main");
