@@ -20,6 +20,7 @@
 
 mod accept;
 mod accessors;
+mod ambient;
 mod any;
 mod assignments;
 mod branches;

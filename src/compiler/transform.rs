@@ -20,8 +20,8 @@ use super::decorators::{NoTypeOfClasses, SelfReferences};
 use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
 use super::{
-    Decorators, Exports, Jsx, Language, Options, Transformed, assignments, branches, common,
-    defines, early, faults, fields, helpers, jsx, refresh, requests, written,
+    Decorators, Exports, Jsx, Language, Options, Transformed, ambient, assignments, branches,
+    common, defines, early, faults, fields, helpers, jsx, refresh, requests, written,
 };
 use crate::base::Diagnostic;
 
@@ -184,6 +184,9 @@ fn passes(
         run(&mut program, strip(file, options, marks));
         if let Program::Module(module) = &mut program {
             assignments::rewrite(module);
+        }
+        if text.contains("declare") {
+            ambient::to_globals(&mut program, marks);
         }
         if !options.use_define_for_class_fields && text.contains("class") {
             program.visit_mut_with(&mut LowerClasses::by(fields::AssignFields));
