@@ -84,46 +84,6 @@ fn every_way_to_write_a_file_shows_at_the_next_open() {
     );
 }
 
-/// The kernel knows the file by another name, or by none while it is open: what it takes for its first look at a name is
-/// then as good as its second.
-#[test]
-fn an_edit_shows_under_names_that_nobody_has_looked_at() {
-    const FILES: usize = 24;
-    let number = |file: usize, edit: usize| 1000 + file * 10 + edit;
-    let text =
-        |file: usize, edit: usize| format!("export const a: number = {};\n", number(file, edit));
-    let tree = Tree::new("//- /d/a.txt\n");
-    for file in 0..FILES {
-        fs::write(tree.path(&format!("d/a{file}.ts")), text(file, 0)).unwrap();
-    }
-    let mount = tree.mounter("").mount();
-    let mut open = Vec::new();
-    for file in 0..FILES {
-        let (one, other) = (format!("d/a{file}.ts"), format!("d/a{file}.ts.js"));
-        let size = mount.read(&one).len();
-        for edit in 1..4 {
-            fs::write(tree.path(&one), text(file, edit)).unwrap();
-            let output = mount.output(&other);
-            match file % 3 {
-                0 => {}
-                1 => assert_eq!(fs::metadata(&output).unwrap().len(), size as u64),
-                _ => assert!(output.try_exists().unwrap()),
-            }
-            let shown = mount.read(&other);
-            assert!(
-                shown.contains(&format!("a = {};", number(file, edit))),
-                "stale: {shown}"
-            );
-            open.push(File::open(output).unwrap());
-        }
-    }
-    for file in 0..FILES {
-        fs::remove_file(tree.path(&format!("d/a{file}.ts"))).unwrap();
-        let gone = File::open(mount.output(&format!("d/a{file}.ts.js")));
-        assert_eq!(errno(gone), libc::ENOENT);
-    }
-}
-
 #[test]
 fn a_mapped_store_shows_once_it_is_unmapped() {
     let tree = counter();

@@ -21,7 +21,6 @@ use super::convert::{attr, caller, errno, generation, kind, time};
 use super::opening::{Shared, negotiate};
 use super::passthrough::registered;
 use super::pool::Pool;
-use super::refusals::Refusals;
 use super::reply::{attributes, data, empty, entry, lock_type, range_lock, written, xattr};
 use super::waiters::Waiters;
 use crate::fs::computed::{Computed, Looked, Named, Wait};
@@ -43,7 +42,6 @@ pub struct Adapter {
     computed: Pool,
     source: Pool,
     waiters: Waiters,
-    refusals: Refusals,
 }
 
 impl Adapter {
@@ -58,7 +56,6 @@ impl Adapter {
             computed: Pool::new("computed", COMPUTED_WAITERS),
             source: Pool::new("source", SOURCE_WAITERS),
             waiters: Waiters::default(),
-            refusals: Refusals::default(),
         }
     }
 
@@ -120,20 +117,11 @@ impl Filesystem for Adapter {
 
     fn lookup(&self, request: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
         tracing::trace!(parent = parent.0, ?name, "lookup");
-        let client = request.pid();
         let pending = match self.fs().lookup(parent.0, bytes(name)) {
-            Looked::Now(found) => {
-                self.refusals.note(client, &found);
-                return entry(found, reply);
-            }
+            Looked::Now(found) => return entry(found, reply),
             Looked::Later(pending) => pending,
         };
-        if self.fs().computed().is_overtaken(&pending) && self.refusals.may_refuse(client) {
-            self.fs().computed().begin(&pending);
-            return reply.error(errno(Errno(libc::ESTALE)));
-        }
-        self.refusals.end(client);
-        let waiter = self.waiters.add(client, reply, |reply| {
+        let waiter = self.waiters.add(request.pid(), reply, |reply| {
             reply.error(errno(Errno(libc::EINTR)));
         });
         let answer = move |computed: &Computed, found: Result<Named>| match (waiter.take(), found) {
@@ -157,14 +145,10 @@ impl Filesystem for Adapter {
         self.fs().forget(ino.0, lookups);
     }
 
-    fn getattr(&self, request: &Request, ino: INodeNo, fh: Option<FileHandle>, reply: ReplyAttr) {
+    fn getattr(&self, _request: &Request, ino: INodeNo, fh: Option<FileHandle>, reply: ReplyAttr) {
         tracing::trace!(ino = ino.0, "getattr");
         let handle = fh.map(|fh| Handle(fh.0));
-        let found = self.fs().getattr(ino.0, handle);
-        if found == Err(Errno(libc::ESTALE)) {
-            self.refusals.begin(request.pid());
-        }
-        attributes(found, reply);
+        attributes(self.fs().getattr(ino.0, handle), reply);
     }
 
     fn setattr(

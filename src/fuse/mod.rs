@@ -8,7 +8,6 @@ mod mountpoint;
 mod opening;
 mod passthrough;
 mod pool;
-mod refusals;
 mod reply;
 mod session;
 mod waiters;

@@ -54,18 +54,6 @@ impl Engine {
         answer.map(|fetched| Ok(self.filled(key, part, fetched?)))
     }
 
-    /// See [`super::Graph::overtaken`].
-    pub(super) fn overtaken(&self, key: &Key, part: Part) -> Option<ContentHash> {
-        let state = self.state();
-        let node = state.nodes.get(*state.keys.get(key)?)?;
-        if state.inputs.get(node.own?)?.valid {
-            return None;
-        }
-        let memo = node.memo.as_ref()?;
-        let known = memo.outcome.part(key, part).ok()?;
-        Some(known.hash)
-    }
-
     /// The node's outcome as of now. `lost`: the blob with this hash is gone from the store; run again unless somebody
     /// has done so meanwhile.
     pub(super) fn resolve(

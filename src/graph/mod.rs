@@ -293,12 +293,6 @@ impl Graph {
         self.engine.try_fetch(key, part)
     }
 
-    /// After [`Graph::try_fetch`] gave nothing: the version that the part had when its own source was touched, which
-    /// means most likely that it has another one now. `None` where only other inputs were.
-    pub fn overtaken(&self, key: &Key, part: Part) -> Option<ContentHash> {
-        self.engine.overtaken(key, part)
-    }
-
     /// The version of a part that has this hash in its name ([`Part::NAME`]), whatever the sources give now: the memo's,
     /// or that of a record whose bytes are still there. Runs the node where neither is it. `None`: it is gone, or never
     /// was.

@@ -116,15 +116,6 @@ impl Inodes {
         Some((inode.object.clone(), inode.facts))
     }
 
-    /// Whether the kernel knows `object`, by the number that it gets where no other has that.
-    pub fn has(&self, object: &Object) -> bool {
-        let ino = number_of(object);
-        let shard = self.shard(ino);
-        shard
-            .get(&ino)
-            .is_some_and(|inode| inode.lookups > 0 && inode.object == *object)
-    }
-
     /// Gives lookups back.
     pub fn forget(&self, ino: Ino, lookups: u64) {
         if let Entry::Occupied(mut occupied) = self.shard(ino).entry(ino) {

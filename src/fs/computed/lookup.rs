@@ -102,25 +102,6 @@ impl Computed {
         self.outputs.fetch_later(&key, part, Box::new(named));
     }
 
-    /// Whether the kernel has a version of the file that most likely is overtaken.
-    pub fn is_overtaken(&self, pending: &Pending) -> bool {
-        let File::Node { key, part, .. } = &pending.0 else {
-            return false;
-        };
-        let known = self.outputs.overtaken(key, *part);
-        known.is_some_and(|hash| {
-            let file = pending.0.clone();
-            self.inodes.has(&Object::File { file, hash })
-        })
-    }
-
-    /// Has computed what a lookup waits for, for whoever looks next.
-    pub fn begin(&self, pending: &Pending) {
-        if let File::Node { key, part, .. } = &pending.0 {
-            self.outputs.fetch_later(key, *part, Box::new(drop));
-        }
-    }
-
     fn path_of_name(&self, parent: Ino, name: &[u8]) -> Result<SourcePath> {
         let directory = self.directory(parent)?;
         match name {

@@ -27,9 +27,6 @@ pub trait Outputs: Send + Sync {
     /// As [`Outputs::fetch`] where the answer is known to be fresh now; `None` where it takes work.
     fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>>;
 
-    /// After [`Outputs::try_fetch`] gave nothing: the version that there was, where there is most likely another one now.
-    fn overtaken(&self, key: &Key, part: Part) -> Option<ContentHash>;
-
     /// The version with this hash in its name, whatever the sources give now; `None`: it is gone, or never was.
     ///
     /// # Errors
@@ -80,10 +77,6 @@ impl Outputs for Graph {
 
     fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
         Self::try_fetch(self, key, part)
-    }
-
-    fn overtaken(&self, key: &Key, part: Part) -> Option<ContentHash> {
-        Self::overtaken(self, key, part)
     }
 
     fn kept(&self, key: &Key, part: Part, hash: ShortHash) -> Result<Option<Kept>, Failure> {

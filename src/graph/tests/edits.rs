@@ -62,22 +62,6 @@ fn exactly_the_dependents_run() {
 }
 
 #[test]
-fn a_version_is_overtaken_where_its_own_source_was_touched() {
-    let world = includes();
-    let overtaken = || {
-        assert!(world.graph.try_fetch(&key("main"), Part::MAIN).is_none());
-        world.graph.overtaken(&key("main"), Part::MAIN)
-    };
-    let first = world.fetch("main").unwrap().hash;
-    world.tree.write("shared", "T");
-    assert_eq!(overtaken(), None, "only what it includes");
-    world.tree.write("main", "include b");
-    assert_eq!(overtaken(), Some(first));
-    assert_eq!(world.read("main"), "B\n\n");
-    assert_eq!(world.graph.overtaken(&key("main"), Part::MAIN), None);
-}
-
-#[test]
 fn a_change_that_an_output_does_not_show_stops_there() {
     let world = includes();
     world.tree.write("shared", "# a comment\nS");

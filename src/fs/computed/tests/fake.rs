@@ -23,7 +23,6 @@ pub(super) struct Fake {
     /// Blobs by hash; one that is missing was lost.
     pub(super) blobs: Mutex<HashMap<ContentHash, Bytes>>,
     pub(super) busy: Mutex<bool>,
-    pub(super) overtaken: Mutex<Option<ContentHash>>,
     pub(super) folder: TempDir,
 }
 
@@ -99,9 +98,6 @@ impl Outputs for Fake {
     }
     fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
         (!*self.busy.lock().unwrap()).then(|| self.fetch(key, part))
-    }
-    fn overtaken(&self, _key: &Key, _part: Part) -> Option<ContentHash> {
-        *self.overtaken.lock().unwrap()
     }
     fn kept(&self, key: &Key, part: Part, hash: ShortHash) -> Result<Option<Kept>, Failure> {
         let known = self.try_kept(key, part, hash);
@@ -215,7 +211,6 @@ pub(super) fn mounted() -> (Arc<Fake>, Computed) {
         outputs: Mutex::default(),
         blobs: Mutex::default(),
         busy: Mutex::new(false),
-        overtaken: Mutex::default(),
         folder,
     });
     let computed = Computed::new(ComputedConfig {

@@ -207,32 +207,6 @@ fn what_takes_work_is_left_to_those_who_may_wait() {
 }
 
 #[test]
-fn what_the_kernel_has_of_a_changed_file_is_told_from_what_it_never_had() {
-    let (fake, computed) = mounted();
-    fake.set("a.ts", Ok("one"));
-    let pending = || {
-        *fake.busy.lock().unwrap() = true;
-        let looked = computed.lookup(COMPUTED_ROOT, b"a.ts");
-        *fake.busy.lock().unwrap() = false;
-        match looked {
-            Looked::Later(pending) => pending,
-            Looked::Now(_) => panic!("the graph is busy"),
-        }
-    };
-    *fake.overtaken.lock().unwrap() = Some(ContentHash::of(b"one"));
-    assert!(!computed.is_overtaken(&pending()), "nobody has looked yet");
-    let ino = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap().ino;
-    assert!(computed.is_overtaken(&pending()));
-    *fake.overtaken.lock().unwrap() = Some(ContentHash::of(b"two"));
-    assert!(!computed.is_overtaken(&pending()), "another version");
-    *fake.overtaken.lock().unwrap() = None;
-    assert!(!computed.is_overtaken(&pending()), "another input changed");
-    *fake.overtaken.lock().unwrap() = Some(ContentHash::of(b"one"));
-    computed.forget(ino, 1);
-    assert!(!computed.is_overtaken(&pending()), "it has forgotten it");
-}
-
-#[test]
 fn nothing_is_written() {
     let (fake, computed) = mounted();
     fake.set("a.ts", Ok("one"));
