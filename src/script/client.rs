@@ -110,7 +110,7 @@ const HOT: [Module; 34] = [
 pub(super) fn script() -> Result<&'static str, &'static str> {
     static SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
     let script = SCRIPT.get_or_init(|| {
-        let definitions = definitions(SHARED.iter().chain(&SERVER), false)?;
+        let definitions = definitions(SHARED.iter().chain(&SERVER), Print::Plain)?;
         Ok(format!("(meta) => ({BOOT})([\n{definitions}], meta)"))
     });
     script.as_deref().map_err(String::as_str)
@@ -123,7 +123,7 @@ pub(super) fn script() -> Result<&'static str, &'static str> {
 /// As [`script`].
 pub fn browser() -> Result<&'static str, &'static str> {
     static BROWSER_SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
-    let script = BROWSER_SCRIPT.get_or_init(|| in_browser("hookfs", &BROWSER));
+    let script = BROWSER_SCRIPT.get_or_init(|| in_browser("hookfs", &BROWSER, Print::Short));
     script.as_deref().map_err(String::as_str)
 }
 
@@ -133,13 +133,13 @@ pub fn browser() -> Result<&'static str, &'static str> {
 /// As [`script`].
 pub fn hot_browser() -> Result<&'static str, &'static str> {
     static HOT_SCRIPT: OnceLock<Result<String, String>> = OnceLock::new();
-    let script = HOT_SCRIPT.get_or_init(|| in_browser("hookfs.hot", &HOT));
+    let script = HOT_SCRIPT.get_or_init(|| in_browser("hookfs.hot", &HOT, Print::Compact));
     script.as_deref().map_err(String::as_str)
 }
 
 /// The exports of the last of these modules, at the place of the global object that `symbol` names.
-fn in_browser(symbol: &str, modules: &[Module]) -> Result<String, String> {
-    let definitions = definitions(SHARED.iter().chain(modules), true)?;
+fn in_browser(symbol: &str, modules: &[Module], print: Print) -> Result<String, String> {
+    let definitions = definitions(SHARED.iter().chain(modules), print)?;
     Ok(format!(
         "(globalThis[Symbol.for(\"{symbol}\")] ??= ({BOOT})([\n{definitions}], import.meta, (url) => import(url)))"
     ))
@@ -150,31 +150,42 @@ fn in_browser(symbol: &str, modules: &[Module]) -> Result<String, String> {
 /// # Errors
 /// The diagnostics of a module that does not compile: a fault of the program itself.
 pub(super) fn page(modules: &[Module]) -> Result<String, String> {
-    let definitions = definitions(modules.iter(), true)?;
+    let definitions = definitions(modules.iter(), Print::Compact)?;
     Ok(format!("({BOOT})([\n{definitions}], import.meta);\n"))
+}
+
+/// How much of a text is kept that only its readers need.
+#[derive(Clone, Copy, PartialEq)]
+enum Print {
+    Plain,
+    /// No white space. What only developers load: minifying it would take them longer than it saves.
+    Compact,
+    /// Minified: it is part of what is deployed.
+    Short,
 }
 
 /// What [`BOOT`] expects.
 fn definitions<'a>(
     modules: impl Iterator<Item = &'a Module>,
-    minify: bool,
+    print: Print,
 ) -> Result<String, String> {
     let mut all = String::new();
     for (name, text) in modules {
-        let definition = compiled(name, text, minify)?;
+        let definition = compiled(name, text, print)?;
         all.push_str(&format!("[\"{name}\", {definition}],\n"));
     }
     Ok(all)
 }
 
 pub(super) fn definition(name: &str, text: &str) -> Result<String, String> {
-    compiled(name, text, false)
+    compiled(name, text, Print::Plain)
 }
 
-fn compiled(name: &str, text: &str, minify: bool) -> Result<String, String> {
+fn compiled(name: &str, text: &str, print: Print) -> Result<String, String> {
     let options = Options {
         function_form: true,
-        minify,
+        minify: print == Print::Short,
+        compact: print == Print::Compact,
         ..Options::default()
     };
     let compile = || {
