@@ -11,11 +11,15 @@ use swc_core::ecma::visit::{
 use super::class_names::declare;
 
 /// Folds conditions whose value is known: `if`, `?:`, `&&`, `||`, `??`, `while (false)`. What a removed branch hoists
-/// (`var`, and the functions that sloppy code would hoist are block functions here) stays declared.
-pub(super) fn fold(program: &mut Program, unresolved: Mark) {
-    program.visit_mut_with(&mut Folder {
+/// (`var`, and the functions that sloppy code would hoist are block functions here) stays declared. Gives whether a
+/// declaration has come into the scope around.
+pub(super) fn fold(program: &mut Program, unresolved: Mark) -> bool {
+    let mut folder = Folder {
         unresolved: SyntaxContext::empty().apply_mark(unresolved),
-    });
+        moved: false,
+    };
+    program.visit_mut_with(&mut folder);
+    folder.moved
 }
 
 /// A value known when the file is compiled.
@@ -62,6 +66,7 @@ impl Known {
 
 struct Folder {
     unresolved: SyntaxContext,
+    moved: bool,
 }
 
 impl Folder {
@@ -219,6 +224,7 @@ impl VisitMut for Folder {
         }
         match self.replacement(statement) {
             Some(kept) => {
+                self.moved |= kept.is_decl();
                 *statement = kept;
                 statement.visit_mut_children_with(self);
             }

@@ -10,7 +10,8 @@ use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
 use super::parse::File;
 use super::transform::Marks;
-use super::{Jsx, Language, Options};
+use super::written::Written;
+use super::{Jsx, Options};
 use crate::base::QuickMap;
 
 /// The contexts that tell a file's own names apart, as they are when it is all that was looked at.
@@ -42,47 +43,33 @@ impl Own {
         // An identifier's escapes are no part of its name.
         added.twice
             || !added.names.is_empty() && text.contains("\\u")
-            || added.names.keys().any(|name| text.contains(&**name))
+            || added.names.keys().any(|name| has_word(text, name))
     }
+}
+
+/// Whether a name stands in a text, not only as a part of others.
+pub(super) fn has_word(text: &str, name: &str) -> bool {
+    let bytes = text.as_bytes();
+    let continues = |at: usize| {
+        let byte = bytes.get(at);
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
+    };
+    text.match_indices(name).any(|(at, _)| {
+        let starts = at.checked_sub(1).is_none_or(|before| !continues(before));
+        starts && !continues(at + name.len())
+    })
 }
 
 /// Whether passes can move code into scopes where its names mean something else, or ask for what has the name that a user gave it.
-pub(super) fn moves(file: &File, language: Language, options: &Options) -> bool {
-    let text = file.text();
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+pub(super) fn moves(file: &File, written: Written, options: &Options) -> bool {
     let named = matches!(options.jsx, Jsx::Classic { .. }) || file.has_pragma();
-    if language.has_jsx() && named {
-        return true;
-    }
-    if may_be_decorated(text) || has(&["accessor", "using"]) {
-        return true;
-    }
-    let fields = || !options.use_define_for_class_fields && has(&["class"]);
-    let parameters = || {
-        let modifiers = ["private", "public", "protected", "readonly", "override"];
-        has(&["constructor"]) && has(&modifiers)
-    };
-    language.is_typescript() && (may_have_namespaces(text) || fields() || parameters())
-}
-
-/// Whether `namespace` or `module` can begin a declaration: a name follows on their line.
-fn may_have_namespaces(text: &str) -> bool {
-    let follows = |rest: &str| rest.starts_with([' ', '\t', '/']) || !rest.is_char_boundary(1);
-    ["namespace", "module"].iter().any(|word| {
-        let mut places = text.match_indices(word);
-        text.contains(word)
-            && places.any(|(at, word)| text.get(at + word.len()..).is_some_and(follows))
-    })
-}
-
-/// Whether an `@` can begin a decorator: none stands right behind a quote, where the names of packages have theirs.
-pub(super) fn may_be_decorated(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut signs = text.match_indices('@');
-    signs.any(|(at, _)| {
-        let before = at.checked_sub(1).map(|before| bytes[before]);
-        !matches!(before, Some(b'"' | b'\''))
-    })
+    written.jsx && named
+        || written.decorators
+        || written.accessors
+        || written.using
+        || written.namespaces
+        || written.parameter_properties
+        || written.classes && !options.use_define_for_class_fields
 }
 
 /// The names that passes have put into a file.
@@ -139,7 +126,7 @@ impl Visit for Added {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compiler::{Options, Replacement, parse};
+    use crate::compiler::{Language, Options, Replacement, parse};
 
     fn compiled(text: &str, options: &Options) -> String {
         let parsed = parse(text.as_bytes(), Language::Tsx, "a.tsx").unwrap();
@@ -184,6 +171,16 @@ mod tests {
     }
 
     #[test]
+    fn names_are_found_as_words() {
+        for text in ["_s", "a._s = 1", "é_s()", "a_s + _s"] {
+            assert!(has_word(text, "_s"), "{text}");
+        }
+        for text in ["", "a_s", "_state", "_s1", "$_s_"] {
+            assert!(!has_word(text, "_s"), "{text}");
+        }
+    }
+
+    #[test]
     fn what_cannot_meet_keeps_its_name() {
         let bundled =
             "export const f = (module) => { module.exports = 1; }; export const g = typeof module;";
@@ -207,19 +204,5 @@ mod tests {
             code.contains("()=>$_1.jsx") && code.contains("(0, $_0.jsx)"),
             "{code}"
         );
-    }
-
-    #[test]
-    fn scopes_of_packages_are_no_decorators() {
-        assert!(!may_be_decorated(
-            "import a from '@b/c'; import d from \"@e/f\";"
-        ));
-        assert!(may_be_decorated("export default@a class {}"));
-        assert!(may_be_decorated("'a';\n@b class C {}"));
-        assert!(may_have_namespaces("namespace A {}"));
-        assert!(may_have_namespaces("module/**/A {}"));
-        assert!(!may_have_namespaces(
-            "import a from './a.module.css'; export { module_ };"
-        ));
     }
 }

@@ -54,8 +54,11 @@ impl Transformed {
         guard(&shown, || {
             let file = self.file;
             let mut module = self.module;
+            // The others are imports and exports, at the top of the tree.
             let dynamic = self.requests.iter().any(|request| {
-                !matches!(request.kind, RequestKind::Import | RequestKind::ExportFrom)
+                let kind = request.kind;
+                let is_static = matches!(kind, RequestKind::Import | RequestKind::ExportFrom);
+                !is_static && !kind.is_require()
             });
             let url = self.map_url.as_deref();
             GLOBALS.set(&file.globals, || {

@@ -11,8 +11,9 @@ use super::parse::File;
 use super::positions::{Positions, Unit};
 use super::{Named, Request, RequestKind, common, faults};
 
-/// All requests, in the order in which [`super::replace`] meets them.
-pub(super) fn collect(module: &Module, file: &File, is_hot: bool) -> Vec<Request> {
+/// All requests, in the order in which [`super::replace`] meets them. `imports`: the module may have `import()` or
+/// `import.meta`.
+pub(super) fn collect(module: &Module, file: &File, is_hot: bool, imports: bool) -> Vec<Request> {
     let mut collector = Collector {
         file,
         is_hot,
@@ -61,7 +62,7 @@ pub(super) fn collect(module: &Module, file: &File, is_hot: bool) -> Vec<Request
             _ => {}
         }
     }
-    if file.text().contains("import") {
+    if imports {
         module.visit_with(&mut collector);
     }
     collector.requests

@@ -90,7 +90,7 @@ fn defines_apply_to_globals_only_and_dead_code_asks_for_nothing() {
         "production",
         void 0
     ];
-    export const f = (process1)=>process1.env.NODE_ENV;
+    export const f = (process)=>process.env.NODE_ENV;
     process.env.NODE_ENV = 1;
     "#);
 }

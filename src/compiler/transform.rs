@@ -14,11 +14,12 @@ use swc_core::ecma::transforms::typescript::{self, TsImportExportAssignConfig, T
 use swc_core::ecma::visit::VisitMutWith;
 
 use super::accessors::LowerAccessors;
-use super::clashes::{self, Own, may_be_decorated};
+use super::clashes::{self, Own};
 use super::class_names::LowerClasses;
 use super::decorators::{NoTypeOfClasses, SelfReferences};
 use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
+use super::written::Written;
 use super::{
     Decorators, Exports, Jsx, Language, Options, Transformed, ambient, assignments, branches,
     common, defines, early, faults, fields, helpers, jsx, refresh, requests, written,
@@ -113,7 +114,7 @@ fn common_passes(
 ) -> Result<Exports, Vec<Diagnostic>> {
     let unresolved = SyntaxContext::empty().apply_mark(marks.unresolved);
     let exports = common::detect(module).and(annotated);
-    let withs = common::rewrite_sloppy(module, unresolved);
+    let withs = common::rewrite_sloppy(module, unresolved, file.text());
     if !withs.is_empty() {
         let told = withs.into_iter().take(10).map(|span| {
             let diagnostic = Diagnostic::new("sloppy", "`with` is not allowed in modules");
@@ -133,22 +134,31 @@ fn compile(
     options: &Options,
     exports: &mut Option<Exports>,
 ) -> Result<(Module, Vec<super::Request>), Vec<Diagnostic>> {
-    written::check(&module, file)?;
+    let written = written::check(&module, file)?;
     HELPERS.set(&Helpers::new(true), || {
-        let module = passes(module, file, language, options, exports)?;
+        let passed = passes(module, file, language, written, options, exports)?;
+        let Passed { module, imports } = passed;
         early::check(&module, file)?;
-        let requests = requests::collect(&module, file, is_hot(options));
+        let requests = requests::collect(&module, file, is_hot(options), imports);
         Ok((module, requests))
     })
+}
+
+/// A module after all passes.
+struct Passed {
+    module: Module,
+    /// Whether it may have `import()` or `import.meta`.
+    imports: bool,
 }
 
 fn passes(
     module: Module,
     file: &File,
     language: Language,
+    written: Written,
     options: &Options,
     exports: &mut Option<Exports>,
-) -> Result<Module, Vec<Diagnostic>> {
+) -> Result<Passed, Vec<Diagnostic>> {
     let text = file.text();
     let marks = Marks {
         unresolved: Mark::new(),
@@ -165,18 +175,18 @@ fn passes(
         )),
     );
     let own = Own::now(marks);
-    let mut moves = exports.is_some() || clashes::moves(file, language, options);
-    if may_be_decorated(text) {
+    let mut moves = clashes::moves(file, written, options);
+    if written.decorators {
         decorate(&mut program, language, options);
     }
-    if text.contains("accessor") {
+    if written.accessors {
         program.visit_mut_with(&mut LowerClasses::by(LowerAccessors));
     }
-    if text.contains("using") {
+    if written.using {
         run(&mut program, Box::new(explicit_resource_management()));
     }
     if language.is_typescript() {
-        if text.contains("enum") {
+        if written.enums {
             let mut enums = KeepReverseMappings::default();
             program.visit_mut_with(&mut enums);
             moves |= enums.have_functions;
@@ -188,7 +198,7 @@ fn passes(
         if text.contains("declare") {
             ambient::to_globals(&mut program, marks);
         }
-        if !options.use_define_for_class_fields && text.contains("class") {
+        if !options.use_define_for_class_fields && written.classes {
             program.visit_mut_with(&mut LowerClasses::by(fields::AssignFields));
         }
     }
@@ -198,16 +208,16 @@ fn passes(
     {
         refresh::apply(module, file);
     }
-    if language.has_jsx() && (text.contains("</") || text.contains("/>")) {
+    if written.jsx {
         jsx::lower(&mut program, file, options, marks);
     }
     let annotated = match (&program, &exports) {
-        (Program::Module(module), Some(_)) => common::annotated(module),
+        (Program::Module(module), Some(_)) => common::annotated(module, text),
         _ => Exports::default(),
     };
-    if defines::apply(&mut program, &options.defines, file, marks.unresolved)? {
-        branches::fold(&mut program, marks.unresolved);
-        moves = true;
+    let defined = defines::apply(&mut program, &options.defines, file, marks.unresolved)?;
+    if defined {
+        moves |= branches::fold(&mut program, marks.unresolved);
     }
     match (&mut program, exports) {
         (Program::Module(module), Some(exports)) => {
@@ -231,14 +241,16 @@ fn passes(
     if !options.function_form {
         run(&mut program, Box::new(fixer(None)));
     }
-    Ok(match program {
+    let module = match program {
         Program::Module(module) => module,
         Program::Script(script) => Module {
             span: script.span,
             body: script.body.into_iter().map(Into::into).collect(),
             shebang: script.shebang,
         },
-    })
+    };
+    let imports = written.imports || defined;
+    Ok(Passed { module, imports })
 }
 
 /// Lowers decorators. Legacy ones are on the members that accessors stand for.

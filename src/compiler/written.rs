@@ -1,5 +1,6 @@
-//! Early errors of imports and exports that the parser leaves to others, and that later passes can't see any more
-//! (ECMA-262, 13.3.10 `ImportCall`, 16.2.2.1 and 16.2.3.1 `Static Semantics: Early Errors`).
+//! A file as it is written: which of the kinds of syntax it has that passes are for, and early errors of imports and exports
+//! that the parser leaves to others, and that later passes can't see any more (ECMA-262, 13.3.10 `ImportCall`, 16.2.2.1
+//! and 16.2.3.1 `Static Semantics: Early Errors`).
 
 use std::collections::HashSet;
 
@@ -11,23 +12,41 @@ use super::faults;
 use super::parse::File;
 use crate::base::Diagnostic;
 
+/// What a file has. A pass for what it does not have is left out: each goes over the whole tree.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Written {
+    pub(super) decorators: bool,
+    /// Fields that say `accessor`.
+    pub(super) accessors: bool,
+    pub(super) classes: bool,
+    pub(super) enums: bool,
+    /// `import()` and `import.meta`.
+    pub(super) imports: bool,
+    pub(super) jsx: bool,
+    /// Namespaces that are more than types.
+    pub(super) namespaces: bool,
+    /// Parameters of a constructor that are fields too.
+    pub(super) parameter_properties: bool,
+    pub(super) using: bool,
+}
+
 /// # Errors
 /// `syntax`, at most ten.
-pub(super) fn check(module: &Module, file: &File) -> Result<(), Vec<Diagnostic>> {
-    if !file.text().contains("import") && !file.text().contains("export") {
-        return Ok(());
-    }
+pub(super) fn check(module: &Module, file: &File) -> Result<Written, Vec<Diagnostic>> {
     let mut checker = Checker {
         file,
         found: Vec::new(),
+        written: Written::default(),
     };
     module.visit_with(&mut checker);
-    faults::early(checker.found, file)
+    faults::early(checker.found, file)?;
+    Ok(checker.written)
 }
 
 struct Checker<'a> {
     file: &'a File,
     found: Vec<(Span, &'static str)>,
+    written: Written,
 }
 
 impl Checker<'_> {
@@ -109,7 +128,57 @@ impl Visit for Checker<'_> {
         self.attributes(export.with.as_deref());
     }
 
+    fn visit_import(&mut self, _: &Import) {
+        self.written.imports = true;
+    }
+
+    fn visit_decorator(&mut self, decorator: &Decorator) {
+        self.written.decorators = true;
+        decorator.visit_children_with(self);
+    }
+
+    fn visit_auto_accessor(&mut self, accessor: &AutoAccessor) {
+        self.written.accessors = true;
+        accessor.visit_children_with(self);
+    }
+
+    fn visit_class(&mut self, class: &Class) {
+        self.written.classes = true;
+        class.visit_children_with(self);
+    }
+
+    fn visit_ts_enum_decl(&mut self, declaration: &TsEnumDecl) {
+        self.written.enums = true;
+        declaration.visit_children_with(self);
+    }
+
+    fn visit_jsx_element(&mut self, element: &JSXElement) {
+        self.written.jsx = true;
+        element.visit_children_with(self);
+    }
+
+    fn visit_jsx_fragment(&mut self, fragment: &JSXFragment) {
+        self.written.jsx = true;
+        fragment.visit_children_with(self);
+    }
+
+    fn visit_ts_module_decl(&mut self, declaration: &TsModuleDecl) {
+        self.written.namespaces |= !declaration.declare;
+        declaration.visit_children_with(self);
+    }
+
+    fn visit_ts_param_prop(&mut self, property: &TsParamProp) {
+        self.written.parameter_properties = true;
+        property.visit_children_with(self);
+    }
+
+    fn visit_using_decl(&mut self, declaration: &UsingDecl) {
+        self.written.using = true;
+        declaration.visit_children_with(self);
+    }
+
     fn visit_meta_prop_expr(&mut self, meta: &MetaPropExpr) {
+        self.written.imports |= meta.kind == MetaPropKind::ImportMeta;
         let range = faults::range(self.file, meta.span);
         let text = self.file.text().get(range).unwrap_or_default();
         if text.contains('\\') {

@@ -22,10 +22,12 @@ pub(crate) fn detect(module: &Module) -> Exports {
 }
 
 /// What build tools say in code that never runs: `0 && (module.exports = { a, b, ...require('c') })`. To be looked for
-/// before dead branches go.
-pub(crate) fn annotated(module: &Module) -> Exports {
+/// before dead branches go. `text`: the file's.
+pub(crate) fn annotated(module: &Module, text: &str) -> Exports {
     let mut annotations = Annotations(Detector::default());
-    if let Some(body) = body(module) {
+    let mut ands = text.match_indices("&&");
+    let may_be_there = ands.any(|(at, _)| text[..at].trim_end().ends_with('0'));
+    if may_be_there && let Some(body) = body(module) {
         body.visit_with(&mut annotations);
     }
     annotations.0.exports()

@@ -1,6 +1,6 @@
 //! `require('a')` as a call of the function that a static import brings.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use swc_core::atoms::Atom;
 use swc_core::common::{DUMMY_SP, Span, SyntaxContext};
@@ -107,6 +107,8 @@ struct Requires {
     tries: usize,
     found: Vec<Found>,
     by_name: HashMap<String, usize>,
+    /// What the functions are called.
+    names: HashSet<String>,
 }
 
 impl Requires {
@@ -116,6 +118,7 @@ impl Requires {
             tries: 0,
             found: Vec::new(),
             by_name: HashMap::new(),
+            names: HashSet::new(),
         }
     }
 
@@ -126,7 +129,13 @@ impl Requires {
             found.is_tried &= is_tried;
             return found.local.clone();
         }
-        let local = private_ident!(format!("require_{}", readable(&specifier)));
+        let mut name = format!("require_{}", readable(&specifier));
+        // Two names need not be told apart later.
+        if !self.names.insert(name.clone()) {
+            name = format!("{name}_{}", self.found.len());
+            self.names.insert(name.clone());
+        }
+        let local = private_ident!(name);
         self.by_name.insert(specifier.clone(), self.found.len());
         self.found.push(Found {
             specifier: Str {

@@ -9,6 +9,8 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::private_ident;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
 
+use crate::compiler::clashes;
+
 /// Words that only strict code and modules reserve, and names that it does not let anybody give.
 const RESERVED: [&str; 12] = [
     "arguments",
@@ -25,11 +27,13 @@ const RESERVED: [&str; 12] = [
     "eval",
 ];
 
-/// Rewrites a script's statements; names must be resolved, `unresolved` being the context of globals. Gives the places
-/// of `with`.
-pub(crate) fn rewrite(module: &mut Module, unresolved: SyntaxContext) -> Vec<Span> {
+/// Rewrites a script's statements, `text` being all of it; names must be resolved, `unresolved` being the context of
+/// globals. Gives the places of `with`.
+pub(crate) fn rewrite(module: &mut Module, unresolved: SyntaxContext, text: &str) -> Vec<Span> {
     let mut sloppy = Sloppy {
         unresolved,
+        text,
+        prefix: None,
         withs: Vec::new(),
         functions: Vec::new(),
         arguments: Vec::new(),
@@ -38,8 +42,11 @@ pub(crate) fn rewrite(module: &mut Module, unresolved: SyntaxContext) -> Vec<Spa
     sloppy.withs
 }
 
-struct Sloppy {
+struct Sloppy<'a> {
     unresolved: SyntaxContext,
+    text: &'a str,
+    /// What is put in front of a reserved word to make a name that nothing else has, once one was met.
+    prefix: Option<String>,
     withs: Vec<Span>,
     /// For each function around: its name, made up where it has none and `arguments.callee` asks for it.
     functions: Vec<Option<Ident>>,
@@ -47,7 +54,24 @@ struct Sloppy {
     arguments: Vec<SyntaxContext>,
 }
 
-impl Sloppy {
+impl Sloppy<'_> {
+    /// What a variable with such a name is called.
+    fn allowed(&mut self, word: &str) -> Atom {
+        let text = self.text;
+        let prefix = self.prefix.get_or_insert_with(|| {
+            let mut prefix = "_".to_owned();
+            let is_taken = |prefix: &str| {
+                let mut words = RESERVED.iter();
+                words.any(|word| clashes::has_word(text, &format!("{prefix}{word}")))
+            };
+            while is_taken(&prefix) {
+                prefix.push('_');
+            }
+            prefix
+        });
+        format!("{prefix}{word}").into()
+    }
+
     /// Whether an assignment to the name would make, or changes, a property of the global object.
     fn is_global(&self, name: &Ident) -> bool {
         const FIXED: [&str; 5] = ["arguments", "eval", "undefined", "NaN", "Infinity"];
@@ -72,7 +96,7 @@ impl Sloppy {
         declared.dedup();
         let initials = declared.into_iter().map(|context| {
             let value = Ident::new("arguments".into(), DUMMY_SP, self.unresolved);
-            let name = Ident::new("_arguments".into(), DUMMY_SP, context);
+            let name = Ident::new(self.allowed("arguments"), DUMMY_SP, context);
             Stmt::Decl(Decl::Var(Box::new(VarDecl {
                 kind: VarDeclKind::Var,
                 decls: vec![VarDeclarator {
@@ -84,6 +108,7 @@ impl Sloppy {
                 ..VarDecl::default()
             })))
         });
+        let initials: Vec<Stmt> = initials.collect();
         if let Some(body) = &mut function.body {
             body.stmts.splice(0..0, initials);
         }
@@ -118,12 +143,12 @@ fn is_callee(expr: &Expr) -> bool {
     of_arguments && matches!(&member.prop, MemberProp::Ident(name) if name.sym == "callee")
 }
 
-impl VisitMut for Sloppy {
+impl VisitMut for Sloppy<'_> {
     noop_visit_mut_type!();
 
     fn visit_mut_ident(&mut self, name: &mut Ident) {
         if name.ctxt != self.unresolved && RESERVED.contains(&&*name.sym) {
-            name.sym = format!("_{}", name.sym).into();
+            name.sym = self.allowed(&name.sym);
         }
     }
 
@@ -275,7 +300,7 @@ impl VisitMut for Sloppy {
     }
 }
 
-impl Sloppy {
+impl Sloppy<'_> {
     fn visit_name(&mut self, name: Option<&mut Ident>) {
         if let Some(name) = name {
             self.visit_mut_ident(name);

@@ -238,7 +238,7 @@ fn functions_in_blocks_are_variables_around() {
     f(f);
     let h;
     {
-        function h1() {}
+        function h() {}
     }
     switch(x){
         case 1:
@@ -390,4 +390,27 @@ fn a_long_line_costs_no_more_than_its_length() {
         .and_then(|parsed| parsed.emit(&mut |_| Replacement::Keep))
         .unwrap();
     assert!(emitted.map.unwrap().contains("mappings"));
+}
+
+#[test]
+fn names_that_are_made_meet_none() {
+    let text = "var require_b = 1, _let = 2, let = 3; require('./b'); require('./a/x'); require('./c/x'); \
+        (function () { return [require_b, _let, let, arguments.callee]; })();";
+    insta::assert_snapshot!(code(text), @r#"
+    import { commonjs as require_b } from "./b.commonjs.js";
+    import { commonjs as require_x } from "./a/x.commonjs.js";
+    import { commonjs as require_x_2 } from "./c/x.commonjs.js";
+        var require_b1 = 1, _let = 2, __let = 3;
+        require_b();
+        require_x();
+        require_x_2();
+        (function callee() {
+            return [
+                require_b1,
+                _let,
+                __let,
+                callee
+            ];
+        })();
+    "#);
 }

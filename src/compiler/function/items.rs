@@ -6,7 +6,7 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::find_pat_ids;
 
 use crate::base::QuickMap;
-use crate::compiler::{refresh, stand};
+use crate::compiler::refresh;
 
 /// What an imported name is.
 pub(super) struct Binding {
@@ -87,7 +87,7 @@ impl Items {
     fn import(&mut self, specifier: &ImportSpecifier, request: usize, prefix: &str) {
         let name = match specifier {
             ImportSpecifier::Namespace(namespace) => {
-                let value = stand::parsed(&format!("{prefix}.namespace({request})"));
+                let value = namespace_of(request, prefix);
                 self.first.push(constant(namespace.local.clone(), value));
                 self.namespaces.insert(namespace.local.sym.clone(), request);
                 return;
@@ -230,6 +230,20 @@ impl Items {
             None => self.exports.push((name, local.clone())),
         }
     }
+}
+
+/// The context's `namespace(request)`.
+fn namespace_of(request: usize, prefix: &str) -> Expr {
+    let callee = MemberExpr {
+        span: DUMMY_SP,
+        obj: Box::new(Ident::new_no_ctxt(prefix.into(), DUMMY_SP).into()),
+        prop: MemberProp::Ident(IdentName::new("namespace".into(), DUMMY_SP)),
+    };
+    Expr::Call(CallExpr {
+        callee: Callee::Expr(Box::new(callee.into())),
+        args: vec![Expr::from(request).into()],
+        ..CallExpr::default()
+    })
 }
 
 fn exported(name: &ModuleExportName) -> String {

@@ -45,7 +45,7 @@ use swc_core::ecma::transforms::base::fixer::fixer;
 use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type};
 
-use super::{Language, Options, Replacement, stand};
+use super::{Language, Options, Replacement};
 use crate::base::Diagnostic;
 use items::Items;
 use names::Names;
@@ -71,10 +71,7 @@ pub(super) fn form(module: &mut Module) -> String {
         statement.visit_mut_with(&mut references);
     }
     let head = head(&items, references.is_async);
-    module.body = vec![ModuleItem::Stmt(Stmt::Expr(ExprStmt {
-        span: DUMMY_SP,
-        expr: Box::new(function(items, &prefix)),
-    }))];
+    module.body = vec![statement(function(items, &prefix)).into()];
     module.visit_mut_with(&mut fixer(None));
     enclose_getters(module);
     head
@@ -138,13 +135,13 @@ pub fn tables(form: &[u8]) -> Option<&[u8]> {
 }
 
 fn function(items: Items, prefix: &str) -> Expr {
-    let mut parameters = vec![prefix.to_owned()];
-    parameters.extend((0..items.requests.len()).map(|index| format!("{prefix}{index}")));
-    let text = format!(
-        "(function* ({}) {{ \"use strict\"; }})",
-        parameters.join(", ")
-    );
-    let mut function = stand::parsed(&text);
+    let requests = (0..items.requests.len()).map(|index| format!("{prefix}{index}"));
+    let parameters = std::iter::once(prefix.to_owned()).chain(requests);
+    let parameter = |name: String| Param {
+        span: DUMMY_SP,
+        decorators: Vec::new(),
+        pat: Pat::Ident(Ident::new_no_ctxt(name.into(), DUMMY_SP).into()),
+    };
     let getters = items.exports.into_iter().map(|(_, local)| {
         Some(ExprOrSpread {
             spread: None,
@@ -155,22 +152,38 @@ fn function(items: Items, prefix: &str) -> Expr {
         span: DUMMY_SP,
         elems: getters.collect(),
     });
-    if let Expr::Paren(paren) = &mut function
-        && let Expr::Fn(function) = &mut *paren.expr
-        && let Some(body) = &mut function.function.body
-    {
-        body.stmts.extend(items.first);
-        body.stmts.push(Stmt::Expr(ExprStmt {
+    let linked = Expr::Yield(YieldExpr {
+        span: DUMMY_SP,
+        arg: Some(Box::new(getters)),
+        delegate: false,
+    });
+    let mut stmts = vec![statement(Str::from("use strict").into())];
+    stmts.extend(items.first);
+    stmts.push(statement(linked));
+    stmts.extend(items.body);
+    let function = Function {
+        params: parameters.map(parameter).collect(),
+        body: Some(FunctionBody {
             span: DUMMY_SP,
-            expr: Box::new(Expr::Yield(YieldExpr {
-                span: DUMMY_SP,
-                arg: Some(Box::new(getters)),
-                delegate: false,
-            })),
-        }));
-        body.stmts.extend(items.body);
-    }
-    function
+            stmts,
+        }),
+        is_generator: true,
+        ..Function::default()
+    };
+    Expr::Paren(ParenExpr {
+        span: DUMMY_SP,
+        expr: Box::new(Expr::Fn(FnExpr {
+            ident: None,
+            function: Box::new(function),
+        })),
+    })
+}
+
+fn statement(expr: Expr) -> Stmt {
+    Stmt::Expr(ExprStmt {
+        span: DUMMY_SP,
+        expr: Box::new(expr),
+    })
 }
 
 fn getter(local: Ident) -> Expr {

@@ -4,11 +4,10 @@ use std::mem;
 
 use swc_core::common::{DUMMY_SP, Spanned};
 use swc_core::ecma::ast::*;
-use swc_core::ecma::utils::private_ident;
 
 use super::calls::Source;
 use super::signed::Signer;
-use super::{bare, bare_mut, is_component, statement};
+use super::{bare, bare_mut, is_component, numbered, statement};
 
 pub(super) struct Components<'a> {
     source: Source<'a>,
@@ -180,7 +179,7 @@ impl<'a> Components<'a> {
 
     /// Puts a value into a variable on its way, and registers that. A function does not take the variable's name.
     fn keep(&mut self, value: &mut Box<Expr>, name: String) {
-        let handle = private_ident!("_c");
+        let handle = numbered("_c", self.handles.len());
         let taken = mem::take(&mut **value);
         let right = match bare(&taken) {
             Expr::Fn(_) | Expr::Arrow(_) => Expr::Paren(ParenExpr {

@@ -29,6 +29,7 @@ mod tests;
 
 use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::*;
+use swc_core::ecma::utils::private_ident;
 use swc_core::ecma::visit::VisitMutWith;
 
 use super::parse::File;
@@ -94,6 +95,14 @@ pub(super) fn makes_signers(statement: &Stmt) -> bool {
         _ => None,
     };
     callee.is_some_and(|callee| callee.sym == SIGN)
+}
+
+/// A variable of its own: all that are made have other names, so that they need not be told apart later.
+fn numbered(name: &str, before: usize) -> Ident {
+    match before {
+        0 => private_ident!(name),
+        _ => private_ident!(format!("{name}{before}")),
+    }
 }
 
 fn call(callee: Ident, args: Vec<ExprOrSpread>) -> Expr {

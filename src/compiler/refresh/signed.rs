@@ -5,14 +5,13 @@ use std::mem;
 
 use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::*;
-use swc_core::ecma::utils::private_ident;
 use swc_core::ecma::visit::{
     Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type, noop_visit_type,
 };
 
 use super::calls::{Calls, Source};
 use super::named::{self, Name, is_anonymous};
-use super::{DEFAULT, bare, bare_mut, call, statement};
+use super::{DEFAULT, bare, bare_mut, call, numbered, statement};
 use crate::base::ContentHash;
 
 /// What is said of one function: the signer, and its arguments after the function.
@@ -76,7 +75,7 @@ impl<'a> Signer<'a> {
     }
 
     fn signature(&mut self, calls: Calls<'_>) -> Signature {
-        let signer = private_ident!("_s");
+        let signer = numbered("_s", self.signers.len());
         self.known.insert(signer.to_id());
         self.signers.push(signer.clone());
         let key = ContentHash::of(calls.key.as_bytes()).short().to_string();
