@@ -39,6 +39,12 @@ pub struct CompilerOptions {
     pub paths: Option<Vec<(String, Vec<String>)>>,
     /// What the targets of `paths` are relative to, where there is no `baseUrl`.
     pub paths_base: Option<SourcePath>,
+    /// `customConditions`.
+    pub custom_conditions: Option<Vec<String>>,
+    /// `moduleSuffixes`.
+    pub module_suffixes: Option<Vec<String>>,
+    /// `rootDirs`.
+    pub root_dirs: Option<Vec<SourcePath>>,
     /// `outDir`, which is excluded.
     pub out_dir: Option<SourcePath>,
 }

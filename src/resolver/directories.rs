@@ -35,7 +35,7 @@ impl Importer<'_> {
         let Some(Scope { directory, package }) = &*scope else {
             return Ok(None);
         };
-        let holds = |condition: &str| self.holds(condition);
+        let holds = self.conditions()?;
         let imports = package.imports.as_ref();
         let Some(found) = imports.and_then(|all| all.pattern(name, &holds, &|_| true)) else {
             return Ok(None);

@@ -108,7 +108,7 @@ pub fn exact(
     if let (path, Entry::File) = entry_in(context, directory, name)? {
         return Ok(Some(path));
     }
-    rewritten(context, directory, name)
+    rewritten(context, directory, name, &[])
 }
 
 /// What TypeScript compiles to the file `name`, in the project alone.
@@ -116,6 +116,7 @@ pub fn rewritten(
     context: &dyn Context,
     directory: &SourcePath,
     name: &[u8],
+    suffixes: &[String],
 ) -> Result<Option<SourcePath>, Failure> {
     if in_packages(directory) {
         return Ok(None);
@@ -123,20 +124,21 @@ pub fn rewritten(
     let Some((stem, sources)) = sources_of(name) else {
         return Ok(None);
     };
-    with_endings(context, directory, stem, sources)
+    with_endings(context, directory, stem, sources, suffixes)
 }
 
-/// The file `stem` with the first extension of its place that there is.
+/// The file `stem` with the first extension of its place that there is, and one of `suffixes`, where there are any, before it.
 pub fn extended(
     context: &dyn Context,
     directory: &SourcePath,
     stem: &[u8],
+    suffixes: &[String],
 ) -> Result<Option<SourcePath>, Failure> {
     let extensions = match in_packages(directory) {
         true => PACKAGE_EXTENSIONS,
         false => PROJECT_EXTENSIONS,
     };
-    with_endings(context, directory, stem, &extensions)
+    with_endings(context, directory, stem, &extensions, suffixes)
 }
 
 fn with_endings(
@@ -144,12 +146,23 @@ fn with_endings(
     directory: &SourcePath,
     stem: &[u8],
     endings: &[&str],
+    suffixes: &[String],
 ) -> Result<Option<SourcePath>, Failure> {
     let stem = directory.child(stem);
+    let none = [String::new()];
+    let suffixes = match suffixes {
+        [] => &none,
+        some => some,
+    };
     for ending in endings {
-        let path = stem.with_suffix(ending.as_bytes());
-        if let (path, Entry::File) = entry_at(context, path)? {
-            return Ok(Some(path));
+        for suffix in suffixes {
+            let path = match suffix.is_empty() {
+                true => stem.with_suffix(ending.as_bytes()),
+                false => stem.with_suffix(format!("{suffix}{ending}").as_bytes()),
+            };
+            if let (path, Entry::File) = entry_at(context, path)? {
+                return Ok(Some(path));
+            }
         }
     }
     Ok(None)

@@ -137,8 +137,34 @@ fn package(importer: &Importer<'_>, specifier: &str) -> Result<String, Failure> 
     let beside: Option<SourcePath> = importer.file_or_directory(&importer.directory, specifier)?;
     Ok(match beside {
         Some(_) => format!("did you mean `./{specifier}`?"),
-        None => format!("run `npm install {name}`"),
+        None => install(importer, name)?,
     })
+}
+
+/// How to come by a package, as what has installed the others has it.
+fn install(importer: &Importer<'_>, name: &str) -> Result<String, Failure> {
+    const TOOLS: [(&str, &str); 5] = [
+        ("package-lock.json", "npm install"),
+        ("pnpm-lock.yaml", "pnpm add"),
+        ("yarn.lock", "yarn add"),
+        ("bun.lock", "bun add"),
+        ("bun.lockb", "bun add"),
+    ];
+    for ancestor in importer.directory.ancestors() {
+        let has = |file: &str| -> Result<bool, Failure> {
+            let (_, entry) = files::entry_in(importer.context, &ancestor, file.as_bytes())?;
+            Ok(entry == Entry::File)
+        };
+        if has(".pnp.cjs")? || has(".pnp.js")? {
+            return Ok("Yarn's Plug'n'Play keeps packages in archives, where hookfs does not look: write `nodeLinker: node-modules` into .yarnrc.yml, and run `yarn install`".to_owned());
+        }
+        for (lock, command) in TOOLS {
+            if has(lock)? {
+                return Ok(format!("run `{command} {name}`"));
+            }
+        }
+    }
+    Ok(format!("run `npm install {name}`"))
 }
 
 /// How many letters must be added, removed, changed or swapped with a neighbour (optimal string alignment).

@@ -1,6 +1,7 @@
 //! From a specifier to a file, as bundlers do it: Node's algorithms (<https://nodejs.org/api/esm.html#resolution-algorithm>,
 //! <https://nodejs.org/api/modules.html#all-together>), the field `browser`
-//! (<https://github.com/defunctzombie/package-browser-field-spec>), and TypeScript's `paths` and `baseUrl`.
+//! (<https://github.com/defunctzombie/package-browser-field-spec>), and TypeScript's `paths`, `baseUrl`, `rootDirs`, `moduleSuffixes`
+//! and `customConditions`.
 //!
 //! It asks everything through a [`Context`], so that every name it looked for, found or not, is a dependency. What
 //! many modules of a directory share is a node of its own, found again by one look at its hash:
@@ -18,6 +19,7 @@
 
 mod browser;
 mod config;
+mod configured;
 mod directories;
 mod exports;
 mod files;

@@ -1,6 +1,6 @@
 //! The steps from a specifier to a file.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 use super::config::{CONFIG, CompilerOptions, Config};
@@ -59,6 +59,7 @@ pub struct Importer<'a> {
     pub(super) file: SourcePath,
     is_requiring: bool,
     in_program: bool,
+    pub(super) own: OnceCell<CompilerOptions>,
     scopes: RefCell<QuickMap<SourcePath, Arc<Option<Scope>>>>,
 }
 
@@ -96,6 +97,7 @@ impl Resolver {
             file: file.clone(),
             is_requiring: false,
             in_program: false,
+            own: OnceCell::new(),
             scopes: RefCell::default(),
         }
     }
@@ -165,7 +167,7 @@ impl Importer<'_> {
             .is_some_and(|scope| scope.package.is_module))
     }
 
-    /// Whether a condition of `exports` and `imports` holds.
+    /// Whether a condition of `exports` and `imports` holds, wherever the importer is.
     pub(super) fn holds(&self, condition: &str) -> bool {
         let settings = &self.resolver.settings;
         match condition {
@@ -206,8 +208,11 @@ impl Importer<'_> {
 
     fn find(&self, specifier: &str, options: &CompilerOptions) -> Result<Option<Target>, Failure> {
         let found = if is_relative(specifier) {
-            self.file_or_directory(&self.directory, specifier)?
-                .map(file)
+            let beside = self.file_or_directory(&self.directory, specifier)?;
+            match beside {
+                None => self.in_other_roots(specifier, options)?.map(file),
+                Some(path) => Some(file(path)),
+            }
         } else if let Some(absolute) = specifier.strip_prefix('/') {
             self.absolute(absolute)?.map(file)
         } else {
@@ -312,7 +317,7 @@ impl Importer<'_> {
         let Some(imports) = &package.imports else {
             return Ok(None);
         };
-        let holds = |condition: &str| self.holds(condition);
+        let holds = self.conditions()?;
         let Some(target) = imports.get(specifier, &holds, &|_| true) else {
             return Ok(None);
         };
@@ -377,7 +382,7 @@ impl Importer<'_> {
             "" => ".".to_owned(),
             _ => format!("./{subpath}"),
         };
-        match exports.get(&name, &|condition| self.holds(condition)) {
+        match exports.get(&name, &self.conditions()?) {
             // Node makes no guesses here. Vite does, and packages that were only ever bundled count on them.
             Some(target) => self.file_or_directory(directory, &target),
             None => Ok(None),
@@ -416,10 +421,11 @@ impl Importer<'_> {
         if entry == Entry::File {
             return Ok(Some(path));
         }
-        if let Some(found) = files::rewritten(self.context, &directory, name)? {
+        let suffixes = self.suffixes(&directory)?;
+        if let Some(found) = files::rewritten(self.context, &directory, name, suffixes)? {
             return Ok(Some(found));
         }
-        if let Some(found) = files::extended(self.context, &directory, name)? {
+        if let Some(found) = files::extended(self.context, &directory, name, suffixes)? {
             return Ok(Some(found));
         }
         match entry {
@@ -439,7 +445,7 @@ impl Importer<'_> {
                 }
             }
         }
-        files::extended(self.context, directory, b"index")
+        files::extended(self.context, directory, b"index", self.suffixes(directory)?)
     }
 
     fn main(&self, directory: &SourcePath, main: &str) -> Result<Option<SourcePath>, Failure> {
@@ -448,17 +454,18 @@ impl Importer<'_> {
         else {
             return Ok(None);
         };
+        let suffixes = self.suffixes(&directory)?;
         if name.is_empty() {
-            return files::extended(self.context, &directory, b"index");
+            return files::extended(self.context, &directory, b"index", suffixes);
         }
         if let Some(found) = files::exact(self.context, &directory, name)? {
             return Ok(Some(found));
         }
-        if let Some(found) = files::extended(self.context, &directory, name)? {
+        if let Some(found) = files::extended(self.context, &directory, name, suffixes)? {
             return Ok(Some(found));
         }
         match files::entry_in(self.context, &directory, name)? {
-            (path, Entry::Directory) => files::extended(self.context, &path, b"index"),
+            (path, Entry::Directory) => files::extended(self.context, &path, b"index", suffixes),
             _ => Ok(None),
         }
     }

@@ -88,7 +88,7 @@ impl Importer<'_> {
             return Ok(None);
         };
         match &package.exports {
-            Some(exports) => match self.exported_style(exports, subpath, false) {
+            Some(exports) => match self.exported_style(exports, subpath, false)? {
                 Some(target) if is_style(&target) => self.exact_in(&directory, &target),
                 _ => Ok(None),
             },
@@ -102,14 +102,20 @@ impl Importer<'_> {
     }
 
     /// What a package exports to style sheets.
-    fn exported_style(&self, exports: &Exports, subpath: &str, sass: bool) -> Option<String> {
+    fn exported_style(
+        &self,
+        exports: &Exports,
+        subpath: &str,
+        sass: bool,
+    ) -> Result<Option<String>, Failure> {
         let key = match subpath {
             "" => ".".to_owned(),
             _ => format!("./{subpath}"),
         };
-        exports.get(&key, &|condition| {
-            condition == "style" || (sass && condition == "sass") || self.holds(condition)
-        })
+        let holds = self.conditions()?;
+        Ok(exports.get(&key, &|condition| {
+            condition == "style" || (sass && condition == "sass") || holds(condition)
+        }))
     }
 
     fn style_at(&self, from: &SourcePath, relative: &str) -> Result<Option<SourcePath>, Failure> {
@@ -132,7 +138,7 @@ impl Importer<'_> {
         let package = self.package_of(&directory)?;
         let package = package.as_ref().as_ref();
         if let Some(exports) = package.and_then(|package| package.exports.as_ref())
-            && let Some(target) = self.exported_style(exports, subpath, sass)
+            && let Some(target) = self.exported_style(exports, subpath, sass)?
             && (!subpath.is_empty() || is_style(&target))
         {
             return self.exact_in(&directory, &target);

@@ -202,6 +202,9 @@ impl Project {
             verbatim_module_syntax,
             base_url,
             paths,
+            custom_conditions,
+            module_suffixes,
+            root_dirs,
             out_dir
         );
         // `files`, `include` and `exclude` replace those of what is extended.
@@ -255,6 +258,13 @@ fn own(path: &SourcePath, value: &Value, leaf: &SourcePath) -> Project {
     own.verbatim_module_syntax =
         flag("verbatimModuleSyntax").or_else(|| flag("preserveValueImports"));
     own.base_url = text("baseUrl").and_then(|text| place(&text));
+    let texts = |name: &str| {
+        let values = options.get(name)?.as_array()?.iter();
+        Some(values.filter_map(Value::as_str).map(str::to_owned))
+    };
+    own.custom_conditions = texts("customConditions").map(Iterator::collect);
+    own.module_suffixes = texts("moduleSuffixes").map(Iterator::collect);
+    own.root_dirs = texts("rootDirs").map(|dirs| dirs.filter_map(|text| place(&text)).collect());
     own.out_dir = text("outDir").and_then(|text| place(&text));
     own.paths_base = Some(directory);
     own.paths = options

@@ -30,7 +30,7 @@ const NAMES: [&str; 20] = [
     "lib/index.ts",
 ];
 
-const CONTENTS: [&str; 12] = [
+const CONTENTS: [&str; 14] = [
     "export default 1;",
     "{}",
     r#"{ "main": "x" }"#,
@@ -38,6 +38,8 @@ const CONTENTS: [&str; 12] = [
     r#"{ "browser": { "./index.js": "./x.js", "p": false } }"#,
     r#"{ "compilerOptions": { "paths": { "p": ["./src/c", "./lib"] } } }"#,
     r#"{ "compilerOptions": { "baseUrl": "./src" }, "extends": "../tsconfig.json" }"#,
+    r#"{ "compilerOptions": { "rootDirs": ["src", "./lib"], "moduleSuffixes": [".d", ""], "customConditions": ["own"] } }"#,
+    r#"{ "name": "p", "exports": { "own": "./x.js", "default": "./index.js" } }"#,
     r#"{ "references": [{ "path": "./src" }], "files": [] }"#,
     r#"{ "name": "p", "exports": { ".": { "browser": "./index.js" } }, "workspaces": ["lib"] }"#,
     "packages: [lib]",

@@ -292,10 +292,8 @@ impl<'a> Imports<'a> {
         let mut diagnostic = Diagnostic::new("unresolved-import", message);
         let hint = match request.injected {
             true => Some(format!(
-                "JSX needs it: install `{}`, or set `jsxImportSource` in tsconfig.json",
-                specifier
-                    .rsplit_once('/')
-                    .map_or(&**specifier, |(package, _)| package)
+                "JSX needs it: {}; or set `jsxImportSource` in tsconfig.json",
+                hint.unwrap_or_default()
             )),
             false => hint,
         };

@@ -1,5 +1,6 @@
 //! Where specifiers lead.
 
+mod configured;
 mod modules;
 
 use super::scene::{Scene, path, tree};

@@ -35,7 +35,7 @@ fn jsx_without_its_runtime_says_what_to_install() {
     );
     assert!(
         text.contains(
-            "hint: JSX needs it: install `react`, or set `jsxImportSource` in tsconfig.json"
+            "hint: JSX needs it: run `npm install react`; or set `jsxImportSource` in tsconfig.json"
         ),
         "{text}"
     );
