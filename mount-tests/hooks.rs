@@ -312,6 +312,43 @@ fn a_name_that_is_not_there_costs_no_listing() {
 }
 
 #[test]
+fn a_hook_reads_bundles_as_everybody_does() {
+    let tree = Tree::new(
+        "
+        //- /page.html
+        <script type=\"module\" src=\"/main.ts\"></script>
+        //- /main.ts
+        import { text } from './text';
+        console.log(text);
+        //- /text.ts
+        export const text: string = 'once';
+        //- /bundle.txt.hook.ts
+        export default ({ read }: any) => read('/~@/~bundle/main.ts.js');
+        //- /map.txt.hook.ts
+        export default ({ read }: any) => read('/~@/~bundle/main.ts.js.map');
+        //- /hot.txt.hook.ts
+        export default ({ read }: any) => read('/~@/~hot/page.html.js');
+        ",
+    );
+    let mount = tree.mounter("").mount();
+    let same = || {
+        for (made, of) in [
+            ("bundle.txt", "~bundle/main.ts.js"),
+            ("map.txt", "~bundle/main.ts.js.map"),
+            ("hot.txt", "~hot/page.html.js"),
+        ] {
+            let (made, of) = (mount.output(made), mount.output(of));
+            assert!(fs::read(made).unwrap() == fs::read(&of).unwrap(), "{of:?}");
+        }
+    };
+    same();
+    fs::write(mount.source("text.ts"), "export const text = 'twice';\n").unwrap();
+    same();
+    let bundle = fs::read_to_string(mount.output("bundle.txt")).unwrap();
+    assert!(bundle.contains("twice"));
+}
+
+#[test]
 fn a_hook_that_never_ends_delays_nobody() {
     let tree = Tree::new("//- /a.ts\nexport const a: number = 1;\n//- /b.scss\na { b { c: d } }\n");
     let names: Vec<String> = (0..6).map(|number| format!("stuck{number}.txt")).collect();

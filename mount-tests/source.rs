@@ -250,6 +250,48 @@ fn locks_exclude_across_the_mount_and_the_source() {
 }
 
 #[test]
+fn any_close_gives_up_the_locks_of_its_process() {
+    let (tree, mount) = empty();
+    fs::write(tree.path("f"), "0123456789").unwrap();
+    let script = "import fcntl, os, sys\nf = os.open(sys.argv[1], os.O_RDWR)\n\
+                  fcntl.lockf(f, fcntl.LOCK_EX, 4, 2)\n\
+                  os.close(os.open(sys.argv[1], os.O_RDONLY))\n\
+                  if os.fork() == 0:\n g = os.open(sys.argv[1], os.O_RDWR)\n \
+                  fcntl.lockf(g, fcntl.LOCK_EX | fcntl.LOCK_NB, 4, 2)\n os._exit(0)\n\
+                  os._exit(os.waitstatus_to_exitcode(os.wait()[1]))\n";
+    let closed = Command::new("python3")
+        .args(["-c", script])
+        .arg(mount.source("f"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&closed.stderr);
+    assert!(closed.status.success(), "{told}");
+}
+
+#[test]
+fn times_before_1970_are_exact_and_none_is_too_early() {
+    let (tree, mount) = empty();
+    fs::write(tree.path("f"), "x").unwrap();
+    let path = mount.source("f").into_os_string().into_encoded_bytes();
+    let path = std::ffi::CString::new(path).unwrap();
+    for (seconds, nanos) in [(-6, 999_999_999), (-1, 1), (-1, 0), (i64::MIN, 5), (7, 3)] {
+        let time = libc::timespec {
+            tv_sec: seconds,
+            tv_nsec: nanos,
+        };
+        let times = [time, time];
+        // SAFETY: both live through the call.
+        let set = unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), times.as_ptr(), 0) };
+        assert_eq!(set, 0, "{seconds}");
+        let found = fs::metadata(tree.path("f")).unwrap();
+        if seconds > i64::from(i32::MIN) {
+            assert_eq!((found.mtime(), found.mtime_nsec()), (seconds, nanos));
+            assert_eq!((found.atime(), found.atime_nsec()), (seconds, nanos));
+        }
+    }
+}
+
+#[test]
 fn read_only_refuses_every_write() {
     let tree = Tree::new("//- /f\nx\n");
     let mount = tree.mounter("").argument("--read-only").mount();

@@ -316,7 +316,7 @@ impl Filesystem for Adapter {
         tracing::trace!(ino = ino.0, flags = flags.0, "open");
         if !is_computed(ino.0) {
             return match self.fs().source().open(ino.0, flags.0) {
-                Ok(opened) => Shared::reply_source_open(flags.0, opened, reply),
+                Ok(opened) => self.shared.reply_source_open(flags.0, opened, reply),
                 Err(error) => reply.error(errno(error)),
             };
         }
@@ -610,7 +610,8 @@ impl Filesystem for Adapter {
             Ok(made) => made,
             Err(error) => return reply.error(errno(error)),
         };
-        let told = Shared::source_flags(flags, &open);
+        // Nobody has a lock on a file that was not there.
+        let told = Shared::source_flags(flags, &open, false);
         let (fh, found) = (FileHandle(handle.0), attr(&made.attr));
         let generation = generation(made.generation);
         if let OpenKind::Passthrough(backing) = &open

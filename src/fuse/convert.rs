@@ -1,5 +1,7 @@
 //! Between the file system's types and the protocol's.
 
+use std::time::{Duration, SystemTime};
+
 use fuser::{FileAttr, FileType, Generation, INodeNo, TimeOrNow};
 
 use crate::fs::source::SetTime;
@@ -60,7 +62,18 @@ pub fn caller(request: &fuser::Request) -> Caller {
 
 pub fn time(time: TimeOrNow) -> SetTime {
     match time {
-        TimeOrNow::SpecificTime(time) => SetTime::At(time),
+        TimeOrNow::SpecificTime(time) => SetTime::At(forward(time)),
         TimeOrNow::Now => SetTime::Now,
+    }
+}
+
+/// Before 1970 fuser counts the nanoseconds back from the second, and not forward.
+fn forward(time: SystemTime) -> SystemTime {
+    match SystemTime::UNIX_EPOCH.duration_since(time) {
+        Ok(before) => {
+            let nanos = Duration::from_nanos(before.subsec_nanos().into());
+            time.checked_add(nanos * 2).unwrap_or(time)
+        }
+        Err(_) => time,
     }
 }

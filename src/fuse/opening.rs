@@ -78,22 +78,28 @@ pub(super) fn negotiate(config: &mut KernelConfig) -> Offered {
 
 impl Shared {
     /// How the kernel is to treat an open source file.
-    pub(super) fn source_flags(flags: i32, open: &OpenKind) -> FopenFlags {
+    pub(super) fn source_flags(flags: i32, open: &OpenKind, locked: bool) -> FopenFlags {
         let mut told = match open {
             OpenKind::Cached { keep: true } => FopenFlags::FOPEN_KEEP_CACHE,
             OpenKind::Cached { keep: false } | OpenKind::Passthrough(_) => FopenFlags::empty(),
             OpenKind::Direct => FopenFlags::FOPEN_DIRECT_IO,
         };
-        // What was only read has no error to tell at close(2); its locks go with the handle.
-        if flags & libc::O_ACCMODE == libc::O_RDONLY {
+        // What was only read has no error to tell at close(2), and the locks that were taken through it go with the
+        // handle. Not so where there are locks already: any close(2) gives up all that its process has on the file.
+        if flags & libc::O_ACCMODE == libc::O_RDONLY && !locked {
             told |= FopenFlags::FOPEN_NOFLUSH;
         }
         told
     }
 
-    pub(super) fn reply_source_open(flags: i32, opened: (Handle, OpenKind), reply: ReplyOpen) {
+    pub(super) fn reply_source_open(
+        &self,
+        flags: i32,
+        opened: (Handle, OpenKind),
+        reply: ReplyOpen,
+    ) {
         let (handle, open) = opened;
-        let told = Self::source_flags(flags, &open);
+        let told = Self::source_flags(flags, &open, self.fs.source().is_locked(handle));
         let fh = FileHandle(handle.0);
         if let OpenKind::Passthrough(backing) = &open
             && let Some(id) = registered(backing, |file| reply.open_backing(file))

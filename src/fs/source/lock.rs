@@ -68,6 +68,16 @@ impl SourceFs {
         })
     }
 
+    /// Whether somebody has byte-range locks on the handle's file, through the mount.
+    pub fn is_locked(&self, handle: Handle) -> bool {
+        let table = self.locks.table();
+        !table.owners.is_empty()
+            && self.file(handle).is_ok_and(|open| {
+                let ino = open.inode.ino;
+                table.owners.keys().any(|(locked, _)| *locked == ino)
+            })
+    }
+
     /// Locks or unlocks a range. Never blocks: with `sleep`, a lock that is taken is answered when it becomes free, with
     /// EDEADLK where clients of the mount would wait in a circle, or with EINTR when a signal waits for `thread` (the
     /// caller's thread id) or the file system shuts down.

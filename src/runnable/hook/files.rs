@@ -1,9 +1,11 @@
 //! What a hook may ask for: the sources of SRC, and the outputs. Nothing else, nothing hidden, and no link that leads out.
 
-use crate::base::SourcePath;
-use crate::compute::{Context, Failure, LinkError, resolve_links};
+use bytes::Bytes;
+
+use crate::base::{Key, Part, SourcePath};
+use crate::compute::{Computations, Context, Failure, LinkError, Recipe, Segment, resolve_links};
 use crate::router::{File, Found, Listed, ListedKind, MountTable, View};
-use crate::runnable::{globs, names, views};
+use crate::runnable::{Runnable, globs, names, views};
 use crate::script::{Ask, Told};
 use crate::source::{Entry, EntryKind, InputError};
 
@@ -15,6 +17,7 @@ const OUTPUTS: &[u8] = b"~@";
 
 /// See the module.
 pub(super) struct Files<'a> {
+    runnable: &'a Runnable,
     source: &'a SourcePath,
     context: &'a dyn Context,
     /// Where the hook is.
@@ -51,9 +54,10 @@ fn fault(code: &str, message: String) -> Refused {
 }
 
 impl<'a> Files<'a> {
-    pub(super) fn new(source: &'a SourcePath, context: &'a dyn Context, hook: &SourcePath) -> Self {
+    pub(super) fn new(runnable: &'a Runnable, context: &'a dyn Context, hook: &SourcePath) -> Self {
         Self {
-            source,
+            runnable,
+            source: runnable.layout.source(),
             context,
             folder: hook.parent().unwrap_or_else(SourcePath::root),
         }
@@ -134,16 +138,16 @@ impl<'a> Files<'a> {
                 _ => return Err(missing()),
             },
             Where::Output(path) => match table.find(self.context, &path)? {
-                Found::File(File::Node { key, part, .. }) => self
-                    .context
-                    .fetch(&key, part)
-                    .map_err(|failure| match failure {
+                Found::File(File::Node { key, part, .. }) => {
+                    let whole = self.whole(&key, part);
+                    whole.map_err(|failure| match failure {
                         Failure::Missing(_) => missing(),
                         Failure::Diagnostics(_) => {
                             fault("EIO", format!("cannot compute `{text}`: {failure}"))
                         }
                         other => Refused::Failure(other),
-                    })?,
+                    })?
+                }
                 Found::File(File::Copy(path)) => match self.context.content(&path) {
                     Ok(bytes) => bytes,
                     Err(InputError::Absent(_)) => return Err(missing()),
@@ -162,6 +166,30 @@ impl<'a> Files<'a> {
                 Err(fault("EFBIG", message))
             }
         }
+    }
+
+    /// The bytes of an output, put together where it is one that has a recipe. What only a running program fills in is
+    /// left out.
+    fn whole(&self, key: &Key, part: Part) -> Result<Bytes, Failure> {
+        let given = self.context.fetch(key, part)?;
+        if !self.runnable.is_assembled(key, part) {
+            return Ok(given);
+        }
+        let mut whole = Vec::new();
+        for segment in Recipe::decode(&given)?.segments() {
+            match segment {
+                Segment::Text(text) => whole.extend_from_slice(text.as_bytes()),
+                Segment::Part {
+                    key, part, skip, ..
+                } => {
+                    let piece = self.whole(key, *part)?;
+                    let skip = usize::try_from(*skip).unwrap_or(usize::MAX);
+                    whole.extend_from_slice(piece.get(skip..).unwrap_or_default());
+                }
+                Segment::Slot => {}
+            }
+        }
+        Ok(whole.into())
     }
 
     fn exists(&self, table: &MountTable, text: &str) -> Result<bool, Refused> {

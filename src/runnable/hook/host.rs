@@ -63,7 +63,7 @@ impl<'a> Host<'a> {
         Self {
             context,
             table: views::outputs(source),
-            files: Files::new(source, context, hook),
+            files: Files::new(runnable, context, hook),
             shown: runnable.layout.shown(hook),
             maps: Maps::default(),
             questions: 0,
