@@ -7,6 +7,9 @@ use crate::base::SourcePath;
 use crate::compute::Failure;
 use crate::source::{Entry, EntryKind, InputError};
 
+/// What the name of a hook has behind that of the file that it makes.
+const HOOKS: [&str; 4] = [".hook.ts", ".hook.tsx", ".hook.js", ".hook.jsx"];
+
 /// The likeliest cause. What it looks at is recorded too, for the text depends on it.
 pub fn of(
     importer: &Importer<'_>,
@@ -53,6 +56,14 @@ fn near(importer: &Importer<'_>, specifier: &str) -> Result<Option<String>, Fail
         {
             return Ok(Some(format!(
                 "`{found}` holds types alone: import it with `import type`"
+            )));
+        }
+        let made = found
+            .strip_prefix(&*wanted)
+            .filter(|_| wanted.ends_with(".js"));
+        if made.is_some_and(|end| HOOKS.contains(&end)) {
+            return Ok(Some(format!(
+                "what `{found}` makes stands as it is and is no module: let the hook make an `.mjs` or a `.ts`"
             )));
         }
         for candidate in [stem, found] {

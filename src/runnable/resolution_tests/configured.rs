@@ -159,3 +159,22 @@ fn what_is_missing_is_installed_by_what_installed_the_rest() {
       hint: Yarn's Plug'n'Play keeps packages in archives, where hookfs does not look: write `nodeLinker: node-modules` into .yarnrc.yml, and run `yarn install`
     ");
 }
+
+#[test]
+fn a_script_of_a_hook_is_said_to_be_no_module() {
+    let files = [
+        ("a.gen.js.hook.ts", ""),
+        ("b.ts", ""),
+        ("c.js.hook.tsx", ""),
+    ];
+    let scene = Scene::new(tree(&files), "");
+    for (specifier, hook) in [
+        ("./a.gen.js", "a.gen.js.hook.ts"),
+        ("./c.js", "c.js.hook.tsx"),
+    ] {
+        let want = format!(
+            "no: what `{hook}` makes stands as it is and is no module: let the hook make an `.mjs` or a `.ts`"
+        );
+        assert_eq!(resolve(&scene, "b.ts", specifier), want);
+    }
+}
