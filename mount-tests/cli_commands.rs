@@ -160,10 +160,13 @@ fn a_daemon_in_the_background_is_ready_when_the_command_returns() {
     let point = tree.folder().join("mnt");
     fs::create_dir(&point).unwrap();
     let _mounted = Mounted(point.clone());
-    let ready = text(&mut about(
-        &tree,
-        &["mount", "--daemon", "project/src", "mnt"],
-    ));
+    tree.write("src/~@", "hidden");
+    let mounting = about(&tree, &["mount", "--daemon", "project/src", "mnt"])
+        .output()
+        .unwrap();
+    let warned = String::from_utf8_lossy(&mounting.stderr).into_owned();
+    assert!(warned.contains("~@` is hidden by the outputs"), "{warned}");
+    let ready = String::from_utf8(mounting.stdout).unwrap();
     assert!(ready.contains("is mounted at"), "{ready}");
     assert!(ready.contains("try: cat "), "{ready}");
     assert!(

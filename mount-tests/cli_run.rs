@@ -199,17 +199,20 @@ fn a_program_that_nobody_reads_ends() {
 #[test]
 fn output_that_finds_no_room_is_an_error() {
     let tree = Tree::new(FILES);
-    let full = std::fs::File::options()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
-    let output = command(&tree, &["project/src", "main.ts"])
-        .stdout(full)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(3));
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert!(err.contains("cannot write `standard output`"), "{err}");
+    tree.write("src/word.ts", "console.log('its last word');\n");
+    for entry in ["main.ts", "word.ts"] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let output = command(&tree, &["project/src", entry])
+            .stdout(full)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(3), "{entry}");
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(err.contains("cannot write `standard output`"), "{err}");
+    }
 }
 
 #[test]

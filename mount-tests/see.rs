@@ -49,6 +49,17 @@ fn imports(graph: &Value, path: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_report_computes_nothing() {
+    let tree = Tree::new("//- /ui/a.ts\nexport const a: number = 1;\n");
+    let mount = tree.mounter("").mount();
+    for name in ["ui/a.ts", "ui/a.ts.js.map", "~run/ui/a.ts.js"] {
+        let report = mount.read(&format!("~graph/{name}.json"));
+        assert!(report.contains("never computed"), "{report}");
+    }
+    assert_eq!(mount.count("computed"), 0);
+}
+
+#[test]
 fn the_latest_change_is_told_with_what_it_had_computed_anew() {
     let tree = Tree::new(FILES);
     let mount = tree.mounter("src").mount();

@@ -156,11 +156,6 @@ impl Daemon {
         Some((socket, self.pages.as_ref()?.is_public))
     }
 
-    /// Whether the source has a name of its own where the outputs stand.
-    pub fn shadows(&self) -> bool {
-        self.source.join("~@").symlink_metadata().is_ok()
-    }
-
     /// What asks for the end, from any thread: a signal's.
     pub fn stopper(&self) -> impl Fn() + Send + 'static {
         let unmounter = self.session.unmounter();

@@ -97,8 +97,9 @@ impl<'a> Runner<'a> {
                 }
         };
         match script::run(&self.workers, &RUN, program, &mut host, &mut stop) {
-            Ok(status) => Ok(Ended::Status(status)),
+            // Also where it has ended by itself meanwhile: its last words are lost.
             _ if is_unheard.get() => Ok(Ended::Unheard),
+            Ok(status) => Ok(Ended::Status(status)),
             Err(Failed::Worker(crate::worker::Error::Stopped)) => Ok(Ended::Changed),
             Err(Failed::Worker(error @ crate::worker::Error::Start(_))) => {
                 Err(Error::Computation {

@@ -50,14 +50,7 @@ fn serve(arguments: &MountArguments, started: Instant, ready: impl FnOnce(&str))
     let config = config(arguments)?;
     let signals = Signals::catch()?;
     let daemon = Daemon::start(config)?;
-    let shadows = daemon.shadows();
-    if shadows {
-        let hidden = daemon.source().join("~@");
-        tracing::warn!(
-            "`{}` is hidden by the outputs, which have its name",
-            hidden.display()
-        );
-    }
+    tell_hidden(daemon.source());
     let mut text = ready_text(daemon.source(), daemon.mount_point(), started);
     if let Some((socket, is_public)) = daemon.hot() {
         text.push_str(&format!(
@@ -74,6 +67,17 @@ fn serve(arguments: &MountArguments, started: Instant, ready: impl FnOnce(&str))
     signals.lead_to(daemon.stopper());
     daemon.run()?;
     Ok(Status::Done)
+}
+
+/// Warns where the source has a name of its own where the outputs stand.
+fn tell_hidden(source: &Path) {
+    let hidden = source.join("~@");
+    if hidden.symlink_metadata().is_ok() {
+        tracing::warn!(
+            "`{}` is hidden by the outputs, which have its name",
+            hidden.display()
+        );
+    }
 }
 
 fn ready_text(source: &Path, mount_point: &Path, started: Instant) -> String {
@@ -139,6 +143,7 @@ const FAILED: &str = "failed ";
 
 /// Starts this same program once more and waits until it says how the mount went.
 fn start_in_background(arguments: &MountArguments) -> Result<Status> {
+    logging::start(&arguments.log.log)?;
     let place = config(arguments)?.place;
     let log_path = crate::app::prepare_state(&place)?.join("log");
     let log = open_log(&log_path)?;
@@ -160,6 +165,8 @@ fn start_in_background(arguments: &MountArguments) -> Result<Status> {
     }
     let text = String::from_utf8_lossy(&text);
     if let Some(ready) = text.strip_prefix(READY) {
+        // The daemon has told its log.
+        tell_hidden(&place.source);
         super::completions::print(format!("{ready}  log: {}\n", log_path.display()).as_bytes())?;
         return Ok(Status::Done);
     }

@@ -47,8 +47,9 @@ pub(super) fn run(arguments: &RunArguments) -> Result<u8> {
                     .and_then(|()| output.flush())
             }
         };
-        lost = written.err();
-        lost.is_none()
+        let Err(error) = written else { return true };
+        lost.get_or_insert(error);
+        false
     };
     loop {
         let ended = runner.run(&program, arguments.watch, &mut write);

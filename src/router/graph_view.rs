@@ -49,35 +49,39 @@ impl GraphView {
     pub fn new(outputs: Arc<dyn View>, reports: Arc<dyn Reports>) -> Self {
         Self { outputs, reports }
     }
+
+    fn report_at(
+        &self,
+        context: &dyn Context,
+        path: &SourcePath,
+    ) -> Result<Option<Found>, Failure> {
+        let output = path.as_bytes().strip_suffix(SUFFIX);
+        let output = output.filter(|output| !output.is_empty() && !output.ends_with(b"/"));
+        let Some(Ok(output)) = output.map(SourcePath::parse) else {
+            return Ok(None);
+        };
+        let file = match self.outputs.lookup(context, &output)? {
+            // Of one version nothing is known that is not known of the node.
+            Found::File(File::Version(version)) => version.file.clone(),
+            Found::File(file @ (File::Node { .. } | File::Copy(_))) => file,
+            _ => return Ok(None),
+        };
+        Ok(Some(Found::File(File::Text(Arc::new(NodeFile {
+            identity: format!("~graph{path}"),
+            file,
+            reports: self.reports.clone(),
+        })))))
+    }
 }
 
 impl View for GraphView {
     fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
-        if let found @ Found::Directory { .. } = self.outputs.lookup(context, path)? {
-            return Ok(found);
+        // The report first: to say that no output has its own name, the hooks of its folder would have to be known.
+        if let Some(report) = self.report_at(context, path)? {
+            return Ok(report);
         }
-        let Some(output) = path.as_bytes().strip_suffix(SUFFIX) else {
-            return Ok(Found::Absent);
-        };
-        if output.is_empty() || output.ends_with(b"/") {
-            return Ok(Found::Absent);
-        }
-        let Ok(output) = SourcePath::parse(output) else {
-            return Ok(Found::Absent);
-        };
-        match self.outputs.lookup(context, &output)? {
-            Found::File(file @ (File::Node { .. } | File::Copy(_) | File::Version(_))) => {
-                // Of one version nothing is known that is not known of the node.
-                let file = match file {
-                    File::Version(version) => version.file.clone(),
-                    file => file,
-                };
-                Ok(Found::File(File::Text(Arc::new(NodeFile {
-                    identity: format!("~graph{path}"),
-                    file,
-                    reports: self.reports.clone(),
-                }))))
-            }
+        match self.outputs.lookup(context, path)? {
+            found @ Found::Directory { .. } => Ok(found),
             _ => Ok(Found::Absent),
         }
     }
