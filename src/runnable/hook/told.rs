@@ -13,6 +13,9 @@ const LONGEST: usize = 4000;
 /// The most lines of a stack that are shown.
 const DEEPEST: usize = 10;
 
+/// What to do where the stack ran out.
+const ENDLESS: &str = "look for a function that calls itself without end";
+
 /// The whole file.
 fn whole(shown: String) -> Location {
     Location {
@@ -39,7 +42,7 @@ pub(super) fn ended(runnable: &Runnable, path: &SourcePath, error: &Error) -> Fa
         Error::Stack => (
             "hook-stack",
             "the hook recursed too deeply: the stack ran out".to_owned(),
-            "look for a function that calls itself without end",
+            ENDLESS,
         ),
         // Of the moment: others may ask less when it is tried again.
         Error::Crowded(_) | Error::Died(_) | Error::Start(_) | Error::Stopped => {
@@ -71,7 +74,7 @@ pub(super) fn given(
     let shown = runnable.layout.shown(path);
     let one = |message: String| Diagnostic::new("hook", message).at(whole(shown.clone()));
     let diagnostic = match given {
-        Given::Threw(text, _) if text == "uncaught null" || text.contains("out of memory") => {
+        Given::Threw(text, _) if is_out_of_memory(&text) => {
             let limit = Error::Memory(crate::script::LIMITED.memory);
             return ended(runnable, path, &limit);
         }
@@ -100,6 +103,16 @@ pub(super) fn given(
     Failure::Diagnostics([diagnostic].into())
 }
 
+/// Whether the engine has thrown that no memory is left: `null`, where not even an error could be made.
+fn is_out_of_memory(text: &str) -> bool {
+    text == "uncaught null" || text.ends_with("InternalError: out of memory")
+}
+
+/// Whether the engine has thrown that functions have called each other too deeply.
+fn is_out_of_stack(text: &str) -> bool {
+    text.starts_with("RangeError: Maximum call stack size exceeded")
+}
+
 /// The beginning of a message that may be of any length.
 pub(super) fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
@@ -124,7 +137,10 @@ fn threw(
         !place.file.contains("/node_modules/") && source.is_some_and(is_file)
     };
     let place = places.iter().find(is_own).or(places.first());
-    let mut diagnostic = Diagnostic::new("hook", cut(text));
+    let mut diagnostic = match is_out_of_stack(text) {
+        true => Diagnostic::new("hook-stack", cut(text)).hint(ENDLESS),
+        false => Diagnostic::new("hook", cut(text)),
+    };
     let Some(place) = place else {
         return diagnostic.at(whole(runnable.layout.shown(path)));
     };
