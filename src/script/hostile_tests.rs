@@ -7,9 +7,10 @@ use super::{Failed, Program, run, work};
 use crate::worker::tests::kind;
 use crate::worker::{Error, Kind, Launch, Workers, serve};
 
+/// Workers that have time on any machine.
 const KIND: Kind = Kind {
     name: "js-test",
-    cpu: Duration::from_secs(1),
+    cpu: Duration::from_secs(100),
     wall: Duration::from_secs(300),
     memory: 128 << 20,
     stack: 4 << 20,
@@ -17,12 +18,22 @@ const KIND: Kind = Kind {
     is_local: false,
 };
 
+/// Workers of programs that do not end.
+const SHORT: Kind = Kind {
+    name: "js-test-short",
+    cpu: Duration::from_secs(1),
+    ..KIND
+};
+
 #[test]
 #[ignore = "what the workers of the tests beside it run"]
 fn entry() {
-    if kind().is_some() {
-        serve(&KIND, || work::Scripts::new(KIND));
-    }
+    let Some(name) = kind() else { return };
+    let kind = match name == SHORT.name {
+        true => SHORT,
+        false => KIND,
+    };
+    serve(&kind, move || work::Scripts::new(kind));
 }
 
 fn workers() -> Workers {
@@ -30,7 +41,7 @@ fn workers() -> Workers {
 }
 
 /// The status and what was printed to standard error.
-fn result(workers: &Workers, text: &str) -> (Result<i32, Failed>, String) {
+fn result(workers: &Workers, kind: &Kind, text: &str) -> (Result<i32, Failed>, String) {
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(crate::compiler::STACK)
@@ -40,7 +51,7 @@ fn result(workers: &Workers, text: &str) -> (Result<i32, Failed>, String) {
                     entry: "/main.js".to_owned(),
                     ..Program::default()
                 };
-                let result = run(workers, &KIND, &program, &mut files, &mut || false);
+                let result = run(workers, kind, &program, &mut files, &mut || false);
                 let err = files.printed.borrow().err.clone();
                 (result, err)
             })
@@ -52,12 +63,12 @@ fn result(workers: &Workers, text: &str) -> (Result<i32, Failed>, String) {
 
 /// The workers still work.
 fn still_well(workers: &Workers) {
-    let (result, err) = result(workers, "process.exitCode = 7;");
+    let (result, err) = result(workers, &KIND, "process.exitCode = 7;");
     assert_eq!((result.unwrap(), err.as_str()), (7, ""));
 }
 
 /// The results of several programs, of which some run at the same time, each with its text.
-fn results<'a>(texts: &[&'a str]) -> Vec<(&'a str, Result<i32, Failed>, String)> {
+fn results<'a>(kind: &Kind, texts: &[&'a str]) -> Vec<(&'a str, Result<i32, Failed>, String)> {
     let workers = &workers();
     let waiting = std::sync::Mutex::new(texts.iter());
     let done = std::sync::Mutex::new(Vec::new());
@@ -67,7 +78,7 @@ fn results<'a>(texts: &[&'a str]) -> Vec<(&'a str, Result<i32, Failed>, String)>
                 loop {
                     let next = waiting.lock().unwrap().next().copied();
                     let Some(text) = next else { break };
-                    let (ended, err) = result(workers, text);
+                    let (ended, err) = result(workers, kind, text);
                     done.lock().unwrap().push((text, ended, err));
                 }
             });
@@ -105,7 +116,7 @@ fn what_never_ends_is_ended() {
         "for (;;) console.log('flood');",
         "for (;;) try { await import('./none.js'); } catch {}",
     ];
-    for (text, result, err) in results(&texts) {
+    for (text, result, err) in results(&SHORT, &texts) {
         assert!(
             matches!(result, Err(Failed::Worker(Error::Time(_)))),
             "{text}: {result:?} {err}"
@@ -148,7 +159,7 @@ fn a_stack_that_runs_out_is_an_error() {
         "async function deeper() { await deeper(); } await deeper();",
         "const a = { then: (ok) => ok(a) , get valueOf() { return +a; } }; +a;",
     ];
-    for (text, result, err) in results(&texts) {
+    for (text, result, err) in results(&KIND, &texts) {
         let limit =
             |error: &Error| matches!(error, Error::Stack | Error::Memory(_) | Error::Died(_));
         assert!(is_named(&result, &err, limit), "{text}: {result:?} {err}");
@@ -184,7 +195,7 @@ fn memory_that_runs_out_is_an_error() {
         "console.log('x'.repeat(2 ** 29));",
         "const s = new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(1e6)); } }); await new Response(s).text();",
     ];
-    for (text, result, err) in results(&texts) {
+    for (text, result, err) in results(&SHORT, &texts) {
         let limit =
             |error: &Error| matches!(error, Error::Memory(_) | Error::Time(_) | Error::Died(_));
         assert!(is_named(&result, &err, limit), "{text}: {result:?} {err}");
@@ -195,7 +206,7 @@ fn memory_that_runs_out_is_an_error() {
 fn what_may_not_wait_does_not() {
     let workers = workers();
     let text = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);";
-    let (result, err) = result(&workers, text);
+    let (result, err) = result(&workers, &KIND, text);
     assert_eq!(result.unwrap(), 1, "{err}");
     assert!(err.starts_with("Uncaught TypeError"), "{err}");
 }
@@ -228,7 +239,7 @@ fn a_program_that_breaks_its_world_breaks_its_own() {
         .flat_map(|breaks| ends.map(|end| format!("{breaks} {end}")))
         .collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    for (text, result, err) in results(&texts) {
+    for (text, result, err) in results(&KIND, &texts) {
         // It ends, whatever it has made of itself.
         let is_told = match &result {
             Ok(0) => true,
