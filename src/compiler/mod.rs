@@ -60,6 +60,7 @@ mod request;
 mod requests;
 mod scatter;
 mod stand;
+mod targets;
 mod transform;
 mod wasm;
 mod writer;

@@ -57,6 +57,30 @@ fn types_go_and_jsx_becomes_calls() {
 }
 
 #[test]
+fn an_import_that_is_only_assigned_to_stays() {
+    let code = code(
+        "import { a, b, c, d, e, f, unused, T } from './a'; import * as g from './g'; import h = require('./h');\n\
+         function own(unused: T) { unused = 1; }\n\
+         a = 1; b += 1; [c, ...{ d }] = own; ({ e, x: f = 1 } = own); for (g of []); for ([h] of []);",
+    );
+    insta::assert_snapshot!(code, @r#"
+    import { a, b, c, d, e, f } from "./a.js";
+    import * as g from "./g.js";
+    import * as _h from "./h.js";
+    const h = "module.exports" in _h ? _h["module.exports"] : _h;
+    function own(unused) {
+        unused = 1;
+    }
+    a = 1;
+    b += 1;
+    [c, ...{ d }] = own;
+    ({ e, x: f = 1 } = own);
+    for (g of []);
+    for ([h] of []);
+    "#);
+}
+
+#[test]
 fn enums_map_back_as_tsc_has_it() {
     insta::assert_snapshot!(code("export enum E { A, B = 'b', C = 'c' as any }"), @r#"
     export var E = function(E) {

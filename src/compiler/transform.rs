@@ -22,7 +22,7 @@ use super::parse::{File, Parsed, as_module};
 use super::written::Written;
 use super::{
     Decorators, Exports, Jsx, Language, Options, Transformed, ambient, assignments, branches,
-    common, defines, early, faults, fields, helpers, jsx, refresh, requests, written,
+    common, defines, early, faults, fields, helpers, jsx, refresh, requests, targets, written,
 };
 use crate::base::Diagnostic;
 
@@ -191,8 +191,16 @@ fn passes(
             program.visit_mut_with(&mut enums);
             moves |= enums.have_functions;
         }
+        if written.assigned_imports
+            && let Program::Module(module) = &mut program
+        {
+            targets::add(module);
+        }
         run(&mut program, strip(file, options, marks));
         if let Program::Module(module) = &mut program {
+            if written.assigned_imports {
+                targets::take(module);
+            }
             assignments::rewrite(module);
         }
         if text.contains("declare") {

@@ -4,17 +4,21 @@
 
 use std::collections::HashSet;
 
+use swc_core::atoms::Atom;
 use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::*;
+use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
-use super::faults;
 use super::parse::File;
-use crate::base::Diagnostic;
+use super::{faults, targets};
+use crate::base::{Diagnostic, QuickSet};
 
 /// What a file has. A pass for what it does not have is left out: each goes over the whole tree.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Written {
+    /// Assignments to names that are imported, by how they are spelled: they may be others of that name.
+    pub(super) assigned_imports: bool,
     pub(super) decorators: bool,
     /// Fields that say `accessor`.
     pub(super) accessors: bool,
@@ -36,6 +40,7 @@ pub(super) fn check(module: &Module, file: &File) -> Result<Written, Vec<Diagnos
     let mut checker = Checker {
         file,
         found: Vec::new(),
+        imported: targets::imported(module).map(|name| &name.sym).collect(),
         written: Written::default(),
     };
     module.visit_with(&mut checker);
@@ -46,6 +51,7 @@ pub(super) fn check(module: &Module, file: &File) -> Result<Written, Vec<Diagnos
 struct Checker<'a> {
     file: &'a File,
     found: Vec<(Span, &'static str)>,
+    imported: QuickSet<&'a Atom>,
     written: Written,
 }
 
@@ -60,6 +66,10 @@ impl Checker<'_> {
                     .push((property.span(), "an import attribute is given twice"));
             }
         }
+    }
+
+    fn has_imported(&self, names: &[Id]) -> bool {
+        names.iter().any(|(name, _)| self.imported.contains(name))
     }
 
     fn name(&mut self, name: &ModuleExportName) {
@@ -126,6 +136,24 @@ impl Visit for Checker<'_> {
 
     fn visit_export_all(&mut self, export: &ExportAll) {
         self.attributes(export.with.as_deref());
+    }
+
+    fn visit_assign_expr(&mut self, assignment: &AssignExpr) {
+        self.written.assigned_imports |= match &assignment.left {
+            AssignTarget::Simple(SimpleAssignTarget::Ident(name)) => {
+                self.imported.contains(&name.sym)
+            }
+            AssignTarget::Simple(_) => false,
+            AssignTarget::Pat(pattern) => self.has_imported(&find_pat_ids(pattern)),
+        };
+        assignment.visit_children_with(self);
+    }
+
+    fn visit_for_head(&mut self, head: &ForHead) {
+        if let ForHead::Pat(target) = head {
+            self.written.assigned_imports |= self.has_imported(&find_pat_ids(target));
+        }
+        head.visit_children_with(self);
     }
 
     fn visit_import(&mut self, _: &Import) {
