@@ -395,8 +395,21 @@ fn hooks_that_read_one_another_are_a_cycle() {
     );
     let mount = tree.mounter("").mount();
     assert_eq!(errno(fs::read(mount.output("a.txt"))), libc::ELOOP);
-    mount.wait_said("hook:/a.txt.hook.ts → hook:/b.txt.hook.ts → hook:/a.txt.hook.ts");
+    let told = "error[cycle]: the file is made of itself in `/a.txt.hook.ts`\n  /a.txt.hook.ts\n  needs /b.txt.hook.ts\n  needs /a.txt.hook.ts\n";
+    mount.wait_said(told);
+    let errors = || -> serde_json::Value {
+        serde_json::from_str(&mount.read("~hookfs/errors.json")).expect("JSON")
+    };
+    let listed = errors();
+    assert_eq!(listed[0]["file"], "/a.txt.hook.ts");
+    assert!(
+        listed[0]["text"]
+            .as_str()
+            .is_some_and(|text| text.starts_with(told)),
+        "{listed}"
+    );
     tree.write("b.txt.hook.ts", "export default 'straight';");
+    assert_eq!(errors(), serde_json::json!([]));
     assert_eq!(mount.read("a.txt"), "straight");
     mount.stop();
 }

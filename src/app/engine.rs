@@ -142,7 +142,9 @@ impl Engine {
     /// Diagnostics with the chain of importers.
     pub(super) fn explain(&self, key: &Key, failure: Failure) -> Error {
         match failure {
-            Failure::Diagnostics(diagnostics) | Failure::Limit(diagnostics) => {
+            Failure::Diagnostics(diagnostics)
+            | Failure::Limit(diagnostics)
+            | Failure::Cycle(diagnostics) => {
                 let chain =
                     importer_chain(|key| self.graph.importers(key), &self.place.prefix, key);
                 Error::Diagnostics(explained(&diagnostics, &chain))

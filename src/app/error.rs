@@ -187,14 +187,10 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let message = failure.to_string();
         match failure {
-            Failure::Diagnostics(diagnostics) | Failure::Limit(diagnostics) => {
-                Self::Diagnostics(diagnostics.to_vec())
-            }
+            Failure::Diagnostics(diagnostics)
+            | Failure::Limit(diagnostics)
+            | Failure::Cycle(diagnostics) => Self::Diagnostics(diagnostics.to_vec()),
             Failure::Missing(path) => Self::NoFile(path.to_string()),
-            Failure::Cycle(_) => Self::Computation {
-                message,
-                status: Status::Files,
-            },
             Failure::Input(_) => Self::Computation {
                 message,
                 status: Status::Environment,

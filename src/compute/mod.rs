@@ -163,9 +163,9 @@ pub enum Failure {
     /// The source file is not there. Memoized with its dependencies.
     #[error("no such file `{0}`")]
     Missing(SourcePath),
-    /// The computation waits on itself; the keys from the first to its second mention. Never memoized.
-    #[error("{} depends on itself: {}", .0.first().map(ToString::to_string).unwrap_or_default(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → "))]
-    Cycle(Arc<[Key]>),
+    /// The computation waits on itself ([`Computations::cycle`]). Never memoized.
+    #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
+    Cycle(Arc<[Diagnostic]>),
     /// An input could not be read. Never memoized.
     #[error(transparent)]
     Input(InputError),
@@ -209,6 +209,9 @@ pub trait Computations: Send + Sync {
     fn slot(&self, _key: &Key, _part: Part) -> Option<&Slot> {
         None
     }
+
+    /// What is told of computations that wait for each other, in the order in which they do, the first once more at the end.
+    fn cycle(&self, keys: &[Key]) -> Diagnostic;
 
     /// What all keys share and a stored record must agree on: the options and the compiler's version.
     fn identity(&self) -> String;

@@ -32,12 +32,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::base::{Computation, Diagnostic, Key, SourcePath};
+    use crate::base::{Diagnostic, SourcePath};
 
     #[test]
     fn every_failure_has_its_number() {
         let path = SourcePath::root().child("a.ts");
-        let key = Key::new(Computation::new("module"), path.clone());
         let denied = InputError::Io {
             path: path.clone(),
             cause: Arc::new(io::Error::from_raw_os_error(libc::EACCES)),
@@ -52,7 +51,10 @@ mod tests {
                 libc::ETIMEDOUT,
             ),
             (Failure::Missing(path.clone()), libc::ENOENT),
-            (Failure::Cycle(Arc::from([key])), libc::ELOOP),
+            (
+                Failure::Cycle(Arc::from([Diagnostic::new("cycle", "x")])),
+                libc::ELOOP,
+            ),
             (Failure::Input(denied), libc::EACCES),
             (Failure::Input(InputError::Absent(path)), libc::ENOENT),
             (Failure::Internal("x".into()), libc::EIO),

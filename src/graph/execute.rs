@@ -101,6 +101,10 @@ impl Draft {
                 let plain = diagnostics.iter().map(without_importers).collect();
                 draft.failure = Some(Failure::Limit(plain));
             }
+            Err(Failure::Cycle(diagnostics)) => {
+                let plain = diagnostics.iter().map(without_importers).collect();
+                draft.failure = Some(Failure::Cycle(plain));
+            }
             Err(failure) => draft.failure = Some(failure),
         }
         (draft, blobs)

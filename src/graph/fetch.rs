@@ -84,7 +84,10 @@ impl Engine {
                 (id, state.claim(id, key, &operation))
             };
             match claimed {
-                Claimed::Cycle(keys) => return Outcome::transient(Failure::Cycle(keys.into())),
+                Claimed::Cycle(keys) => {
+                    let told = self.computations.cycle(&keys);
+                    return Outcome::transient(Failure::Cycle([told].into()));
+                }
                 Claimed::Other(claim) => {
                     let outcome = claim.wait();
                     self.state().stop_waiting(&operation);

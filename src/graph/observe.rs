@@ -37,6 +37,7 @@ pub(super) fn apply(state: &mut State, changes: &[Change]) -> Arc<[SourcePath]> 
     let mut paths = Vec::new();
     let mut everything = false;
     state.revision += 1;
+    state.moved = state.tick();
     let now = Instant::now();
     for change in changes {
         state.note_unsettled(change, now);
@@ -104,6 +105,7 @@ impl State {
     pub(super) fn dirty_input(&mut self, id: u32, reread: bool) {
         let generation = self.tick();
         self.revision += 1;
+        self.moved = generation;
         let Some(input) = self.inputs.get_mut(id) else {
             return;
         };

@@ -6,6 +6,7 @@ use super::Engine;
 use super::memo::{Dependency, InputKind, Outcome, Value};
 use super::persist::StoredFailure;
 use super::standing::Moved;
+use super::state::Node;
 use crate::base::{ContentHash, Diagnostic, Key, Part};
 use crate::compute::Failure;
 use std::sync::Arc;
@@ -114,7 +115,10 @@ impl NodeReport {
 
     fn failed(&mut self, failure: &Failure) {
         self.error = Some(failure.to_string());
-        if let Failure::Diagnostics(diagnostics) | Failure::Limit(diagnostics) = failure {
+        if let Failure::Diagnostics(diagnostics)
+        | Failure::Limit(diagnostics)
+        | Failure::Cycle(diagnostics) = failure
+        {
             self.diagnostics = diagnostics.to_vec();
         }
     }
@@ -243,19 +247,27 @@ impl Engine {
 
     /// The nodes that the sources are at fault for now, of those that were at their last run and are in memory, in the
     /// order of their keys. One whose sources may have changed since is verified, and run where they have: what was
-    /// mended or deleted is no failure any more. One that a limit ended is told as it was, and not run for this.
+    /// mended or deleted is no failure any more. One that a limit ended is told as it was, and not run for this; nor is one
+    /// that waits for itself, until something has changed.
     pub(super) fn failures(&self) -> Vec<(Key, Arc<[Diagnostic]>)> {
         self.observe();
         let mut failures = Vec::new();
         let failed: Vec<Key> = {
             let state = self.state();
             let mut failed = Vec::new();
+            let is_past = |node: &Node| node.touched <= state.moved || !state.is_exact();
             for (_, node) in state.nodes.iter() {
                 let trouble = node.trouble.as_ref().map(|outcome| &outcome.failure);
                 let outcome = node.memo.as_ref().map(|memo| &memo.outcome.failure);
                 match (trouble, outcome) {
                     (Some(Some(Failure::Limit(diagnostics))), _)
                     | (None, Some(Some(Failure::Limit(diagnostics)))) => {
+                        failures.push((node.key.clone(), diagnostics.clone()));
+                    }
+                    (Some(Some(Failure::Cycle(_))), _) if is_past(node) => {
+                        failed.push(node.key.clone());
+                    }
+                    (Some(Some(Failure::Cycle(diagnostics))), _) => {
                         failures.push((node.key.clone(), diagnostics.clone()));
                     }
                     (_, Some(Some(Failure::Diagnostics(_)))) => failed.push(node.key.clone()),
@@ -265,7 +277,9 @@ impl Engine {
             failed
         };
         for key in failed {
-            if let Err(Failure::Diagnostics(diagnostics)) = self.fetch(&key, Part::MAIN) {
+            if let Err(Failure::Diagnostics(diagnostics) | Failure::Cycle(diagnostics)) =
+                self.fetch(&key, Part::MAIN)
+            {
                 failures.push((key, diagnostics));
             }
         }

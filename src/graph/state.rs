@@ -129,6 +129,8 @@ pub(super) struct State {
     pub(super) held: Held,
     /// How often something was found that may not be as it was.
     pub(super) revision: u64,
+    /// When that was last, on the clock.
+    pub(super) moved: u64,
     /// Directories that cannot be watched, and why. While there are any, events vouch for nothing.
     pub(super) unwatched: BTreeMap<SourcePath, String>,
     /// Files that may be half of what they will be.
@@ -156,6 +158,7 @@ impl State {
             active: BTreeMap::new(),
             held: Held::default(),
             revision: 0,
+            moved: 0,
             unwatched: BTreeMap::new(),
             unsettled: Unsettled::default(),
             listings: VecDeque::new(),

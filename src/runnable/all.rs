@@ -20,7 +20,8 @@ use super::members::{self, MEMBERS};
 use super::options::Options;
 use super::style::{self, SHEET};
 use super::{
-    assets, bundle, bytecode, environment, exports, function, module, page, reach, unsupported,
+    assets, bundle, bytecode, cycle, environment, exports, function, module, page, reach,
+    unsupported,
 };
 
 /// A module: code in [`crate::base::Part::MAIN`], source map in [`crate::base::Part::MAP`].
@@ -90,6 +91,10 @@ impl Computations for Runnable {
 
     fn aspect(&self, glance: &[u8], aspect: &str) -> Bytes {
         exports::aspect(glance, aspect)
+    }
+
+    fn cycle(&self, keys: &[Key]) -> Diagnostic {
+        cycle::told(&self.layout, keys)
     }
 
     /// The version alone would not tell two builds of a checkout apart.

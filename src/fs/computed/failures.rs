@@ -39,7 +39,9 @@ impl Computed {
     /// Tells the log of a node's failure.
     pub(super) fn report(&self, key: &Key, failure: &Failure) {
         let text = match failure {
-            Failure::Diagnostics(diagnostics) | Failure::Limit(diagnostics) => {
+            Failure::Diagnostics(diagnostics)
+            | Failure::Limit(diagnostics)
+            | Failure::Cycle(diagnostics) => {
                 let chain = importer_chain(|key| self.outputs.importers(key), &self.source, key);
                 let shown = explained(diagnostics, &chain);
                 let texts: Vec<String> = shown.iter().map(|one| one.render(false)).collect();
@@ -47,7 +49,7 @@ impl Computed {
             }
             // A name that is not there is an answer, not news.
             Failure::Missing(_) => return,
-            Failure::Cycle(_) | Failure::Input(_) | Failure::Internal(_) => {
+            Failure::Input(_) | Failure::Internal(_) => {
                 format!("{key}: {failure}")
             }
         };

@@ -219,6 +219,11 @@ impl Computations for Language {
         self.slot.get().filter(|_| has_slot)
     }
 
+    fn cycle(&self, keys: &[Key]) -> Diagnostic {
+        let names = keys.iter().filter_map(|key| key.path.to_str());
+        Diagnostic::new("cycle", names.collect::<Vec<_>>().join(" needs "))
+    }
+
     fn identity(&self) -> String {
         "language 1".into()
     }

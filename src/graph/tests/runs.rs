@@ -49,11 +49,25 @@ fn who_is_answered_by_a_run_under_way_may_ask_the_graph() {
 #[test]
 fn a_cycle_is_named_and_opens_again() {
     let world = World::of(&[("a", "include b"), ("b", "include c"), ("c", "include b")]);
-    let Err(Failure::Cycle(keys)) = world.fetch("a") else {
+    let Err(Failure::Cycle(told)) = world.fetch("a") else {
         panic!("a cycle");
     };
-    assert_eq!(&keys[..], [key("b"), key("c"), key("b")]);
+    assert_eq!(told[0].message, "b needs c needs b");
+    // It is told of all that wait for it, and nothing runs for that.
+    world.ran();
+    let failing = || {
+        let failures = world.graph.failures();
+        let named = failures
+            .iter()
+            .map(|(key, told)| format!("{}: {}", key.path, told[0].message));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    let told = "/a: b needs c needs b, /b: b needs c needs b, /c: b needs c needs b";
+    assert_eq!(failing(), told);
+    assert_eq!(failing(), told);
+    assert_eq!(world.ran(), [""; 0]);
     world.tree.write("c", "C");
+    assert_eq!(failing(), "");
     assert_eq!(world.read("a"), "C\n\n\n");
 }
 
