@@ -122,6 +122,8 @@ pub enum Given {
     Wrong(String),
     /// Nobody has caught an error: its name and message, and its stack with places in the sources.
     Threw(String, String),
+    /// There was no memory left, not even for an error that says so.
+    Memory,
     /// One of its modules has errors: the diagnostics.
     Fault(String),
     /// It called `process.exit`.
@@ -227,6 +229,7 @@ fn given(kind: &str, value: Option<Value<'_>>, more: String) -> Result<Given, Er
         "status" => Given::Status(cut(text(value)?), cut(more)),
         "wrong" => Given::Wrong(cut(text(value)?)),
         "threw" => Given::Threw(cut(text(value)?), cut(more)),
+        "memory" => Given::Memory,
         "fault" => Given::Fault(text(value)?),
         "exited" => Given::Exited,
         _ => Given::Pending,

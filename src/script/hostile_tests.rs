@@ -1,9 +1,11 @@
 //! Programs that want more than they may have.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::scene::Files;
-use super::{Failed, Program, run, work};
+use super::{Failed, Given, Hook, Host, Loaded, Machine, Place, Program, Wanted, run, work};
 use crate::worker::tests::kind;
 use crate::worker::{Error, Kind, Launch, Workers, serve};
 
@@ -200,6 +202,66 @@ fn memory_that_runs_out_is_an_error() {
             |error: &Error| matches!(error, Error::Memory(_) | Error::Time(_) | Error::Died(_));
         assert!(is_named(&result, &err, limit), "{text}: {result:?} {err}");
     }
+}
+
+/// What a hook gives that has 96 MiB.
+fn given(text: &str) -> Option<Given> {
+    struct Giving(Files, Rc<RefCell<Option<Given>>>);
+
+    impl Host for Giving {
+        fn load(&mut self, wanted: &Wanted) -> Loaded {
+            self.0.load(wanted)
+        }
+
+        fn write(&mut self, is_error: bool, text: &str) {
+            self.0.write(is_error, text);
+        }
+
+        fn places(&mut self, places: &[Place]) -> Vec<Option<Place>> {
+            self.0.places(places)
+        }
+
+        fn give(&mut self, given: Given) {
+            self.1.borrow_mut().get_or_insert(given);
+        }
+    }
+
+    let text = text.to_owned();
+    let run = move || {
+        let given = Rc::default();
+        let host = Giving(Files::new(&[("/a.js", &text)]), Rc::clone(&given));
+        let machine = Machine::new(96 << 20, KIND.stack, Box::new(host)).unwrap();
+        let program = Program {
+            entry: "/a.js".to_owned(),
+            ..Program::default()
+        };
+        let context = "{}".to_owned();
+        let hook = Hook {
+            program,
+            context,
+            ..Hook::default()
+        };
+        machine.hook(&hook).unwrap();
+        drop(machine);
+        given.take()
+    };
+    let thread = std::thread::Builder::new().stack_size(crate::compiler::STACK);
+    thread.spawn(run).unwrap().join().unwrap()
+}
+
+#[test]
+fn a_hook_that_throws_nothing_has_not_run_out_of_memory() {
+    let threw = |text: &str| Some(Given::Threw(text.to_owned(), String::new()));
+    let nothing = given("export default () => { throw null; };");
+    assert_eq!(nothing, threw("uncaught null"));
+    let much = "const all = []; while (all.length < 1e5) all.push({}); throw null;";
+    assert_eq!(
+        given(&format!("export default () => {{ {much} }};")),
+        threw("uncaught null")
+    );
+    // Not even an error can be made then, and what the function had is free again when that is told.
+    let deep = "export default () => { let deep = {}; while (true) deep = { deep }; };";
+    assert_eq!(given(deep), Some(Given::Memory));
 }
 
 #[test]

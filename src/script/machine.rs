@@ -9,7 +9,7 @@ use rquickjs::runtime::RejectionTracker;
 use rquickjs::{Context, Ctx, Error, Function, Object, Persistent, Runtime, Value, qjs};
 
 use super::modules::{Ahead, Modules};
-use super::native::{native, start};
+use super::native::{native, start, was_full};
 use super::{Given, Hook, Host, Line, Program, client, code, line};
 
 /// What of a thread's stack is left to native code.
@@ -287,7 +287,7 @@ impl Machine {
                         ctx.catch();
                     }
                     if fail.is_err() && self.state.exited.get().is_none() {
-                        self.state.end(&told(&error));
+                        self.state.end(ctx, &error);
                     }
                 }
                 Ok(Value::new_undefined(ctx.clone()))
@@ -310,11 +310,15 @@ impl Machine {
 
 impl State {
     /// Ends a program that has broken what would tell of its error.
-    fn end(&self, error: &str) {
+    fn end(&self, ctx: &Ctx<'_>, error: &Value<'_>) {
         self.exited.set(Some(1));
         let mut host = self.host.borrow_mut();
-        host.write(true, &format!("Uncaught {error}\n"));
-        host.give(Given::Threw(format!("uncaught {error}"), String::new()));
+        let text = told(error);
+        host.write(true, &format!("Uncaught {text}\n"));
+        host.give(match error.is_null() && was_full(ctx) {
+            true => Given::Memory,
+            false => Given::Threw(format!("uncaught {text}"), String::new()),
+        });
     }
 }
 

@@ -57,6 +57,8 @@ pub(super) fn native<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'j
     native.set("natives", platform::natives(ctx)?)?;
     let memory = move |ctx: Ctx<'js>| is_full(&ctx);
     native.set("isFull", Func::from(memory))?;
+    let memory = move |ctx: Ctx<'js>| was_full(&ctx);
+    native.set("wasFull", Func::from(memory))?;
     native.set("hasNetwork", state.line.borrow().is_some())?;
     line::add(&native, state)?;
     hook::add(&native, state)?;
@@ -115,14 +117,27 @@ fn exit(ctx: &Ctx<'_>, state: &State, status: i32) -> Result<(), Error> {
 /// Whether much of the memory that the engine may have is taken: what the allocator itself takes comes on top of it, so
 /// that there may be none left long before all of it is.
 fn is_full(ctx: &Ctx<'_>) -> bool {
+    let usage = usage(ctx);
+    usage.malloc_limit > 0 && usage.malloc_size > usage.malloc_limit / 4
+}
+
+/// Whether it ever was: what a program throws away as it fails is free again. The engine looks for garbage before it makes an
+/// object, as soon as there is half as much again as it left the last time; that limit falls only where it finds some.
+pub(super) fn was_full(ctx: &Ctx<'_>) -> bool {
+    // SAFETY: the context is alive, and so is its runtime; the call reads a number.
+    let threshold = unsafe { qjs::JS_GetGCThreshold(qjs::JS_GetRuntime(ctx.as_raw().as_ptr())) };
+    let limit = usage(ctx).malloc_limit;
+    limit > 0 && i64::try_from(threshold).unwrap_or(i64::MAX) > limit / 4
+}
+
+fn usage(ctx: &Ctx<'_>) -> qjs::JSMemoryUsage {
     let mut usage = std::mem::MaybeUninit::<qjs::JSMemoryUsage>::uninit();
     // SAFETY: the context is alive, and so is its runtime; the call fills the whole structure.
-    let usage = unsafe {
+    unsafe {
         let runtime = qjs::JS_GetRuntime(ctx.as_raw().as_ptr());
         qjs::JS_ComputeMemoryUsage(runtime, usage.as_mut_ptr());
         usage.assume_init()
-    };
-    usage.malloc_limit > 0 && usage.malloc_size > usage.malloc_limit / 4
+    }
 }
 
 fn promise<'js>(ctx: Ctx<'js>, promise: Promise<'js>) -> Result<Array<'js>, Error> {

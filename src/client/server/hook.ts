@@ -104,6 +104,8 @@ export async function call(module: Namespace, name: string, data: string): Promi
 /** Tells of an error that nobody has caught. */
 export function tell(error: unknown): void {
   if (error instanceof Wrong) return native.give('wrong', whole(error.text));
+  // Where there is no memory for an error, the engine throws this.
+  if (error === null && native.wasFull()) return native.give('memory');
   if (!(error instanceof Error)) return native.give('threw', whole(`uncaught ${inspect(error)}`), '');
   const stack = typeof error.stack === 'string' ? native.placed(error.stack) : '';
   native.give('threw', whole(apply(errorText, error, []) as string), stack);

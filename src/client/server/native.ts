@@ -38,13 +38,15 @@ export interface Native {
   /** A line of a hook for the log. */
   log(level: 'debug' | 'info' | 'warn' | 'error', text: string): void;
   /** What has come of a hook. */
-  give(kind: 'bytes' | 'status' | 'paths' | 'wrong' | 'threw' | 'fault' | 'exited' | 'pending', value?: unknown, more?: string): void;
+  give(kind: 'bytes' | 'status' | 'paths' | 'wrong' | 'threw' | 'memory' | 'fault' | 'exited' | 'pending', value?: unknown, more?: string): void;
   /** Whether there are others to send messages to. */
   readonly hasNetwork: boolean;
   /** Sends a message about an exchange; `./exchange.ts` and `./live.ts` say which there are. */
   post(kind: string, exchange: number, ...rest: unknown[]): void;
   /** Whether the program holds so much memory that there may be none left. */
   isFull(): boolean;
+  /** Whether it has ever held so much. */
+  wasFull(): boolean;
   /** A promise's state, and what it was settled with. */
   promise(promise: Promise<unknown>): readonly ['pending' | 'fulfilled' | 'rejected', unknown];
 }

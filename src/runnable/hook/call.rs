@@ -9,7 +9,6 @@ use crate::compute::{Context, Failure};
 use crate::runnable::all::Runnable;
 use crate::runnable::{MODULE, bytecode, environment, function};
 use crate::script::{self, Export, Failed, Given, Hook, LIMITED, Program};
-use crate::worker::Error;
 
 use super::host::{Ending, Host};
 use super::told;
@@ -83,7 +82,7 @@ pub(super) fn call(
         }
         (Some(Ok(())), Some(given)) => Ok(given),
         // Not even its error could be told.
-        (Some(Ok(())), None) => Err(told::ended(runnable, path, &Error::Memory(LIMITED.memory))),
+        (Some(Ok(())), None) => Err(told::out_of_memory(runnable, path)),
         (Some(Err(Failed::Worker(error))), _) => Err(told::ended(runnable, path, &error)),
         (Some(Err(Failed::Engine(text))), _) => Err(Failure::Internal(text)),
         (None, _) => Err(Failure::Internal("nobody ran the hook".into())),

@@ -3,7 +3,7 @@
 use crate::base::{Diagnostic, Location, SourcePath, code_frame};
 use crate::compute::{Context, Failure};
 use crate::runnable::all::Runnable;
-use crate::script::{Export, Given, Place, in_stack};
+use crate::script::{Export, Given, LIMITED, Place, in_stack};
 use crate::source::Entry;
 use crate::worker::Error;
 
@@ -74,10 +74,8 @@ pub(super) fn given(
     let shown = runnable.layout.shown(path);
     let one = |message: String| Diagnostic::new("hook", message).at(whole(shown.clone()));
     let diagnostic = match given {
-        Given::Threw(text, _) if is_out_of_memory(&text) => {
-            let limit = Error::Memory(crate::script::LIMITED.memory);
-            return ended(runnable, path, &limit);
-        }
+        Given::Memory => return out_of_memory(runnable, path),
+        Given::Threw(text, _) if is_out_of_memory(&text) => return out_of_memory(runnable, path),
         Given::Threw(text, stack) => threw(runnable, context, path, &text, &stack),
         Given::Wrong(text) => one(cut(&text)),
         Given::Status(status, text) => {
@@ -103,9 +101,14 @@ pub(super) fn given(
     Failure::Diagnostics([diagnostic].into())
 }
 
-/// Whether the engine has thrown that no memory is left: `null`, where not even an error could be made.
+/// A run that found no memory left.
+pub(super) fn out_of_memory(runnable: &Runnable, path: &SourcePath) -> Failure {
+    ended(runnable, path, &Error::Memory(LIMITED.memory))
+}
+
+/// Whether the engine has thrown that no memory is left.
 fn is_out_of_memory(text: &str) -> bool {
-    text == "uncaught null" || text.ends_with("InternalError: out of memory")
+    text.ends_with("InternalError: out of memory")
 }
 
 /// Whether the engine has thrown that functions have called each other too deeply.

@@ -52,6 +52,8 @@ fn a_hook_that_wants_too_much_is_ended() {
     let memory = [
         "const all = []; while (true) all.push(new Uint8Array(1 << 20).fill(1));",
         "const all = []; while (true) all.push(new Array(1e5).fill(1));",
+        // What a function has filled is free again when its error is told.
+        "export default () => { const all = []; while (true) all.push({}); };",
     ];
     for text in memory {
         let told = told(text);

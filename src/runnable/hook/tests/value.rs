@@ -83,6 +83,23 @@ fn anything_else_is_an_error_that_says_what_was_given() {
 }
 
 #[test]
+fn nothing_can_be_thrown_too() {
+    let texts = [
+        "throw null; export default 1;",
+        "export default () => { throw undefined; };",
+        "export default async () => { await 1; throw null; };",
+        "Promise.reject(null); export default () => new Promise((r) => setTimeout(r, 1, 'x'));",
+    ];
+    let all: Vec<String> = texts.iter().map(|text| fails(text)).collect();
+    insta::assert_snapshot!(all.join("\n"), @r"
+    error[hook]: uncaught null in `/a.txt.hook.ts`
+    error[hook]: uncaught undefined in `/a.txt.hook.ts`
+    error[hook]: uncaught null in `/a.txt.hook.ts`
+    error[hook]: uncaught null in `/a.txt.hook.ts`
+    ");
+}
+
+#[test]
 fn an_error_is_told_with_its_place_in_the_source() {
     let files = [
         (
