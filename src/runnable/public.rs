@@ -1,10 +1,11 @@
 //! Files that are served as they are at the root of a page: the folder `public` (Vite's `publicDir`).
 
+use super::hook;
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
 use crate::source::Entry;
 
-/// The folder of public files whose content appears in `directory`: `public` beside an `index.html`; for SRC itself,
+/// The folder of public files whose content appears in `directory`: `public` beside an `index.html`, be it a hook's; for SRC itself,
 /// where it has no `public`, that of the workspace root.
 pub(super) fn folder(
     context: &dyn Context,
@@ -13,7 +14,9 @@ pub(super) fn folder(
 ) -> Result<Option<SourcePath>, Failure> {
     let beside = directory.child("public");
     if context.entry(&beside)? == Entry::Directory {
-        let has_page = context.entry(&directory.child("index.html"))? == Entry::File
+        let page = directory.child("index.html");
+        let has_page = context.entry(&page)? == Entry::File
+            || hook::find(context, &page)?.is_some()
             || (directory == source && adopted_page(context, source)?.is_some());
         return Ok(has_page.then_some(beside));
     }

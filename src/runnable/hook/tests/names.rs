@@ -4,6 +4,24 @@ use super::*;
 use crate::runnable::hook::HOOK;
 
 #[test]
+fn public_files_stand_beside_a_page_that_a_hook_makes() {
+    let scene = scene(&[
+        ("src/index.html.hook.tsx", "export default 'page'"),
+        ("src/public/robots.txt", ""),
+        ("src/other/page.html", ""),
+        ("src/other/public/no.txt", ""),
+    ]);
+    let table = outputs(&path("src"));
+    let found = |name: &str| table.lookup(&scene, &path(name)).unwrap();
+    assert!(
+        matches!(found("robots.txt"), Found::File(File::Copy(at)) if at == path("src/public/robots.txt"))
+    );
+    assert!(matches!(found("other/no.txt"), Found::Absent));
+    let listed = table.list(&scene, &path("")).unwrap();
+    assert!(listed.iter().any(|entry| *entry.name == *b"robots.txt"));
+}
+
+#[test]
 fn hooks_have_names_that_are_listed_and_found() {
     let scene = scene(&[
         ("src/feed.xml.hook.ts", "export default 'hook'"),
