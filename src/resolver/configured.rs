@@ -6,24 +6,44 @@ use super::resolve::Importer;
 use crate::base::SourcePath;
 use crate::compute::Failure;
 
+/// What an importer's own file says of every resolution.
+#[derive(Default)]
+pub(super) struct Own {
+    conditions: Vec<String>,
+    suffixes: Vec<String>,
+}
+
 impl Importer<'_> {
-    /// The options of the importer's own file. They are nobody's in packages.
-    fn own(&self) -> Result<Option<&CompilerOptions>, Failure> {
-        if files::in_packages(&self.directory) {
-            return Ok(None);
+    /// Whoever has the options of the importer's own file spares it the question.
+    pub(super) fn learn(&self, options: &CompilerOptions) {
+        let texts = |texts: &Option<Vec<String>>| texts.clone().unwrap_or_default();
+        // In packages they are nobody's.
+        self.own
+            .get_or_init(|| match files::in_packages(&self.directory) {
+                true => Own::default(),
+                false => Own {
+                    conditions: texts(&options.custom_conditions),
+                    suffixes: texts(&options.module_suffixes),
+                },
+            });
+    }
+
+    fn own(&self) -> Result<&Own, Failure> {
+        if self.own.get().is_none() {
+            let options = match files::in_packages(&self.directory) {
+                true => CompilerOptions::default(),
+                false => self.resolver.config(self.context, &self.file)?,
+            };
+            self.learn(&options);
         }
-        if let Some(own) = self.own.get() {
-            return Ok(Some(own));
-        }
-        let own = self.resolver.config(self.context, &self.file)?;
-        Ok(Some(self.own.get_or_init(|| own)))
+        Ok(self.own.get_or_init(Own::default))
     }
 
     /// Which conditions of `exports` and `imports` hold.
     pub(super) fn conditions(&self) -> Result<impl Fn(&str) -> bool + '_, Failure> {
-        let custom = self.own()?.and_then(|own| own.custom_conditions.as_ref());
+        let custom = &self.own()?.conditions;
         Ok(move |condition: &str| {
-            self.holds(condition) || custom.into_iter().flatten().any(|name| name == condition)
+            self.holds(condition) || custom.iter().any(|name| name == condition)
         })
     }
 
@@ -32,8 +52,7 @@ impl Importer<'_> {
         if files::in_packages(directory) {
             return Ok(&[]);
         }
-        let suffixes = self.own()?.and_then(|own| own.module_suffixes.as_deref());
-        Ok(suffixes.unwrap_or_default())
+        Ok(&self.own()?.suffixes)
     }
 
     /// `rootDirs` are directories that count as one: what is not beside the importer is looked for in the same place below

@@ -4,6 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 use super::config::{CONFIG, CompilerOptions, Config};
+use super::configured::Own;
 use super::packages::{PACKAGE, Package};
 use super::scope::{SCOPE, Scope};
 use super::{browser, files, hints, pattern};
@@ -59,7 +60,7 @@ pub struct Importer<'a> {
     pub(super) file: SourcePath,
     is_requiring: bool,
     in_program: bool,
-    pub(super) own: OnceCell<CompilerOptions>,
+    pub(super) own: OnceCell<Own>,
     scopes: RefCell<QuickMap<SourcePath, Arc<Option<Scope>>>>,
 }
 
@@ -181,7 +182,7 @@ impl Importer<'_> {
         }
     }
 
-    /// What `specifier` leads to, `paths` and `baseUrl` being those of `options`.
+    /// What `specifier` leads to; `options` are those of the importer's file.
     ///
     /// # Errors
     /// [`Failure`] where an input could not be read, or a `package.json` on the way is wrong.
@@ -192,6 +193,7 @@ impl Importer<'_> {
         if specifier.contains('\0') {
             return Ok(Err(Unresolved::default()));
         }
+        self.learn(options);
         if let Some(found) = self.find(specifier, options)? {
             return Ok(Ok(found));
         }

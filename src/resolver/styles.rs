@@ -47,6 +47,7 @@ impl Importer<'_> {
         if specifier.is_empty() || specifier.contains('\0') {
             return Ok(None);
         }
+        self.learn(options);
         if let Some(inside) = specifier.strip_prefix('/') {
             return self.absolute(inside);
         }
