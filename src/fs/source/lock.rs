@@ -70,12 +70,11 @@ impl SourceFs {
 
     /// Whether somebody has byte-range locks on the handle's file, through the mount.
     pub fn is_locked(&self, handle: Handle) -> bool {
+        let Ok(open) = self.file(handle) else {
+            return false;
+        };
         let table = self.locks.table();
-        !table.owners.is_empty()
-            && self.file(handle).is_ok_and(|open| {
-                let ino = open.inode.ino;
-                table.owners.keys().any(|(locked, _)| *locked == ino)
-            })
+        table.owners_in(open.inode.ino).next().is_some()
     }
 
     /// Locks or unlocks a range. Never blocks: with `sleep`, a lock that is taken is answered when it becomes free, with

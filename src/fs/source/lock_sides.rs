@@ -85,7 +85,7 @@ impl Table {
         let owners = &self.owners;
         let uses = |held: &RangeLock| held.start <= USER && USER <= held.end;
         self.sides.retain(|ino, _| {
-            let mut users = owners.iter().filter(|(key, _)| key.0 == *ino);
+            let mut users = owners.range((*ino, 0)..=(*ino, u64::MAX));
             users.any(|(_, owner)| owner.held.iter().any(uses))
         });
     }

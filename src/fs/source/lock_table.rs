@@ -1,6 +1,6 @@
 //! What is locked, who waits, and for whom.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
@@ -12,7 +12,8 @@ pub(super) type Key = (Ino, u64);
 
 #[derive(Default)]
 pub(super) struct Table {
-    pub(super) owners: HashMap<Key, Owner>,
+    /// Those of one inode stand together.
+    pub(super) owners: BTreeMap<Key, Owner>,
     /// Descriptions that lock the source out (`lock_sides`); other clients' are of other owners.
     pub(super) sides: HashMap<Ino, Arc<OwnedFd>>,
     pub(super) waiting: Vec<Waiter>,
@@ -41,6 +42,11 @@ pub(super) struct Waiter {
 }
 
 impl Table {
+    /// Who has locks in an inode.
+    pub(super) fn owners_in(&self, ino: Ino) -> impl Iterator<Item = (&Key, &Owner)> {
+        self.owners.range((ino, 0)..=(ino, u64::MAX))
+    }
+
     pub(super) fn retry(&mut self) -> Vec<(LockReply, Result<()>)> {
         let mut answered = Vec::new();
         for waiter in std::mem::take(&mut self.waiting) {
@@ -85,9 +91,8 @@ impl Table {
         lock: &RangeLock,
     ) -> impl Iterator<Item = (u64, RangeLock)> {
         let lock = *lock;
-        self.owners
-            .iter()
-            .filter(move |(other, _)| other.0 == key.0 && other.1 != key.1)
+        self.owners_in(key.0)
+            .filter(move |(other, _)| other.1 != key.1)
             .flat_map(move |(other, owner)| {
                 let meets = move |held: &&RangeLock| {
                     let exclusive = held.kind == LockKind::Write || lock.kind == LockKind::Write;
