@@ -7,6 +7,7 @@ use crate::base::{Diagnostic, Key, Location, SourcePath, code_frame};
 use crate::compiler::{self, CommonJs, Elsewhere, Names, Replacement, Request, RequestKind};
 use crate::compute::{Context, Failure, Link, LinkKind};
 use crate::resolver::{CompilerOptions, Resolved, Target, in_packages};
+use crate::source::Entry;
 
 use super::all::{MODULE, Runnable};
 use super::common::{self, COMMONJS};
@@ -131,6 +132,9 @@ impl<'a> Imports<'a> {
             );
             return Ok(self.unresolved(request, Some(hint)));
         }
+        if let Some(hint) = self.taken(&path, query)? {
+            return Ok(self.unresolved(request, Some(hint)));
+        }
         let is_code = query.is_none() && matches!(kind, Kind::Module(_) | Kind::Script);
         let link = match request.kind {
             RequestKind::Dynamic => LinkKind::Dynamic,
@@ -163,6 +167,11 @@ impl<'a> Imports<'a> {
         }
         if names.are_of_target() {
             return Ok(Replacement::Specifier(self.refer(link, key, "")?));
+        }
+        for (_, file, _) in names.passed.iter().chain(&names.members) {
+            if let Some(hint) = self.taken(file, None)? {
+                return Ok(self.unresolved(request, Some(hint)));
+            }
         }
         // Where nothing is asked of the file itself, it is not loaded.
         let whole = request.whole && names.members.is_empty();
@@ -203,6 +212,27 @@ impl<'a> Imports<'a> {
         drop(importer);
         let second = made.ended(second)?;
         Ok(second.or(found))
+    }
+
+    /// Why an output can't refer to the module of a file: it would have the name of another source, whose own output wins
+    /// (design.md section 2, "Names").
+    fn taken(&self, path: &SourcePath, query: Option<Query>) -> Result<Option<String>, Failure> {
+        let layout = &self.runnable.layout;
+        let module = layout.output(path, query);
+        if module.name() == path.name() {
+            return Ok(None);
+        }
+        let Some(other) = path.parent().map(|parent| parent.child(module.name())) else {
+            return Ok(None);
+        };
+        Ok(match self.context.entry(&other)? {
+            Entry::Absent | Entry::Special => None,
+            _ => Some(format!(
+                "the module of `{}` and `{}` would have one name: rename one of them",
+                layout.shown(path),
+                layout.shown(&other)
+            )),
+        })
     }
 
     fn elsewhere(

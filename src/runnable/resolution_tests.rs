@@ -121,6 +121,58 @@ fn resolve(scene: &Scene, from: &str, specifier: &str) -> String {
 }
 
 #[test]
+fn a_module_whose_name_another_source_has_cannot_be_imported() {
+    let scene = Scene::new(
+        tree(&[
+            ("src/x.ts", "export const x = 1;"),
+            ("src/x.ts.js", "export const x = 2;"),
+            ("src/a.css", ""),
+            ("src/a.css.js", ""),
+            ("src/all.ts", "export { x } from './x';"),
+            ("package.json", r#"{ "sideEffects": false }"#),
+            ("src/own.ts", "import './x.ts.js'; import './a.css.js';"),
+            ("src/one.ts", "import { x } from './x';\nx;"),
+            ("src/two.ts", "import './a.css';\nimport './x.ts';"),
+            ("src/through.ts", "import { x } from './all';\nx;"),
+            ("src/later.ts", "import('./x');"),
+        ]),
+        "src",
+    );
+    let all =
+        ["own", "one", "two", "through", "later"].map(|name| scene.code(&format!("src/{name}.ts")));
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    import "./x.ts.js";
+    import "./a.css.js";
+    //# sourceMappingURL=own.ts.js.map
+
+    error[unresolved-import]: cannot resolve `./x` from `/one.ts:1:19`
+      1 | import { x } from './x';
+        |                   ^^^^^
+      2 | x;
+      hint: the module of `/x.ts` and `/x.ts.js` would have one name: rename one of them
+    error[unresolved-import]: cannot resolve `./a.css` from `/two.ts:1:8`
+      1 | import './a.css';
+        |        ^^^^^^^^^
+      2 | import './x.ts';
+      hint: the module of `/a.css` and `/a.css.js` would have one name: rename one of them
+    error[unresolved-import]: cannot resolve `./x.ts` from `/two.ts:2:8`
+      1 | import './a.css';
+      2 | import './x.ts';
+        |        ^^^^^^^^
+      hint: the module of `/x.ts` and `/x.ts.js` would have one name: rename one of them
+    error[unresolved-import]: cannot resolve `./all` from `/through.ts:1:19`
+      1 | import { x } from './all';
+        |                   ^^^^^^^
+      2 | x;
+      hint: the module of `/x.ts` and `/x.ts.js` would have one name: rename one of them
+    (async ()=>{
+        throw new Error("cannot resolve `./x` from /later.ts:1:8");
+    })();
+    //# sourceMappingURL=later.ts.js.map
+    "#);
+}
+
+#[test]
 fn specifiers_lead_where_bundlers_take_them() {
     let scene = Scene::new(tree(&project()), "src");
     let main = "src/main.tsx";
