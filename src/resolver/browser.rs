@@ -1,7 +1,8 @@
 //! The field `browser` as a map (<https://github.com/defunctzombie/package-browser-field-spec>).
 
+use super::importer::Importer;
 use super::packages::is_builtin;
-use super::resolve::{Importer, Target, is_relative, split_package};
+use super::resolve::{Target, is_relative, split_package};
 use super::scope::Scope;
 use crate::base::SourcePath;
 use crate::compute::Failure;

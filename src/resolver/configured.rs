@@ -2,7 +2,7 @@
 
 use super::config::CompilerOptions;
 use super::files;
-use super::resolve::Importer;
+use super::importer::Importer;
 use crate::base::SourcePath;
 use crate::compute::Failure;
 

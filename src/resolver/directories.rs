@@ -1,7 +1,8 @@
 //! Names of directories that specifiers begin with.
 
 use super::config::CompilerOptions;
-use super::resolve::{Importer, split_package};
+use super::importer::Importer;
+use super::resolve::split_package;
 use super::scope::Scope;
 use super::{files, pattern};
 use crate::base::SourcePath;

@@ -2,7 +2,8 @@
 
 use super::config::CompilerOptions;
 use super::files;
-use super::resolve::{Importer, Unresolved, is_relative, split_package};
+use super::importer::Importer;
+use super::resolve::{Unresolved, is_relative, split_package};
 use crate::base::SourcePath;
 use crate::compute::Failure;
 use crate::source::{Entry, EntryKind, InputError};

@@ -24,6 +24,7 @@ mod directories;
 mod exports;
 mod files;
 mod hints;
+mod importer;
 mod jsonc;
 mod packages;
 mod pattern;
@@ -35,9 +36,10 @@ mod tsconfig;
 pub use config::{CONFIG, CompilerOptions, Config, Project, run as run_config};
 pub use files::{follow, in_packages};
 pub use hints::nearest;
+pub use importer::{Importer, Resolver, Settings};
 pub use packages::{PACKAGE, Package, read as read_file, run as run_package};
 pub use pattern::covers;
-pub use resolve::{Importer, Resolved, Resolver, Settings, Target, Unresolved};
+pub use resolve::{Resolved, Target, Unresolved};
 pub use scope::{SCOPE, Scope, run as run_scope};
 
 /// What is tried after a name without an extension in the project: TypeScript before JavaScript.

@@ -4,7 +4,8 @@
 use super::config::CompilerOptions;
 use super::exports::Exports;
 use super::files;
-use super::resolve::{Importer, Target, is_relative, split_package};
+use super::importer::Importer;
+use super::resolve::{Target, is_relative, split_package};
 use crate::base::SourcePath;
 use crate::compute::Failure;
 use crate::source::Entry;
