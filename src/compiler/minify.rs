@@ -4,8 +4,8 @@
 use swc_core::common::comments::{Comment, CommentKind};
 use swc_core::common::{Mark, SyntaxContext};
 use swc_core::ecma::ast::{
-    ArrowExpr, Constructor, EsVersion, Function, GetterProp, Module, Pass, Program, SetterProp,
-    ThrowStmt,
+    ArrowExpr, Constructor, Decl, EsVersion, ExportDecl, Function, GetterProp, Module, ModuleDecl,
+    ModuleItem, Pass, Program, SetterProp, ThrowStmt,
 };
 use swc_core::ecma::minifier::optimize;
 use swc_core::ecma::minifier::option::{
@@ -17,12 +17,14 @@ use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_type};
 
 use super::parse::File;
+use super::stand;
 
 /// What marks a comment as one to keep (esbuild's rule for legal comments).
 const LEGAL: [&str; 4] = ["@license", "@preserve", "/*!", "//!"];
 
 /// Minifies a module that is final in all else.
-pub(super) fn minify(module: Module, file: &File) -> Module {
+pub(super) fn minify(mut module: Module, file: &File) -> Module {
+    assign_imports(&mut module);
     let mut program = Program::Module(module);
     // Names are told apart anew: what was put into the tree last has never been.
     program.visit_mut_with(&mut NoContexts);
@@ -35,6 +37,9 @@ pub(super) fn minify(module: Module, file: &File) -> Module {
     };
     let options = options(!may_throw(&program));
     let mut program = optimize(program, file.map.clone(), None, None, &options, &extra);
+    if let Program::Module(module) = &mut program {
+        module.body.retain(|item| !assigns_imports(item));
+    }
     hygiene_with_config(Hygiene {
         top_level_mark: top_level,
         ..Hygiene::default()
@@ -49,6 +54,31 @@ pub(super) fn minify(module: Module, file: &File) -> Module {
             shebang: script.shebang,
         },
     }
+}
+
+/// The function that [`assign_imports`] puts into the module.
+const ASSIGNS: &str = "__hookfs_assigns";
+
+/// Imports are live: a call may change them. The minifier takes them for constants, and from `const before = count; f();`
+/// would drop `before`, so that `count` is read after the call. While it works, it sees a function that assigns to all.
+fn assign_imports(module: &mut Module) {
+    let imports = module.body.iter().filter_map(|item| match item {
+        ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => Some(&import.specifiers),
+        _ => None,
+    });
+    // A namespace is the same for ever.
+    let bindings = imports.flatten().filter(|one| !one.is_namespace());
+    let names: Vec<&str> = bindings.map(|one| &*one.local().sym).collect();
+    if !names.is_empty() {
+        let names = names.join(",");
+        let function = format!("export function {ASSIGNS}() {{ [{names}] = arguments; }}");
+        module.body.extend(stand::items(&function));
+    }
+}
+
+fn assigns_imports(item: &ModuleItem) -> bool {
+    matches!(item, ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(ExportDecl { decl: Decl::Fn(function), .. }))
+        if function.ident.sym == ASSIGNS)
 }
 
 /// Whether a module has a `throw` of its own, outside of functions. What stands behind it, the minifier drops, also what
@@ -168,7 +198,26 @@ mod tests {
             Language::Ts,
         );
         insta::assert_snapshot!(code, @r#"
-        import{g as r}from"./g.js";throw Error("development only");class t{m(){return r;}}let e=4,{x:o,...n}=r;function s(){return t;}export const z=e;export default e;export{t as C,t as D,e as e,s as f,r as g,o as x,n as y};
+        import{g as o}from"./g.js";throw Error("development only");class r{m(){return o;}}let t=4,{x:e,...n}=o;function s(){return r;}export const z=t;export default t;export{r as C,r as D,t as e,s as f,o as g,e as x,n as y};
+        //# sourceMappingURL=a.js.map
+        "#);
+    }
+
+    #[test]
+    fn imports_are_read_where_they_are_written() {
+        let (code, _) = minified(
+            "import n, { count, add } from './b';\nimport * as all from './b';\n\
+             export function a() { const before = count; add(); return count - before; }\n\
+             export function b() { const x = { v: n }; add(); return x.v !== n; }\n\
+             export function c() { const before = all.count; add(); return all.count - before; }\n\
+             const top = count;\nadd();\nexport const d = top !== count;\n\
+             export const e = ((v) => { add(); return v !== count; })(count);\n\
+             export function f() { const before = `${count}`; add(); return before; }\n\
+             export function g() { const next = count + 1; add(); return next === count; }\n",
+            Language::Ts,
+        );
+        insta::assert_snapshot!(code, @r#"
+        import t,{count as o,add as n}from"./b.js";import*as r from"./b.js";export function a(){let t=o;return n(),o-t;}export function b(){let o=t;return n(),o!==t;}export function c(){let t=r.count;return n(),r.count-t;}let u=o;n();export const d=u!==o;export const e=(t=>(n(),t!==o))(o);export function f(){let t=`${o}`;return n(),t;}export function g(){let t=o+1;return n(),t===o;}
         //# sourceMappingURL=a.js.map
         "#);
     }
@@ -214,7 +263,7 @@ mod tests {
             Language::Cjs,
         );
         insta::assert_snapshot!(code, @r#"
-        import{commonjs as o}from"./helper.js";function r(){if(void 0===r.module){let o=r.module={exports:{},id:"/a.ts",filename:"/a.ts",loaded:!1,children:[]};try{t.call(o.exports,o.exports,e,o,"/a.ts","/"),o.loaded=!0;}catch(o){throw r.module=void 0,o;}}return r.module.exports;}function e(o){let r=Error("cannot require `"+o+"` from /a.ts: only names that are written out in the call are known");throw r.code="MODULE_NOT_FOUND",r;}function t(r,e,t,n,a){var l=o();r.run=function(o){return l(o,n);};}export{r as commonjs};
+        import{commonjs as o}from"./helper.js";function r(){if(void 0===r.module){let o=r.module={exports:{},id:"/a.ts",filename:"/a.ts",loaded:!1,children:[]};try{e.call(o.exports,o.exports,t,o,"/a.ts","/"),o.loaded=!0;}catch(o){throw r.module=void 0,o;}}return r.module.exports;}function t(o){let r=Error("cannot require `"+o+"` from /a.ts: only names that are written out in the call are known");throw r.code="MODULE_NOT_FOUND",r;}function e(r,t,e,n,a){var s=o();r.run=function(o){return s(o,n);};}export{r as commonjs};
         //# sourceMappingURL=a.js.map
         "#);
     }
