@@ -133,24 +133,27 @@ impl Importer<'_> {
         &'a self,
         name: &'a str,
     ) -> impl Iterator<Item = Result<SourcePath, Failure>> + 'a {
-        self.directory
-            .ancestors()
-            .filter(|ancestor| ancestor.name() != b"node_modules")
-            .filter_map(|ancestor| self.installed_in(&ancestor, name).transpose())
+        self.modules_above().filter_map(move |modules| {
+            let found =
+                modules.and_then(|modules| files::walk(self.context, &modules, name.as_bytes()));
+            match found {
+                Ok(Some((found, Entry::Directory))) => Some(Ok(found)),
+                Ok(_) => None,
+                Err(failure) => Some(Err(failure)),
+            }
+        })
     }
 
-    fn installed_in(
-        &self,
-        ancestor: &SourcePath,
-        name: &str,
-    ) -> Result<Option<SourcePath>, Failure> {
-        let (modules, Entry::Directory) = files::entry_in(self.context, ancestor, b"node_modules")?
-        else {
-            return Ok(None);
-        };
-        match files::walk(self.context, &modules, name.as_bytes())? {
-            Some((found, Entry::Directory)) => Ok(Some(found)),
-            _ => Ok(None),
-        }
+    /// Each `node_modules` upwards, the nearest first.
+    pub(super) fn modules_above(&self) -> impl Iterator<Item = Result<SourcePath, Failure>> + '_ {
+        let ancestors = self.directory.ancestors();
+        let ancestors = ancestors.filter(|ancestor| ancestor.name() != b"node_modules");
+        ancestors.filter_map(|ancestor| {
+            match files::entry_in(self.context, &ancestor, b"node_modules") {
+                Ok((modules, Entry::Directory)) => Some(Ok(modules)),
+                Ok(_) => None,
+                Err(failure) => Some(Err(failure)),
+            }
+        })
     }
 }

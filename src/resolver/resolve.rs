@@ -241,6 +241,17 @@ impl Importer<'_> {
                 return Ok(found);
             }
         }
+        self.single_file(specifier)
+    }
+
+    /// A package that is one file, `node_modules/a.js`, as `require` and bundlers have it. Only what is no directory in any
+    /// `node_modules` is looked for in this way, so that no other package costs more.
+    fn single_file(&self, specifier: &str) -> Result<Option<SourcePath>, Failure> {
+        for modules in self.modules_above() {
+            if let Some(found) = self.file_or_directory(&modules?, specifier)? {
+                return Ok(Some(found));
+            }
+        }
         Ok(None)
     }
 

@@ -130,13 +130,45 @@ fn a_require_gets_modules_values_and_errors() {
                 }
             }
             if ("default" in namespace && !("__esModule" in namespace)) {
-                Object.defineProperty(exports, "__esModule", { enumerable: true, value: true });
+                Object.defineProperty(exports, "__esModule", { value: true });
             }
             commonjs.exports = exports;
         }
         return commonjs.exports;
     }
     "#);
+}
+
+#[test]
+fn a_package_may_be_one_file() {
+    let files = [
+        ("node_modules/one.js", "exports.a = require('@s/two')"),
+        ("node_modules/@s/two.mjs", "export default 1"),
+        ("node_modules/data.json", "{}"),
+        ("sub/node_modules/one.js/index.js", "exports.no = 1"),
+        ("sub/node_modules/three/index.js", ""),
+        ("node_modules/three.js", ""),
+        (
+            "sub/a.ts",
+            "import { a } from 'one'; import data from 'data.json'; import 'three'; export default [a, data];",
+        ),
+    ];
+    let scene = scene(&files);
+    insta::assert_snapshot!(scene.code("sub/a.ts"), @r#"
+    import { a } from "../node_modules/one.js";
+    import data from "../node_modules/data.json.js";
+    import "./node_modules/three/index.js";
+    export default [
+        a,
+        data
+    ];
+    //# sourceMappingURL=a.ts.js.map
+    "#);
+    let code = body(&scene, "node_modules/one.js");
+    assert!(
+        code.contains(r#"import { commonjs as require_two } from "./@s/two.mjs.commonjs.js";"#),
+        "{code}"
+    );
 }
 
 #[test]

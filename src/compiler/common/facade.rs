@@ -39,7 +39,7 @@ pub fn facade(body: &str, names: &[String]) -> String {
 
 /// What `require` of an ES module gets from the module at `module`: Node's rule
 /// (<https://nodejs.org/api/modules.html#loading-ecmascript-modules-using-require>). The export `module.exports`, else all
-/// exports, with `__esModule` where one is the default. They are an object like any other, as bundlers give it: packages ask
+/// exports, with `__esModule` where one is the default, which as with bundlers is not among its keys. They are an object like any other, as bundlers give it: packages ask
 /// it for `hasOwnProperty`, which a namespace does not have.
 pub fn stand_in(module: &str) -> String {
     format!(
@@ -55,7 +55,7 @@ function commonjs() {{
             }}
         }}
         if ("default" in namespace && !("__esModule" in namespace)) {{
-            Object.defineProperty(exports, "__esModule", {{ enumerable: true, value: true }});
+            Object.defineProperty(exports, "__esModule", {{ value: true }});
         }}
         commonjs.exports = exports;
     }}
