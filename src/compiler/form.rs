@@ -1,6 +1,7 @@
 //! Module or CommonJS, by a file's own text.
 
-use swc_core::ecma::ast::{CallExpr, Expr, Ident, MemberExpr, Pat, Program, VarDeclarator};
+use swc_core::atoms::Atom;
+use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
 use super::{Form, Language};
@@ -20,43 +21,92 @@ pub(super) fn of(program: &Program, language: Language) -> Form {
 }
 
 /// Looks for `module.exports`, `exports.x` and `require(…)`. A file that declares such a variable is taken for one that
-/// means its own.
+/// means its own; so is a function for what is in it, as that around the modules of a browserify bundle
+/// (`function () { var define, module, exports; … }`).
 #[derive(Default)]
 struct CommonJsNames {
     used: bool,
     declared: bool,
+    /// What the functions around declare.
+    own: Vec<Atom>,
+}
+
+impl CommonJsNames {
+    fn is_own(&self, name: &Ident) -> bool {
+        self.own.contains(&name.sym)
+    }
+
+    fn within(&mut self, function: &(impl VisitWith<Self> + VisitWith<Declared>)) {
+        let around = self.own.len();
+        let mut declared = Declared::default();
+        function.visit_children_with(&mut declared);
+        self.own.append(&mut declared.0);
+        function.visit_children_with(self);
+        self.own.truncate(around);
+    }
 }
 
 impl Visit for CommonJsNames {
     noop_visit_type!();
 
+    fn visit_program(&mut self, program: &Program) {
+        let mut declared = Declared::default();
+        program.visit_children_with(&mut declared);
+        self.declared = !declared.0.is_empty();
+        program.visit_children_with(self);
+    }
+
+    fn visit_function(&mut self, function: &Function) {
+        self.within(function);
+    }
+
+    fn visit_arrow_expr(&mut self, arrow: &ArrowExpr) {
+        self.within(arrow);
+    }
+
     fn visit_member_expr(&mut self, member: &MemberExpr) {
-        let object = member.obj.as_ident().map(|object| &*object.sym);
-        let name = member.prop.as_ident().map(|name| &*name.sym);
-        self.used |=
-            object == Some("exports") || (object, name) == (Some("module"), Some("exports"));
+        if let Some(object) = member.obj.as_ident().filter(|object| !self.is_own(object)) {
+            let name = member.prop.as_ident().map(|name| &*name.sym);
+            self.used |=
+                object.sym == "exports" || (&*object.sym, name) == ("module", Some("exports"));
+        }
         member.visit_children_with(self);
     }
 
     fn visit_call_expr(&mut self, call: &CallExpr) {
         let callee = call.callee.as_expr().and_then(|callee| callee.as_ident());
-        self.used |= callee.is_some_and(|callee| callee.sym == "require");
+        self.used |= callee.is_some_and(|callee| callee.sym == "require" && !self.is_own(callee));
         // A wrapper (UMD) hands them to a function.
-        self.used |= call
-            .args
-            .iter()
-            .any(|argument| matches!(&*argument.expr, Expr::Ident(name) if is_common(name) && name.sym != "require"));
+        self.used |= call.args.iter().any(|argument| {
+            matches!(&*argument.expr, Expr::Ident(name)
+                if is_common(name) && name.sym != "require" && !self.is_own(name))
+        });
         call.visit_children_with(self);
     }
+}
+
+/// The variables of these names, outside of functions. Parameters are a wrapper's (UMD), which the file's own are handed
+/// to; so is the file's own meant in `var exports = module.exports = …`.
+#[derive(Default)]
+struct Declared(Vec<Atom>);
+
+impl Visit for Declared {
+    noop_visit_type!();
+
+    fn visit_function(&mut self, _: &Function) {}
+
+    fn visit_arrow_expr(&mut self, _: &ArrowExpr) {}
 
     fn visit_var_declarator(&mut self, declarator: &VarDeclarator) {
-        // Parameters of these names are a wrapper's (UMD), which the file's own are handed to; so is the file's own meant
-        // in `var exports = module.exports = …`.
-        self.declared |= matches!(&declarator.name, Pat::Ident(name) if is_common(&name.id))
+        if let Pat::Ident(name) = &declarator.name
+            && is_common(&name.id)
             && !declarator
                 .init
                 .as_ref()
-                .is_some_and(|value| mentions(value));
+                .is_some_and(|value| mentions(value))
+        {
+            self.0.push(name.id.sym.clone());
+        }
         declarator.visit_children_with(self);
     }
 }

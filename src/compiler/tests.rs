@@ -307,6 +307,20 @@ fn a_file_says_what_it_is() {
         Form::CommonJs
     );
     assert_eq!(form("alert(1)"), Form::Script);
+    // As browserify wraps a library.
+    assert_eq!(
+        form(
+            "(function (f) { if (typeof exports === 'object') module.exports = f(); else window.a = f() })\
+            (function () { var define, module, exports; return { 1: function (require, module, exports) { exports.a = 1 } } })"
+        ),
+        Form::CommonJs
+    );
+    assert_eq!(
+        form(
+            "(() => { var exports = {}; exports.a = f(exports); function g() { exports.b = 1 } })()"
+        ),
+        Form::Script
+    );
 }
 
 #[test]
