@@ -282,6 +282,13 @@ fn holes(expr: &Expr, parts: &mut Vec<Option<String>>) -> Option<()> {
             holes(&sum.left, parts)?;
             holes(&sum.right, parts)?;
         }
+        // What compilers make of a template.
+        Expr::Call(call) if let Some(first) = concatenated(call) => {
+            holes(first, parts)?;
+            for argument in &call.args {
+                holes(&argument.expr, parts)?;
+            }
+        }
         Expr::Paren(paren) => holes(&paren.expr, parts)?,
         Expr::Lit(Lit::Str(text)) => {
             parts.push(Some(text.value.to_string_lossy().into_owned()));
@@ -289,6 +296,19 @@ fn holes(expr: &Expr, parts: &mut Vec<Option<String>>) -> Option<()> {
         _ => parts.push(None),
     }
     Some(())
+}
+
+/// The first text of `'a'.concat(b, c)`.
+fn concatenated(call: &CallExpr) -> Option<&Expr> {
+    let callee = call.callee.as_expr()?.as_member()?;
+    let is_text = match &*callee.obj {
+        Expr::Lit(Lit::Str(_)) | Expr::Tpl(_) => true,
+        Expr::Call(inner) => concatenated(inner).is_some(),
+        _ => false,
+    };
+    let is_known = is_text && callee.prop.as_ident()?.sym == "concat";
+    let is_spread = call.args.iter().any(|argument| argument.spread.is_some());
+    (is_known && !is_spread).then_some(&*callee.obj)
 }
 
 /// Puts the members in the place of requests; collects the imports of those that are wanted at once.

@@ -89,7 +89,7 @@ fn imports_with_holes_find_their_files() {
         tree(&[
             (
                 "a.ts",
-                "export const f = (v: string) => [import(`./x/${v}.ts`), import('./x/' + v), import(`./x/${v}.js`), import(`./img/${v}.svg?raw`), import(v), import(`${v}/a.js`), import(`https://x/${v}.js`)];\n",
+                "export const f = (v: string) => [import(`./x/${v}.ts`), import('./x/' + v), import(`./x/${v}.js`), import('./x/'.concat(v, 'e').concat('.ts')), import(`./img/${v}.svg?raw`), import(v), import(`${v}/a.js`), import('./x/'.concat(...v)), import(`https://x/${v}.js`)];\n",
             ),
             ("x/one.ts", ""),
             ("x/two.tsx", ""),
@@ -121,10 +121,15 @@ fn imports_with_holes_find_their_files() {
                 "./x/two.jsx": ()=>import("./x/two.tsx.js")
             }), `./x/${v}.js`),
             ((modules, name)=>Object.hasOwn(modules, name) ? modules[name]() : Promise.reject(new Error(`no module ${name} to import`)))(({
+                "./x/one.ts": ()=>import("./x/one.ts.js"),
+                "./x/one.js": ()=>import("./x/one.ts.js")
+            }), './x/'.concat(v, 'e').concat('.ts')),
+            ((modules, name)=>Object.hasOwn(modules, name) ? modules[name]() : Promise.reject(new Error(`no module ${name} to import`)))(({
                 "./img/i.svg?raw": ()=>import("./img/i.svg.raw.js")
             }), `./img/${v}.svg?raw`),
             import(v),
             import(`${v}/a.js`),
+            import('./x/'.concat(...v)),
             import(`https://x/${v}.js`)
         ];
     //# sourceMappingURL=a.ts.js.map
