@@ -19,6 +19,8 @@ pub(super) struct References<'a> {
     callees: usize,
     /// Loops that await, numbered.
     loops: usize,
+    /// The names of the class expressions whose heritage this is: they mean the class there, which swc's resolver does not know.
+    classes: Vec<Atom>,
     /// Whether it awaits at its top level.
     pub(super) is_async: bool,
 }
@@ -31,6 +33,7 @@ impl<'a> References<'a> {
             functions: 0,
             callees: 0,
             loops: 0,
+            classes: Vec::new(),
             is_async: false,
         }
     }
@@ -38,7 +41,7 @@ impl<'a> References<'a> {
     /// What is imported by a name.
     fn binding(&self, name: &Ident) -> Option<&Binding> {
         let binding = self.bindings.get(&name.sym);
-        binding.filter(|binding| binding.context == name.ctxt)
+        binding.filter(|binding| binding.context == name.ctxt && !self.classes.contains(&name.sym))
     }
 
     /// The read of an imported name.
@@ -261,6 +264,17 @@ impl VisitMut for References<'_> {
 
     fn visit_mut_arrow_expr(&mut self, arrow: &mut ArrowExpr) {
         self.within(false, |inner| arrow.visit_mut_children_with(inner));
+    }
+
+    fn visit_mut_class_expr(&mut self, expr: &mut ClassExpr) {
+        let outer = self.classes.len();
+        let class = &mut expr.class;
+        class.decorators.visit_mut_with(self);
+        self.classes
+            .extend(expr.ident.as_ref().map(|name| name.sym.clone()));
+        class.super_class.visit_mut_with(self);
+        self.classes.truncate(outer);
+        class.body.visit_mut_with(self);
     }
 
     fn visit_mut_constructor(&mut self, constructor: &mut Constructor) {

@@ -38,6 +38,26 @@ for (y of [1]) ({ y } = import('./d.js'));",
 }
 
 #[test]
+fn the_heritage_of_a_class_knows_its_name() {
+    let text = form(
+        "import { A, B } from './a.js'; f(class A extends g(() => A, B) { a = [A, B]; }, class extends A {});",
+    );
+    insta::assert_snapshot!(text, @r#"
+    ({ requests: ["./a.js"], imports: [0,"A",0,"B"], exports: [], indirect: [], stars: [], async: false, run: (0, (function*($_, $_0) {
+        "use strict";
+        yield [];
+        f(class A extends g(()=>A, $_0.B) {
+            a = [
+                A,
+                $_0.B
+            ];
+        }, class extends $_0.A {
+        });
+    })) })
+    "#);
+}
+
+#[test]
 fn awaits_are_yielded_at_the_top_level_alone() {
     let text =
         form("const a = await f(); async function f() { await 1; for await (const x of y); }");
