@@ -7,7 +7,6 @@ use crate::base::{Diagnostic, Key, Location, SourcePath, code_frame};
 use crate::compiler::{self, CommonJs, Elsewhere, Names, Replacement, Request, RequestKind};
 use crate::compute::{Context, Failure, Link, LinkKind};
 use crate::resolver::{CompilerOptions, Resolved, Target, in_packages};
-use crate::source::Entry;
 
 use super::all::{MODULE, Runnable};
 use super::common::{self, COMMONJS};
@@ -16,7 +15,7 @@ use super::kind::{Kind, Query};
 use super::layout::versioned;
 use super::made::{self, Made};
 use super::versions::NAME_MAX;
-use super::{accept, builtin, exports, requests, wasm};
+use super::{accept, builtin, exports, names, requests, wasm};
 
 /// Answers what a file asks for, and remembers what that means.
 pub(super) struct Imports<'a> {
@@ -132,9 +131,6 @@ impl<'a> Imports<'a> {
             );
             return Ok(self.unresolved(request, Some(hint)));
         }
-        if let Some(hint) = self.taken(&path, query)? {
-            return Ok(self.unresolved(request, Some(hint)));
-        }
         let is_code = query.is_none() && matches!(kind, Kind::Module(_) | Kind::Script);
         let link = match request.kind {
             RequestKind::Dynamic => LinkKind::Dynamic,
@@ -143,6 +139,9 @@ impl<'a> Imports<'a> {
         if request.kind.is_require() && is_code {
             let specifier = self.refer(link, Key::new(COMMONJS, path), "")?;
             return Ok(Replacement::Specifier(specifier));
+        }
+        if let Some(hint) = self.taken(&path, query)? {
+            return Ok(self.unresolved(request, Some(hint)));
         }
         if request.kind.is_require() {
             return Ok(Replacement::Value(self.refer(link, key, "")?));
@@ -214,25 +213,13 @@ impl<'a> Imports<'a> {
         Ok(second.or(found))
     }
 
-    /// Why an output can't refer to the module of a file: it would have the name of another source, whose own output wins
-    /// (design.md section 2, "Names").
-    fn taken(&self, path: &SourcePath, query: Option<Query>) -> Result<Option<String>, Failure> {
-        let layout = &self.runnable.layout;
-        let module = layout.output(path, query);
-        if module.name() == path.name() {
-            return Ok(None);
-        }
-        let Some(other) = path.parent().map(|parent| parent.child(module.name())) else {
-            return Ok(None);
-        };
-        Ok(match self.context.entry(&other)? {
-            Entry::Absent | Entry::Special => None,
-            _ => Some(format!(
-                "the module of `{}` and `{}` would have one name: rename one of them",
-                layout.shown(path),
-                layout.shown(&other)
-            )),
-        })
+    /// See [`names::taken`].
+    pub(super) fn taken(
+        &self,
+        path: &SourcePath,
+        query: Option<Query>,
+    ) -> Result<Option<String>, Failure> {
+        names::taken(&self.runnable.layout, self.context, path, query)
     }
 
     fn elsewhere(

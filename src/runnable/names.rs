@@ -84,6 +84,31 @@ pub fn lookup(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Resu
     }
 }
 
+/// Why no output can refer to the module of a file: it would have the name of another source, whose own output wins
+/// (design.md section 2, "Names").
+pub fn taken(
+    layout: &Layout,
+    context: &dyn Context,
+    path: &SourcePath,
+    query: Option<Query>,
+) -> Result<Option<String>, Failure> {
+    let module = layout.output(path, query);
+    if module.name() == path.name() {
+        return Ok(None);
+    }
+    let Some(other) = path.parent().map(|parent| parent.child(module.name())) else {
+        return Ok(None);
+    };
+    Ok(match context.entry(&other)? {
+        Entry::Absent | Entry::Special => None,
+        _ => Some(format!(
+            "the module of `{}` and `{}` would have one name: rename one of them",
+            layout.shown(path),
+            layout.shown(&other)
+        )),
+    })
+}
+
 /// What stands at the place of `path` because of a file that a hook makes: its module, and that one's map. Asked for last,
 /// for it takes many questions.
 pub fn of_made(

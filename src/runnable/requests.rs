@@ -176,6 +176,10 @@ pub fn many(
         if !super::views::is_served(imports.runnable.layout.source(), imports.context, &path)? {
             continue;
         }
+        if let Some(message) = imports.taken(&path, query)? {
+            imports.problem(request, Diagnostic::new("glob", message));
+            continue;
+        }
         let node = Key::new(module, path);
         let specifier = imports.refer(kind, node, "")?;
         if glob.specifier {

@@ -135,11 +135,12 @@ fn a_module_whose_name_another_source_has_cannot_be_imported() {
             ("src/two.ts", "import './a.css';\nimport './x.ts';"),
             ("src/through.ts", "import { x } from './all';\nx;"),
             ("src/later.ts", "import('./x');"),
+            ("src/many.ts", "import.meta.glob('./*.css');"),
         ]),
         "src",
     );
-    let all =
-        ["own", "one", "two", "through", "later"].map(|name| scene.code(&format!("src/{name}.ts")));
+    let all = ["own", "one", "two", "through", "later", "many"]
+        .map(|name| scene.code(&format!("src/{name}.ts")));
     insta::assert_snapshot!(all.join("\n"), @r#"
     import "./x.ts.js";
     import "./a.css.js";
@@ -169,6 +170,10 @@ fn a_module_whose_name_another_source_has_cannot_be_imported() {
         throw new Error("cannot resolve `./x` from /later.ts:1:8");
     })();
     //# sourceMappingURL=later.ts.js.map
+
+    error[glob]: the module of `/a.css` and `/a.css.js` would have one name: rename one of them in `/many.ts:1:18`
+      1 | import.meta.glob('./*.css');
+        |                  ^^^^^^^^^
     "#);
 }
 

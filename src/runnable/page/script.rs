@@ -13,7 +13,7 @@ use crate::runnable::all::Runnable;
 use crate::runnable::bundle::{self, Variant, piece};
 use crate::runnable::hashed::Scope;
 use crate::runnable::kind::Kind;
-use crate::runnable::{imports, inline, module};
+use crate::runnable::{imports, inline, module, names};
 
 /// Reads a `<script>`. Classic scripts stay as they are, but for a public file's place.
 pub(super) fn of(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
@@ -77,6 +77,13 @@ fn external(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
     match found {
         Some(Target::File(file)) => match Kind::of_path(&file) {
             Kind::Module(_) | Kind::Script => {
+                let layout = &reader.runnable.layout;
+                if let Some(hint) = names::taken(layout, reader.context, &file, None)? {
+                    let message = format!("cannot resolve `{}`", source.value);
+                    let diagnostic = Diagnostic::new("unresolved-import", message).hint(hint);
+                    reader.problem(diagnostic, &source.range);
+                    return Ok(());
+                }
                 let key = Key::new(crate::runnable::MODULE, file.clone());
                 reader.start(LinkKind::Import, key);
                 if reader.variant == Variant::Hot {

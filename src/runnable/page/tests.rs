@@ -56,6 +56,28 @@ fn app() -> Vec<(&'static str, &'static str)> {
 }
 
 #[test]
+fn a_page_starts_no_other_module_than_it_names() {
+    let files = [
+        ("a.html", "<script type=module src=a.ts></script>"),
+        ("b.html", "<script type=module src=a.ts.js></script>"),
+        ("a.ts", "1"),
+        ("a.ts.js", "2"),
+    ];
+    let scene = Scene::new(tree(&files), "");
+    let told = "the module of `/a.ts` and `/a.ts.js` would have one name";
+    let wrong = page(&scene, "a.html");
+    assert!(
+        wrong.contains("error[unresolved-import]") && wrong.contains(told),
+        "{wrong}"
+    );
+    let right = page(&scene, "b.html");
+    assert!(
+        right.contains("./a.ts.v#.js") && !right.contains("error["),
+        "{right}"
+    );
+}
+
+#[test]
 fn a_page_of_vite_works_mounted_as_a_whole() {
     let scene = Scene::new(tree(&app()), "");
     insta::assert_snapshot!(page(&scene, "index.html"), @r#"
