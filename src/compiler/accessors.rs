@@ -24,6 +24,8 @@ impl LowerClass for LowerAccessors {
         let mut body = Vec::with_capacity(class.body.len() + 2);
         for member in class.body.drain(..) {
             match member {
+                // The class that extends this one has it.
+                ClassMember::AutoAccessor(accessor) if accessor.is_abstract => {}
                 ClassMember::AutoAccessor(accessor) => {
                     let storage = storage(&accessor.key, &mut taken);
                     body.extend(three(accessor, storage, names));

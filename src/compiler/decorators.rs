@@ -1,9 +1,11 @@
-//! What swc's legacy decorators leave to mend.
+//! What swc's decorators leave to mend.
 
 use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::*;
-use swc_core::ecma::utils::private_ident;
+use swc_core::ecma::utils::{find_pat_ids, private_ident};
 use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
+
+use crate::base::QuickSet;
 
 /// Before the pass: a class that decorators may replace refers to itself by a variable that holds the replacement, as
 /// tsc has it. Inside a class its own name can only be the class as it was written.
@@ -191,4 +193,34 @@ fn is_type(decorator: &Expr) -> bool {
 
 fn is_called(call: &CallExpr, name: &str) -> bool {
     matches!(&call.callee, Callee::Expr(callee) if matches!(&**callee, Expr::Ident(ident) if ident.sym == name))
+}
+
+/// Takes away the variable of a namespace that a decorated class is too: the class has become a variable already.
+pub(super) fn join_namespaces(module: &mut Module) {
+    let mut variables = QuickSet::default();
+    for item in &module.body {
+        if let ModuleItem::Stmt(Stmt::Decl(Decl::Var(declared))) = item
+            && declared.kind == VarDeclKind::Let
+        {
+            variables.extend(find_pat_ids::<_, Id>(&declared.decls));
+        }
+    }
+    module.body.retain_mut(|item| {
+        let declared = match item {
+            ModuleItem::Stmt(Stmt::Decl(Decl::Var(declared))) => declared,
+            ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(ExportDecl {
+                decl: Decl::Var(declared),
+                ..
+            })) => declared,
+            _ => return true,
+        };
+        let is_var = declared.kind == VarDeclKind::Var;
+        declared.decls.retain(|one| {
+            // Only what swc adds has no place in the file.
+            let is_added = one.span.is_dummy() && one.init.is_none();
+            let name = one.name.as_ident().map(|name| name.to_id());
+            !(is_added && is_var && name.is_some_and(|name| variables.contains(&name)))
+        });
+        !declared.decls.is_empty()
+    });
 }

@@ -7,15 +7,22 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
-use super::faults;
 use super::parse::File;
+use super::{faults, misplaced};
 use crate::base::{Diagnostic, QuickSet};
 
 /// # Errors
 /// `syntax`, one for each name, at most ten.
-pub(super) fn check(module: &Module, file: &File) -> Result<(), Vec<Diagnostic>> {
+pub(super) fn check(
+    module: &Module,
+    file: &File,
+    has_classes: bool,
+) -> Result<(), Vec<Diagnostic>> {
     let mut checker = Checker::default();
     checker.module(module);
+    if misplaced::may_be_in(file.text(), has_classes) {
+        checker.found.extend(misplaced::find(module));
+    }
     faults::early(checker.found, file)
 }
 
@@ -197,7 +204,12 @@ impl Checker {
     }
 
     fn body(&mut self, names: Vec<Ident>, statements: &[Stmt]) {
-        let var = names.into_iter().map(|name| name.sym).collect();
+        let mut var = QuickSet::default();
+        for name in names {
+            if !var.insert(name.sym.clone()) {
+                self.twice(&name);
+            }
+        }
         self.scopes.push(Scope {
             var,
             is_function: true,
@@ -209,6 +221,18 @@ impl Checker {
         for statement in statements {
             statement.visit_with(self);
         }
+        self.scopes.pop();
+    }
+
+    /// The names of a loop's head are around its body.
+    fn head(&mut self, variables: Option<&VarDecl>, visit: impl FnOnce(&mut Self)) {
+        self.scopes.push(Scope::default());
+        if let Some(variables) = variables.filter(|variables| variables.kind != VarDeclKind::Var) {
+            for name in find_pat_ids::<_, Ident>(&variables.decls) {
+                self.lexical(&name);
+            }
+        }
+        visit(self);
         self.scopes.pop();
     }
 
@@ -283,6 +307,28 @@ impl Visit for Checker {
     fn visit_catch_clause(&mut self, clause: &CatchClause) {
         clause.param.visit_with(self);
         self.block(find_pat_ids(&clause.param), &clause.body.stmts);
+    }
+
+    fn visit_for_stmt(&mut self, statement: &ForStmt) {
+        let head = match &statement.init {
+            Some(VarDeclOrExpr::VarDecl(variables)) => Some(&**variables),
+            _ => None,
+        };
+        self.head(head, |checker| statement.visit_children_with(checker));
+    }
+
+    fn visit_for_in_stmt(&mut self, statement: &ForInStmt) {
+        self.head(
+            statement.left.as_var_decl().map(|variables| &**variables),
+            |checker| statement.visit_children_with(checker),
+        );
+    }
+
+    fn visit_for_of_stmt(&mut self, statement: &ForOfStmt) {
+        self.head(
+            statement.left.as_var_decl().map(|variables| &**variables),
+            |checker| statement.visit_children_with(checker),
+        );
     }
 
     fn visit_switch_stmt(&mut self, switch: &SwitchStmt) {

@@ -157,3 +157,24 @@ fn development_jsx_adds_no_props() {
     ];
     "#);
 }
+
+#[test]
+fn super_in_static_members_of_decorated_classes_needs_no_package() {
+    let text = "@d class A extends B { static p = super.q; static { super.y = 1; super.z++ } static #m() { return super.k } }";
+    let code = with(text, &Options::default());
+    for helper in ["_get", "_set", "_update", "_get_prototype_of"] {
+        assert!(code.contains(&format!("function {helper}(")), "{code}");
+    }
+    assert!(!code.contains("@swc"), "{code}");
+}
+
+#[test]
+fn a_decorated_class_can_be_a_namespace_too() {
+    let text = "@d export class A {} export namespace A { export const x = 1; } @d class B {} namespace B { export const y = 1; }";
+    let code = with(text, &Options::default());
+    assert!(
+        !code.contains("var _A") && !code.contains("var _B"),
+        "{code}"
+    );
+    assert!(code.contains("export { _A as A }"), "{code}");
+}

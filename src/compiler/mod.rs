@@ -20,6 +20,7 @@
 
 mod accept;
 mod accessors;
+mod aliases;
 mod ambient;
 mod any;
 mod assignments;
@@ -50,6 +51,8 @@ mod likely;
 mod map;
 mod members;
 mod minify;
+mod misplaced;
+mod namespaces;
 mod options;
 mod outline;
 mod parse;
@@ -89,6 +92,10 @@ use guard::guard;
 mod accept_tests;
 #[cfg(test)]
 mod member_tests;
+#[cfg(test)]
+mod misplaced_tests;
+#[cfg(test)]
+mod namespace_tests;
 #[cfg(test)]
 mod tests;
 

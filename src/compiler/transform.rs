@@ -16,13 +16,14 @@ use swc_core::ecma::visit::VisitMutWith;
 use super::accessors::LowerAccessors;
 use super::clashes::{self, Own};
 use super::class_names::LowerClasses;
-use super::decorators::{NoTypeOfClasses, SelfReferences};
+use super::decorators::{self as decorated, NoTypeOfClasses, SelfReferences};
 use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
 use super::written::Written;
 use super::{
-    Decorators, Exports, Jsx, Language, Options, Transformed, ambient, assignments, branches,
-    common, defines, early, faults, fields, helpers, jsx, refresh, requests, targets, written,
+    Decorators, Exports, Jsx, Language, Options, Transformed, aliases, ambient, assignments,
+    branches, common, defines, early, faults, fields, helpers, jsx, namespaces, refresh, requests,
+    targets, written,
 };
 use crate::base::Diagnostic;
 
@@ -136,9 +137,10 @@ fn compile(
 ) -> Result<(Module, Vec<super::Request>), Vec<Diagnostic>> {
     let written = written::check(&module, file)?;
     HELPERS.set(&Helpers::new(true), || {
+        let has_classes = written.classes;
         let passed = passes(module, file, language, written, options, exports)?;
         let Passed { module, imports } = passed;
-        early::check(&module, file)?;
+        early::check(&module, file, has_classes)?;
         let requests = requests::collect(&module, file, is_hot(options), imports);
         Ok((module, requests))
     })
@@ -191,6 +193,11 @@ fn passes(
             program.visit_mut_with(&mut enums);
             moves |= enums.have_functions;
         }
+        if let Program::Module(module) = &mut program
+            && (written.namespaces || aliases::are_in(module))
+        {
+            moves |= namespaces::join(module);
+        }
         if written.assigned_imports
             && let Program::Module(module) = &mut program
         {
@@ -200,6 +207,9 @@ fn passes(
         if let Program::Module(module) = &mut program {
             if written.assigned_imports {
                 targets::take(module);
+            }
+            if written.decorators && written.namespaces {
+                decorated::join_namespaces(module);
             }
             assignments::rewrite(module);
         }

@@ -12,7 +12,7 @@ use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
 use super::parse::File;
 
 /// Those of swc's helpers that the passes in use can ask for, by the last part of swc's import.
-const TEXTS: [(&str, &str); 8] = [
+const TEXTS: [(&str, &str); 12] = [
     ("_apply_decs_2311", include_str!("apply_decs_2311.js")),
     (
         "_ts_add_disposable_resource",
@@ -27,6 +27,10 @@ const TEXTS: [(&str, &str); 8] = [
     ("_identity", include_str!("identity.js")),
     ("_to_property_key", include_str!("to_property_key.js")),
     ("_ts_param", include_str!("ts_param.js")),
+    ("_get", include_str!("get.js")),
+    ("_set", include_str!("set.js")),
+    ("_update", include_str!("update.js")),
+    ("_get_prototype_of", include_str!("get_prototype_of.js")),
 ];
 
 /// Adds the helpers that were asked for, as functions after the imports. `unresolved` is the mark of globals.
