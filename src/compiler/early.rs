@@ -203,13 +203,19 @@ impl Checker {
         }
     }
 
-    fn body(&mut self, names: Vec<Ident>, statements: &[Stmt]) {
-        let mut var = QuickSet::default();
+    /// Names of one head, each of which may stand there once.
+    fn distinct(&mut self, names: Vec<Ident>) -> QuickSet<Atom> {
+        let mut distinct = QuickSet::default();
         for name in names {
-            if !var.insert(name.sym.clone()) {
+            if !distinct.insert(name.sym.clone()) {
                 self.twice(&name);
             }
         }
+        distinct
+    }
+
+    fn body(&mut self, names: Vec<Ident>, statements: &[Stmt]) {
+        let var = self.distinct(names);
         self.scopes.push(Scope {
             var,
             is_function: true,
@@ -236,12 +242,8 @@ impl Checker {
         self.scopes.pop();
     }
 
-    fn block(&mut self, names: Vec<Ident>, statements: &[Stmt]) {
-        let var = names.into_iter().map(|name| name.sym).collect();
-        self.scopes.push(Scope {
-            var,
-            ..Scope::default()
-        });
+    fn block(&mut self, scope: Scope, statements: &[Stmt]) {
+        self.scopes.push(scope);
         for statement in statements {
             self.declare(statement, false);
         }
@@ -292,7 +294,10 @@ impl Visit for Checker {
             ArrowFunctionBody::FunctionBody(body) => {
                 self.body(find_pat_ids(&arrow.params), &body.stmts)
             }
-            ArrowFunctionBody::Expr(expr) => expr.visit_with(self),
+            ArrowFunctionBody::Expr(expr) => {
+                self.distinct(find_pat_ids(&arrow.params));
+                expr.visit_with(self);
+            }
         }
     }
 
@@ -301,12 +306,30 @@ impl Visit for Checker {
     }
 
     fn visit_block_stmt(&mut self, block: &BlockStmt) {
-        self.block(Vec::new(), &block.stmts);
+        self.block(Scope::default(), &block.stmts);
     }
 
     fn visit_catch_clause(&mut self, clause: &CatchClause) {
         clause.param.visit_with(self);
-        self.block(find_pat_ids(&clause.param), &clause.body.stmts);
+        let names = self.distinct(find_pat_ids(&clause.param));
+        let mut scope = Scope::default();
+        // A `var` may have the name of a parameter that is a name alone (ECMA-262, annex B.3.4).
+        match clause.param {
+            Some(Pat::Ident(_)) => scope.var = names,
+            _ => scope.lexical = names,
+        }
+        self.block(scope, &clause.body.stmts);
+    }
+
+    fn visit_prop(&mut self, property: &Prop) {
+        if let Prop::Assign(assign) = property {
+            let name = &assign.key.sym;
+            let message = format!(
+                "`{name} = …` is a default, which only patterns have; an object has `{name}: …`"
+            );
+            self.found.push((assign.span, message));
+        }
+        property.visit_children_with(self);
     }
 
     fn visit_for_stmt(&mut self, statement: &ForStmt) {

@@ -83,6 +83,13 @@ impl Visit for CommonJsNames {
         });
         call.visit_children_with(self);
     }
+
+    fn visit_var_declarator(&mut self, declarator: &VarDeclarator) {
+        // Under another name: `const m = module`.
+        self.used |= matches!(declarator.init.as_deref(), Some(Expr::Ident(name))
+            if is_common(name) && name.sym != "require" && !self.is_own(name));
+        declarator.visit_children_with(self);
+    }
 }
 
 /// The variables of these names, outside of functions. Parameters are a wrapper's (UMD), which the file's own are handed

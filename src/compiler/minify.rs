@@ -17,6 +17,7 @@ use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_type};
 
 use super::parse::File;
+use super::sequences::NoFillers;
 use super::stand;
 
 /// What marks a comment as one to keep (esbuild's rule for legal comments).
@@ -45,6 +46,7 @@ pub(super) fn minify(mut module: Module, file: &File) -> Module {
         ..Hygiene::default()
     })
     .process(&mut program);
+    program.visit_mut_with(&mut NoFillers);
     fixer(None).process(&mut program);
     match program {
         Program::Module(module) => module,

@@ -62,6 +62,7 @@ mod replace;
 mod request;
 mod requests;
 mod scatter;
+mod sequences;
 mod stand;
 mod targets;
 mod transform;

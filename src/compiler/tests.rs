@@ -306,6 +306,8 @@ fn a_file_says_what_it_is() {
         form("var exports = module.exports = {}; exports.a = 1"),
         Form::CommonJs
     );
+    assert_eq!(form("const m = module; m.exports = 1"), Form::CommonJs);
+    assert_eq!(form("let module = {}; const m = module"), Form::Script);
     assert_eq!(form("alert(1)"), Form::Script);
     // As browserify wraps a library.
     assert_eq!(
@@ -333,6 +335,12 @@ fn names_declared_or_exported_twice_are_told() {
         "export { nothing }",
         "import a from 'a'; class a {}",
         "try {} catch (e) { let e }",
+        "try {} catch ({ a }) { var a }",
+        "try {} catch ([a, a]) {}",
+        "f((a, a) => 1)",
+        "f((a, a) => { })",
+        "const o = { a = 1 }",
+        "f({ b: { a = 1 } })",
     ] {
         assert!(
             faults(source.as_bytes(), Language::Mjs).starts_with("error[syntax]"),
@@ -346,9 +354,43 @@ fn names_declared_or_exported_twice_are_told() {
         "class C {} namespace C { export let a = 1 } export { C }; type T = 1; export type { T };",
         "for (let i = 0;;) { let i } switch (1) { case 1: { let a } case 2: let a }",
         "import { T } from 't'; export { T }; let a = function a() { let a }",
+        "try {} catch (e) { var e } try {} catch ({ a }) { { let a } }",
+        "({ a = 1 } = b); [{ a = 1 }] = b; for ({ a = 1 } of b); f(({ a = 1 }) => a); let { c = 1 } = b; var a: any, b: any",
     ] {
         emit(source, Language::Ts, &Options::default());
     }
+}
+
+#[test]
+fn what_begins_a_statement_behind_what_fills_it_has_its_parentheses() {
+    let source = "1, function () { a() }() ? b : c, 2; void 0, (3, { d: e }.f), g; 'x', false || function () {}(), 4;\n\
+                  (0, h.i)(); (0, 1, h.j)(); (k, l), m;";
+    insta::assert_snapshot!(code(source), @"
+    (function() {
+        a();
+    })() ? b : c, 2;
+    ({
+        d: e
+    }).f, g;
+    false || function() {}(), 4;
+    (0, h.i)();
+    (0, h.j)();
+    k, l, m;
+    ");
+    let options = Options {
+        function_form: true,
+        ..Options::default()
+    };
+    let parsed = parse(source.as_bytes(), Language::Tsx, "a.tsx").unwrap();
+    let emitted = parsed
+        .transform(&options)
+        .unwrap()
+        .emit(&mut |_| Replacement::Keep);
+    let function = emitted.unwrap().code;
+    assert!(
+        parse(function.as_bytes(), Language::Mjs, "out.mjs").is_ok(),
+        "{function}"
+    );
 }
 
 #[test]

@@ -19,6 +19,7 @@ use super::class_names::LowerClasses;
 use super::decorators::{self as decorated, NoTypeOfClasses, SelfReferences};
 use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
+use super::sequences::NoFillers;
 use super::written::Written;
 use super::{
     Decorators, Exports, Jsx, Language, Options, Transformed, aliases, ambient, assignments,
@@ -254,6 +255,9 @@ fn passes(
             ..Hygiene::hygiene_default()
         });
         run(&mut program, Box::new(hygiene));
+    }
+    if written.sequences {
+        program.visit_mut_with(&mut NoFillers);
     }
     // What becomes a function is given its parentheses then.
     if !options.function_form {

@@ -31,6 +31,8 @@ pub(super) struct Written {
     pub(super) namespaces: bool,
     /// Parameters of a constructor that are fields too.
     pub(super) parameter_properties: bool,
+    /// Sequences of more than two, or in one another.
+    pub(super) sequences: bool,
     pub(super) using: bool,
 }
 
@@ -198,6 +200,16 @@ impl Visit for Checker<'_> {
     fn visit_ts_param_prop(&mut self, property: &TsParamProp) {
         self.written.parameter_properties = true;
         property.visit_children_with(self);
+    }
+
+    fn visit_seq_expr(&mut self, sequence: &SeqExpr) {
+        let nests = |expr: &Expr| match expr {
+            Expr::Paren(paren) => paren.expr.is_seq(),
+            other => other.is_seq(),
+        };
+        self.written.sequences |=
+            sequence.exprs.len() > 2 || sequence.exprs.iter().any(|expr| nests(expr));
+        sequence.visit_children_with(self);
     }
 
     fn visit_using_decl(&mut self, declaration: &UsingDecl) {

@@ -69,7 +69,10 @@ pub fn absent(importer: &Importer<'_>, specifier: &str) -> Result<Option<Target>
             continue;
         }
         let entries: Vec<&str> = match subpath {
-            "" => scope.package.mains.iter().map(String::as_str).collect(),
+            "" => {
+                let mains = scope.package.mains.iter().map(String::as_str);
+                mains.chain(["index.js"]).collect()
+            }
             _ => vec![subpath],
         };
         for entry in entries {

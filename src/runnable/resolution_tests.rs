@@ -88,6 +88,11 @@ fn project() -> Vec<(&'static str, &'static str)> {
             r#"{ "main": "./out/node", "browser": { "./ext.js": "./out/web.js", "./deep/index.js": "./out/web.js", "./out/node.js": "./out/web.js", "./server": false, "none": false } }"#,
         ),
         ("node_modules/left/out/web.js", ""),
+        (
+            "node_modules/webonly/package.json",
+            r#"{ "browser": { "./index": "./web.js" } }"#,
+        ),
+        ("node_modules/webonly/web.js", ""),
         ("node_modules/events/package.json", "{}"),
         ("node_modules/events/index.js", ""),
         (
@@ -293,6 +298,7 @@ fn specifiers_lead_where_bundlers_take_them() {
             "no: `~/` looks like an alias: hookfs reads aliases from `paths` in tsconfig.json",
         ),
         (main, "data", "no: did you mean `./data`?"),
+        (main, "webonly", "/node_modules/webonly/web.js"),
         (
             main,
             "noindex",
