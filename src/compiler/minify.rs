@@ -11,7 +11,7 @@ use swc_core::ecma::minifier::optimize;
 use swc_core::ecma::minifier::option::{
     CompressOptions, ExtraOptions, MangleOptions, MinifyOptions,
 };
-use swc_core::ecma::transforms::base::fixer::fixer;
+use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
 use swc_core::ecma::transforms::base::hygiene::{Config as Hygiene, hygiene_with_config};
 use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_type};
@@ -31,6 +31,8 @@ pub(super) fn minify(mut module: Module, file: &File) -> Module {
     program.visit_mut_with(&mut NoContexts);
     let (unresolved, top_level) = (Mark::new(), Mark::new());
     resolver(unresolved, top_level, false).process(&mut program);
+    // The minifier knows no parentheses. It takes a function in some for one that is called later, which it may move reads to.
+    paren_remover(None).process(&mut program);
     let extra = ExtraOptions {
         unresolved_mark: unresolved,
         top_level_mark: top_level,
@@ -219,7 +221,21 @@ mod tests {
             Language::Ts,
         );
         insta::assert_snapshot!(code, @r#"
-        import t,{count as o,add as n}from"./b.js";import*as r from"./b.js";export function a(){let t=o;return n(),o-t;}export function b(){let o=t;return n(),o!==t;}export function c(){let t=r.count;return n(),r.count-t;}let u=o;n();export const d=u!==o;export const e=(t=>(n(),t!==o))(o);export function f(){let t=`${o}`;return n(),t;}export function g(){let t=o+1;return n(),t===o;}
+        var t;import o,{count as r,add as n}from"./b.js";import*as u from"./b.js";export function a(){let t=r;return n(),r-t;}export function b(){let t=o;return n(),t!==o;}export function c(){let t=u.count;return n(),u.count-t;}let p=r;n();export const d=p!==r;export const e=(t=r,n(),t!==r);export function f(){let t=`${r}`;return n(),t;}export function g(){let t=r+1;return n(),t===r;}
+        //# sourceMappingURL=a.js.map
+        "#);
+    }
+
+    #[test]
+    fn own_names_are_read_where_they_are_written() {
+        let (code, _) = minified(
+            "let local = 0;\nexport function add() { local++; }\n\
+             function a() { const before = local; return (() => { add(); return before !== local; })(); }\nconsole.log(a());\n\
+             export function b() { const before = local; return (function () { add(); return before !== local; })(); }\n",
+            Language::Ts,
+        );
+        insta::assert_snapshot!(code, @r#"
+        let o,t=0;export function add(){t++;}console.log((o=t,add(),o!==t));export function b(){let o=t;return add(),o!==t;}
         //# sourceMappingURL=a.js.map
         "#);
     }
