@@ -1,9 +1,8 @@
-//! Hooks as people write them: `examples/journal`, Tailwind, and the samples of the README.
+//! Hooks as people write them: `examples/journal`, the samples of the README, and Tailwind, which runs as they do.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::hooks::hooks;
 use crate::pages::ran;
 use crate::support::{Tree, hookfs};
 
@@ -80,13 +79,7 @@ fn a_style_sheet_of_tailwind_follows_the_classes_that_modules_name() {
         "
         //- /package.json
         {}
-        //- /src/index.css.hook.ts
-        import { compile } from 'tailwindcss';
-        export default async ({ glob, readText }: any) => {
-          const { build } = await compile(readText('/~@/app.css'));
-          return build(glob('/**/*.ts').flatMap((path: string) => readText(path).split(/[\\s'\"`]+/)));
-        };
-        //- /src/app.css
+        //- /src/index.css
         @import 'tailwindcss';
         @import 'animate';
         @import './theme.css';
@@ -99,7 +92,7 @@ fn a_style_sheet_of_tailwind_follows_the_classes_that_modules_name() {
         @utility fade-in { animation: fade 1s; }
         //- /src/page.ts
         export const page = '<p class=\"mt-3 hover:bg-brand/50 md:w-[3.5rem] md:fade-in\">';
-        //- /src/notes.md
+        //- /src/notes.text
         mt-9
         ",
     );
@@ -119,11 +112,17 @@ fn a_style_sheet_of_tailwind_follows_the_classes_that_modules_name() {
     }
     assert!(!styles.contains(".mt-9"), "{styles}");
 
-    let unread = ran(&mount, || {
-        tree.write("src/notes.md", "mt-10\n");
+    // No other words, and Tailwind is not run.
+    let edited = ran(&mount, || {
+        tree.write("src/notes.text", "mt-10\n");
+        tree.write(
+            "src/page.ts",
+            "export const page = '<p class=\"mt-3  hover:bg-brand/50 md:fade-in md:w-[3.5rem]\">';\n",
+        );
         assert_eq!(mount.read("index.css"), styles);
     });
-    assert_eq!(hooks(&unread), [""; 0], "{unread:?}");
+    let ran = edited.iter().find(|line| line.starts_with("tailwind "));
+    assert_eq!(ran, None, "{edited:?}");
     tree.write("src/page.ts", "export const page = '<p class=\"mt-4\">';\n");
     let edited = mount.read("index.css");
     assert!(
@@ -174,14 +173,13 @@ fn every_sample_of_the_readme_works() {
     tree.write("src/posts/first.md", "# The first\n\nText.\n");
     tree.write("src/posts/second.md", "# Second\n");
     tree.write(
-        "src/page.ts",
-        "export default '<p class=\"underline text-brand\">';\n",
+        "src/mails/first.tsx",
+        "export default () => <p className=\"underline text-brand\" />;\n",
     );
     tree.write(
-        "src/app.css",
-        "@import 'tailwindcss';\n@import './theme.css';\n",
+        "src/mail.theme",
+        "@import 'tailwindcss';\n@theme { --color-brand: teal; }\n",
     );
-    tree.write("src/theme.css", "@theme { --color-brand: teal; }\n");
     let samples = samples();
     for (name, text) in &samples {
         tree.write(&format!("src/{name}"), text);
@@ -191,7 +189,7 @@ fn every_sample_of_the_readme_works() {
     for (name, _) in &samples {
         if let Some((output, _)) = name.split_once(".hook.")
             && !output.contains('[')
-            && output != "index.css"
+            && output != "mail.css"
         {
             outputs.push(format!("{output}: {}", mount.read(output).trim_end()));
         }
@@ -214,7 +212,7 @@ fn every_sample_of_the_readme_works() {
     );
     assert!(mount.read("routes.ts.js").contains("\"/posts/second.md\""));
     assert!(mount.read("sizes.json.js").contains("feed.xml"));
-    let styles = mount.read("index.css");
+    let styles = mount.read("mail.css");
     assert!(
         styles.starts_with("/*! tailwindcss v4") && styles.contains(".underline {"),
         "{styles}"

@@ -18,7 +18,7 @@ use super::layout::Layout;
 use super::made::Made;
 use super::members::{self, MEMBERS};
 use super::options::Options;
-use super::style::{self, SHEET};
+use super::style::{self, SHEET, tailwind};
 use super::{
     assets, bundle, bytecode, cycle, environment, exports, function, module, page, reach,
     unsupported,
@@ -64,6 +64,9 @@ impl Computations for Runnable {
     fn run(&self, key: &Key, context: &dyn Context) -> Result<Output, Failure> {
         if hook::is_of_hooks(&key.computation) {
             return hook::run(self, context, key);
+        }
+        if tailwind::is_of_tailwind(&key.computation) {
+            return tailwind::run(self, context, key);
         }
         // What decides how names are resolved and modules compiled is a source.
         if [PACKAGE, SCOPE, CONFIG, MEMBERS].contains(&key.computation)
@@ -177,6 +180,7 @@ pub fn gives_file(computation: &Computation) -> bool {
         || environment::is_of_environment(computation)
         || bytecode::is(computation)
         || hook::is_step(computation)
+        || tailwind::is_step(computation)
         || reach::is_of_reach(computation)
         || bundle::is_step(computation)
         || page::is_step(computation);

@@ -1,11 +1,12 @@
-// The style sheet: what Tailwind makes of `theme.css` for the classes that the modules name.
+// The style sheet: what Tailwind makes of `theme.css` for the classes that the modules name, and for no others.
 import typography from '@tailwindcss/typography';
 import { compile } from 'tailwindcss';
+import tailwind from 'tailwindcss/index.css?raw';
 import type { Context } from './context';
 
 export default async ({ glob, readText }: Context) => {
-  // With all that it imports, from packages too, in its place.
-  const { build } = await compile(readText('/~@/theme.css'), {
+  const { build } = await compile(readText('./theme.css'), {
+    loadStylesheet: async (path, base) => ({ path, base, content: tailwind }),
     loadModule: async (path, base) => ({ path, base, module: typography }),
   });
   // Whatever can be a class; Tailwind knows what is one.

@@ -8,28 +8,44 @@ use crate::base::{Key, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::runnable::all::Runnable;
 use crate::runnable::{MODULE, bytecode, environment, function};
-use crate::script::{self, Export, Failed, Given, Hook, LIMITED, Program};
+use crate::script::{self, Export, Failed, Given, Hook, Program};
+use crate::worker::Kind;
 
 use super::host::{Ending, Host};
 use super::told;
 
 /// How a hook is called.
-pub(super) struct Call {
-    pub(super) export: Export,
+pub(in crate::runnable) struct Call {
+    /// A module of no file; `None`: the hook's own is called.
+    pub(in crate::runnable) entry: Option<Entry>,
+    /// What it may take: [`script::LIMITED`], or that with more time.
+    pub(in crate::runnable) kind: Kind,
+    pub(in crate::runnable) export: Export,
     /// The file, from the root of the outputs.
-    pub(super) path: String,
-    pub(super) params: Value,
-    pub(super) props: Value,
+    pub(in crate::runnable) path: String,
+    pub(in crate::runnable) params: Value,
+    pub(in crate::runnable) props: Value,
+}
+
+/// A module that is not in the tree.
+pub(in crate::runnable) struct Entry {
+    /// No other module's.
+    pub(in crate::runnable) id: String,
+    /// In function form; what it imports is named by ids.
+    pub(in crate::runnable) text: String,
 }
 
 /// Runs a hook. Whatever ends it besides itself is a failure.
-pub(super) fn call(
+pub(in crate::runnable) fn call(
     runnable: &Runnable,
     context: &dyn Context,
     path: &SourcePath,
     call: &Call,
 ) -> Result<Given, Failure> {
-    let id = function::id_of(&runnable.layout, path);
+    let id = match &call.entry {
+        Some(entry) => entry.id.clone(),
+        None => function::id_of(&runnable.layout, path),
+    };
     let mode = match runnable.options.production {
         true => "production",
         false => "development",
@@ -51,17 +67,26 @@ pub(super) fn call(
         .to_string(),
     };
     // Its modules, on all cores.
-    let module = function::of_plain(Key::new(MODULE, path.clone()));
-    context.prepare(&[bytecode::of(module)]);
+    if call.entry.is_none() {
+        let module = function::of_plain(Key::new(MODULE, path.clone()));
+        context.prepare(&[bytecode::of(module)]);
+    }
     let ending = RefCell::new(Ending::default());
     let is_over = Cell::new(false);
     let mut result = None;
     context.outside(&mut || {
-        let mut host = Host::new(runnable, context, path, &ending, &is_over);
+        let mut host = Host::new(
+            runnable,
+            context,
+            path,
+            call.entry.as_ref(),
+            &ending,
+            &is_over,
+        );
         let mut stop = || is_over.get();
         result = Some(script::call(
             &runnable.workers,
-            &LIMITED,
+            &call.kind,
             &hook,
             &mut host,
             &mut stop,

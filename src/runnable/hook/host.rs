@@ -11,6 +11,7 @@ use crate::runnable::function::function_of_id;
 use crate::runnable::views;
 use crate::script::{self, Ask, Blob, Code, Given, Level, Loaded, Maps, Place, Told, Wanted};
 
+use super::call::Entry;
 use super::files::Files;
 
 /// The most questions of one run; each is kept with the output.
@@ -41,6 +42,8 @@ enum Module {
 pub(super) struct Host<'a> {
     context: &'a dyn Context,
     table: MountTable,
+    /// The module that is called, where it is none of the tree.
+    entry: Option<&'a Entry>,
     files: Files<'a>,
     /// The hook as its user knows it.
     shown: String,
@@ -56,6 +59,7 @@ impl<'a> Host<'a> {
         runnable: &'a Runnable,
         context: &'a dyn Context,
         hook: &SourcePath,
+        entry: Option<&'a Entry>,
         ending: &'a RefCell<Ending>,
         is_over: &'a Cell<bool>,
     ) -> Self {
@@ -63,6 +67,7 @@ impl<'a> Host<'a> {
         Self {
             context,
             table: views::outputs(source),
+            entry,
             files: Files::new(runnable, context, hook),
             shown: runnable.layout.shown(hook),
             maps: Maps::default(),
@@ -135,6 +140,9 @@ impl script::Host for Host<'_> {
         let missing = || Loaded::Missing(format!("no such module `{id}`"));
         if self.is_too_much() {
             return Loaded::Failed("the hook has ended".to_owned());
+        }
+        if let Some(entry) = self.entry.filter(|entry| entry.id == *id) {
+            return Loaded::module(id.clone(), Code::Text(entry.text.clone()));
         }
         // A name that was put together at run time may lack the ending that all modules have.
         for id in [id.clone(), format!("{id}.js")] {

@@ -30,13 +30,16 @@ use crate::base::{Computation, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::runnable::all::Runnable;
 use crate::runnable::page;
-use crate::script::{Export, Given};
+use crate::script::{Export, Given, LIMITED};
 
+pub(in crate::runnable) use call::{Call, Entry, call};
 pub(super) use links::linked;
 pub use name::{find, list, target};
 pub use paths::{
     all as all_files, find as find_file, given as find_given, list as list_files, may_give,
 };
+
+pub(in crate::runnable) use told::given as wrong;
 
 #[cfg(test)]
 pub(super) use paths::PATTERNS;
@@ -99,7 +102,9 @@ pub(super) fn run(
         None => (json!({}), json!({})),
     };
     let place = output_of(key, &runnable.layout.place(path));
-    let call = call::Call {
+    let call = Call {
+        entry: None,
+        kind: LIMITED,
         export: Export::Default,
         path: place.to_string(),
         params,

@@ -19,7 +19,7 @@ use crate::runnable::common::decode;
 use crate::runnable::listing::{self, Names};
 use crate::runnable::names;
 use crate::runnable::versions;
-use crate::script::{Export, Given};
+use crate::script::{Export, Given, LIMITED};
 use crate::source::{Entry, EntryKind};
 
 use super::call::{self, Call};
@@ -65,6 +65,8 @@ pub(in crate::runnable) fn run(
     path: &SourcePath,
 ) -> Result<Output, Failure> {
     let call = Call {
+        entry: None,
+        kind: LIMITED,
         export: Export::Paths,
         path: output(&runnable.layout.place(path)).to_string(),
         params: Value::Object(Map::new()),

@@ -65,7 +65,7 @@ pub(super) fn too_many(shown: &str, most: usize) -> Failure {
 }
 
 /// What a hook gave instead of a file.
-pub(super) fn given(
+pub(in crate::runnable) fn given(
     runnable: &Runnable,
     context: &dyn Context,
     path: &SourcePath,

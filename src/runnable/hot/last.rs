@@ -11,6 +11,7 @@ use crate::compute::{Context, Failure};
 use crate::runnable::bundle::{self, Members};
 use crate::runnable::hook;
 use crate::runnable::kind::Kind;
+use crate::runnable::style::tailwind;
 
 /// The pieces that an entry had.
 #[derive(Clone, Debug)]
@@ -43,9 +44,10 @@ fn is_sheet(piece: &Key) -> bool {
     Kind::of_path(&piece.path) == Kind::Style
 }
 
-/// Whether a node gives what a hook computes: it may take long.
+/// Whether a node gives what a hook computes, or Tailwind: it may take long.
 pub fn is_of_hook(key: &Key) -> bool {
-    hook::is_of_hooks(&key.computation) && !hook::is_step(&key.computation)
+    let computation = &key.computation;
+    tailwind::is_run(computation) || (hook::is_of_hooks(computation) && !hook::is_step(computation))
 }
 
 impl Hot {

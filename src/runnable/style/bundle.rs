@@ -9,8 +9,9 @@ use super::import::Import;
 use super::load::load;
 use super::scan::{Token, tokens};
 use super::scope::Scoped;
+use super::tailwind::{self, Statement};
 use super::urls::marked;
-use super::{Sheet, fault, is_module, scan, tailwind, values};
+use super::{Sheet, fault, is_module, scan, values};
 use crate::base::{Diagnostic, Location, SourcePath, code_frame};
 use crate::compute::{Context, Failure};
 use crate::resolver::{Importer, in_packages};
@@ -59,6 +60,8 @@ pub(super) struct Work<'a> {
     pub(super) count: usize,
     pub(super) bytes: usize,
     pub(super) hint: Option<String>,
+    /// What Tailwind is asked by the files, those that are imported first.
+    pub(super) asked: Vec<(SourcePath, Statement)>,
 }
 
 /// Reads and scopes the style sheet at `path`, and all that it imports.
@@ -78,6 +81,7 @@ pub(super) fn run(
         count: 0,
         bytes: 0,
         hint: None,
+        asked: Vec::new(),
     };
     let text = match work.scoped {
         false => work.whole(path)?,
@@ -87,7 +91,8 @@ pub(super) fn run(
             texts.collect()
         }
     };
-    let text = match runnable.options.production {
+    let tailwind = work.tailwind(path)?;
+    let text = match runnable.options.production && tailwind.is_none() {
         true => shortened(&text).unwrap_or(text),
         false => text,
     };
@@ -95,12 +100,13 @@ pub(super) fn run(
     if work.scoped {
         sheet.names = Some(work.names(path));
     }
-    sheet.hint = work.hint;
+    sheet.hint = work.hint.filter(|_| tailwind.is_none());
+    sheet.tailwind = tailwind;
     Ok(sheet)
 }
 
 /// The same style sheet in fewer bytes. `None`: it has what `lightningcss` does not know, and is better left as it is.
-fn shortened(text: &str) -> Option<String> {
+pub(super) fn shortened(text: &str) -> Option<String> {
     // The parser recurses into what is nested.
     if scan::unbalanced(text).is_some() {
         return None;
@@ -247,6 +253,9 @@ impl Work<'_> {
         {
             self.hint(path, rule);
         }
+        let asked = tailwind::statements(&loaded.css).into_iter();
+        self.asked
+            .extend(asked.map(|statement| (path.clone(), statement)));
         let mut file = File {
             css: loaded.css,
             is_source: loaded.is_source,
@@ -294,7 +303,7 @@ impl Work<'_> {
             None => self.made(path, |importer| importer.style(specifier, &config))?,
             found => found,
         };
-        found.ok_or_else(|| self.unresolved(path, specifier, at))
+        found.ok_or_else(|| self.unresolved(path, specifier, at, self.hint.clone()))
     }
 
     /// What a name in a file leads to among what hooks make.
@@ -311,7 +320,13 @@ impl Work<'_> {
         made.ended(found)
     }
 
-    fn unresolved(&self, path: &SourcePath, specifier: &str, at: Option<usize>) -> Failure {
+    pub(super) fn unresolved(
+        &self,
+        path: &SourcePath,
+        specifier: &str,
+        at: Option<usize>,
+        hint: Option<String>,
+    ) -> Failure {
         let file = self.files.get(path).filter(|file| file.is_source);
         let text = file.map_or("", |file| &file.css);
         let offset = at
@@ -327,7 +342,7 @@ impl Work<'_> {
                     column,
                 })
                 .frame(code_frame(text, line, column, width));
-        diagnostic.hint.clone_from(&self.hint);
+        diagnostic.hint = hint;
         Failure::Diagnostics([diagnostic].into())
     }
 }

@@ -1,7 +1,7 @@
 //! Style sheets: what a `<link>` gets, and the module that inserts them.
 //!
 //! `sheet` is the shared work: Sass compiled, imports inlined, names of CSS modules scoped, `url()`s resolved but not
-//! placed. `style` places them for the file, `style-module` for a module, whose `<style>` would otherwise resolve them
+//! placed; `tailwind` is the same where Tailwind has to compile it. `style` places them for the file, `style-module` for a module, whose `<style>` would otherwise resolve them
 //! against the page.
 
 mod bundle;
@@ -15,7 +15,7 @@ pub(super) mod sass;
 mod scan;
 mod scope;
 mod selector;
-mod tailwind;
+pub(super) mod tailwind;
 #[cfg(test)]
 mod tests;
 mod urls;
@@ -31,6 +31,7 @@ use crate::compute::{Context, Failure, Link, Output};
 use super::all::Runnable;
 use super::hashed::Scope;
 use super::kind::Query;
+use tailwind::{TAILWIND, Tailwind};
 
 /// A style sheet before its URLs are placed.
 pub(super) const SHEET: Computation = Computation::new("sheet");
@@ -45,9 +46,17 @@ struct Sheet {
     links: Vec<Key>,
     /// What the user should know of it.
     hint: Option<String>,
+    /// It is not CSS yet: what Tailwind needs to make it so.
+    tailwind: Option<Tailwind>,
 }
 
 impl Sheet {
+    /// Whether a text stands in it.
+    fn has(&self, text: &str) -> bool {
+        let is_in = |piece: &Piece| matches!(piece, Piece::Text(one) if one.contains(text));
+        self.pieces.iter().any(is_in)
+    }
+
     fn linked(&self) -> Vec<Link> {
         self.links.iter().cloned().map(Link::url).collect()
     }
@@ -75,8 +84,11 @@ pub fn sheet(
     context: &dyn Context,
     path: &SourcePath,
 ) -> Result<Output, Failure> {
-    let sheet = bundle::run(runnable, context, path)?;
-    let bytes = postcard::to_allocvec(&sheet)
+    encoded(&bundle::run(runnable, context, path)?)
+}
+
+fn encoded(sheet: &Sheet) -> Result<Output, Failure> {
+    let bytes = postcard::to_allocvec(sheet)
         .map_err(|error| Failure::Internal(format!("a sheet does not encode: {error}")))?;
     Ok(Output {
         parts: vec![(Part::MAIN, bytes.into())],
@@ -84,8 +96,22 @@ pub fn sheet(
     })
 }
 
+/// The sheet as CSS.
 fn fetch(context: &dyn Context, path: &SourcePath) -> Result<Sheet, Failure> {
-    let bytes = context.fetch(&Key::new(SHEET, path.clone()), Part::MAIN)?;
+    let sheet = plain(context, path)?;
+    match sheet.tailwind {
+        None => Ok(sheet),
+        Some(_) => decoded(context, Key::new(TAILWIND, path.clone())),
+    }
+}
+
+/// The sheet as it is before Tailwind has compiled it.
+fn plain(context: &dyn Context, path: &SourcePath) -> Result<Sheet, Failure> {
+    decoded(context, Key::new(SHEET, path.clone()))
+}
+
+fn decoded(context: &dyn Context, key: Key) -> Result<Sheet, Failure> {
+    let bytes = context.fetch(&key, Part::MAIN)?;
     postcard::from_bytes(&bytes)
         .map_err(|error| Failure::Internal(format!("a sheet does not decode: {error}")))
 }
