@@ -111,6 +111,13 @@ impl Names {
         }
     }
 
+    fn within(&mut self, name: &Ident, is_export: bool, body: &impl VisitWith<Self>) {
+        let path = path_of(self.path.as_ref(), is_export, name);
+        let outer = self.path.replace(path);
+        body.visit_with(self);
+        self.path = outer;
+    }
+
     /// Whether an alias is of what has types alone. What is not declared here may be anything.
     fn is_type(&self, target: &TsEntityName) -> bool {
         let first = first_of(target).to_id();
@@ -142,10 +149,7 @@ impl Visit for Names {
                     return;
                 };
                 self.add(name, is_export, namespace.declare || has_values(namespace));
-                let path = path_of(self.path.as_ref(), is_export, name);
-                let outer = self.path.replace(path);
-                namespace.body.visit_with(self);
-                self.path = outer;
+                self.within(name, is_export, &namespace.body);
                 return;
             }
             Decl::Var(variables) => {
@@ -165,10 +169,7 @@ impl Visit for Names {
 
     fn visit_ts_namespace_decl(&mut self, inner: &TsNamespaceDecl) {
         self.add(&inner.id, true, body_has_values(&inner.body));
-        let path = path_of(self.path.as_ref(), true, &inner.id);
-        let outer = self.path.replace(path);
-        inner.body.visit_with(self);
-        self.path = outer;
+        self.within(&inner.id, true, &inner.body);
     }
 
     fn visit_ts_import_equals_decl(&mut self, alias: &TsImportEqualsDecl) {

@@ -165,6 +165,16 @@ impl Qualify {
         })
     }
 
+    fn jsx_member(&mut self, name: &Ident) -> Option<JSXMemberExpr> {
+        let namespace = self.namespace_of(name)?;
+        self.has_qualified = true;
+        Some(JSXMemberExpr {
+            span: DUMMY_SP,
+            obj: JSXObject::Ident(namespace),
+            prop: name.clone().into(),
+        })
+    }
+
     fn within(&mut self, name: &Ident, is_export: bool, body: &mut TsNamespaceBody) {
         let outer = self.blocks.last().map(|block| &block.path);
         let mut declared = Declared::default();
@@ -306,13 +316,8 @@ impl VisitMut for Qualify {
     fn visit_mut_jsx_element_name(&mut self, element: &mut JSXElementName) {
         match element {
             JSXElementName::Ident(name) if !name.sym.starts_with(|c: char| c.is_lowercase()) => {
-                if let Some(namespace) = self.namespace_of(name) {
-                    self.has_qualified = true;
-                    *element = JSXElementName::JSXMemberExpr(JSXMemberExpr {
-                        span: DUMMY_SP,
-                        obj: JSXObject::Ident(namespace),
-                        prop: name.take().into(),
-                    });
+                if let Some(member) = self.jsx_member(name) {
+                    *element = JSXElementName::JSXMemberExpr(member);
                 }
             }
             JSXElementName::Ident(_) => {}
@@ -323,13 +328,8 @@ impl VisitMut for Qualify {
     fn visit_mut_jsx_object(&mut self, object: &mut JSXObject) {
         match object {
             JSXObject::Ident(name) => {
-                if let Some(namespace) = self.namespace_of(name) {
-                    self.has_qualified = true;
-                    *object = JSXObject::JSXMemberExpr(Box::new(JSXMemberExpr {
-                        span: DUMMY_SP,
-                        obj: JSXObject::Ident(namespace),
-                        prop: name.take().into(),
-                    }));
+                if let Some(member) = self.jsx_member(name) {
+                    *object = JSXObject::JSXMemberExpr(Box::new(member));
                 }
             }
             JSXObject::JSXMemberExpr(_) => object.visit_mut_children_with(self),

@@ -92,9 +92,9 @@ pub(super) fn run(
         }
     };
     let tailwind = work.tailwind(path)?;
-    let text = match runnable.options.production && tailwind.is_none() {
-        true => shortened(&text).unwrap_or(text),
-        false => text,
+    let text = match tailwind {
+        None => finished(runnable, text),
+        Some(_) => text,
     };
     let mut sheet = work.placed(path, &text)?;
     if work.scoped {
@@ -105,8 +105,16 @@ pub(super) fn run(
     Ok(sheet)
 }
 
+/// The text of a style sheet that is CSS, as it is given out.
+pub(super) fn finished(runnable: &Runnable, text: String) -> String {
+    match runnable.options.production {
+        true => shortened(&text).unwrap_or(text),
+        false => text,
+    }
+}
+
 /// The same style sheet in fewer bytes. `None`: it has what `lightningcss` does not know, and is better left as it is.
-pub(super) fn shortened(text: &str) -> Option<String> {
+fn shortened(text: &str) -> Option<String> {
     // The parser recurses into what is nested.
     if scan::unbalanced(text).is_some() {
         return None;

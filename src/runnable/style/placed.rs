@@ -1,7 +1,7 @@
 //! The URLs of a style sheet: what they lead to from its output.
 
 use super::bundle::Work;
-use super::urls::MARK;
+use super::urls::unmarked;
 use super::{Piece, Sheet, scan};
 use crate::base::{Key, SourcePath};
 use crate::compute::Failure;
@@ -15,40 +15,29 @@ use crate::runnable::made;
 impl Work<'_> {
     /// Puts what URLs lead to in place of the marks.
     pub(super) fn placed(&self, path: &SourcePath, code: &str) -> Result<Sheet, Failure> {
-        let mut sheet = Sheet::default();
-        let mut text = self.externals.concat();
-        let mut rest = code;
-        while let Some(at) = rest.find(MARK) {
-            let after = &rest[at + MARK.len()..];
-            let digits = after.len()
-                - after
-                    .trim_start_matches(|letter: char| letter.is_ascii_digit())
-                    .len();
-            text.push_str(&rest[..at]);
-            rest = &after[digits..];
-            let number = after[..digits].parse::<usize>().ok();
-            let Some((from, url)) = number.and_then(|number| self.marks.get(number)) else {
-                continue;
+        let mut links = Vec::new();
+        let mut pieces = unmarked(self.externals.concat(), code, |number| {
+            let Some((from, url)) = self.marks.get(number) else {
+                return Ok(None);
             };
-            // A mark needs no quotes, and a short text has none around it; what takes its place may.
-            let quote = if text.ends_with("url(") { "\"" } else { "" };
-            text.push_str(quote);
-            match self.url(path, from, url, &mut sheet.links)? {
-                Some(placed) => {
-                    sheet.pieces.push(Piece::Text(std::mem::take(&mut text)));
-                    sheet.pieces.push(Piece::Url(placed));
-                }
-                None => text.push_str(&scan::escaped(url)),
-            }
-            text.push_str(quote);
+            let placed = self.url(path, from, url, &mut links)?;
+            Ok(Some(placed.map_or_else(
+                || Piece::Text(scan::escaped(url)),
+                Piece::Url,
+            )))
+        })?;
+        let is_first = pieces.len() == 1;
+        if let Some(Piece::Text(last)) = pieces.last_mut()
+            && !(is_first && last.is_empty())
+            && !last.ends_with('\n')
+        {
+            last.push('\n');
         }
-        text.push_str(rest);
-        let is_empty = text.is_empty() && sheet.pieces.is_empty();
-        if !is_empty && !text.ends_with('\n') {
-            text.push('\n');
-        }
-        sheet.pieces.push(Piece::Text(text));
-        Ok(sheet)
+        Ok(Sheet {
+            pieces,
+            links,
+            ..Sheet::default()
+        })
     }
 
     /// The URL from the output of `path` to what `url` in the file `from` means; `None`: it stays as it is written.

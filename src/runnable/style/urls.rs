@@ -1,6 +1,8 @@
 //! The URLs in a style sheet: found, marked while texts are put together, and placed in the end.
 
+use super::Piece;
 use super::scan::{self, Token};
+use crate::compute::Failure;
 
 /// What a mark begins with, a number being the rest.
 pub(super) const MARK: &str = "hookfs-url:";
@@ -57,6 +59,39 @@ pub(super) fn marked(text: &str, mut mark: impl FnMut(String) -> String) -> Stri
         }
     }
     out
+}
+
+/// The pieces of a text that goes on from `start`, with what `find` gives in place of each mark; `None`: the mark goes.
+pub(super) fn unmarked(
+    start: String,
+    code: &str,
+    mut find: impl FnMut(usize) -> Result<Option<Piece>, Failure>,
+) -> Result<Vec<Piece>, Failure> {
+    let (mut pieces, mut text) = (Vec::new(), start);
+    let mut rest = code;
+    while let Some(at) = rest.find(MARK) {
+        let after = &rest[at + MARK.len()..];
+        let is_digit = |letter: char| letter.is_ascii_digit();
+        let digits = after.len() - after.trim_start_matches(is_digit).len();
+        text.push_str(&rest[..at]);
+        rest = &after[digits..];
+        let found = match after[..digits].parse() {
+            Ok(number) => find(number)?,
+            Err(_) => None,
+        };
+        let Some(found) = found else { continue };
+        // A mark needs no quotes, and a short text has none around it; what takes its place may.
+        let quote = if text.ends_with("url(") { "\"" } else { "" };
+        text.push_str(quote);
+        match found {
+            Piece::Text(part) => text.push_str(&part),
+            url @ Piece::Url(_) => pieces.extend([Piece::Text(std::mem::take(&mut text)), url]),
+        }
+        text.push_str(quote);
+    }
+    text.push_str(rest);
+    pieces.push(Piece::Text(text));
+    Ok(pieces)
 }
 
 fn is_image_set(word: &str) -> bool {

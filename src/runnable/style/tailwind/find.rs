@@ -3,13 +3,12 @@
 use super::{Statement, Tailwind, sources};
 use crate::base::{Key, SourcePath};
 use crate::compute::{Context, Failure};
-use crate::resolver::Target;
+use crate::resolver::{Target, read_file};
 use crate::runnable::MODULE;
 use crate::runnable::all::Runnable;
 use crate::runnable::kind::Kind;
 use crate::runnable::style::bundle::Work;
 use crate::runnable::views;
-use crate::source::{Entry, InputError};
 
 /// The first version that has `compile`.
 const FIRST: u64 = 4;
@@ -86,14 +85,8 @@ impl Work<'_> {
 /// The first number of the version of the package that a file is in.
 fn version(context: &dyn Context, file: &SourcePath) -> Result<Option<u64>, Failure> {
     for folder in file.ancestors().skip(1) {
-        let manifest = folder.child("package.json");
-        if context.entry(&manifest)? != Entry::File {
+        let Some(bytes) = read_file(context, &folder.child("package.json"))? else {
             continue;
-        }
-        let bytes = match context.content(&manifest) {
-            Ok(bytes) => bytes,
-            Err(InputError::Absent(_)) => continue,
-            Err(error) => return Err(error.into()),
         };
         let manifest: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
         if let Some(version) = manifest["version"].as_str() {

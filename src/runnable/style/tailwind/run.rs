@@ -14,8 +14,8 @@ use crate::runnable::assets::quoted;
 use crate::runnable::function;
 use crate::runnable::hook::{self, Call, Entry};
 use crate::runnable::module::diagnostics;
-use crate::runnable::style::bundle::shortened;
-use crate::runnable::style::urls::MARK;
+use crate::runnable::style::bundle::finished;
+use crate::runnable::style::urls::{MARK, unmarked};
 use crate::runnable::style::{Piece, Sheet, encoded, fault, plain, scan};
 use crate::script::{Export, Given, LIMITED};
 use crate::worker::Kind;
@@ -88,12 +88,21 @@ pub(super) fn run(
     if let Some(message) = given["error"].as_str() {
         return Err(told(runnable, context, path, message)?);
     }
-    let css = given["css"].as_str().unwrap_or_default();
-    let css = match runnable.options.production {
-        true => shortened(css).unwrap_or_else(|| css.to_owned()),
-        false => css.to_owned(),
+    let css = finished(
+        runnable,
+        given["css"].as_str().unwrap_or_default().to_owned(),
+    );
+    let url = |number: usize| match sheet.pieces.get(number) {
+        Some(url @ Piece::Url(_)) => Ok(Some(url.clone())),
+        _ => Ok(None),
     };
-    encoded(&unmarked(&css, &sheet))
+    encoded(&Sheet {
+        pieces: unmarked(String::new(), &css, url)?,
+        names: sheet.names.clone(),
+        links: sheet.links.clone(),
+        hint: None,
+        tailwind: None,
+    })
 }
 
 /// The modules and the sheets that a sheet may ask for, by their names: those of sheets that it refers to as well.
@@ -162,38 +171,6 @@ fn marked(sheet: &Sheet) -> String {
         Piece::Url(_) => format!("{MARK}{number}"),
     });
     pieces.collect()
-}
-
-/// The sheet of a text with the marks of another.
-fn unmarked(css: &str, of: &Sheet) -> Sheet {
-    let mut pieces = Vec::new();
-    let mut text = String::new();
-    let mut rest = css;
-    while let Some(at) = rest.find(MARK) {
-        text.push_str(&rest[..at]);
-        let after = &rest[at + MARK.len()..];
-        let digits = after.len()
-            - after
-                .trim_start_matches(|letter: char| letter.is_ascii_digit())
-                .len();
-        rest = &after[digits..];
-        let number = after[..digits].parse::<usize>().ok();
-        if let Some(url @ Piece::Url(_)) = number.and_then(|number| of.pieces.get(number)) {
-            let quote = if text.ends_with("url(") { "\"" } else { "" };
-            text.push_str(quote);
-            pieces.extend([Piece::Text(std::mem::take(&mut text)), url.clone()]);
-            text.push_str(quote);
-        }
-    }
-    text.push_str(rest);
-    pieces.push(Piece::Text(text));
-    Sheet {
-        pieces,
-        names: of.names.clone(),
-        links: of.links.clone(),
-        hint: None,
-        tailwind: None,
-    }
 }
 
 /// What Tailwind has thrown, at the place in the file that it names, where it names one.

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{Statement, WORDS};
 use crate::base::{Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Output};
+use crate::resolver::read_file;
 use crate::runnable::all::Runnable;
 use crate::runnable::globs;
 use crate::runnable::kind::Kind;
-use crate::source::{Entry, InputError};
+use crate::source::Entry;
 
 /// Files that classes are looked for in, or (`is_out`) that they are not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,10 +214,8 @@ fn ignored(
 ) -> Result<Vec<(SourcePath, Gitignore)>, Failure> {
     let mut all = Vec::new();
     for folder in runnable.layout.source().ancestors() {
-        let bytes = match context.content(&folder.child(".gitignore")) {
-            Ok(bytes) => bytes,
-            Err(InputError::Absent(_)) => continue,
-            Err(error) => return Err(error.into()),
+        let Some(bytes) = read_file(context, &folder.child(".gitignore"))? else {
+            continue;
         };
         let mut builder = GitignoreBuilder::new("");
         for line in String::from_utf8_lossy(&bytes).lines() {
