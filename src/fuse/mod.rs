@@ -2,14 +2,19 @@
 
 mod adapter;
 mod convert;
+mod dispatch;
 mod error;
+mod guard;
 mod mountinfo;
 mod mountpoint;
 mod opening;
 mod passthrough;
 mod pool;
 mod reply;
+mod requests;
 mod session;
+#[cfg(test)]
+mod tests;
 mod waiters;
 
 pub use error::MountError;

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::guard::guarded;
+
 /// How long an idle thread stays.
 const IDLE: Duration = Duration::from_secs(10);
 
@@ -90,10 +92,7 @@ fn work(shared: &Shared) {
     loop {
         if let Some(job) = state.jobs.pop_front() {
             drop(state);
-            // A panic costs its own request (dropping a reply answers EIO) and no thread.
-            if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
-                tracing::error!("internal error: a request panicked");
-            }
+            guarded(job);
             state = shared.state();
             continue;
         }

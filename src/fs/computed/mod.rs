@@ -16,7 +16,7 @@ mod originals;
 mod outputs;
 mod recent;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod versions;
 
 use std::collections::HashMap;

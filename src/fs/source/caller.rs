@@ -103,6 +103,16 @@ fn set_group(gid: u32) -> Result<()> {
     }
 }
 
+/// The umask of before, given back when dropped.
+struct Umask(libc::mode_t);
+
+impl Drop for Umask {
+    fn drop(&mut self) {
+        // SAFETY: umask has no memory effects.
+        unsafe { libc::umask(self.0) };
+    }
+}
+
 fn with_umask<T>(umask: u32, create: impl FnOnce() -> T) -> T {
     let own = OWN_UMASK.get().unwrap_or_else(|| {
         // SAFETY: only the working directory, root and umask become this thread's own; descriptors stay shared.
@@ -112,10 +122,9 @@ fn with_umask<T>(umask: u32, create: impl FnOnce() -> T) -> T {
     });
     let shared = (!own).then(|| SHARED_UMASK.lock().unwrap_or_else(PoisonError::into_inner));
     // SAFETY: umask has no memory effects.
-    let before = unsafe { libc::umask(umask & 0o777) };
+    let before = Umask(unsafe { libc::umask(umask & 0o777) });
     let made = create();
-    // SAFETY: as above.
-    unsafe { libc::umask(before) };
+    drop(before);
     drop(shared);
     made
 }

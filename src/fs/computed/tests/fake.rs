@@ -18,12 +18,12 @@ use crate::source::{Entry, InputError, ListedEntry};
 use crate::store::Blob;
 
 /// A graph whose outputs are what the test says, over a real folder.
-pub(super) struct Fake {
+pub(crate) struct Fake {
     pub(super) outputs: Mutex<HashMap<SourcePath, Result<Bytes, Failure>>>,
     /// Blobs by hash; one that is missing was lost.
     pub(super) blobs: Mutex<HashMap<ContentHash, Bytes>>,
-    pub(super) busy: Mutex<bool>,
-    pub(super) folder: TempDir,
+    pub(crate) busy: Mutex<bool>,
+    pub(crate) folder: TempDir,
 }
 
 /// The folder as it is.
@@ -46,7 +46,7 @@ impl Fake {
         self.folder.path().join(path.as_path())
     }
 
-    pub(super) fn set(&self, name: &str, output: Result<&str, Failure>) {
+    pub(crate) fn set(&self, name: &str, output: Result<&str, Failure>) {
         let real = self.real(&path(name));
         std::fs::create_dir_all(real.parent().unwrap()).unwrap();
         if !real.exists() {
@@ -89,6 +89,7 @@ impl Context for Look<'_> {
 
 impl Outputs for Fake {
     fn fetch(&self, key: &Key, _part: Part) -> Result<Fetched, Failure> {
+        assert!(key.path.name() != b"panics.ts", "it panics");
         let outputs = self.outputs.lock().unwrap();
         match outputs.get(&key.path) {
             Some(Ok(bytes)) => Ok(fetched(bytes)),
@@ -97,7 +98,8 @@ impl Outputs for Fake {
         }
     }
     fn try_fetch(&self, key: &Key, part: Part) -> Option<Result<Fetched, Failure>> {
-        (!*self.busy.lock().unwrap()).then(|| self.fetch(key, part))
+        let is_busy = *self.busy.lock().unwrap();
+        (!is_busy).then(|| self.fetch(key, part))
     }
     fn kept(&self, key: &Key, part: Part, hash: ShortHash) -> Result<Option<Kept>, Failure> {
         let known = self.try_kept(key, part, hash);
@@ -143,12 +145,13 @@ impl Outputs for Fake {
     }
 }
 
-/// `.ts` files are nodes under their name and their name with `.js`; others are copies; `live` is live text; `NAME@HASH`
+/// `panic` panics, and so does what asks for `panics.ts`; `.ts` files are nodes under their name and their name with `.js`; others are copies; `live` is live text; `NAME@HASH`
 /// is a version of `NAME`.
 pub(super) struct Mirror;
 
 impl View for Mirror {
     fn lookup(&self, context: &dyn Context, at: &SourcePath) -> Result<Found, Failure> {
+        assert!(at.name() != b"panic", "it says panic");
         if at.name() == b"live" {
             let mut count = 0;
             let text = std::sync::Mutex::new(move || {
@@ -204,7 +207,7 @@ impl View for Mirror {
     }
 }
 
-pub(super) fn mounted() -> (Arc<Fake>, Computed) {
+pub(crate) fn mounted() -> (Arc<Fake>, Computed) {
     let folder = tempfile::tempdir().unwrap();
     let workspace = folder.path().canonicalize().unwrap();
     let fake = Arc::new(Fake {

@@ -1,4 +1,4 @@
-mod fake;
+pub(crate) mod fake;
 
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -168,7 +168,7 @@ fn failures_are_errors_and_never_content() {
     for (failure, number) in [
         (Failure::Diagnostics(diagnostics), libc::EIO),
         (Failure::Missing(path("a.ts")), libc::ENOENT),
-        (Failure::Cycle(Arc::from([])), libc::ELOOP),
+        (Failure::Cycle(Arc::from([]), Arc::from([])), libc::ELOOP),
     ] {
         fake.set("a.ts", Err(failure));
         assert_eq!(
