@@ -384,6 +384,50 @@ fn a_hook_that_never_ends_delays_nobody() {
 }
 
 #[test]
+fn a_page_that_leads_to_a_cycle_is_there_and_tells_it() {
+    let tree = Tree::new(
+        "
+        //- /index.html
+        <link rel=stylesheet href=s.css><script type=module src=main.ts></script>
+        //- /main.ts
+        import text from './a.txt?raw';
+        import './b.ts';
+        document.title = text;
+        //- /b.ts
+        export const b = 1;
+        //- /a.txt.hook.ts
+        export default (c: any) => c.readText('/~@/b.txt');
+        //- /b.txt.hook.ts
+        export default (c: any) => c.readText('/~@/a.txt');
+        //- /s.css.hook.ts
+        export default (c: any) => c.readText('/~@/s.css');
+        ",
+    );
+    let mount = tree.mounter("").mount();
+    let page = mount.read("index.html");
+    for told in [
+        "error[cycle]:",
+        "/a.txt.hook.ts\nneeds /b.txt.hook.ts\nneeds /a.txt.hook.ts",
+        "/s.css.hook.ts\nneeds /s.css.hook.ts",
+        "\"./b.ts.js\":\"./b.ts.v",
+    ] {
+        let plain = page.replace("<b class=\"error\">", "").replace("</b>", "");
+        let plain = plain.replace("\n  ", "\n");
+        assert!(plain.contains(told), "{told} in {plain}");
+    }
+    let bundle = mount.read("~bundle/main.ts.js");
+    assert!(bundle.contains("\"fault\":\"error[cycle]") && bundle.contains("/b.ts.js"));
+    tree.write("b.txt.hook.ts", "export default 'open';");
+    tree.write("s.css.hook.ts", "export default 'a{}';");
+    let page = mount.read("index.html");
+    assert!(
+        !page.contains("error[") && page.contains("a.txt.raw.v"),
+        "{page}"
+    );
+    mount.stop();
+}
+
+#[test]
 fn hooks_that_read_one_another_are_a_cycle() {
     let tree = Tree::new(
         "

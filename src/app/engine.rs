@@ -144,7 +144,7 @@ impl Engine {
         match failure {
             Failure::Diagnostics(diagnostics)
             | Failure::Limit(diagnostics)
-            | Failure::Cycle(diagnostics) => {
+            | Failure::Cycle(diagnostics, _) => {
                 let chain =
                     importer_chain(|key| self.graph.importers(key), &self.place.prefix, key);
                 Error::Diagnostics(explained(&diagnostics, &chain))

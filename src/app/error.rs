@@ -189,7 +189,7 @@ impl From<Failure> for Error {
         match failure {
             Failure::Diagnostics(diagnostics)
             | Failure::Limit(diagnostics)
-            | Failure::Cycle(diagnostics) => Self::Diagnostics(diagnostics.to_vec()),
+            | Failure::Cycle(diagnostics, _) => Self::Diagnostics(diagnostics.to_vec()),
             Failure::Missing(path) => Self::NoFile(path.to_string()),
             Failure::Input(_) => Self::Computation {
                 message,

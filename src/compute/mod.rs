@@ -163,15 +163,26 @@ pub enum Failure {
     /// The source file is not there. Memoized with its dependencies.
     #[error("no such file `{0}`")]
     Missing(SourcePath),
-    /// The computation waits on itself ([`Computations::cycle`]). Never memoized.
+    /// The computation waits on itself ([`Computations::cycle`]), by way of these nodes. Only they are told so: to whoever
+    /// else asks for one of them it is a file that is wrong, [`Failure::Diagnostics`]. Never memoized.
     #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
-    Cycle(Arc<[Diagnostic]>),
+    Cycle(Arc<[Diagnostic]>, Arc<[Key]>),
     /// An input could not be read. Never memoized.
     #[error(transparent)]
     Input(InputError),
     /// hookfs itself is at fault: a caught panic, a broken invariant. Never memoized.
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+impl Failure {
+    /// Whether the file is at fault, and not what hookfs met on the way to it: who can do without that file goes on.
+    pub fn is_of_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Diagnostics(_) | Self::Limit(_) | Self::Missing(_)
+        )
+    }
 }
 
 impl From<InputError> for Failure {

@@ -11,7 +11,7 @@ impl From<&Failure> for Errno {
             Failure::Diagnostics(_) | Failure::Internal(_) => Self(libc::EIO),
             Failure::Limit(_) => Self(libc::ETIMEDOUT),
             Failure::Missing(_) => Self(libc::ENOENT),
-            Failure::Cycle(_) => Self(libc::ELOOP),
+            Failure::Cycle(..) => Self(libc::ELOOP),
             Failure::Input(input) => Self::from(input),
         }
     }
@@ -52,7 +52,7 @@ mod tests {
             ),
             (Failure::Missing(path.clone()), libc::ENOENT),
             (
-                Failure::Cycle(Arc::from([Diagnostic::new("cycle", "x")])),
+                Failure::Cycle(Arc::from([Diagnostic::new("cycle", "x")]), Arc::from([])),
                 libc::ELOOP,
             ),
             (Failure::Input(denied), libc::EACCES),

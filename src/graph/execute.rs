@@ -26,6 +26,8 @@ pub(super) struct Draft {
     pub(super) parts: Vec<(Part, ContentHash, u64)>,
     pub(super) failure: Option<Failure>,
     pub(super) links: Vec<Key>,
+    /// Whether it met a circle of nodes.
+    pub(super) circular: bool,
     /// The end of the run, in seconds since 1970.
     pub(super) computed: u64,
     pub(super) took: Duration,
@@ -38,6 +40,7 @@ impl Draft {
             parts: record.parts.clone(),
             failure: record.failure.clone().map(Failure::from),
             links: record.links.clone(),
+            circular: false,
             computed: record.computed,
             took: Duration::from_micros(record.took_micros),
         }
@@ -101,9 +104,9 @@ impl Draft {
                 let plain = diagnostics.iter().map(without_importers).collect();
                 draft.failure = Some(Failure::Limit(plain));
             }
-            Err(Failure::Cycle(diagnostics)) => {
+            Err(Failure::Cycle(diagnostics, keys)) => {
                 let plain = diagnostics.iter().map(without_importers).collect();
-                draft.failure = Some(Failure::Cycle(plain));
+                draft.failure = Some(Failure::Cycle(plain, keys));
             }
             Err(failure) => draft.failure = Some(failure),
         }
@@ -190,7 +193,7 @@ impl Engine {
     }
 
     fn run(&self, key: &Key, operation: &Operation) -> (Draft, Vec<Bytes>, Recording) {
-        let recorder = Recorder::new(self, *operation);
+        let recorder = Recorder::new(self, key, *operation);
         let start = Instant::now();
         // The recorder's cells are only appended to, so a panic leaves nothing half done.
         let result = catch_unwind(AssertUnwindSafe(|| self.computations.run(key, &recorder)));
@@ -208,8 +211,10 @@ impl Engine {
             )))
         });
         let len = |part, bytes: &Bytes| self.len_for_readers(key, part, bytes);
-        let (draft, blobs) = Draft::of_run(result, took, len);
-        (draft, blobs, recorder.finish())
+        let (mut draft, blobs) = Draft::of_run(result, took, len);
+        let recording = recorder.finish();
+        draft.circular = recording.circular;
+        (draft, blobs, recording)
     }
 
     /// Keeps a run's outcome, if all that it saw is so now.

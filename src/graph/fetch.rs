@@ -86,7 +86,7 @@ impl Engine {
             match claimed {
                 Claimed::Cycle(keys) => {
                     let told = self.computations.cycle(&keys);
-                    return Outcome::transient(Failure::Cycle([told].into()));
+                    return Outcome::transient(Failure::Cycle([told].into(), keys.into()));
                 }
                 Claimed::Other(claim) => {
                     let outcome = claim.wait();

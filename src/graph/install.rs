@@ -183,5 +183,6 @@ fn outcome(parts: Vec<Version>, draft: &Draft, memoized: bool) -> Outcome {
         parts,
         failure: draft.failure.clone(),
         memoized,
+        circular: draft.circular,
     }
 }

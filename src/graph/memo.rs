@@ -114,6 +114,8 @@ pub(super) struct Outcome {
     /// Whether it is remembered. Otherwise it answers those who waited for it and nobody else: an I/O error, a cycle, a
     /// panic, or inputs that would not hold still.
     pub(super) memoized: bool,
+    /// Whether a circle of nodes had to do with it.
+    pub(super) circular: bool,
 }
 
 impl Outcome {
@@ -121,6 +123,7 @@ impl Outcome {
     pub(super) fn transient(failure: Failure) -> Arc<Self> {
         Arc::new(Self {
             parts: Vec::new(),
+            circular: matches!(failure, Failure::Cycle(..)),
             failure: Some(failure),
             memoized: false,
         })

@@ -35,7 +35,7 @@ impl StoredFailure {
         match failure {
             Failure::Diagnostics(diagnostics) => Some(Self::Diagnostics(diagnostics.to_vec())),
             Failure::Missing(path) => Some(Self::Missing(path.clone())),
-            Failure::Limit(_) | Failure::Cycle(_) | Failure::Input(_) | Failure::Internal(_) => {
+            Failure::Limit(_) | Failure::Cycle(..) | Failure::Input(_) | Failure::Internal(_) => {
                 None
             }
         }
@@ -298,6 +298,7 @@ mod tests {
             parts: vec![version(modified)],
             failure: None,
             memoized: true,
+            circular: false,
         };
         let stamp = |size| {
             Some(Stamp {
@@ -341,6 +342,7 @@ mod tests {
             parts: Vec::new(),
             failure: None,
             memoized: true,
+            circular: false,
         };
         let kept = |answers: usize| {
             let mut stored = Stored::default();
@@ -375,6 +377,7 @@ mod tests {
             parts: Vec::new(),
             failure: None,
             memoized: true,
+            circular: false,
         };
         let mut stored = Stored::default();
         let mut insert = |saw: &[Seen], computed| {

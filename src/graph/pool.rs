@@ -373,8 +373,8 @@ impl Engine {
                 }
             };
             let mut outcome = self.operate(0, &job.key, job.lost);
-            if matches!(outcome.failure, Some(Failure::Cycle(_))) {
-                // One that an edit has opened meanwhile is none; one that is, is found again.
+            if outcome.circular {
+                // A circle that an edit has opened meanwhile is none; one that is, is found again.
                 outcome = self.operate(0, &job.key, job.lost);
             }
             for reply in job.replies {

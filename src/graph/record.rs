@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Engine;
 use super::input::Detail;
 use super::memo::{Dependency, InputKind, Outcome, Seen, Value};
 use super::state::Operation;
+use super::{Engine, Fetched};
 use crate::base::{ContentHash, Key, Part, QuickMap, SourcePath};
 use crate::compute::{Context, Failure, digested};
 use crate::source::{Entry, HELD, InputError, ListedEntry};
@@ -23,19 +23,24 @@ pub(super) struct Recording {
     /// An answer was no fact about the sources: an I/O error, a cycle, a failure inside. What is made of it is not
     /// remembered.
     pub(super) tainted: bool,
+    /// Such an answer has to do with a circle.
+    pub(super) circular: bool,
 }
 
 /// See the module.
 pub(super) struct Recorder<'a> {
     engine: &'a Engine,
+    /// The node that is run.
+    key: &'a Key,
     operation: Operation,
     recording: RefCell<Recording>,
 }
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(engine: &'a Engine, operation: Operation) -> Self {
+    pub(super) fn new(engine: &'a Engine, key: &'a Key, operation: Operation) -> Self {
         Self {
             engine,
+            key,
             operation,
             recording: RefCell::default(),
         }
@@ -83,7 +88,17 @@ impl<'a> Recorder<'a> {
         if !outcome.memoized {
             self.taint();
         }
+        self.recording.borrow_mut().circular |= outcome.circular;
         self.record(Dependency::Node(key.clone(), part), outcome.value(part));
+    }
+
+    /// A part of another node as the node that is run gets it.
+    fn part(&self, outcome: &Outcome, key: &Key, part: Part) -> Result<Fetched, Failure> {
+        outcome.part(key, part).map_err(|failure| match failure {
+            // A circle that it is not in itself.
+            Failure::Cycle(told, keys) if !keys.contains(self.key) => Failure::Diagnostics(told),
+            other => other,
+        })
     }
 }
 
@@ -159,7 +174,7 @@ impl Context for Recorder<'_> {
             Err(_) => outcome,
         };
         self.record_node(key, part, &outcome);
-        let fetched = outcome.part(key, part)?;
+        let fetched = self.part(&outcome, key, part)?;
         self.engine.bytes(&fetched.hash).ok_or_else(|| {
             self.taint();
             Failure::Internal(format!("the store loses what `{key}` gives"))
@@ -169,7 +184,7 @@ impl Context for Recorder<'_> {
     fn measure(&self, key: &Key, part: Part) -> Result<(ContentHash, u64), Failure> {
         let outcome = self.engine.resolve(key, self.operation, None);
         self.record_node(key, part, &outcome);
-        let fetched = outcome.part(key, part)?;
+        let fetched = self.part(&outcome, key, part)?;
         Ok((fetched.hash, fetched.len))
     }
 

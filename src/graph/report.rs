@@ -117,7 +117,7 @@ impl NodeReport {
         self.error = Some(failure.to_string());
         if let Failure::Diagnostics(diagnostics)
         | Failure::Limit(diagnostics)
-        | Failure::Cycle(diagnostics) = failure
+        | Failure::Cycle(diagnostics, _) = failure
         {
             self.diagnostics = diagnostics.to_vec();
         }
@@ -264,10 +264,17 @@ impl Engine {
                     | (None, Some(Some(Failure::Limit(diagnostics)))) => {
                         failures.push((node.key.clone(), diagnostics.clone()));
                     }
-                    (Some(Some(Failure::Cycle(_))), _) if is_past(node) => {
+                    (Some(Some(Failure::Cycle(..) | Failure::Diagnostics(_))), _)
+                        if is_past(node) =>
+                    {
                         failed.push(node.key.clone());
                     }
-                    (Some(Some(Failure::Cycle(diagnostics))), _) => {
+                    (
+                        Some(Some(
+                            Failure::Cycle(diagnostics, _) | Failure::Diagnostics(diagnostics),
+                        )),
+                        _,
+                    ) => {
                         failures.push((node.key.clone(), diagnostics.clone()));
                     }
                     (_, Some(Some(Failure::Diagnostics(_)))) => failed.push(node.key.clone()),
@@ -277,7 +284,7 @@ impl Engine {
             failed
         };
         for key in failed {
-            if let Err(Failure::Diagnostics(diagnostics) | Failure::Cycle(diagnostics)) =
+            if let Err(Failure::Diagnostics(diagnostics) | Failure::Cycle(diagnostics, _)) =
                 self.fetch(&key, Part::MAIN)
             {
                 failures.push((key, diagnostics));

@@ -180,7 +180,7 @@ pub(super) fn names(context: &dyn Context, path: &SourcePath) -> Result<Output, 
                 match shape_of(context, &target) {
                     Ok(shape) => waiting.push_back(shape),
                     // It has an error of its own, which its importer meets when it loads it.
-                    Err(Failure::Diagnostics(_) | Failure::Missing(_)) => all.is_open = true,
+                    Err(failure) if failure.is_of_file() => all.is_open = true,
                     Err(failure) => return Err(failure),
                 }
             }
@@ -291,7 +291,7 @@ pub(super) fn target(
     let names: Names = match context.fetch(&key, Part::MAIN) {
         Ok(bytes) => decode(&bytes)?,
         // It has an error of its own.
-        Err(Failure::Diagnostics(_) | Failure::Missing(_)) => return Ok(None),
+        Err(failure) if failure.is_of_file() => return Ok(None),
         Err(failure) => return Err(failure),
     };
     Ok(Some(names).filter(|names| names.is_common))

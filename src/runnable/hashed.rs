@@ -125,7 +125,7 @@ pub(super) fn version(context: &dyn Context, key: &Key) -> Result<Option<ShortHa
     }
     match named(context, key) {
         Ok(hash) => Ok(Some(hash)),
-        Err(Failure::Diagnostics(_) | Failure::Missing(_)) => Ok(None),
+        Err(failure) if failure.is_of_file() => Ok(None),
         Err(other) => Err(other),
     }
 }

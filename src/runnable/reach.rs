@@ -172,9 +172,7 @@ fn collect(context: &dyn Context, first: &Key) -> Result<Vec<Node>, Failure> {
                 let links: Vec<Link> = super::common::decode(&context.fetch(&node, Part::LINKS)?)?;
                 (hash.as_bytes().to_vec(), links)
             }
-            Err(failure @ (Failure::Diagnostics(_) | Failure::Missing(_))) => {
-                (failure.to_string().into_bytes(), Vec::new())
-            }
+            Err(failure) if failure.is_of_file() => (failure.to_string().into_bytes(), Vec::new()),
             Err(other) => return Err(other),
         };
         let mut named = Vec::new();

@@ -41,7 +41,7 @@ impl Computed {
         let text = match failure {
             Failure::Diagnostics(diagnostics)
             | Failure::Limit(diagnostics)
-            | Failure::Cycle(diagnostics) => {
+            | Failure::Cycle(diagnostics, _) => {
                 let chain = importer_chain(|key| self.outputs.importers(key), &self.source, key);
                 let shown = explained(diagnostics, &chain);
                 let texts: Vec<String> = shown.iter().map(|one| one.render(false)).collect();

@@ -108,7 +108,7 @@ pub(in crate::runnable) fn bundles(
         let version = match hashed::named(context, file) {
             Ok(version) => version,
             // Whoever names it says what is wrong.
-            Err(failure) if super::shelf::is_fault(&failure) => continue,
+            Err(failure) if failure.is_of_file() => continue,
             Err(other) => return Err(other),
         };
         let url = id(layout, file);

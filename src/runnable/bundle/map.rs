@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::file::{HEAD, PIECES, runtime};
-use super::shelf::{self, is_fault, output};
+use super::shelf::{self, output};
 use super::{Entry, Members, Step};
 use crate::base::{ContentHash, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Output, Recipe};
@@ -38,7 +38,7 @@ pub(super) fn lines(
                 lines: [1, line_ends(&String::from_utf8_lossy(&code)), 1],
                 map: measured(context, piece)?,
             },
-            Err(failure) if is_fault(&failure) => {
+            Err(failure) if failure.is_of_file() => {
                 let text = shelf::fault(runnable, entry, &members, (at, piece), &failure);
                 Row {
                     at,

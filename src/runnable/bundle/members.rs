@@ -220,7 +220,7 @@ pub(super) fn run(context: &dyn Context, entry: &Entry) -> Result<Output, Failur
     while let Some(Member { key, .. }) = members.pieces.get(at as usize) {
         let links: Vec<Link> = match context.fetch(key, Part::LINKS) {
             Ok(bytes) => decode(&bytes)?,
-            Err(failure) if super::shelf::is_fault(&failure) => Vec::new(),
+            Err(failure) if failure.is_of_file() => Vec::new(),
             Err(other) => return Err(other),
         };
         for Link { key, kind } in links {

@@ -50,7 +50,7 @@ use super::{function, hook, page};
 
 pub(super) use file::bundles;
 pub(super) use members::Members;
-pub(super) use shelf::{Row, fault_of, is_fault, rows};
+pub(super) use shelf::{Row, fault_of, rows};
 pub(super) use variant::Variant;
 pub use view::{BundleView, ModuleView, VolumeView};
 

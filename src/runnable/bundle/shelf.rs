@@ -37,14 +37,6 @@ pub(in crate::runnable) fn rows(
     decode(&context.fetch(&Step::Shelf(number).key(entry), ROWS)?)
 }
 
-/// Whether a piece fails because of what it is made of. It has its place all the same; whoever gets there is told of it.
-pub(in crate::runnable) fn is_fault(failure: &Failure) -> bool {
-    matches!(
-        failure,
-        Failure::Diagnostics(_) | Failure::Limit(_) | Failure::Missing(_)
-    )
-}
-
 /// Runs `bundle-shelf`.
 pub(super) fn run(
     runnable: &Runnable,
@@ -66,7 +58,8 @@ pub(super) fn run(
                 recipe.text("],\n");
                 (hash, None)
             }
-            Err(failure) if is_fault(&failure) => {
+            // It has its place all the same; whoever gets there is told of it.
+            Err(failure) if failure.is_of_file() => {
                 let (hash, fault) = instead(runnable, entry, &members, at, &failure);
                 recipe.text(&line(runnable, piece, hash, &fault));
                 problems.extend(told(runnable, entry, &members, at, &failure));

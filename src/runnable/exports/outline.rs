@@ -62,7 +62,7 @@ pub(in super::super) fn is_common(
 ) -> Result<bool, Failure> {
     match context.fetch(&Key::new(OUTLINE, file.clone()), IS_COMMON) {
         Ok(bytes) => common::decode(&bytes),
-        Err(Failure::Diagnostics(_) | Failure::Missing(_)) => Ok(false),
+        Err(failure) if failure.is_of_file() => Ok(false),
         Err(failure) => Err(failure),
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn fetch(
     let key = Key::new(OUTLINE, file.clone());
     match runnable.outlines.fetch(context, &key) {
         Ok(outline) => Ok(Some(outline)),
-        Err(Failure::Diagnostics(_) | Failure::Missing(_)) => Ok(None),
+        Err(failure) if failure.is_of_file() => Ok(None),
         Err(failure) => Err(failure),
     }
 }

@@ -89,12 +89,12 @@ impl Hot {
         for _ in 0..TRIES {
             let text = match context.fetch(key, Part::MAIN) {
                 Ok(text) => text,
-                Err(failure) if bundle::is_fault(&failure) => return Ok(None),
+                Err(failure) if failure.is_of_file() => return Ok(None),
                 Err(other) => return Err(other),
             };
             let map = match context.fetch(key, Part::MAP) {
                 Ok(map) => Some(map),
-                Err(failure) if bundle::is_fault(&failure) => None,
+                Err(failure) if failure.is_of_file() => None,
                 Err(other) => return Err(other),
             };
             let hash = ContentHash::of(&text);

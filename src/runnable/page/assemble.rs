@@ -224,7 +224,7 @@ impl<'a> Page<'a> {
     /// What is wrong with the sources. What is no fact about them is given back: nothing made of it is to be kept.
     fn told(&self, failure: Failure, importers: &[String]) -> Result<Vec<Diagnostic>, Failure> {
         let mut all = match failure {
-            Failure::Diagnostics(diagnostics) => diagnostics.to_vec(),
+            Failure::Diagnostics(diagnostics) | Failure::Limit(diagnostics) => diagnostics.to_vec(),
             Failure::Missing(path) => {
                 let message = format!("no such file `{}`", self.runnable.layout.shown(&path));
                 vec![Diagnostic::new("missing", message)]
