@@ -250,7 +250,7 @@ console.log((await import('data:text/javascript,export default 7')).default);
 console.log(await import(`./${['no', 'ne'].join('')}.js`).catch(() => 'rejected'));
 const all = import.meta.glob('./g/*.ts');
 console.log(await Promise.all(Object.values(all).map(async (load) => (await load() as { g: number }).g)));
-console.log(import.meta.resolve('node:fs'), import.meta.resolve('./g/a.ts').endsWith('/g/a.ts'));
+console.log(import.meta.resolve('node:fs'), import.meta.resolve('./g/a.ts').endsWith('/g/a.ts.js'));
 //- /ö d/a b#c%25é.ts
 console.log('once');
 export const x: number = 1;

@@ -98,6 +98,31 @@ fn a_program_has_its_arguments_and_its_streams() {
 }
 
 #[test]
+fn what_is_resolved_can_be_imported() {
+    let tree = Tree::new(
+        "
+        //- /src/main.ts
+        const url = import.meta.resolve('./lib/a');
+        console.log(url, (await import(url)).a === (await import('./lib/a')).a);
+        console.log((await import(import.meta.resolve('package'))).b, import.meta.resolve('node:fs'));
+        const missing = ['miss', 'ing'].join('');
+        try { import.meta.resolve(missing); } catch (error) { console.log(`${error}`); }
+        //- /src/lib/a.ts
+        export const a: object = {};
+        //- /package.json
+        {}
+        //- /node_modules/package/package.json
+        { \"exports\": \"./b.mjs\" }
+        //- /node_modules/package/b.mjs
+        export const b = import.meta.resolve('./c.mjs');
+        ",
+    );
+    let said = "hookfs:///lib/a.ts.js true\nhookfs:///~root/node_modules/package/c.mjs node:fs\nTypeError: cannot resolve \"missing\" from /main.ts.js\n";
+    let expected = (0, said.to_owned(), String::new());
+    assert_eq!(run(&tree, &["project/src", "main.ts"]), expected);
+}
+
+#[test]
 fn an_error_is_told_with_its_places_in_the_sources() {
     let tree = Tree::new(FILES);
     let (status, out, err) = run(&tree, &["project/src", "fail.ts"]);

@@ -77,6 +77,7 @@ const raw = import.meta.glob('./*.txt', { eager: true, query: '?raw', import: 'd
 const order = [style.tabSize];
 const { exports } = await instantiate();
 await import('./styles/later.css');
+const lazyOne = await import('./inner/one');
 order.push(style.tabSize);
 
 document.body.className += ` ${button} ${sassNames.sass} ${madeNames.made}`;
@@ -104,6 +105,12 @@ Object.assign(globalThis, { results: {
   dynamic: [(await holes('one')).one, (await holes('two')).two],
   glob: [Object.keys(lazy), (await lazy['./inner/two.ts']()).two, eager, raw],
   urls: [await picture(new URL('./logo.svg', import.meta.url).href), await fetched(new URL('./notes.txt', import.meta.url))],
+  resolved: [
+    (await import(import.meta.resolve('#inner/one'))).default,
+    (await import(import.meta.resolve('./inner/one'))) === lazyOne,
+    await picture(import.meta.resolve('./logo.svg')),
+    await ask(new Worker(import.meta.resolve('./worker.ts'), module)),
+  ],
   env: [import.meta.env.VITE_GREETING, import.meta.env.SECRET ?? null, import.meta.env.MODE, import.meta.env.DEV, process.env.NODE_ENV],
   public: await fetched(new URL(import.meta.env.BASE_URL + 'data/open.txt', document.baseURI)),
 } });
@@ -236,6 +243,7 @@ fn check(server: &Server) {
             { "./notes.txt": "plain\n" },
         ],
         "urls": [7, "plain\n"],
+        "resolved": ["first", true, 7, 42],
         "env": ["hello", null, "development", true, "development"],
         "public": "from public\n",
     });

@@ -6,7 +6,7 @@ use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
 
 use super::glob::Members;
 use super::members::Renamed;
-use super::requests::{is_source, literal, literal_import, literal_url, many};
+use super::requests::{is_source, literal, literal_import, literal_resolved, literal_url, many};
 use super::stand::{self, Stand, UNAVAILABLE, point};
 use super::{Replacement, RequestKind, accept, common, interop, scatter};
 
@@ -172,6 +172,18 @@ impl Replacer {
         }
     }
 
+    /// `import.meta.resolve('…')`.
+    fn resolved(&mut self, callee: &Expr, arguments: &mut [ExprOrSpread]) {
+        let Some((_, span)) = literal_resolved(callee, arguments) else {
+            return;
+        };
+        if let Some(Replacement::Specifier(url) | Replacement::Resolved(url)) =
+            self.replacements.next()
+        {
+            *arguments[0].expr = text(url, span);
+        }
+    }
+
     /// `import('…')`; gives whether something else stands in its place.
     fn import(&mut self, expr: &mut Expr) -> bool {
         let Expr::Call(call) = expr else {
@@ -282,7 +294,10 @@ impl VisitMut for Replacer {
                 callee: Callee::Expr(callee),
                 args,
                 ..
-            }) => self.accept(callee, args),
+            }) => {
+                self.resolved(callee, args);
+                self.accept(callee, args);
+            }
             Expr::OptChain(chain) => {
                 if let OptChainBase::Call(call) = &mut *chain.base {
                     self.accept(&call.callee, &mut call.args);

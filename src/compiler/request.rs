@@ -65,6 +65,8 @@ pub enum RequestKind {
     WorkerUrl,
     /// The same within the parentheses of an `import()`.
     ImportedUrl,
+    /// `import.meta.resolve('x')`.
+    Resolve,
     /// `import.meta.glob('x')`; see [`Request::glob`].
     Glob,
     /// `` import(`x/${y}`) ``; see [`Request::glob`].
@@ -75,9 +77,12 @@ pub enum RequestKind {
 }
 
 impl RequestKind {
-    /// Whether it is a `new URL`.
+    /// Whether it asks for the URL of a file.
     pub const fn is_url(self) -> bool {
-        matches!(self, Self::Url | Self::WorkerUrl | Self::ImportedUrl)
+        matches!(
+            self,
+            Self::Url | Self::WorkerUrl | Self::ImportedUrl | Self::Resolve
+        )
     }
 
     /// Whether it is a `require` of a CommonJS file, whose target is the module of a body

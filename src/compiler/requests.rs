@@ -110,7 +110,7 @@ struct Collector<'a> {
     requests: Vec<Request>,
     /// What is visited is within the parentheses of an `import()`.
     importing: bool,
-    /// Where the `new URL` stands that the last module worker is started with.
+    /// Where the URL stands that the last module worker is started with.
     worker: Option<Span>,
 }
 
@@ -197,6 +197,13 @@ impl Visit for Collector<'_> {
                 request.glob = Some(Box::new(glob));
             }
         } else if let Callee::Expr(callee) = &call.callee {
+            if let Some((specifier, span)) = literal_resolved(callee, &call.args) {
+                let kind = match self.worker == Some(call.span) {
+                    true => RequestKind::WorkerUrl,
+                    false => RequestKind::Resolve,
+                };
+                self.push(specifier, span, kind, None);
+            }
             self.accept(callee, &call.args);
         }
         let before = self.importing;
@@ -258,7 +265,22 @@ pub(super) fn literal_url(new: &NewExpr) -> Option<(String, Span)> {
     }
 }
 
-/// Where the `new URL` stands in `new Worker(new URL(…), { type: 'module' })`. Without that type, a worker is a classic script
+/// The text in `import.meta.resolve('x')`.
+pub(super) fn literal_resolved(
+    callee: &Expr,
+    arguments: &[ExprOrSpread],
+) -> Option<(String, Span)> {
+    let member = callee.as_member()?;
+    let is_resolve = matches!(&*member.obj, Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta)
+        && member.prop.as_ident()?.sym == "resolve";
+    let first = arguments.first()?;
+    match is_resolve && first.spread.is_none() {
+        true => literal(&first.expr),
+        false => None,
+    }
+}
+
+/// Where the URL stands in `new Worker(new URL(…), { type: 'module' })`. Without that type, a worker is a classic script
 /// (HTML, 10.2.6.3 "dedicated workers and the `Worker` interface").
 fn of_module_worker(new: &NewExpr) -> Option<Span> {
     if !matches!(&*new.callee.as_ident()?.sym, "Worker" | "SharedWorker") {
@@ -273,7 +295,7 @@ fn of_module_worker(new: &NewExpr) -> Option<Span> {
             .is_some_and(|(value, _)| value == "module")
     });
     match is_module && url.spread.is_none() && options.spread.is_none() {
-        true => Some(url.expr.as_new()?.span),
+        true => Some(url.expr.span()),
         false => None,
     }
 }

@@ -12,8 +12,8 @@ use super::hashed::Scope;
 use super::imports::Imports;
 use super::kind::{Kind, Query};
 
-/// `new URL('./x', import.meta.url)`: the literal is what leads to the output. A text that names no file of the tree
-/// is left as it is, but for one that begins with a dot: that is a mistake.
+/// `new URL('./x', import.meta.url)`, `import.meta.resolve('x')`: the literal is what leads to the output. A text that names no
+/// file of the tree is left as it is, but for one that begins with a dot: that is a mistake.
 pub fn url(
     imports: &mut Imports<'_>,
     request: &Request,
@@ -36,7 +36,9 @@ pub fn url(
     // A URL may be written with escapes.
     let plain = unescaped(name);
     let mut found = None;
-    if !name.starts_with('/') {
+    // `import.meta.resolve` takes specifiers.
+    let is_specifier = request.kind == RequestKind::Resolve && !relative;
+    if !name.starts_with('/') && !is_specifier {
         match here
             .join(&plain)
             .map(|path| crate::resolver::follow(imports.context, &path))
@@ -75,9 +77,11 @@ pub fn url(
         Some(_) => "",
         None => suffix,
     };
-    // What is imported by its URL is a module of the importer's own world, not a worker's.
+    // What is imported by its URL is a module of the importer's own world, not a worker's; so is what is resolved.
+    let is_code = query.is_none() && matches!(kind, Kind::Module(_) | Kind::Script);
     let kind = match request.kind {
         RequestKind::ImportedUrl => LinkKind::Dynamic,
+        RequestKind::Resolve if is_code => LinkKind::Dynamic,
         _ => LinkKind::Url,
     };
     let mut key = Key::new(computation, path);

@@ -1,7 +1,7 @@
 // The runtime in a worker: what a program finds, and what the process around the engine calls.
 
 import { wait, type Definition, type Namespace } from '../module';
-import { Registry } from '../registry';
+import { Registry, resolve } from '../registry';
 import { failures } from '../evaluate';
 import { console } from './console';
 import { isAwaiting, receive as receiveOwn } from './exchange';
@@ -21,8 +21,11 @@ Reflect.defineProperty(Fault.prototype, 'constructor', { value: SyntaxError });
 /** What was asked for with others, and is not used yet. */
 const expected = new Map<string, Answer>();
 
+/** What comes before ids in URLs. */
+const BASE = 'hookfs://';
+
 export const registry = new Registry({
-  base: 'hookfs://',
+  base: BASE,
   expect(ids) {
     const asked = ids.filter((id) => !id.startsWith('node:') && !expected.has(id));
     const answers = asked.length < 2 ? [] : native.load(asked);
@@ -43,8 +46,18 @@ export const registry = new Registry({
     if (kind === 'missing') error.code = 'ERR_MODULE_NOT_FOUND';
     throw error;
   },
-  meta: (id) => (program === undefined ? {} : { hot: contextOf(id, (id) => changed.add(id)) }),
+  meta: (id) => ({
+    resolve: (specifier: unknown) => urlOf(`${specifier as string}`, id),
+    ...(program === undefined ? {} : { hot: contextOf(id, (id) => changed.add(id)) }),
+  }),
 });
+
+/** `import.meta.resolve`. What is written out, a package too, the compiler has made a path of. */
+function urlOf(specifier: string, from: string): string {
+  if (/^\.{0,2}\//.test(specifier)) return BASE + resolve(specifier, from);
+  if (/^[a-z][a-z\d+.-]*:/i.test(specifier)) return specifier;
+  throw Object.assign(new TypeError(`cannot resolve "${specifier}" from ${from}`), { code: 'ERR_MODULE_NOT_FOUND' });
+}
 
 /** The program, where it answers requests; what has changed since the last one; and what the next one waits for. */
 let program: Program | undefined;
