@@ -88,6 +88,41 @@ fn imports_are_inlined_and_urls_placed() {
 }
 
 #[test]
+fn a_url_that_is_read_for_its_folder_has_no_version() {
+    let files = [
+        (
+            "main.css",
+            "@import 'leaflet/dist/leaflet.css'; .a { background: url(./a.png) }",
+        ),
+        ("a.png", "a"),
+        ("node_modules/leaflet/package.json", "{}"),
+        (
+            "node_modules/leaflet/dist/leaflet.css",
+            ".b { background: url(images/layers.png) } .leaflet-default-icon-path { background-image: url(images/marker-icon.png); }",
+        ),
+        ("node_modules/leaflet/dist/images/layers.png", "l"),
+        ("node_modules/leaflet/dist/images/marker-icon.png", "m"),
+        ("node_modules/leaflet/dist/images/marker-shadow.png", "s"),
+    ];
+    let found = style(&files, "main.css");
+    for url in [
+        "node_modules/leaflet/dist/images/marker-icon.png\"",
+        "node_modules/leaflet/dist/images/layers.v",
+        "a.v",
+    ] {
+        assert!(
+            found.contains(&format!("url(\"./{url}")),
+            "{url} in {found}"
+        );
+    }
+    let scene = Scene::new(tree(&files), "");
+    let key = Key::new(Computation::new("style"), path("main.css"));
+    let links = scene.runnable.run(&key, &scene).unwrap().links;
+    let mut links = links.iter().map(ToString::to_string);
+    assert!(links.any(|link| link.ends_with("images/marker-shadow.png")));
+}
+
+#[test]
 fn css_modules_are_scoped() {
     let files = [
         (

@@ -1,7 +1,7 @@
 //! The URLs of a style sheet: what they lead to from its output.
 
 use super::bundle::Work;
-use super::urls::unmarked;
+use super::urls::{MARK, unmarked};
 use super::{Piece, Sheet, scan};
 use crate::base::{Key, SourcePath};
 use crate::compute::Failure;
@@ -11,16 +11,37 @@ use crate::runnable::hook::is_of_hooks;
 use crate::runnable::kind::{COPY, Kind};
 use crate::runnable::layout::versioned;
 use crate::runnable::made;
+use crate::source::Entry;
+
+/// The rule by whose URL Leaflet finds its icons (`L.Icon.Default`): what stands before the name is where it looks for all of
+/// them. So there is no version in that URL; what is made of it at run time has none either.
+const ICONS: &str = ".leaflet-default-icon-path";
+/// The icons that it looks for there.
+const ICON: &[u8] = b"marker-icon.png";
+const OTHER_ICONS: [&str; 2] = ["marker-icon-2x.png", "marker-shadow.png"];
+
+/// The mark of that URL.
+fn of_icons(code: &str) -> Option<usize> {
+    let rule = &code[code.find(ICONS)?..];
+    let rule = &rule[..rule.find('}')?];
+    let number = &rule[rule.find(MARK)? + MARK.len()..];
+    let end = number.find(|letter: char| !letter.is_ascii_digit());
+    number[..end.unwrap_or(number.len())].parse().ok()
+}
 
 impl Work<'_> {
     /// Puts what URLs lead to in place of the marks.
     pub(super) fn placed(&self, path: &SourcePath, code: &str) -> Result<Sheet, Failure> {
         let mut links = Vec::new();
+        let of_icons = of_icons(code);
         let mut pieces = unmarked(self.externals.concat(), code, |number| {
             let Some((from, url)) = self.marks.get(number) else {
                 return Ok(None);
             };
-            let placed = self.url(path, from, url, &mut links)?;
+            let placed = match of_icons == Some(number) {
+                true => self.icons(path, from, url, &mut links)?,
+                false => self.url(path, from, url, true, &mut links)?,
+            };
             Ok(Some(placed.map_or_else(
                 || Piece::Text(scan::escaped(url)),
                 Piece::Url,
@@ -40,12 +61,35 @@ impl Work<'_> {
         })
     }
 
-    /// The URL from the output of `path` to what `url` in the file `from` means; `None`: it stays as it is written.
+    /// The URL of Leaflet's icons; the sheet leads to those that it does not name, too.
+    fn icons(
+        &self,
+        path: &SourcePath,
+        from: &SourcePath,
+        url: &str,
+        links: &mut Vec<Key>,
+    ) -> Result<Option<String>, Failure> {
+        let placed = self.url(path, from, url, false, links)?;
+        let icon = links.iter().rev().find(|link| link.path.name() == ICON);
+        if let Some(folder) = icon.and_then(|icon| icon.path.parent()) {
+            for name in OTHER_ICONS {
+                let other = Key::new(COPY, folder.child(name));
+                if self.context.entry(&other.path)? == Entry::File && !links.contains(&other) {
+                    links.push(other);
+                }
+            }
+        }
+        Ok(placed)
+    }
+
+    /// The URL from the output of `path` to what `url` in the file `from` means, with its version, if that is wanted and there is
+    /// one; `None`: it stays as it is written.
     fn url(
         &self,
         path: &SourcePath,
         from: &SourcePath,
         url: &str,
+        versions: bool,
         links: &mut Vec<Key>,
     ) -> Result<Option<String>, Failure> {
         let cut = url.find(['?', '#']).unwrap_or(url.len());
@@ -81,8 +125,8 @@ impl Work<'_> {
             // Only a file as it is: a style sheet's hash could be made of itself.
             let version =
                 match key.computation == COPY || (is_of_hooks(&key.computation) && !is_style) {
-                    true => crate::runnable::hashed::version(self.context, &key)?,
-                    false => None,
+                    true if versions => crate::runnable::hashed::version(self.context, &key)?,
+                    _ => None,
                 };
             let url = self.runnable.layout.url(path, &key);
             let placed = versioned(&url, suffix, version);
