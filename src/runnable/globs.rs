@@ -274,7 +274,7 @@ fn root(
 
 /// What Vite calls the root: the nearest folder at or above SRC with an `index.html`, or with a `package.json` where people
 /// start Vite, else the workspace root.
-fn project(runnable: &Runnable, context: &dyn Context) -> Result<SourcePath, Failure> {
+pub(super) fn project(runnable: &Runnable, context: &dyn Context) -> Result<SourcePath, Failure> {
     for directory in runnable.layout.source().ancestors() {
         for name in ["index.html", "package.json"] {
             if context.entry(&directory.child(name))? == Entry::File {

@@ -9,6 +9,7 @@
 //!
 //! An edit that names no other words ends at the file's own words: Tailwind is not run again.
 
+mod detect;
 mod find;
 mod read;
 mod run;
@@ -70,7 +71,7 @@ pub(crate) fn run(
 ) -> Result<Output, Failure> {
     match &key.computation {
         computation if *computation == WORDS => words::run(context, &key.path),
-        computation if *computation == CANDIDATES => sources::run(runnable, context, &key.path),
+        computation if *computation == CANDIDATES => sources::run(context, &key.path),
         _ => run::run(runnable, context, &key.path),
     }
 }

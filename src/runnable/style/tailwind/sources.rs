@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use serde::{Deserialize, Serialize};
 
-use super::{Statement, WORDS};
+use super::{Statement, WORDS, detect};
 use crate::base::{Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Output};
-use crate::resolver::read_file;
 use crate::runnable::all::Runnable;
 use crate::runnable::globs;
 use crate::runnable::kind::Kind;
@@ -59,13 +57,14 @@ const TEXTS: [&[u8]; 24] = [
 /// Names of files that have none.
 const NONE: [&[u8]; 2] = [b"package-lock.json", b"package.json"];
 
-/// The sources that the statements of a sheet's files ask for. Where none says otherwise, SRC is one.
+/// The sources that the statements of a sheet's files ask for. Where none says otherwise, the project is one: all that is
+/// below the folder where people start Vite.
 pub(super) fn of(
     runnable: &Runnable,
     context: &dyn Context,
     statements: &[(SourcePath, Statement)],
 ) -> Result<Vec<Source>, Failure> {
-    let mut base = Some(runnable.layout.source().clone());
+    let mut base = Some(globs::project(runnable, context)?);
     let mut all = Vec::new();
     for (from, statement) in statements {
         let here = from.parent().unwrap_or_else(SourcePath::root);
@@ -120,16 +119,12 @@ fn named(
 }
 
 /// Runs the computation of a sheet's candidates.
-pub(super) fn run(
-    runnable: &Runnable,
-    context: &dyn Context,
-    path: &SourcePath,
-) -> Result<Output, Failure> {
+pub(super) fn run(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
     let sheet = super::super::plain(context, path)?;
     let Some(tailwind) = &sheet.tailwind else {
         return Ok(output(&BTreeSet::new()));
     };
-    let files = files(runnable, context, &tailwind.sources)?;
+    let files = files(context, &tailwind.sources)?;
     let keys: Vec<Key> = files
         .into_iter()
         .map(|file| Key::new(WORDS, file))
@@ -162,28 +157,20 @@ fn is_of_code(word: &str) -> bool {
     word.bytes().all(is_name) && word.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
-fn files(
-    runnable: &Runnable,
-    context: &dyn Context,
-    sources: &[Source],
-) -> Result<BTreeSet<SourcePath>, Failure> {
+fn files(context: &dyn Context, sources: &[Source]) -> Result<BTreeSet<SourcePath>, Failure> {
     let root = SourcePath::root();
     let find = |source: &Source| -> Result<BTreeMap<SourcePath, SourcePath>, Failure> {
         match context.entry(&source.directory)? {
+            Entry::Directory if !source.is_named => detect::files(context, &source.directory),
             Entry::Directory => globs::matching(context, &root, &source.directory, &source.pattern),
             _ => Ok(BTreeMap::new()),
         }
     };
     let mut files = BTreeMap::new();
     for source in sources.iter().filter(|source| !source.is_out) {
-        let found = find(source)?;
-        let ignored = match source.is_named {
-            true => Vec::new(),
-            false => ignored(runnable, context)?,
-        };
-        let is_wanted =
-            |path: &SourcePath| has_classes(path, source.is_named) && !is_ignored(&ignored, path);
-        files.extend(found.into_iter().filter(|(path, _)| is_wanted(path)));
+        let mut found = find(source)?;
+        found.retain(|path, _| has_classes(path, source.is_named));
+        files.extend(found);
     }
     for source in sources.iter().filter(|source| source.is_out) {
         for path in find(source)?.into_keys() {
@@ -205,37 +192,4 @@ fn has_classes(path: &SourcePath, is_named: bool) -> bool {
         }
         Kind::Declaration | Kind::Style | Kind::Wasm | Kind::Asset => false,
     }
-}
-
-/// What git ignores, by the files that say so in SRC and above it, the folder of each with it.
-fn ignored(
-    runnable: &Runnable,
-    context: &dyn Context,
-) -> Result<Vec<(SourcePath, Gitignore)>, Failure> {
-    let mut all = Vec::new();
-    for folder in runnable.layout.source().ancestors() {
-        let Some(bytes) = read_file(context, &folder.child(".gitignore"))? else {
-            continue;
-        };
-        let mut builder = GitignoreBuilder::new("");
-        for line in String::from_utf8_lossy(&bytes).lines() {
-            // As git has it: what is no pattern matches nothing.
-            let _ = builder.add_line(None, line);
-        }
-        if let Ok(ignored) = builder.build() {
-            all.push((folder, ignored));
-        }
-    }
-    Ok(all)
-}
-
-/// The nearest file that says anything of a path decides.
-fn is_ignored(all: &[(SourcePath, Gitignore)], path: &SourcePath) -> bool {
-    let said = all.iter().find_map(|(folder, ignored)| {
-        let below = path.below(folder)?;
-        let below = String::from_utf8_lossy(below).into_owned();
-        let said = ignored.matched_path_or_any_parents(below, false);
-        (!said.is_none()).then(|| said.is_ignore())
-    });
-    said.unwrap_or(false)
 }

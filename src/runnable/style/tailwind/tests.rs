@@ -93,18 +93,30 @@ fn a_sheet_has_the_classes_of_the_files_of_its_tree() {
         ("src/package-lock.json", "\"locked\""),
         ("src/node_modules/b/c.js", "'packaged'"),
         ("src/.hidden/c.js", "'hidden'"),
-        ("other/c.js", "'other'"),
-        (".gitignore", "# none\n/src/build\n*.gen.ts\n"),
+        ("index.html", "<body class='paged'>"),
+        ("venv/c.py", "'python'"),
+        (".gitignore", "# none\n/src/build\n*.gen.ts\n/dist/\n"),
+        ("dist/a.js", "'dist'"),
         ("src/a.gen.ts", "'generated'"),
+        ("src/lib/.gitignore", "*.out.ts\n!b.gen.ts\nmade/*\n"),
+        ("src/lib/a.out.ts", "'nested'"),
+        ("src/lib/b.gen.ts", "'again'"),
+        ("src/lib/made/a.ts", "'made'"),
+        ("src/a.out.ts", "'beside'"),
     ];
     insta::assert_snapshot!(style(&files, "src/index.css"), @r###"
     .a {}
+    .again {}
+    .beside {}
+    .body {}
+    .class {}
     .const {}
     .export {}
     .kept {}
     .md:flex {}
     .mt-9 {}
     .p-4 {}
+    .paged {}
 
     .own { background: url("./a.v17762fddd969a453.png") }
     "###);
