@@ -24,7 +24,16 @@ p { color: red }
 /// What ran, without the numbers of shelves, and without what modules of both kinds ask for.
 fn steps(ran: Vec<String>) -> Vec<String> {
     let of_both = [
-        "outline", "config", "names", "package", "scope", "style", "copy", "sheet", "members",
+        "outline",
+        "config",
+        "conditions",
+        "names",
+        "package",
+        "scope",
+        "style",
+        "copy",
+        "sheet",
+        "members",
     ];
     let is_own = |ran: &String| !of_both.iter().any(|other| ran.starts_with(other));
     ran.into_iter()

@@ -12,6 +12,9 @@ use crate::source::Entry;
 /// root. Nothing in packages: what they ship was configured where it was made.
 pub const CONFIG: Computation = Computation::new("config");
 
+/// `customConditions` of the configuration of a directory, so that what else it says reaches no package.
+pub const CONDITIONS: Computation = Computation::new("conditions");
+
 /// What `compilerOptions` say that an output depends on. Absent: the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompilerOptions {
@@ -155,4 +158,26 @@ pub fn run(context: &dyn Context, directory: &SourcePath) -> Result<Output, Fail
         }),
         None => encode(&Config::default()),
     }
+}
+
+/// Runs [`CONDITIONS`]: those of the nearest configuration, else of the first that it refers to and that has some.
+pub fn run_conditions(context: &dyn Context, directory: &SourcePath) -> Result<Output, Failure> {
+    let config = context.fetch(&Key::new(CONFIG, directory.clone()), Part::MAIN);
+    let conditions: Vec<String> = match config {
+        Ok(bytes) => {
+            let config: Config = decode(&bytes)?;
+            let mut projects = config.projects.into_iter();
+            let named = projects.find_map(|project| project.options.custom_conditions);
+            named.unwrap_or_default()
+        }
+        // Who has written it is told where it is used.
+        Err(failure) if failure.is_of_file() => Vec::new(),
+        Err(failure) => return Err(failure),
+    };
+    encode(&conditions)
+}
+
+fn decode(bytes: &[u8]) -> Result<Config, Failure> {
+    postcard::from_bytes(bytes)
+        .map_err(|error| Failure::Internal(format!("a configuration does not decode: {error}")))
 }

@@ -1,9 +1,9 @@
 //! What `compilerOptions` say of resolution beside `paths` and `baseUrl`: `customConditions`, `moduleSuffixes`, `rootDirs`.
 
-use super::config::CompilerOptions;
+use super::config::{CONDITIONS, CompilerOptions};
 use super::files;
 use super::importer::Importer;
-use crate::base::SourcePath;
+use crate::base::{Key, SourcePath};
 use crate::compute::Failure;
 
 /// What an importer's own file says of every resolution.
@@ -18,25 +18,42 @@ impl Importer<'_> {
     pub(super) fn learn(&self, options: &CompilerOptions) {
         let texts = |texts: &Option<Vec<String>>| texts.clone().unwrap_or_default();
         // In packages they are nobody's.
-        self.own
-            .get_or_init(|| match files::in_packages(&self.directory) {
-                true => Own::default(),
-                false => Own {
-                    conditions: texts(&options.custom_conditions),
-                    suffixes: texts(&options.module_suffixes),
-                },
+        if !files::in_packages(&self.directory) {
+            self.own.get_or_init(|| Own {
+                conditions: texts(&options.custom_conditions),
+                suffixes: texts(&options.module_suffixes),
             });
+        }
     }
 
     fn own(&self) -> Result<&Own, Failure> {
         if self.own.get().is_none() {
-            let options = match files::in_packages(&self.directory) {
-                true => CompilerOptions::default(),
-                false => self.resolver.config(self.context, &self.file)?,
-            };
-            self.learn(&options);
+            match files::in_packages(&self.directory) {
+                true => {
+                    let conditions = self.conditions_of_user()?;
+                    self.own.get_or_init(|| Own {
+                        conditions,
+                        suffixes: Vec::new(),
+                    });
+                }
+                false => self.learn(&self.resolver.config(self.context, &self.file)?),
+            }
         }
         Ok(self.own.get_or_init(Own::default))
+    }
+
+    /// `customConditions` of who uses a package: they hold in the whole program, as with TypeScript and Vite
+    /// (`resolve.conditions`), for a package has one form for all its users. Who that is, the folder tells that it is
+    /// installed in; above SRC it is SRC.
+    fn conditions_of_user(&self) -> Result<Vec<String>, Failure> {
+        let source = &self.resolver.settings.source;
+        let mut above = self.directory.ancestors();
+        let installed = above.find(|folder| !files::in_packages(folder));
+        let folder = installed.filter(|folder| !source.starts_with(folder));
+        let folder = folder.as_ref().unwrap_or(source);
+        let key = Key::new(CONDITIONS, folder.clone());
+        let conditions = &self.resolver.conditions;
+        Ok(Vec::clone(&*conditions.fetch(self.context, &key)?))
     }
 
     /// Which conditions of `exports` and `imports` hold.

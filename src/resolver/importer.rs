@@ -25,6 +25,7 @@ pub struct Resolver {
     packages: Memo<Option<Package>>,
     scopes: Memo<Option<Scope>>,
     configs: Memo<Config>,
+    pub(super) conditions: Memo<Vec<String>>,
 }
 
 /// One importer's view: what its directory has in common is asked for once.
@@ -47,6 +48,7 @@ impl Resolver {
             packages: Memo::default(),
             scopes: Memo::default(),
             configs: Memo::default(),
+            conditions: Memo::default(),
         }
     }
 

@@ -11,12 +11,14 @@
 //! | [`PACKAGE`] | a directory | what resolution needs of its `package.json`, so that a new version number reaches nobody |
 //! | [`SCOPE`] | a directory | the nearest `package.json` at or above it, up to the `node_modules` it lies in |
 //! | [`CONFIG`] | a directory | the nearest `tsconfig.json` or `jsconfig.json` with all that it extends and refers to |
+//! | [`CONDITIONS`] | a directory | `customConditions` of that |
 //!
 //! Order of guesses. In the project, for `./a`: the file `a`; for `./a.js` the file that TypeScript would compile to it
 //! (`a.ts`, `a.tsx`); then `a` with [`PROJECT_EXTENSIONS`]; then the directory `a`: its `package.json`, its `index`.
 //! In packages (below a `node_modules`): the same with [`PACKAGE_EXTENSIONS`], and no `.ts` for `.js`. An exact
 //! name wins, as in esbuild and Vite; `tsc` alone would prefer `a.ts` to an existing `a.js`.
 
+mod absolute;
 mod browser;
 mod config;
 mod configured;
@@ -33,7 +35,9 @@ mod scope;
 mod styles;
 mod tsconfig;
 
-pub use config::{CONFIG, CompilerOptions, Config, Project, run as run_config};
+pub use config::{
+    CONDITIONS, CONFIG, CompilerOptions, Config, Project, run as run_config, run_conditions,
+};
 pub use files::{follow, in_packages};
 pub use hints::nearest;
 pub use importer::{Importer, Resolver, Settings};

@@ -103,26 +103,6 @@ impl Importer<'_> {
         }
     }
 
-    /// `/x`: from SRC, then what its `public` folder has.
-    pub(super) fn absolute(&self, rest: &str) -> Result<Option<SourcePath>, Failure> {
-        let source = &self.resolver.settings.source;
-        if rest.split('/').any(|part| part == "..") {
-            return Ok(None);
-        }
-        if let Some(found) = self.file_or_directory(source, rest)? {
-            return Ok(Some(found));
-        }
-        match files::entry_in(self.context, source, b"public")? {
-            (public, Entry::Directory) => {
-                match files::walk(self.context, &public, rest.as_bytes())? {
-                    Some((path, Entry::File)) => Ok(Some(path)),
-                    _ => Ok(None),
-                }
-            }
-            _ => Ok(None),
-        }
-    }
-
     fn bare(&self, specifier: &str, options: &CompilerOptions) -> Result<Option<Target>, Failure> {
         if let Some(name) = specifier.strip_prefix("node:") {
             return Ok(Some(Target::Builtin(name.to_owned())));

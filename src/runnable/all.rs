@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::base::{Computation, Diagnostic, Key, Location, Part};
 use crate::compute::{Computations, Context, Failure, Memo, Output, Slot};
-use crate::resolver::{CONFIG, PACKAGE, Resolver, SCOPE, Settings};
+use crate::resolver::{CONDITIONS, CONFIG, PACKAGE, Resolver, SCOPE, Settings};
 use crate::worker::Workers;
 
 use super::common::{self, COMMONJS, NAMES};
@@ -69,7 +69,7 @@ impl Computations for Runnable {
             return tailwind::run(self, context, key);
         }
         // What decides how names are resolved and modules compiled is a source.
-        if [PACKAGE, SCOPE, CONFIG, MEMBERS].contains(&key.computation)
+        if [PACKAGE, SCOPE, CONFIG, CONDITIONS, MEMBERS].contains(&key.computation)
             || environment::is_of_environment(&key.computation)
         {
             return self.compute(key, context);
@@ -142,6 +142,9 @@ impl Runnable {
             computation if *computation == PACKAGE => crate::resolver::run_package(context, path),
             computation if *computation == SCOPE => crate::resolver::run_scope(context, path),
             computation if *computation == CONFIG => crate::resolver::run_config(context, path),
+            computation if *computation == CONDITIONS => {
+                crate::resolver::run_conditions(context, path)
+            }
             computation if *computation == MEMBERS => members::run(context, path),
             computation if *computation == ASSET => assets::asset(self, context, path),
             computation if *computation == COPY => assets::copy(context, path),
@@ -174,7 +177,9 @@ impl Runnable {
 /// Whether a computation gives a file of `/~@/`, and is no step on the way to one: what is wrong with a configuration
 /// is told at every file that it is for.
 pub fn gives_file(computation: &Computation) -> bool {
-    let steps = [PACKAGE, SCOPE, CONFIG, MEMBERS, NAMES, OUTLINE, STARS];
+    let steps = [
+        PACKAGE, SCOPE, CONFIG, CONDITIONS, MEMBERS, NAMES, OUTLINE, STARS,
+    ];
     let is_step = steps.contains(computation)
         || exports::name_of(computation).is_some()
         || environment::is_of_environment(computation)

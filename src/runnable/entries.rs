@@ -178,6 +178,27 @@ mod tests {
     }
 
     #[test]
+    fn every_project_has_its_public_files() {
+        let files = [
+            ("public/a.txt", ""),
+            ("apps/web/package.json", "{}"),
+            ("apps/web/public/b.txt", ""),
+            ("docs/public/c.txt", ""),
+            ("node_modules/p/package.json", "{}"),
+            ("node_modules/p/public/d.txt", ""),
+        ];
+        assert_eq!(entries(&files, ""), "/a.txt /apps/web/b.txt");
+        // Beside the page, where that is the workspace root's.
+        let files = [
+            ("index.html", ""),
+            ("public/a.txt", ""),
+            ("src/public/b.ts", ""),
+        ];
+        assert_eq!(entries(&files, "src"), "/a.txt /index.html");
+        assert_eq!(entries(&files[2..], "src"), "/b.ts");
+    }
+
+    #[test]
     fn those_of_the_workspace_root_are_adopted() {
         let files = [
             ("index.html", ""),

@@ -321,6 +321,8 @@ fn a_workspace_shows_its_packages_and_nothing_else() {
             ("near", "-> main.ts"),
             ("index.html", "page:/index.html 0 x1"),
             ("logo.svg", "copy /public/logo.svg"),
+            ("logo.svg.js", "asset:/public/logo.svg 0 x1"),
+            ("none.svg.js", "-"),
             ("img", "dir /public/img"),
             ("img/x.png", "copy /public/img/x.png"),
             ("secret.txt", "-"),

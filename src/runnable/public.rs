@@ -3,26 +3,57 @@
 use super::hook;
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
+use crate::resolver::in_packages;
 use crate::source::Entry;
 
-/// The folder of public files whose content appears in `directory`: `public` beside an `index.html`, be it a hook's; for SRC itself,
-/// where it has no `public`, that of the workspace root.
+/// The folder of public files whose content appears in `directory`: that of SRC, which stands beside the page (Vite has it
+/// at its root), and that of each other project in SRC, a folder with a page or a `package.json`.
 pub(super) fn folder(
     context: &dyn Context,
     source: &SourcePath,
     directory: &SourcePath,
 ) -> Result<Option<SourcePath>, Failure> {
     let beside = directory.child("public");
-    if context.entry(&beside)? == Entry::Directory {
-        let page = directory.child("index.html");
-        let has_page = context.entry(&page)? == Entry::File
-            || hook::find(context, &page)?.is_some()
-            || (directory == source && adopted_page(context, source)?.is_some());
-        return Ok(has_page.then_some(beside));
+    let is_there = |folder: &SourcePath| -> Result<bool, Failure> {
+        Ok(context.entry(folder)? == Entry::Directory)
+    };
+    if directory != source {
+        let found = is_there(&beside)? && is_project(context, directory)?;
+        return Ok(found.then_some(beside));
     }
+    let mut candidates = vec![beside];
+    if !source.is_root() {
+        candidates.push(SourcePath::root().child("public"));
+    }
+    if adopted_page(context, source)?.is_some() {
+        candidates.reverse();
+    }
+    for candidate in candidates {
+        if is_there(&candidate)? {
+            return Ok(Some(candidate));
+        }
+    }
+    Ok(None)
+}
+
+fn is_project(context: &dyn Context, directory: &SourcePath) -> Result<bool, Failure> {
+    let page = directory.child("index.html");
+    let is_package = !in_packages(directory);
+    Ok(context.entry(&page)? == Entry::File
+        || hook::find(context, &page)?.is_some()
+        || (is_package && context.entry(&directory.child("package.json"))? == Entry::File))
+}
+
+/// Whether a file outside SRC is one of the public files that SRC adopts from the workspace root.
+pub(super) fn is_adopted(
+    context: &dyn Context,
+    source: &SourcePath,
+    path: &SourcePath,
+) -> Result<bool, Failure> {
     let of_root = SourcePath::root().child("public");
-    let adopts = directory == source && !source.is_root() && beside != of_root;
-    Ok((adopts && context.entry(&of_root)? == Entry::Directory).then_some(of_root))
+    Ok(!path.starts_with(source)
+        && path.starts_with(&of_root)
+        && folder(context, source, source)?.as_ref() == Some(&of_root))
 }
 
 /// The workspace root's `index.html`, where SRC has none.

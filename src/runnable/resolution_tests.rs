@@ -1,5 +1,6 @@
 //! Where specifiers lead.
 
+mod agreement;
 mod configured;
 mod modules;
 
@@ -319,70 +320,6 @@ fn specifiers_lead_where_bundlers_take_them() {
 }
 
 #[test]
-fn configurations_extend_and_refer() {
-    let scene = Scene::new(tree(&project()), "src");
-    let config = scene
-        .runnable
-        .resolver
-        .config(&scene, &path("src/main.tsx"))
-        .unwrap();
-    assert_eq!(config.jsx_import_source.as_deref(), Some("preact"));
-    assert!(!config.defines_class_fields());
-    let vite = Scene::new(
-        tree(&[
-            (
-                "tsconfig.json",
-                r#"{ "files": [], "references": [{ "path": "./tsconfig.app.json" }, { "path": "./tsconfig.node.json" }] }"#,
-            ),
-            (
-                "tsconfig.app.json",
-                r#"{ "include": ["src"], "compilerOptions": { "jsx": "react", "paths": { "~/*": ["./src/*"] } } }"#,
-            ),
-            (
-                "tsconfig.node.json",
-                r#"{ "include": ["vite.config.ts"], "compilerOptions": { "jsx": "preserve" } }"#,
-            ),
-            ("src/a.ts", ""),
-        ]),
-        "src",
-    );
-    let jsx = |file: &str| {
-        vite.runnable
-            .resolver
-            .config(&vite, &path(file))
-            .unwrap()
-            .jsx
-    };
-    assert_eq!(jsx("src/a.ts").as_deref(), Some("react"));
-    assert_eq!(jsx("vite.config.ts").as_deref(), Some("preserve"));
-    assert_eq!(jsx("other.ts"), None);
-    assert_eq!(resolve(&vite, "src/b.ts", "~/a"), "/src/a.ts");
-}
-
-#[test]
-fn a_wrong_configuration_is_said_where_it_is() {
-    let scene = Scene::new(
-        tree(&[("tsconfig.json", "{\n  \"extends\": ./x\n}"), ("a.ts", "")]),
-        "",
-    );
-    insta::assert_snapshot!(scene.code("a.ts"), @r#"
-    error[invalid-tsconfig]: not valid JSON: expected value in `/tsconfig.json:2:14`
-      1 | {
-      2 |   "extends": ./x
-        |              ^
-      3 | }
-    "#);
-    let scene = Scene::new(
-        tree(&[
-            ("tsconfig.json", r#"{ "extends": "./tsconfig" }"#),
-            ("a.ts", ""),
-        ]),
-        "",
-    );
-    insta::assert_snapshot!(scene.code("a.ts"), @"error[invalid-tsconfig]: extends itself in `/tsconfig.json`");
-}
-
-#[test]
 fn a_package_of_style_sheets_alone_is_found_by_code_too() {
     let files = [
         (
@@ -442,70 +379,4 @@ fn a_package_of_style_sheets_alone_is_found_by_code_too() {
         ]
     );
     assert!(scene.is_as_asked());
-}
-
-/// The same questions to `oxc_resolver` on a real folder: an independent hand at the same algorithms.
-#[test]
-fn another_resolver_agrees() {
-    use oxc_resolver::{AliasValue, ResolveOptions, Resolver, TsconfigDiscovery};
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path().canonicalize().unwrap();
-    for (name, content) in project() {
-        let place = root.join(name);
-        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
-        match content.strip_prefix("-> ") {
-            Some(target) => std::os::unix::fs::symlink(target, place).unwrap(),
-            None => std::fs::write(place, content).unwrap(),
-        }
-    }
-    let texts = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let other = Resolver::new(ResolveOptions {
-        tsconfig: Some(TsconfigDiscovery::Auto),
-        alias: vec![(
-            "exact".to_owned(),
-            vec![AliasValue::Path(root.join("src/a").display().to_string())],
-        )],
-        alias_fields: vec![texts(&["browser"])],
-        condition_names: texts(&["browser", "import", "module", "development"]),
-        extensions: texts(&crate::resolver::PROJECT_EXTENSIONS),
-        extension_alias: vec![
-            (".js".to_owned(), texts(&[".js", ".ts", ".tsx"])),
-            (".jsx".to_owned(), texts(&[".jsx", ".tsx"])),
-            (".mjs".to_owned(), texts(&[".mjs", ".mts"])),
-        ],
-        main_fields: texts(&["browser", "module", "main"]),
-        node_path: false,
-        ..ResolveOptions::default()
-    });
-    let scene = Scene::new(tree(&project()), "src");
-    let deep = "node_modules/.pnpm/deep@1/node_modules/deep/index.js";
-    for (from, specifiers) in [
-        (
-            "src/main.tsx",
-            "./a ./a.ts ./a.js ./only.js ./only.jsx ./m.mjs ./both ./both.js ./data ./ui ./ui/ ./folder ./folder/ \
-             ./linked/button @/ui/button #a #ui/button #dep app/self plain modern conditional conditional/feature/x \
-             conditional/hidden @app/lib deep mapped events ./out/x ./loop ./bth ./UI ./types absent @x/absent/y \
-             ../../../etc/none noindex plain/lib/main plain/none conditional/d.js ./nothing ..",
-        ),
-        ("src/ui/button.tsx", ". ../a ./index ../ui"),
-        (
-            "packages/lib/src/index.ts",
-            "deep plain @app/lib ../package.json",
-        ),
-        (deep, "dep deep plain ./index ./index.js"),
-        ("node_modules/mapped/web.js", "fs util ./gone ./node"),
-    ] {
-        for specifier in specifiers.split_whitespace() {
-            let theirs = match other.resolve_file(root.join(from), specifier) {
-                Ok(found) => format!("/{}", found.path().strip_prefix(&root).unwrap().display()),
-                Err(oxc_resolver::ResolveError::Ignored(_)) => "Empty".to_owned(),
-                Err(_) => "no".to_owned(),
-            };
-            let mut ours = resolve(&scene, from, specifier);
-            if ours.starts_with("no: ") {
-                ours = "no".to_owned();
-            }
-            assert_eq!(ours, theirs, "{specifier} from {from}");
-        }
-    }
 }

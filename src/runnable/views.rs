@@ -9,6 +9,7 @@ use crate::source::{Entry, EntryKind, InputError};
 
 use super::bundle::{BundleView, ModuleView, Variant, VolumeView};
 use super::function::{self, FunctionView};
+use super::kind::Kind;
 use super::layout::{Layout, ROOT};
 use super::listing::{self, Names};
 use super::names::{self, is_hidden};
@@ -77,7 +78,27 @@ impl RunnableView {
                 source: Some(source),
             },
             Some((source, _)) => Found::File(File::Copy(source)),
-            None => Found::Absent,
+            None => self.of_adopted(context, path)?,
+        })
+    }
+
+    /// The module of a public file that SRC adopts. Of others it stands beside the file itself, in `public/`.
+    fn of_adopted(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
+        let source = self.0.source();
+        let adopted = public::folder(context, source, source)?;
+        let Some(folder) = adopted.filter(|folder| !folder.starts_with(source)) else {
+            return Ok(Found::Absent);
+        };
+        let Ok(path) = folder.join(path.below(source).unwrap_or_default()) else {
+            return Ok(Found::Absent);
+        };
+        Ok(match names::lookup(&self.0, context, &path)? {
+            Found::File(File::Node { key, part, names })
+                if !matches!(Kind::of_path(&key.path), Kind::Module(_) | Kind::Script) =>
+            {
+                Found::File(File::Node { key, part, names })
+            }
+            _ => Found::Absent,
         })
     }
 }
@@ -237,14 +258,16 @@ fn in_package(context: &dyn Context, path: &SourcePath) -> Result<bool, Failure>
     members::holds(context, path)
 }
 
-/// Whether the output of a source file can be reached: inside SRC or in a package, and at no hidden name.
+/// Whether the output of a source file can be reached: inside SRC, in a package or as a public file, and at no hidden name.
 pub fn is_served(
     source: &SourcePath,
     context: &dyn Context,
     path: &SourcePath,
 ) -> Result<bool, Failure> {
     Ok(!has_hidden_name(source, context, path)?
-        && (path.starts_with(source) || in_package(context, path)?))
+        && (path.starts_with(source)
+            || in_package(context, path)?
+            || public::is_adopted(context, source, path)?))
 }
 
 /// Whether a source file has no output because of a name that is hidden, its own or that of a folder.

@@ -1,7 +1,6 @@
 //! What `tsconfig.json` says of resolution beside `paths`, and who is said to install what is missing.
 
-use super::{resolve, tree};
-use crate::runnable::scene::Scene;
+use super::*;
 
 #[test]
 fn custom_conditions_hold_for_the_files_of_the_configuration() {
@@ -43,6 +42,29 @@ fn custom_conditions_hold_for_the_files_of_the_configuration() {
         assert_eq!(found, want, "{specifier} from {from}");
     }
     assert!(scene.is_as_asked());
+    // In packages those of who uses them.
+    let of_template = (
+        "app/tsconfig.json",
+        r#"{ "files": [], "references": [{ "path": "./tsconfig.app.json" }] }"#,
+    );
+    let files: Vec<_> = files
+        .into_iter()
+        .filter(|(name, _)| *name != "app/tsconfig.json")
+        .chain([
+            of_template,
+            ("app/tsconfig.app.json", r#"{ "extends": "../base.json" }"#),
+            ("app/node_modules/inner/index.js", ""),
+        ])
+        .collect();
+    for (source, from, want) in [
+        ("app", "node_modules/other/index.js", "/lib/src/index.ts"),
+        ("", "node_modules/other/index.js", "/lib/dist/index.js"),
+        ("", "app/node_modules/inner/index.js", "/lib/src/index.ts"),
+    ] {
+        let scene = Scene::new(tree(&files), source);
+        assert_eq!(resolve(&scene, from, "@app/lib"), want, "from {from}");
+        assert!(scene.is_as_asked());
+    }
 }
 
 #[test]
@@ -75,6 +97,33 @@ fn suffixes_stand_before_endings() {
         assert_eq!(resolve(&scene, "main.ts", specifier), want, "{specifier}");
     }
     assert!(scene.is_as_asked());
+}
+
+#[test]
+fn a_leading_slash_means_the_application_of_the_importer_too() {
+    let files = [
+        ("package.json", "{}"),
+        ("top.ts", ""),
+        ("public/top.svg", ""),
+        ("apps/web/package.json", "{}"),
+        ("apps/web/src/main.ts", ""),
+        ("apps/web/src/b.ts", ""),
+        ("apps/web/public/vite.svg", ""),
+    ];
+    for (source, specifier, want) in [
+        ("", "/top", "/top.ts"),
+        ("", "/top.svg", "/public/top.svg"),
+        ("", "/src/b", "/apps/web/src/b.ts"),
+        ("", "/vite.svg", "/apps/web/public/vite.svg"),
+        ("apps", "/src/b", "/apps/web/src/b.ts"),
+        ("apps/web/src", "/b", "/apps/web/src/b.ts"),
+        ("apps/web/src", "/top.svg", "/public/top.svg"),
+    ] {
+        let scene = Scene::new(tree(&files), source);
+        let found = resolve(&scene, "apps/web/src/main.ts", specifier);
+        assert_eq!(found, want, "{specifier} in {source}");
+        assert!(scene.is_as_asked());
+    }
 }
 
 #[test]
@@ -177,4 +226,68 @@ fn a_script_of_a_hook_is_said_to_be_no_module() {
         );
         assert_eq!(resolve(&scene, "b.ts", specifier), want);
     }
+}
+
+#[test]
+fn configurations_extend_and_refer() {
+    let scene = Scene::new(tree(&project()), "src");
+    let config = scene
+        .runnable
+        .resolver
+        .config(&scene, &path("src/main.tsx"))
+        .unwrap();
+    assert_eq!(config.jsx_import_source.as_deref(), Some("preact"));
+    assert!(!config.defines_class_fields());
+    let vite = Scene::new(
+        tree(&[
+            (
+                "tsconfig.json",
+                r#"{ "files": [], "references": [{ "path": "./tsconfig.app.json" }, { "path": "./tsconfig.node.json" }] }"#,
+            ),
+            (
+                "tsconfig.app.json",
+                r#"{ "include": ["src"], "compilerOptions": { "jsx": "react", "paths": { "~/*": ["./src/*"] } } }"#,
+            ),
+            (
+                "tsconfig.node.json",
+                r#"{ "include": ["vite.config.ts"], "compilerOptions": { "jsx": "preserve" } }"#,
+            ),
+            ("src/a.ts", ""),
+        ]),
+        "src",
+    );
+    let jsx = |file: &str| {
+        vite.runnable
+            .resolver
+            .config(&vite, &path(file))
+            .unwrap()
+            .jsx
+    };
+    assert_eq!(jsx("src/a.ts").as_deref(), Some("react"));
+    assert_eq!(jsx("vite.config.ts").as_deref(), Some("preserve"));
+    assert_eq!(jsx("other.ts"), None);
+    assert_eq!(resolve(&vite, "src/b.ts", "~/a"), "/src/a.ts");
+}
+
+#[test]
+fn a_wrong_configuration_is_said_where_it_is() {
+    let scene = Scene::new(
+        tree(&[("tsconfig.json", "{\n  \"extends\": ./x\n}"), ("a.ts", "")]),
+        "",
+    );
+    insta::assert_snapshot!(scene.code("a.ts"), @r#"
+    error[invalid-tsconfig]: not valid JSON: expected value in `/tsconfig.json:2:14`
+      1 | {
+      2 |   "extends": ./x
+        |              ^
+      3 | }
+    "#);
+    let scene = Scene::new(
+        tree(&[
+            ("tsconfig.json", r#"{ "extends": "./tsconfig" }"#),
+            ("a.ts", ""),
+        ]),
+        "",
+    );
+    insta::assert_snapshot!(scene.code("a.ts"), @"error[invalid-tsconfig]: extends itself in `/tsconfig.json`");
 }
