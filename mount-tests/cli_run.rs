@@ -348,3 +348,38 @@ fn the_time_zone_and_the_language_are_those_of_the_environment_but_not_in_hooks(
     let written = std::fs::read_to_string(tree.folder().join("out/here.txt")).unwrap();
     assert_eq!(written, "UTC 1,234.5 1/1/1970, 12:00:00 AM 0");
 }
+
+#[test]
+fn a_commonjs_program_has_what_node_gives_it() {
+    let tree = Tree::new(
+        "//- /package.json\n{}\n\
+         //- /src/main.cjs\n\
+         const b = require('./b');\n\
+         console.log(require.main === module, require.main.filename, b);\n\
+         console.log(module.require('./b') === b, require.resolve('./b'), require.resolve('node:path'));\n\
+         try { require.resolve('./absent') } catch (error) { console.log(error.code) }\n\
+         for (const name of ['./b']) try { require.resolve(name) } catch (error) { console.log(error.code) }\n\
+         //- /src/b.js\n\
+         if (require.main === module) console.log('not here');\n\
+         module.exports = require.main.filename;\n\
+         //- /src/only.js\n\
+         if (require.main === module) console.log(typeof exports);\n\
+         //- /src/late.cjs\n\
+         console.log('late'); console.log(require('./side'), require('./side')); console.log('end');\n\
+         //- /src/side.js\n\
+         console.log('side');\n",
+    );
+    let out = |file: &str| {
+        let (status, out, error) = run(&tree, &["src", file]);
+        assert_eq!((status, &*error), (0, ""));
+        out
+    };
+    assert_eq!(
+        out("main.cjs"),
+        "true /main.cjs /main.cjs\ntrue /b.js node:path\nMODULE_NOT_FOUND\nMODULE_NOT_FOUND\n"
+    );
+    // The file says no more than that.
+    assert_eq!(out("only.js"), "object\n");
+    // A file that says nothing runs when it is required.
+    assert_eq!(out("late.cjs"), "late\nside\n{} {}\nend\n");
+}

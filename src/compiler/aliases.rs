@@ -29,9 +29,9 @@ pub(super) fn drop_types(module: &mut Module) -> bool {
     }
 }
 
-/// Whether anything of a namespace is there at run time.
+/// Whether anything of a namespace is there at run time, if perhaps from elsewhere.
 pub(super) fn has_values(namespace: &TsModuleDecl) -> bool {
-    !namespace.declare && namespace.body.as_ref().is_some_and(body_has_values)
+    namespace.body.as_ref().is_some_and(body_has_values)
 }
 
 fn body_has_values(body: &TsNamespaceBody) -> bool {
@@ -41,7 +41,7 @@ fn body_has_values(body: &TsNamespaceBody) -> bool {
     }
 }
 
-fn item_has_values(item: &ModuleItem) -> bool {
+pub(super) fn item_has_values(item: &ModuleItem) -> bool {
     let declaration = match item {
         ModuleItem::Stmt(Stmt::Decl(declaration)) => declaration,
         ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(export)) => &export.decl,

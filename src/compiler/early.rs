@@ -7,8 +7,9 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
+use super::misplaced::bare;
 use super::parse::File;
-use super::{faults, misplaced};
+use super::{faults, misplaced, refresh, regexes};
 use crate::base::{Diagnostic, QuickSet};
 
 /// # Errors
@@ -18,7 +19,11 @@ pub(super) fn check(
     file: &File,
     has_classes: bool,
 ) -> Result<(), Vec<Diagnostic>> {
-    let mut checker = Checker::default();
+    let mut checker = Checker {
+        // Packages have been run.
+        has_checked_regexes: refresh::is_of_package(file),
+        ..Checker::default()
+    };
     checker.module(module);
     if misplaced::may_be_in(file.text(), has_classes) {
         checker.found.extend(misplaced::find(module));
@@ -37,6 +42,7 @@ struct Scope {
 #[derive(Default)]
 struct Checker {
     scopes: Vec<Scope>,
+    has_checked_regexes: bool,
     found: Vec<(Span, String)>,
 }
 
@@ -203,6 +209,18 @@ impl Checker {
         }
     }
 
+    /// What is assigned to, or declared. The parser tells of most of it where it knows already that the file is a module.
+    fn target(&mut self, name: &Ident) {
+        let fault = match &*name.sym {
+            "eval" | "arguments" => "can't be assigned to",
+            "await" | "implements" | "interface" | "let" | "package" | "private" | "protected"
+            | "public" | "static" | "yield" => "is no name",
+            _ => return,
+        };
+        let message = format!("`{}` {fault} in strict code, as all modules are", name.sym);
+        self.found.push((name.span, message));
+    }
+
     /// Names of one head, each of which may stand there once.
     fn distinct(&mut self, names: Vec<Ident>) -> QuickSet<Atom> {
         let mut distinct = QuickSet::default();
@@ -271,6 +289,25 @@ impl Visit for Checker {
             }
         }
         variables.visit_children_with(self);
+    }
+
+    fn visit_regex(&mut self, regex: &Regex) {
+        if !self.has_checked_regexes
+            && let Some(message) = regexes::fault(regex)
+        {
+            self.found.push((regex.span, message));
+        }
+    }
+
+    fn visit_binding_ident(&mut self, name: &BindingIdent) {
+        self.target(name);
+    }
+
+    fn visit_update_expr(&mut self, update: &UpdateExpr) {
+        if let Expr::Ident(name) = bare(&update.arg) {
+            self.target(name);
+        }
+        update.visit_children_with(self);
     }
 
     fn visit_function(&mut self, function: &Function) {

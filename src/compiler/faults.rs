@@ -122,7 +122,7 @@ pub(super) fn syntax(file: &File, language: Language, mut errors: Vec<Error>) ->
 }
 
 /// Lower case, no final period; names and operators keep their case.
-fn polished(message: &str) -> String {
+pub(super) fn polished(message: &str) -> String {
     let message = message
         .trim_end()
         .trim_end_matches('.')

@@ -2,6 +2,7 @@
 
 use swc_core::atoms::Atom;
 use swc_core::ecma::ast::*;
+use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
 use super::{Form, Language};
@@ -20,7 +21,12 @@ pub(super) fn of(program: &Program, language: Language) -> Form {
     }
 }
 
-/// Looks for `module.exports`, `exports.x` and `require(…)`. A file that declares such a variable is taken for one that
+/// What of `module` and of `require` is a sign beside `module.exports` and calls. They are not looked for in what a parameter
+/// has: that may be anything.
+const OF_MODULE: [&str; 2] = ["hot", "require"];
+const OF_REQUIRE: [&str; 4] = ["main", "resolve", "cache", "extensions"];
+
+/// Looks for `module.exports`, `exports.x`, `require(…)` and what else only CommonJS has. A file that declares such a variable is taken for one that
 /// means its own; so is a function for what is in it, as that around the modules of a browserify bundle
 /// (`function () { var define, module, exports; … }`).
 #[derive(Default)]
@@ -29,6 +35,8 @@ struct CommonJsNames {
     declared: bool,
     /// What the functions around declare.
     own: Vec<Atom>,
+    /// What their parameters are called.
+    params: Vec<Atom>,
 }
 
 impl CommonJsNames {
@@ -36,13 +44,31 @@ impl CommonJsNames {
         self.own.contains(&name.sym)
     }
 
-    fn within(&mut self, function: &(impl VisitWith<Self> + VisitWith<Declared>)) {
-        let around = self.own.len();
+    fn within(
+        &mut self,
+        function: &(impl VisitWith<Self> + VisitWith<Declared>),
+        params: Vec<Ident>,
+    ) {
+        let around = (self.own.len(), self.params.len());
         let mut declared = Declared::default();
         function.visit_children_with(&mut declared);
         self.own.append(&mut declared.0);
+        let common = params.into_iter().filter(is_common);
+        self.params.extend(common.map(|name| name.sym));
         function.visit_children_with(self);
-        self.own.truncate(around);
+        self.own.truncate(around.0);
+        self.params.truncate(around.1);
+    }
+
+    /// Whether a member is one that only CommonJS has.
+    fn is_sign(&self, object: &Ident, name: &str) -> bool {
+        let is_among = |names: &[&str]| names.contains(&name) && !self.params.contains(&object.sym);
+        match &*object.sym {
+            "exports" => true,
+            "module" => name == "exports" || is_among(&OF_MODULE),
+            "require" => is_among(&OF_REQUIRE),
+            _ => false,
+        }
     }
 }
 
@@ -57,18 +83,17 @@ impl Visit for CommonJsNames {
     }
 
     fn visit_function(&mut self, function: &Function) {
-        self.within(function);
+        self.within(function, find_pat_ids(&function.params));
     }
 
     fn visit_arrow_expr(&mut self, arrow: &ArrowExpr) {
-        self.within(arrow);
+        self.within(arrow, find_pat_ids(&arrow.params));
     }
 
     fn visit_member_expr(&mut self, member: &MemberExpr) {
         if let Some(object) = member.obj.as_ident().filter(|object| !self.is_own(object)) {
-            let name = member.prop.as_ident().map(|name| &*name.sym);
-            self.used |=
-                object.sym == "exports" || (&*object.sym, name) == ("module", Some("exports"));
+            let name = member.prop.as_ident().map_or("", |name| &name.sym);
+            self.used |= self.is_sign(object, name);
         }
         member.visit_children_with(self);
     }

@@ -289,6 +289,14 @@ fn holes(expr: &Expr, parts: &mut Vec<Option<String>>) -> Option<()> {
                 holes(&argument.expr, parts)?;
             }
         }
+        Expr::TaggedTpl(raw) if is_raw(raw) => {
+            for (index, quasi) in raw.tpl.quasis.iter().enumerate() {
+                parts.push(Some(quasi.raw.to_string()));
+                if index < raw.tpl.exprs.len() {
+                    parts.push(None);
+                }
+            }
+        }
         Expr::Paren(paren) => holes(&paren.expr, parts)?,
         Expr::Lit(Lit::Str(text)) => {
             parts.push(Some(text.value.to_string_lossy().into_owned()));
@@ -296,6 +304,15 @@ fn holes(expr: &Expr, parts: &mut Vec<Option<String>>) -> Option<()> {
         _ => parts.push(None),
     }
     Some(())
+}
+
+/// Whether a template is as it is written: `` String.raw`…` ``.
+pub(super) fn is_raw(template: &TaggedTpl) -> bool {
+    let tag = template.tag.as_member();
+    tag.is_some_and(|tag| {
+        let is_string = matches!(&*tag.obj, Expr::Ident(object) if object.sym == "String");
+        is_string && tag.prop.as_ident().is_some_and(|name| name.sym == "raw")
+    })
 }
 
 /// The first text of `'a'.concat(b, c)`.

@@ -2,7 +2,7 @@
 //! literals, `delete` and `super`): what stands where it may not.
 
 use swc_core::atoms::Atom;
-use swc_core::common::Span;
+use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::{self, *};
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
@@ -32,7 +32,26 @@ struct Finder {
     /// The private names of the classes around.
     classes: Vec<QuickSet<Atom>>,
     allowed: Allowed,
+    /// Within the static block of a class, what is around; else the parser has looked.
+    block: Option<Around>,
     found: Vec<(Span, String)>,
+}
+
+/// What `break` and `continue` may end in a static block, which they can't leave.
+#[derive(Default)]
+struct Around {
+    labels: Vec<Atom>,
+    loops: usize,
+    switches: usize,
+}
+
+impl Around {
+    fn has(&self, label: Option<&Ident>, is_break: bool) -> bool {
+        match label {
+            Some(label) => self.labels.contains(&label.sym),
+            None => self.loops > 0 || is_break && self.switches > 0,
+        }
+    }
 }
 
 /// How a private name is declared: a getter and a setter of one kind may share it.
@@ -51,6 +70,13 @@ impl Finder {
         let outer = std::mem::replace(&mut self.allowed, allowed);
         visit(self);
         self.allowed = outer;
+    }
+
+    /// Something in a static block is behind us.
+    fn left(&mut self, leave: impl FnOnce(&mut Around)) {
+        if let Some(around) = &mut self.block {
+            leave(around);
+        }
     }
 
     fn accessor(&mut self, key: &PropName, function: &Function) {
@@ -132,7 +158,7 @@ fn span_of(key: &PropName) -> Span {
     }
 }
 
-fn bare(mut expr: &Expr) -> &Expr {
+pub(super) fn bare(mut expr: &Expr) -> &Expr {
     while let Expr::Paren(inner) = expr {
         expr = &inner.expr;
     }
@@ -191,6 +217,49 @@ impl Visit for Finder {
         }
         self.allowed = outer;
         self.classes.pop();
+    }
+
+    fn visit_static_block(&mut self, block: &StaticBlock) {
+        let outer = self.block.replace(Around::default());
+        block.visit_children_with(self);
+        self.block = outer;
+    }
+
+    fn visit_function_body(&mut self, body: &FunctionBody) {
+        let outer = self.block.take();
+        body.visit_children_with(self);
+        self.block = outer;
+    }
+
+    fn visit_stmt(&mut self, statement: &Stmt) {
+        let Some(around) = &mut self.block else {
+            return statement.visit_children_with(self);
+        };
+        let (label, is_break) = match statement {
+            Stmt::Break(end) => (end.label.as_ref(), true),
+            Stmt::Continue(end) => (end.label.as_ref(), false),
+            Stmt::Labeled(labeled) => {
+                around.labels.push(labeled.label.sym.clone());
+                statement.visit_children_with(self);
+                return self.left(|around| _ = around.labels.pop());
+            }
+            Stmt::Switch(_) => {
+                around.switches += 1;
+                statement.visit_children_with(self);
+                return self.left(|around| around.switches -= 1);
+            }
+            Stmt::For(_) | Stmt::ForIn(_) | Stmt::ForOf(_) | Stmt::While(_) | Stmt::DoWhile(_) => {
+                around.loops += 1;
+                statement.visit_children_with(self);
+                return self.left(|around| around.loops -= 1);
+            }
+            _ => return statement.visit_children_with(self),
+        };
+        if !around.has(label, is_break) {
+            let word = if is_break { "break" } else { "continue" };
+            let message = format!("`{word}` can't leave the static block of a class");
+            self.tell(statement.span(), message);
+        }
     }
 
     fn visit_private_name(&mut self, name: &PrivateName) {

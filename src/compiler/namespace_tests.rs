@@ -78,7 +78,7 @@ fn what_another_block_of_a_namespace_exports_is_known() {
     (function(M) {
         (function(Deep) {
             Deep.w = [
-                Deep.er.z,
+                M.Deep.er.z,
                 M.A
             ];
         })(M.Deep || (M.Deep = {}));

@@ -40,13 +40,14 @@ pub(super) fn path_of(outer: Option<&Path>, is_export: bool, name: &Ident) -> Pa
     }
 }
 
-/// The values that a declaration in a namespace exports, and whether they live in the namespace's object alone.
+/// The values that a declaration in a namespace exports, and whether they live in the namespace's object alone. What is
+/// declared by `declare` is put there from elsewhere.
 fn values(declaration: &Decl) -> (Vec<Id>, bool) {
     match declaration {
-        Decl::Class(class) if !class.declare => (vec![class.ident.to_id()], false),
-        Decl::Fn(function) if !function.declare => (vec![function.ident.to_id()], false),
-        Decl::Var(variables) if !variables.declare => (find_pat_ids(&variables.decls), true),
-        Decl::TsEnum(declared) if !declared.declare => (vec![declared.id.to_id()], true),
+        Decl::Class(class) => (vec![class.ident.to_id()], class.declare),
+        Decl::Fn(function) => (vec![function.ident.to_id()], function.declare),
+        Decl::Var(variables) => (find_pat_ids(&variables.decls), true),
+        Decl::TsEnum(declared) => (vec![declared.id.to_id()], true),
         Decl::TsModule(inner) => match &inner.id {
             TsModuleName::Ident(name) if aliases::has_values(inner) => (vec![name.to_id()], true),
             _ => (Vec::new(), true),

@@ -270,7 +270,7 @@ fn item_runs(item: &ModuleItem) -> bool {
 fn declaration_runs(declaration: &Decl) -> bool {
     match declaration {
         Decl::TsInterface(_) | Decl::TsTypeAlias(_) => false,
-        Decl::Fn(function) => function.function.body.is_some(),
+        Decl::Fn(function) => function.declare || function.function.body.is_some(),
         Decl::TsModule(inner) => inner.body.as_ref().is_some_and(body_runs),
         Decl::Class(_) | Decl::Var(_) | Decl::Using(_) | Decl::TsEnum(_) => true,
     }
@@ -289,6 +289,10 @@ mod tests {
             ("export namespace N.M { export interface A {} }", false),
             ("export namespace N { namespace M {} }", false),
             ("export namespace N { export function f(): void; }", false),
+            (
+                "export namespace N { export declare function f(): void; }",
+                true,
+            ),
             ("export declare namespace N { const a: 1 }", false),
             ("namespace N { export type A = 1 } export { N };", false),
             ("export namespace N { export const a = 1 }", true),

@@ -45,7 +45,9 @@ pub(super) fn replace(
             continue;
         };
         match replacements.next() {
-            None | Some(Replacement::Keep | Replacement::Members(_)) => body.push(item),
+            None | Some(Replacement::Keep | Replacement::Members(_) | Replacement::Name(_)) => {
+                body.push(item);
+            }
             Some(
                 Replacement::Specifier(specifier)
                 | Replacement::Resolved(specifier)
@@ -120,6 +122,7 @@ fn require(import: &mut ImportDecl, replacement: Replacement, placed: &mut Stand
             return true;
         }
         Replacement::Empty => (format!("return {};", stand::EMPTY), String::new()),
+        Replacement::Name(name) => ("return MESSAGE;".to_owned(), name),
         Replacement::Unavailable { message } => (format!("return {UNAVAILABLE};"), message),
         Replacement::Throw { message } => (stand::MISSING.to_owned(), message),
         Replacement::Keep | Replacement::Members(_) | Replacement::Names(_) => {
@@ -193,9 +196,13 @@ impl Replacer {
             return false;
         };
         let specifier = match self.replacements.next() {
-            None | Some(Replacement::Keep | Replacement::Members(_) | Replacement::Names(_)) => {
-                return false;
-            }
+            None
+            | Some(
+                Replacement::Keep
+                | Replacement::Members(_)
+                | Replacement::Name(_)
+                | Replacement::Names(_),
+            ) => return false,
             Some(Replacement::CommonJs(target)) => match interop::dynamic(&target) {
                 Some(namespace) => {
                     *expr = namespace;

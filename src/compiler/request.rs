@@ -59,6 +59,8 @@ pub enum RequestKind {
     Require,
     /// `require('x')`, wherever it stands in the file within a `try` that catches: the file expects that it fails.
     TriedRequire,
+    /// `require.resolve('x')`: only the name of the file is asked for ([`Replacement::Name`]).
+    ResolvedRequire,
     /// `new URL('x', import.meta.url)`.
     Url,
     /// The same as what a worker is started with that says that it is a module: `new Worker(…, { type: 'module' })`.
@@ -88,7 +90,10 @@ impl RequestKind {
     /// Whether it is a `require` of a CommonJS file, whose target is the module of a body
     /// ([`super::Parsed::transform_common`]).
     pub const fn is_require(self) -> bool {
-        matches!(self, Self::Require | Self::TriedRequire)
+        matches!(
+            self,
+            Self::Require | Self::TriedRequire | Self::ResolvedRequire
+        )
     }
 }
 
@@ -110,6 +115,8 @@ pub enum Replacement {
     /// The default export of this specifier, where a `require` asks for a file that is a value (JSON). Otherwise as
     /// [`Replacement::Specifier`].
     Value(String),
+    /// This text, which a `require.resolve` gives.
+    Name(String),
     /// An empty module, whose every export is `undefined`, and whose default export is `{}`.
     Empty,
     /// What a [`Glob`] means.

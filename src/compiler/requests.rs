@@ -319,6 +319,9 @@ pub(super) fn literal(expr: &Expr) -> Option<(String, Span)> {
             let text = template.quasis.first()?.cooked.as_ref()?;
             Some((text.to_string_lossy().into_owned(), template.span))
         }
+        Expr::TaggedTpl(raw) if raw.tpl.exprs.is_empty() && glob::is_raw(raw) => {
+            Some((raw.tpl.quasis.first()?.raw.to_string(), raw.span))
+        }
         _ => None,
     }
 }

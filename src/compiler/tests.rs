@@ -309,6 +309,15 @@ fn a_file_says_what_it_is() {
     assert_eq!(form("const m = module; m.exports = 1"), Form::CommonJs);
     assert_eq!(form("let module = {}; const m = module"), Form::Script);
     assert_eq!(form("alert(1)"), Form::Script);
+    for source in [
+        "if (module.hot) module.hot.accept()",
+        "const a = module.require('a')",
+        "if (require.main === module) f()",
+        "console.log(require.resolve('a'))",
+    ] {
+        assert_eq!(form(source), Form::CommonJs, "{source}");
+    }
+    assert_eq!(form("all.map((module) => module.hot)"), Form::Script);
     // As browserify wraps a library.
     assert_eq!(
         form(

@@ -23,8 +23,8 @@ use super::sequences::NoFillers;
 use super::written::Written;
 use super::{
     Decorators, Exports, Jsx, Language, Options, Transformed, aliases, ambient, assignments,
-    branches, common, defines, early, faults, fields, helpers, jsx, namespaces, refresh, requests,
-    targets, written,
+    branches, common, defines, early, faults, fields, helpers, jsx, kept, namespaces, refresh,
+    requests, spelled, targets, written,
 };
 use crate::base::Diagnostic;
 
@@ -75,7 +75,7 @@ pub(super) fn transform_common(
     let mut exports = Some(Exports::default());
     let (module, requests) = GLOBALS.set(&file.globals, || {
         common::hoist(&mut script);
-        let module = common::wrap(script, &file.shown);
+        let module = common::wrap(script, &file.shown, file.text());
         compile(module, &file, language, options, &mut exports)
     })?;
     Ok(transformed(module, requests, file, options, exports))
@@ -167,6 +167,11 @@ fn passes(
         unresolved: Mark::new(),
         top_level: Mark::new(),
     };
+    let mut module = module;
+    if written.namespaces {
+        spelled::read(&mut module, file);
+    }
+    let named = kept::Decorated::of(&module, written, options);
     let mut program = Program::Module(module);
     let run = |program: &mut Program, mut pass: Box<dyn Pass + '_>| pass.process(program);
     run(
@@ -181,6 +186,10 @@ fn passes(
     let mut moves = clashes::moves(file, written, options);
     if written.decorators {
         decorate(&mut program, language, options);
+        named.apply(
+            &mut program,
+            SyntaxContext::empty().apply_mark(marks.unresolved),
+        );
     }
     if written.accessors {
         program.visit_mut_with(&mut LowerClasses::by(LowerAccessors));
@@ -254,7 +263,9 @@ fn passes(
             top_level_mark: marks.top_level,
             ..Hygiene::hygiene_default()
         });
+        let names = kept::Names::of(&program, written);
         run(&mut program, Box::new(hygiene));
+        names.keep(&mut program);
     }
     if written.sequences {
         program.visit_mut_with(&mut NoFillers);

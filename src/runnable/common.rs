@@ -72,7 +72,10 @@ pub(super) fn run(
     let parsed =
         compiler::parse(&source, language, shown.trim_start_matches('/')).map_err(diagnostics)?;
     let config = runnable.resolver.config(context, path)?;
-    if !is_common(runnable, context, path, parsed.form())? {
+    let form = parsed.form();
+    let is_common = is_common(runnable, context, path, form)?;
+    // A file that says nothing runs when it is required.
+    if !is_common && form != Form::Script {
         let exports = parsed.exports();
         let shape = shape(runnable, context, path, &config, &exports, false)?;
         let (module, link) = own(runnable, context, path, scope, MODULE)?;
@@ -102,7 +105,10 @@ pub(super) fn run(
     }
     let transformed = parsed.transform_common(&options).map_err(diagnostics)?;
     let exports = transformed.exports().cloned().unwrap_or_default();
-    let shape = shape(runnable, context, path, &config, &exports, true)?;
+    let shape = match is_common {
+        true => shape(runnable, context, path, &config, &exports, true)?,
+        false => Shape::default(),
+    };
     let imports = Imports::new(runnable, context, path, &source, scope);
     let mut output = emit(imports, &config, transformed)?;
     output.parts.push((SHAPE, encode(&shape)?));

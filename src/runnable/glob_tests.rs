@@ -89,7 +89,7 @@ fn imports_with_holes_find_their_files() {
         tree(&[
             (
                 "a.ts",
-                "export const f = (v: string) => [import(`./x/${v}.ts`), import('./x/' + v), import(`./x/${v}.js`), import('./x/'.concat(v, 'e').concat('.ts')), import(`./img/${v}.svg?raw`), import(v), import(`${v}/a.js`), import('./x/'.concat(...v)), import(`https://x/${v}.js`)];\n",
+                "export const f = (v: string) => [import(`./x/${v}.ts`), import('./x/' + v), import(`./x/${v}.js`), import('./x/'.concat(v, 'e').concat('.ts')), import(`./img/${v}.svg?raw`), import(v), import(`${v}/a.js`), import('./x/'.concat(...v)), import(String.raw`./x/${v}e.ts`), import(String.raw`./x/one.ts`), import(`https://x/${v}.js`)];\n",
             ),
             ("x/one.ts", ""),
             ("x/two.tsx", ""),
@@ -130,6 +130,11 @@ fn imports_with_holes_find_their_files() {
             import(v),
             import(`${v}/a.js`),
             import('./x/'.concat(...v)),
+            ((modules, name)=>Object.hasOwn(modules, name) ? modules[name]() : Promise.reject(new Error(`no module ${name} to import`)))(({
+                "./x/one.ts": ()=>import("./x/one.ts.js"),
+                "./x/one.js": ()=>import("./x/one.ts.js")
+            }), String.raw`./x/${v}e.ts`),
+            import("./x/one.ts.js"),
             import(`https://x/${v}.js`)
         ];
     //# sourceMappingURL=a.ts.js.map

@@ -82,6 +82,13 @@ impl<'a> Imports<'a> {
             Ok(target) => target,
             Err(unresolved) => return Ok(self.unresolved(request, unresolved.hint)),
         };
+        if request.kind == RequestKind::ResolvedRequire {
+            // As `__filename` has it; what is no file keeps its name, as built-in modules do in Node.
+            return Ok(Replacement::Name(match target {
+                Target::File(path, _) => self.runnable.layout.shown(&path),
+                _ => specifier.clone(),
+            }));
+        }
         let (path, query) = match target {
             Target::Url => return Ok(Replacement::Keep),
             Target::Builtin(name) => {
@@ -299,7 +306,7 @@ impl<'a> Imports<'a> {
         let in_package = in_packages(self.path);
         let may_fail = matches!(
             request.kind,
-            RequestKind::Dynamic | RequestKind::TriedRequire
+            RequestKind::Dynamic | RequestKind::TriedRequire | RequestKind::ResolvedRequire
         );
         if in_package || may_fail {
             return Replacement::Throw {

@@ -50,6 +50,8 @@ mod registry_tests;
 mod scene;
 #[cfg(test)]
 mod signed_tests;
+#[cfg(test)]
+mod typescript_tests;
 
 use std::time::Duration;
 

@@ -83,6 +83,13 @@ export function begin(start: Start): void {
 
 /** Begins a program. */
 export function start(id: string): void {
+  // What `require.main` is: the module of the file, where that is CommonJS. Its body is another module than that which is imported.
+  const bodies = [id, id.replace(/\.js$/, '')].map((name) => `${name}.commonjs.js`);
+  const get = () => {
+    const body = bodies.map((id) => registry.evaluated(id)).find((body) => body !== undefined);
+    return (body?.['commonjs'] as { module?: unknown } | undefined)?.module;
+  };
+  Reflect.defineProperty(process, 'mainModule', { get, configurable: true });
   registry.import(id).then(
     () => {
       state = 'done';

@@ -1,8 +1,6 @@
 //! Functions declared in blocks: in sloppy code they are variables of the function around too (ECMA-262, annex B.3.3), in
 //! strict code they end with the block.
 
-use std::collections::HashSet;
-
 use swc_core::atoms::Atom;
 use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::*;
@@ -11,17 +9,22 @@ use swc_core::ecma::visit::{
     Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type, noop_visit_type,
 };
 
-/// Makes each a variable that gets the function where the block begins. A name that anything in the file declares for
-/// a block alone, or as a parameter, stays as it is. To be done before names are resolved.
+use crate::base::{QuickMap, QuickSet};
+
+/// Makes each a variable that gets the function where the block begins, where the name is used outside of the block too, and a
+/// variable of that name would clash with nothing. To be done before names are resolved.
 pub(crate) fn hoist(script: &mut Script) {
     if is_strict(&script.body) {
         return;
     }
-    let mut search = Search::default();
-    script.visit_with(&mut search);
-    if search.has_functions {
-        let mut hoister = Hoister(search.taken);
-        script.visit_mut_with(&mut hoister);
+    let mut uses = Uses::default();
+    script.visit_with(&mut uses);
+    if uses.has_functions {
+        let mut hoister = Hoister {
+            uses: uses.of,
+            scopes: Vec::new(),
+        };
+        hoister.function(Vec::new(), &mut script.body);
     }
 }
 
@@ -32,46 +35,18 @@ fn is_strict(statements: &[Stmt]) -> bool {
     directives.any(Stmt::is_use_strict)
 }
 
+/// How often each name stands somewhere.
 #[derive(Default)]
-struct Search {
-    taken: HashSet<Atom>,
+struct Uses {
+    of: QuickMap<Atom, usize>,
     has_functions: bool,
 }
 
-impl Search {
-    fn take(&mut self, names: Vec<Ident>) {
-        self.taken.extend(names.into_iter().map(|name| name.sym));
-    }
-}
-
-impl Visit for Search {
+impl Visit for Uses {
     noop_visit_type!();
 
-    fn visit_var_decl(&mut self, declaration: &VarDecl) {
-        if declaration.kind != VarDeclKind::Var {
-            self.take(find_pat_ids(&declaration.decls));
-        }
-        declaration.visit_children_with(self);
-    }
-
-    fn visit_class_decl(&mut self, class: &ClassDecl) {
-        self.taken.insert(class.ident.sym.clone());
-        class.visit_children_with(self);
-    }
-
-    fn visit_param(&mut self, param: &Param) {
-        self.take(find_pat_ids(&param.pat));
-        param.visit_children_with(self);
-    }
-
-    fn visit_arrow_expr(&mut self, arrow: &ArrowExpr) {
-        self.take(find_pat_ids(&arrow.params));
-        arrow.visit_children_with(self);
-    }
-
-    fn visit_catch_clause(&mut self, clause: &CatchClause) {
-        self.take(find_pat_ids(&clause.param));
-        clause.visit_children_with(self);
+    fn visit_ident(&mut self, name: &Ident) {
+        *self.of.entry(name.sym.clone()).or_default() += 1;
     }
 
     fn visit_block_stmt(&mut self, block: &BlockStmt) {
@@ -83,27 +58,122 @@ impl Visit for Search {
         self.has_functions |= case.cons.iter().any(is_function);
         case.visit_children_with(self);
     }
+
+    fn visit_labeled_stmt(&mut self, labeled: &LabeledStmt) {
+        self.has_functions |= is_function(&labeled.body);
+        labeled.visit_children_with(self);
+    }
 }
 
 fn is_function(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Decl(Decl::Fn(_)))
 }
 
-struct Hoister(HashSet<Atom>);
+/// The names that statements declare for their block alone; `functions`: those of functions among them.
+fn lexical(statements: &[Stmt], functions: bool) -> QuickSet<Atom> {
+    let mut names = QuickSet::default();
+    for statement in statements {
+        match statement {
+            Stmt::Decl(Decl::Class(class)) => _ = names.insert(class.ident.sym.clone()),
+            Stmt::Decl(Decl::Fn(function)) if functions => {
+                names.insert(function.ident.sym.clone());
+            }
+            Stmt::Decl(Decl::Var(variables)) if variables.kind != VarDeclKind::Var => {
+                names.extend(syms(find_pat_ids(&variables.decls)));
+            }
+            Stmt::Decl(Decl::Using(variables)) => {
+                names.extend(syms(find_pat_ids(&variables.decls)));
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+fn syms(names: Vec<Ident>) -> impl Iterator<Item = Atom> {
+    names.into_iter().map(|name| name.sym)
+}
+
+/// The names of a function or block that a `var` within may not have or pass.
+struct Scope {
+    names: QuickSet<Atom>,
+    is_function: bool,
+}
+
+struct Hoister {
+    /// How often each name stands in the file.
+    uses: QuickMap<Atom, usize>,
+    scopes: Vec<Scope>,
+}
 
 impl Hoister {
-    fn statements(&self, statements: &mut Vec<Stmt>) {
+    fn within(&mut self, names: QuickSet<Atom>, is_function: bool, visit: impl FnOnce(&mut Self)) {
+        self.scopes.push(Scope { names, is_function });
+        visit(self);
+        self.scopes.pop();
+    }
+
+    fn function(&mut self, params: Vec<Ident>, statements: &mut [Stmt]) {
+        if is_strict(statements) {
+            return;
+        }
+        let mut names = lexical(statements, false);
+        names.extend(syms(params));
+        self.within(names, true, |hoister| {
+            for statement in statements {
+                statement.visit_mut_with(hoister);
+            }
+        });
+    }
+
+    fn is_free(&self, name: &Atom) -> bool {
+        let function = self.scopes.iter().rposition(|scope| scope.is_function);
+        let around = &self.scopes[function.unwrap_or(0)..];
+        around.iter().all(|scope| !scope.names.contains(name))
+    }
+
+    /// The statements of a block.
+    fn block(&mut self, statements: &mut Vec<Stmt>) {
+        statements.iter_mut().for_each(unlabel);
+        if !statements.iter().any(is_function) {
+            return;
+        }
+        let mut own = Uses::default();
+        statements.visit_with(&mut own);
         let (functions, rest): (Vec<Stmt>, Vec<Stmt>) =
             statements.drain(..).partition(|statement| match statement {
                 Stmt::Decl(Decl::Fn(declared)) => {
-                    let function = &declared.function;
+                    let FnDecl {
+                        ident, function, ..
+                    } = declared;
                     let is_plain = !function.is_async && !function.is_generator;
-                    is_plain && !self.0.contains(&declared.ident.sym)
+                    is_plain
+                        && self.is_free(&ident.sym)
+                        && self.uses.get(&ident.sym) > own.of.get(&ident.sym)
                 }
                 _ => false,
             });
         statements.extend(functions.into_iter().map(variable));
         statements.extend(rest);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.names.extend(lexical(statements, true));
+        }
+    }
+}
+
+/// A label before a function means nothing, and is not allowed in strict code.
+fn unlabel(statement: &mut Stmt) {
+    while let Stmt::Labeled(labeled) = statement
+        && matches!(&*labeled.body, Stmt::Labeled(_) | Stmt::Decl(Decl::Fn(_)))
+    {
+        let mut innermost = &*labeled.body;
+        while let Stmt::Labeled(inner) = innermost {
+            innermost = &inner.body;
+        }
+        if !is_function(innermost) {
+            return;
+        }
+        *statement = innermost.clone();
     }
 }
 
@@ -127,29 +197,89 @@ fn variable(statement: Stmt) -> Stmt {
     })))
 }
 
+fn head(variables: Option<&VarDecl>) -> QuickSet<Atom> {
+    let variables = variables.filter(|variables| variables.kind != VarDeclKind::Var);
+    let names = variables.map(|variables| find_pat_ids(&variables.decls));
+    syms(names.unwrap_or_default()).collect()
+}
+
+fn head_of(head: &ForHead) -> Option<&VarDecl> {
+    head.as_var_decl().map(|variables| &**variables)
+}
+
 impl VisitMut for Hoister {
     noop_visit_mut_type!();
 
     fn visit_mut_function(&mut self, function: &mut Function) {
-        let is_strict = function
-            .body
-            .as_ref()
-            .is_some_and(|body| is_strict(&body.stmts));
-        if !is_strict {
-            function.visit_mut_children_with(self);
+        let params = find_pat_ids(&function.params);
+        function.params.visit_mut_with(self);
+        if let Some(body) = &mut function.body {
+            self.function(params, &mut body.stmts);
+        }
+    }
+
+    fn visit_mut_arrow_expr(&mut self, arrow: &mut ArrowExpr) {
+        let params = find_pat_ids(&arrow.params);
+        arrow.params.visit_mut_with(self);
+        match &mut *arrow.body {
+            ArrowFunctionBody::FunctionBody(body) => self.function(params, &mut body.stmts),
+            ArrowFunctionBody::Expr(value) => value.visit_mut_with(self),
         }
     }
 
     // Classes are strict.
     fn visit_mut_class(&mut self, _: &mut Class) {}
 
-    fn visit_mut_block_stmt(&mut self, block: &mut BlockStmt) {
-        block.visit_mut_children_with(self);
-        self.statements(&mut block.stmts);
+    fn visit_mut_stmt(&mut self, statement: &mut Stmt) {
+        unlabel(statement);
+        statement.visit_mut_children_with(self);
     }
 
-    fn visit_mut_switch_case(&mut self, case: &mut SwitchCase) {
-        case.visit_mut_children_with(self);
-        self.statements(&mut case.cons);
+    fn visit_mut_block_stmt(&mut self, block: &mut BlockStmt) {
+        self.within(lexical(&block.stmts, false), false, |hoister| {
+            hoister.block(&mut block.stmts);
+            block.visit_mut_children_with(hoister);
+        });
+    }
+
+    fn visit_mut_catch_clause(&mut self, clause: &mut CatchClause) {
+        let names = syms(find_pat_ids(&clause.param)).collect();
+        self.within(names, false, |hoister| {
+            clause.visit_mut_children_with(hoister)
+        });
+    }
+
+    fn visit_mut_for_stmt(&mut self, statement: &mut ForStmt) {
+        let variables = match &statement.init {
+            Some(VarDeclOrExpr::VarDecl(variables)) => Some(&**variables),
+            _ => None,
+        };
+        self.within(head(variables), false, |hoister| {
+            statement.visit_mut_children_with(hoister);
+        });
+    }
+
+    fn visit_mut_for_in_stmt(&mut self, statement: &mut ForInStmt) {
+        self.within(head(head_of(&statement.left)), false, |hoister| {
+            statement.visit_mut_children_with(hoister);
+        });
+    }
+
+    fn visit_mut_for_of_stmt(&mut self, statement: &mut ForOfStmt) {
+        self.within(head(head_of(&statement.left)), false, |hoister| {
+            statement.visit_mut_children_with(hoister);
+        });
+    }
+
+    fn visit_mut_switch_stmt(&mut self, switch: &mut SwitchStmt) {
+        switch.discriminant.visit_mut_with(self);
+        let cases = switch.cases.iter();
+        let names = cases.flat_map(|case| lexical(&case.cons, false)).collect();
+        self.within(names, false, |hoister| {
+            for case in &mut switch.cases {
+                hoister.block(&mut case.cons);
+            }
+            switch.cases.visit_mut_with(hoister);
+        });
     }
 }

@@ -18,6 +18,7 @@ pub(crate) const EXPORT: &str = "commonjs";
 /// nobody gives to an export.
 const REQUIRED: &str = "commonjs!";
 const TRIED: &str = "commonjs?";
+const RESOLVED: &str = "commonjs=";
 
 /// Replaces each call, and puts an import for each name in front of the module. What shadows `require` is left alone.
 pub(crate) fn replace(module: &mut Module) {
@@ -49,6 +50,9 @@ pub(crate) fn kind(import: &ImportDecl) -> Option<RequestKind> {
     match named.imported.as_ref()? {
         ModuleExportName::Str(name) if name.value == *REQUIRED => Some(RequestKind::Require),
         ModuleExportName::Str(name) if name.value == *TRIED => Some(RequestKind::TriedRequire),
+        ModuleExportName::Str(name) if name.value == *RESOLVED => {
+            Some(RequestKind::ResolvedRequire)
+        }
         _ => None,
     }
 }
@@ -80,11 +84,17 @@ struct Found {
     specifier: Str,
     local: Ident,
     is_tried: bool,
+    /// Only its name is asked for.
+    is_resolved: bool,
 }
 
 impl Found {
     fn into_import(self) -> ModuleItem {
-        let name = if self.is_tried { TRIED } else { REQUIRED };
+        let name = match (self.is_resolved, self.is_tried) {
+            (true, _) => RESOLVED,
+            (false, true) => TRIED,
+            (false, false) => REQUIRED,
+        };
         ModuleItem::ModuleDecl(ModuleDecl::Import(ImportDecl {
             span: DUMMY_SP,
             specifiers: vec![ImportSpecifier::Named(ImportNamedSpecifier {
@@ -106,7 +116,7 @@ struct Requires {
     /// How many `try { … }` are around.
     tries: usize,
     found: Vec<Found>,
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<(String, bool), usize>,
     /// What the functions are called.
     names: HashSet<String>,
 }
@@ -122,31 +132,55 @@ impl Requires {
         }
     }
 
-    fn function_for(&mut self, specifier: String, span: Span) -> Ident {
+    fn function_for(&mut self, specifier: String, span: Span, is_resolved: bool) -> Ident {
         let is_tried = self.tries > 0;
-        if let Some(index) = self.by_name.get(&specifier) {
+        let wanted = (specifier, is_resolved);
+        if let Some(index) = self.by_name.get(&wanted) {
             let found = &mut self.found[*index];
             found.is_tried &= is_tried;
             return found.local.clone();
         }
-        let mut name = format!("require_{}", readable(&specifier));
+        let (specifier, _) = &wanted;
+        let verb = if is_resolved { "resolve" } else { "require" };
+        let mut name = format!("{verb}_{}", readable(specifier));
         // Two names need not be told apart later.
         if !self.names.insert(name.clone()) {
             name = format!("{name}_{}", self.found.len());
             self.names.insert(name.clone());
         }
         let local = private_ident!(name);
-        self.by_name.insert(specifier.clone(), self.found.len());
         self.found.push(Found {
             specifier: Str {
                 span,
-                value: specifier.into(),
+                value: specifier.as_str().into(),
                 raw: None,
             },
             local: local.clone(),
             is_tried,
+            is_resolved,
         });
+        self.by_name.insert(wanted, self.found.len() - 1);
         local
+    }
+}
+
+impl Requires {
+    /// Whether a callee is `require` or `module.require`, or `require.resolve`, for which this gives `true`.
+    fn asks(&self, callee: &Callee) -> Option<bool> {
+        let is = |expr: &Expr, name: &str| {
+            expr.as_ident()
+                .is_some_and(|ident| ident.sym == *name && ident.ctxt == self.context)
+        };
+        let callee = callee.as_expr()?;
+        if is(callee, "require") {
+            return Some(false);
+        }
+        let member = callee.as_member()?;
+        match &*member.prop.as_ident()?.sym {
+            "require" if is(&member.obj, "module") => Some(false),
+            "resolve" if is(&member.obj, "require") => Some(true),
+            _ => None,
+        }
     }
 }
 
@@ -154,13 +188,10 @@ impl VisitMut for Requires {
     noop_visit_mut_type!();
 
     fn visit_mut_call_expr(&mut self, call: &mut CallExpr) {
-        let is_require = call
-            .callee
-            .as_expr()
-            .and_then(|callee| callee.as_ident())
-            .is_some_and(|callee| callee.sym == "require" && callee.ctxt == self.context);
-        if is_require && let Some((specifier, span)) = literal(&call.args) {
-            let function = self.function_for(specifier, span);
+        if let Some(is_resolved) = self.asks(&call.callee)
+            && let Some((specifier, span)) = literal(&call.args)
+        {
+            let function = self.function_for(specifier, span, is_resolved);
             call.callee = Callee::Expr(Box::new(function.into()));
             call.args.clear();
             return;

@@ -33,6 +33,7 @@ pub(crate) fn rewrite(module: &mut Module, unresolved: SyntaxContext, text: &str
     let mut sloppy = Sloppy {
         unresolved,
         text,
+        assigns_arguments: assigns_arguments(text),
         prefix: None,
         withs: Vec::new(),
         functions: Vec::new(),
@@ -45,6 +46,8 @@ pub(crate) fn rewrite(module: &mut Module, unresolved: SyntaxContext, text: &str
 struct Sloppy<'a> {
     unresolved: SyntaxContext,
     text: &'a str,
+    /// Whether the text may assign to `arguments`.
+    assigns_arguments: bool,
     /// What is put in front of a reserved word to make a name that nothing else has, once one was met.
     prefix: Option<String>,
     withs: Vec<Span>,
@@ -90,6 +93,11 @@ impl Sloppy<'_> {
         rename_doubled(&mut function.params);
         self.functions.push(name);
         let around = self.arguments.len();
+        if self.assigns_arguments
+            && let Some(own) = own_arguments(function, self.unresolved)
+        {
+            self.arguments.push(own);
+        }
         function.visit_mut_children_with(self);
         // `var arguments` has what it is called after until something is assigned to it.
         let mut declared = self.arguments.split_off(around);
@@ -120,6 +128,62 @@ impl Sloppy<'_> {
         visit(self);
         self.functions.pop();
     }
+}
+
+fn assigns_arguments(text: &str) -> bool {
+    let mut words = text.match_indices("arguments");
+    words.any(|(at, word)| {
+        let rest = text[at + word.len()..].trim_start();
+        rest.starts_with('=') && !rest.starts_with("==")
+    })
+}
+
+/// Makes a variable of a function's `arguments`, where it assigns to them; gives its context.
+fn own_arguments(function: &mut Function, globals: SyntaxContext) -> Option<SyntaxContext> {
+    let body = function.body.as_mut()?;
+    let mut own = OwnArguments {
+        globals,
+        is_assigned: false,
+        own: None,
+    };
+    body.visit_mut_with(&mut own);
+    if !own.is_assigned {
+        return None;
+    }
+    own.own = Some(private_ident!("arguments").ctxt);
+    body.visit_mut_with(&mut own);
+    own.own
+}
+
+/// Finds assignments to a function's `arguments`, and then gives these another context.
+struct OwnArguments {
+    globals: SyntaxContext,
+    is_assigned: bool,
+    own: Option<SyntaxContext>,
+}
+
+impl VisitMut for OwnArguments {
+    noop_visit_mut_type!();
+
+    fn visit_mut_ident(&mut self, name: &mut Ident) {
+        if let Some(own) = self.own
+            && name.sym == "arguments"
+            && name.ctxt == self.globals
+        {
+            name.ctxt = own;
+        }
+    }
+
+    fn visit_mut_binding_ident(&mut self, name: &mut BindingIdent) {
+        self.is_assigned |= name.sym == "arguments" && name.ctxt == self.globals;
+        self.visit_mut_ident(&mut name.id);
+    }
+
+    // They have their own.
+
+    fn visit_mut_function(&mut self, _: &mut Function) {}
+
+    fn visit_mut_class(&mut self, _: &mut Class) {}
 }
 
 /// Of parameters with one name the last is meant.

@@ -229,8 +229,25 @@ fn sloppy_code_is_made_strict() {
 }
 
 #[test]
+fn arguments_that_are_assigned_to_are_a_variable() {
+    insta::assert_snapshot!(code("exports.f = function () { arguments = slice(arguments); () => arguments; function g() { return arguments } return { arguments } }"), @r"
+    exports.f = function() {
+        var _arguments = arguments;
+        _arguments = slice(_arguments);
+        ()=>_arguments;
+        function g() {
+            return arguments;
+        }
+        return {
+            arguments: _arguments
+        };
+    };
+    ");
+}
+
+#[test]
 fn functions_in_blocks_are_variables_around() {
-    insta::assert_snapshot!(code("if (x) { f(); function f() {} } f(f); let h; { function h() {} } switch (x) { case 1: function k() {} } function s() { 'use strict'; { function t() {} } } var exports = exports || {};"), @r"
+    insta::assert_snapshot!(code("if (x) { f(); function f() {} } f(f); let h; { function h() {} } switch (x) { case 1: function k() {} } k(); function s() { 'use strict'; { function t() {} } } var exports = exports || {};"), @r"
     if (x) {
         var f = function() {};
         f();
@@ -244,6 +261,7 @@ fn functions_in_blocks_are_variables_around() {
         case 1:
             var k = function() {};
     }
+    k();
     function s() {
         'use strict';
         {
@@ -251,6 +269,34 @@ fn functions_in_blocks_are_variables_around() {
         }
     }
     var exports = exports || {};
+    ");
+    // What is a parameter elsewhere, or in a loop's own scope; what would clash stays in its block.
+    insta::assert_snapshot!(code("function a(cb) {} if (x) { function cb() {} } cb(); l: function m() {} function p(q) { { function q() {} } q(); } for (const k of x) { function g() { return k; } y(() => g()); } { let r; { function r() {} } } r();"), @r"
+    function a(cb) {}
+    if (x) {
+        var cb = function() {};
+    }
+    cb();
+    function m() {}
+    function p(q) {
+        {
+            function q() {}
+        }
+        q();
+    }
+    for (const k of x){
+        function g() {
+            return k;
+        }
+        y(()=>g());
+    }
+    {
+        let r;
+        {
+            function r() {}
+        }
+    }
+    r();
     ");
     insta::assert_snapshot!(code("'use strict'; { function f() {} }"), @r"
     'use strict';

@@ -14,6 +14,7 @@ export { __commonjs as commonjs };
 function __commonjs() {
     if (__commonjs.module === undefined) {
         const module = __commonjs.module = { exports: {}, id: FILE, filename: FILE, loaded: false, children: [] };
+        MORE
         try {
             __commonjs_body.call(module.exports, module.exports, __commonjs_require, module, FILE, FOLDER);
             module.loaded = true;
@@ -32,14 +33,31 @@ function __commonjs_require(name) {
 function __commonjs_body(exports, require, module, __filename, __dirname) {}
 "#;
 
-/// The module of a script; `shown` is its path from the root, with a leading slash.
-pub(crate) fn wrap(script: Script, shown: &str) -> Module {
+/// What else `module` and `require` have, each where the file's text names it. Only programs (`hookfs run`) have a main
+/// module, which Node has there too.
+const MORE: [(&str, &str); 3] = [
+    ("module.require", "module.require = __commonjs_require;"),
+    (
+        "require.main",
+        "__commonjs_require.main = globalThis.process?.mainModule;",
+    ),
+    (
+        "require.resolve",
+        "__commonjs_require.resolve = __commonjs_require;",
+    ),
+];
+
+/// The module of a script; `shown` is its path from the root, with a leading slash, `source` its text.
+pub(crate) fn wrap(script: Script, shown: &str, source: &str) -> Module {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let folder = match shown.rsplit_once('/') {
         Some(("", _)) | None => "/",
         Some((folder, _)) => folder,
     };
+    let named = MORE.iter().filter(|(name, _)| source.contains(name));
+    let more: Vec<&str> = named.map(|(_, text)| *text).collect();
     let text = TEXT
+        .replace("MORE", &more.join("\n"))
         .replace("FILE", &quoted(shown))
         .replace("FOLDER", &quoted(folder));
     let mut module = parse(&text);
