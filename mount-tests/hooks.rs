@@ -389,6 +389,8 @@ fn a_page_that_leads_to_a_cycle_is_there_and_tells_it() {
         "
         //- /index.html
         <link rel=stylesheet href=s.css><script type=module src=main.ts></script>
+        //- /bundle.html
+        <script type=module src=~bundle/main.ts.js></script>
         //- /main.ts
         import text from './a.txt?raw';
         import './b.ts';
@@ -417,6 +419,14 @@ fn a_page_that_leads_to_a_cycle_is_there_and_tells_it() {
     }
     let bundle = mount.read("~bundle/main.ts.js");
     assert!(bundle.contains("\"fault\":\"error[cycle]") && bundle.contains("/b.ts.js"));
+    let page = mount.read("bundle.html");
+    let name = page
+        .split("src=")
+        .nth(1)
+        .and_then(|rest| rest.split('>').next());
+    let name = name.unwrap().trim_matches('"').trim_start_matches("./");
+    assert!(name.contains(".v"), "{page}");
+    assert_eq!(mount.read(name), bundle);
     tree.write("b.txt.hook.ts", "export default 'open';");
     tree.write("s.css.hook.ts", "export default 'a{}';");
     let page = mount.read("index.html");

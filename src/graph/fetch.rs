@@ -84,7 +84,12 @@ impl Engine {
                 (id, state.claim(id, key, &operation))
             };
             match claimed {
-                Claimed::Cycle(keys) => {
+                Claimed::Cycle(mut keys) => {
+                    // Told in one way, wherever it was entered.
+                    keys.pop();
+                    let least = (0..keys.len()).min_by_key(|at| &keys[*at]);
+                    keys.rotate_left(least.unwrap_or_default());
+                    keys.extend(keys.first().cloned());
                     let told = self.computations.cycle(&keys);
                     return Outcome::transient(Failure::Cycle([told].into(), keys.into()));
                 }

@@ -46,7 +46,10 @@ impl Engine {
         let now = state.now();
         let id = *state.keys.get(key)?;
         let node = state.nodes.get_mut(id)?;
-        let found = node.memo.as_ref()?.outcome.named(part, hash)?;
+        let kept = node.memo.as_ref().map(|memo| &memo.outcome);
+        // What was not kept has a name all the same, for those whom it has answered.
+        let mut known = kept.into_iter().chain(&node.trouble);
+        let found = known.find_map(|outcome| outcome.named(part, hash))?;
         node.touched = now;
         Some(found)
     }

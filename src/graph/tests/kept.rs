@@ -45,6 +45,24 @@ fn an_old_version_is_what_it_was_after_edits_undos_and_a_restart() {
 }
 
 #[test]
+fn what_is_not_remembered_has_its_name_too() {
+    let world = World::of(&[
+        ("page", "try c\nown"),
+        ("b", "include c"),
+        ("c", "include b"),
+        ("other", "try b\ntry c"),
+    ]);
+    let hash = world.fetch("page").unwrap().hash.short();
+    // Whoever asks for it may be the first to ask for another of the circle.
+    world.read("other");
+    assert_eq!(world.kept("page", hash).as_deref(), Some("(bad)\nown\n"));
+    let Err(Failure::Cycle(told, _)) = world.fetch("c") else {
+        panic!("a cycle");
+    };
+    assert_eq!(told[0].message, "b needs c needs b");
+}
+
+#[test]
 fn what_never_was_is_not_there_and_what_is_now_is_computed() {
     let world = World::of(&[("a", "one")]);
     let other = crate::base::ContentHash::of(b"other").short();
