@@ -270,7 +270,11 @@ impl Hot {
                     let url = layout::url(place.as_bytes());
                     Style::Link(layout::versioned(&url[2..], "", Some(version)))
                 }
-                Err(Failure::Diagnostics(problems) | Failure::Limit(problems)) => {
+                Err(
+                    Failure::Diagnostics(problems)
+                    | Failure::Limit(problems)
+                    | Failure::Cycle(problems, _),
+                ) => {
                     let mut problems = problems.to_vec();
                     for problem in &mut problems {
                         problem.importers = vec![page.to_owned()];
