@@ -104,20 +104,20 @@ fn what_is_resolved_can_be_imported() {
         //- /src/main.ts
         const url = import.meta.resolve('./lib/a');
         console.log(url, (await import(url)).a === (await import('./lib/a')).a);
-        console.log((await import(import.meta.resolve('package'))).b, import.meta.resolve('node:fs'));
+        console.log((await import(import.meta.resolve('package'))).b, import.meta.resolve('node:fs'), import.meta.resolve('#lib/a'));
         const missing = ['miss', 'ing'].join('');
         try { import.meta.resolve(missing); } catch (error) { console.log(`${error}`); }
         //- /src/lib/a.ts
         export const a: object = {};
         //- /package.json
-        {}
+        { \"imports\": { \"#lib/*\": \"./src/lib/*.ts\" } }
         //- /node_modules/package/package.json
         { \"exports\": \"./b.mjs\" }
         //- /node_modules/package/b.mjs
         export const b = import.meta.resolve('./c.mjs');
         ",
     );
-    let said = "hookfs:///lib/a.ts.js true\nhookfs:///~root/node_modules/package/c.mjs node:fs\nTypeError: cannot resolve \"missing\" from /main.ts.js\n";
+    let said = "hookfs:///lib/a.ts.js true\nhookfs:///~root/node_modules/package/c.mjs node:fs hookfs:///lib/a.ts.js\nTypeError: cannot resolve \"missing\" from /main.ts.js\n";
     let expected = (0, said.to_owned(), String::new());
     assert_eq!(run(&tree, &["project/src", "main.ts"]), expected);
 }

@@ -5,6 +5,7 @@ mod support;
 mod assets;
 mod barrels;
 mod bundle;
+mod circles;
 mod cli_build;
 mod cli_commands;
 mod cli_errors;

@@ -20,8 +20,10 @@ pub fn url(
     config: &CompilerOptions,
 ) -> Result<Replacement, Failure> {
     let text = &request.specifier;
-    let cut = text.find(['?', '#']).unwrap_or(text.len());
-    let (name, suffix) = text.split_at(cut);
+    // A specifier may begin with what begins the fragment of a URL: it is one of `imports` then.
+    let from = usize::from(request.kind == RequestKind::Resolve && text.starts_with('#'));
+    let cut = text[from..].find(['?', '#']);
+    let (name, suffix) = text.split_at(cut.map_or(text.len(), |cut| from + cut));
     let has_scheme = name.split('/').next().unwrap_or_default().contains(':');
     if name.is_empty()
         || name.ends_with('/')
