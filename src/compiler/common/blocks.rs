@@ -2,7 +2,7 @@
 //! strict code they end with the block.
 
 use swc_core::atoms::Atom;
-use swc_core::common::DUMMY_SP;
+use swc_core::common::{DUMMY_SP, util::take::Take};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::find_pat_ids;
 use swc_core::ecma::visit::{
@@ -132,32 +132,70 @@ impl Hoister {
         around.iter().all(|scope| !scope.names.contains(name))
     }
 
-    /// The statements of a block.
-    fn block(&mut self, statements: &mut Vec<Stmt>) {
-        statements.iter_mut().for_each(unlabel);
-        if !statements.iter().any(is_function) {
-            return;
+    /// Takes the functions that become variables from the statements of a block, or of the cases of a `switch`, which are one.
+    fn block(&mut self, lists: &mut [&mut Vec<Stmt>]) -> Vec<Stmt> {
+        let statements = lists.iter_mut().flat_map(|list| list.iter_mut());
+        statements.for_each(unlabel);
+        if !lists.iter().any(|list| list.iter().any(is_function)) {
+            return Vec::new();
         }
         let mut own = Uses::default();
-        statements.visit_with(&mut own);
-        let (functions, rest): (Vec<Stmt>, Vec<Stmt>) =
-            statements.drain(..).partition(|statement| match statement {
-                Stmt::Decl(Decl::Fn(declared)) => {
-                    let FnDecl {
+        lists.iter().for_each(|list| list.visit_with(&mut own));
+        let mut variables = Vec::new();
+        for list in lists.iter_mut() {
+            let (functions, rest): (Vec<Stmt>, Vec<Stmt>) =
+                list.drain(..).partition(|statement| match statement {
+                    Stmt::Decl(Decl::Fn(FnDecl {
                         ident, function, ..
-                    } = declared;
-                    let is_plain = !function.is_async && !function.is_generator;
-                    is_plain
-                        && self.is_free(&ident.sym)
-                        && self.uses.get(&ident.sym) > own.of.get(&ident.sym)
-                }
-                _ => false,
-            });
-        statements.extend(functions.into_iter().map(variable));
-        statements.extend(rest);
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.names.extend(lexical(statements, true));
+                    })) => {
+                        let is_plain = !function.is_async && !function.is_generator;
+                        is_plain
+                            && self.is_free(&ident.sym)
+                            && self.uses.get(&ident.sym) > own.of.get(&ident.sym)
+                    }
+                    _ => false,
+                });
+            variables.extend(functions.into_iter().map(variable));
+            list.extend(rest);
         }
+        keep_last(lists);
+        if let Some(scope) = self.scopes.last_mut() {
+            let names = lists.iter().flat_map(|list| lexical(list, true));
+            scope.names.extend(names);
+        }
+        variables
+    }
+
+    /// A `switch`; gives what is to stand before it: any of its cases may call a function of another.
+    fn switch(&mut self, switch: &mut SwitchStmt) -> Vec<Stmt> {
+        let cases = switch.cases.iter();
+        let names = cases.flat_map(|case| lexical(&case.cons, false)).collect();
+        let mut variables = Vec::new();
+        switch.discriminant.visit_mut_with(self);
+        self.within(names, false, |hoister| {
+            let cases = switch.cases.iter_mut();
+            let mut lists: Vec<_> = cases.map(|case| &mut case.cons).collect();
+            variables = hoister.block(&mut lists);
+            switch.cases.visit_mut_with(hoister);
+        });
+        variables.visit_mut_with(self);
+        variables
+    }
+}
+
+/// Of functions of one name in one block the last is meant, from its beginning on. Strict code has no two.
+fn keep_last(block: &mut [&mut Vec<Stmt>]) {
+    let mut seen = QuickSet::default();
+    for statements in block.iter_mut().rev() {
+        let mut kept: Vec<Stmt> = Vec::with_capacity(statements.len());
+        for statement in statements.drain(..).rev() {
+            match &statement {
+                Stmt::Decl(Decl::Fn(function)) if !seen.insert(function.ident.sym.clone()) => {}
+                _ => kept.push(statement),
+            }
+        }
+        kept.reverse();
+        **statements = kept;
     }
 }
 
@@ -232,12 +270,25 @@ impl VisitMut for Hoister {
 
     fn visit_mut_stmt(&mut self, statement: &mut Stmt) {
         unlabel(statement);
-        statement.visit_mut_children_with(self);
+        let Stmt::Switch(switch) = statement else {
+            return statement.visit_mut_children_with(self);
+        };
+        let mut statements = self.switch(switch);
+        if !statements.is_empty() {
+            let span = switch.span;
+            statements.push(statement.take());
+            *statement = Stmt::Block(BlockStmt {
+                span,
+                stmts: statements,
+                ..BlockStmt::default()
+            });
+        }
     }
 
     fn visit_mut_block_stmt(&mut self, block: &mut BlockStmt) {
         self.within(lexical(&block.stmts, false), false, |hoister| {
-            hoister.block(&mut block.stmts);
+            let variables = hoister.block(&mut [&mut block.stmts]);
+            block.stmts.splice(0..0, variables);
             block.visit_mut_children_with(hoister);
         });
     }
@@ -268,18 +319,6 @@ impl VisitMut for Hoister {
     fn visit_mut_for_of_stmt(&mut self, statement: &mut ForOfStmt) {
         self.within(head(head_of(&statement.left)), false, |hoister| {
             statement.visit_mut_children_with(hoister);
-        });
-    }
-
-    fn visit_mut_switch_stmt(&mut self, switch: &mut SwitchStmt) {
-        switch.discriminant.visit_mut_with(self);
-        let cases = switch.cases.iter();
-        let names = cases.flat_map(|case| lexical(&case.cons, false)).collect();
-        self.within(names, false, |hoister| {
-            for case in &mut switch.cases {
-                hoister.block(&mut case.cons);
-            }
-            switch.cases.visit_mut_with(hoister);
         });
     }
 }

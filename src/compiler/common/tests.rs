@@ -257,9 +257,11 @@ fn functions_in_blocks_are_variables_around() {
     {
         function h() {}
     }
-    switch(x){
-        case 1:
-            var k = function() {};
+    {
+        var k = function() {};
+        switch(x){
+            case 1:
+        }
     }
     k();
     function s() {
@@ -271,7 +273,7 @@ fn functions_in_blocks_are_variables_around() {
     var exports = exports || {};
     ");
     // What is a parameter elsewhere, or in a loop's own scope; what would clash stays in its block.
-    insta::assert_snapshot!(code("function a(cb) {} if (x) { function cb() {} } cb(); l: function m() {} function p(q) { { function q() {} } q(); } for (const k of x) { function g() { return k; } y(() => g()); } { let r; { function r() {} } } r();"), @r"
+    insta::assert_snapshot!(code("function a(cb) {} if (x) { function cb() {} } cb(); l: function m() {} function p(q) { { function q() {} } q(); } for (const k of x) { function g() { return k; } y(() => g()); } { let r; { function r() {} } } r(); { function t() { 1; } function t() { 2; } }"), @r"
     function a(cb) {}
     if (x) {
         var cb = function() {};
@@ -297,6 +299,11 @@ fn functions_in_blocks_are_variables_around() {
         }
     }
     r();
+    {
+        function t() {
+            2;
+        }
+    }
     ");
     insta::assert_snapshot!(code("'use strict'; { function f() {} }"), @r"
     'use strict';
