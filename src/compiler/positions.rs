@@ -35,8 +35,8 @@ pub(super) struct Positions<'a> {
 
 impl<'a> Positions<'a> {
     pub(super) fn new(text: &'a str, unit: Unit) -> Self {
-        let ends = text.match_indices('\n');
-        let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1));
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+        let starts = std::iter::once(0).chain(ends.map(|at| at + 1));
         let mut positions = Self {
             text,
             unit,

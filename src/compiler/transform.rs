@@ -237,7 +237,7 @@ fn passes(
         refresh::apply(module, file);
     }
     if written.jsx {
-        jsx::lower(&mut program, file, options, marks);
+        jsx::lower(&mut program, file, options, marks)?;
     }
     let annotated = match (&program, &exports) {
         (Program::Module(module), Some(_)) => common::annotated(module, text),

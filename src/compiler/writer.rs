@@ -20,7 +20,10 @@ pub(super) struct Writer<'a> {
     at_line_start: bool,
     /// Where the end of `code` is, where mappings are wanted: lines from 0, columns in UTF-16 code units (ECMA-426).
     line: u32,
-    column: u32,
+    /// Where that line begins in `code`.
+    line_start: usize,
+    /// How many bytes more than UTF-16 code units the line has.
+    surplus: usize,
     mappings: Option<Vec<(BytePos, LineCol)>>,
     /// How long the code was when it was last mapped.
     mapped: usize,
@@ -37,7 +40,8 @@ impl<'a> Writer<'a> {
             indent: 0,
             at_line_start: true,
             line: 0,
-            column: 0,
+            line_start: 0,
+            surplus: 0,
             mappings: is_mapped.then(Vec::new),
             mapped: 0,
             pending: None,
@@ -49,15 +53,35 @@ impl<'a> Writer<'a> {
         (self.code, self.mappings.unwrap_or_default())
     }
 
+    /// Writes any text.
     fn write(&mut self, span: Option<Span>, text: &str) {
         if text.is_empty() {
             return;
         }
+        self.begin(span);
+        let start = self.code.len();
+        self.code.push_str(text);
+        if self.mappings.is_some() {
+            self.advance(start);
+        }
+        self.end(span);
+    }
+
+    /// Writes a piece of syntax: letters of ASCII, and no end of a line.
+    fn write_piece(&mut self, span: Option<Span>, piece: &str) {
+        if piece.is_empty() {
+            return;
+        }
+        self.begin(span);
+        self.code.push_str(piece);
+        self.end(span);
+    }
+
+    fn begin(&mut self, span: Option<Span>) {
         if self.at_line_start {
             for _ in 0..self.indent {
                 self.code.push_str(INDENT);
             }
-            self.column += (INDENT.len() * self.indent) as u32;
             self.at_line_start = false;
             if let Some(pending) = self.pending.take() {
                 self.map(pending);
@@ -66,23 +90,22 @@ impl<'a> Writer<'a> {
         if let Some(span) = span {
             self.map(span.lo());
         }
-        self.code.push_str(text);
-        if self.mappings.is_some() {
-            self.advance(text);
-        }
+    }
+
+    fn end(&mut self, span: Option<Span>) {
         if let Some(span) = span {
             self.map(span.hi());
         }
     }
 
-    fn advance(&mut self, text: &str) {
+    /// Finds the lines and the wide letters of what was written from `start` on.
+    fn advance(&mut self, start: usize) {
+        let text = &self.code[start..];
         let bytes = text.as_bytes();
-        let is_plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'\n' | b'\r');
-        if bytes.iter().all(is_plain) {
-            self.column += bytes.len() as u32;
+        let is_plain = |plain: bool, byte: &u8| plain & (*byte < 128) & (*byte > b'\r');
+        if bytes.iter().fold(true, is_plain) {
             return;
         }
-        let mut start = 0;
         for (at, byte) in bytes.iter().enumerate() {
             let ends = match byte {
                 b'\n' => true,
@@ -91,11 +114,16 @@ impl<'a> Writer<'a> {
             };
             if ends {
                 self.line += 1;
-                self.column = 0;
-                start = at + 1;
+                self.line_start = start + at + 1;
+                self.surplus = 0;
             }
         }
-        self.column += text[start..].encode_utf16().count() as u32;
+        let rest = &self.code[self.line_start.max(start)..];
+        self.surplus += rest.len() - rest.encode_utf16().count();
+    }
+
+    fn column(&self) -> u32 {
+        (self.code.len() - self.line_start - self.surplus) as u32
     }
 
     /// The end of the code comes from there. Nothing else is mapped to one place twice.
@@ -103,10 +131,10 @@ impl<'a> Writer<'a> {
         if position.is_dummy() && position != BytePos(u32::MAX) {
             return;
         }
+        let (line, col) = (self.line, self.column());
         let Some(mappings) = &mut self.mappings else {
             return;
         };
-        let (line, col) = (self.line, self.column);
         let last = mappings.iter().rev().take(MOST);
         let mut here = last.take_while(|(_, at)| at.line == line && at.col == col);
         if here.all(|(known, _)| *known != position) {
@@ -151,17 +179,17 @@ impl WriteJs for Writer<'_> {
     }
 
     fn write_semi(&mut self, span: Option<Span>) -> Result<()> {
-        self.write(span, ";");
+        self.write_piece(span, ";");
         Ok(())
     }
 
     fn write_space(&mut self) -> Result<()> {
-        self.write(None, " ");
+        self.write_piece(None, " ");
         Ok(())
     }
 
     fn write_keyword(&mut self, span: Option<Span>, text: &'static str) -> Result<()> {
-        self.write(span, text);
+        self.write_piece(span, text);
         Ok(())
     }
 
@@ -169,7 +197,7 @@ impl WriteJs for Writer<'_> {
         if span.is_none() && engine::tells_of_operator(text) {
             self.map_next(text);
         }
-        self.write(span, text);
+        self.write_piece(span, text);
         Ok(())
     }
 
@@ -188,7 +216,8 @@ impl WriteJs for Writer<'_> {
         if !self.at_line_start {
             self.code.push('\n');
             self.line += 1;
-            self.column = 0;
+            self.line_start = self.code.len();
+            self.surplus = 0;
             self.at_line_start = true;
             if let Some(pending) = pending {
                 self.map(pending);
@@ -226,7 +255,7 @@ impl WriteJs for Writer<'_> {
         if self.mappings.is_some() && span.is_none() && engine::tells_of(&self.code, text) {
             self.map_next(text);
         }
-        self.write(span, text);
+        self.write_piece(span, text);
         Ok(())
     }
 

@@ -112,9 +112,8 @@ fn named(target: &Path, files: &Files) -> HashMap<ShortHash, bool> {
 /// What stands in a text as hashes stand in names: `.v0123456789abcdef`.
 fn hashes(text: &[u8]) -> BTreeSet<ShortHash> {
     let mut found = BTreeSet::new();
-    let mut rest = text;
-    while let Some(at) = rest.windows(2).position(|two| two == b".v") {
-        rest = &rest[at + 2..];
+    for at in memchr::memmem::find_iter(text, b".v") {
+        let rest = &text[at + 2..];
         let ends = rest
             .get(ShortHash::DIGITS)
             .is_none_or(|byte| !byte.is_ascii_alphanumeric());
