@@ -5,6 +5,7 @@ mod hash;
 mod key;
 mod path;
 mod quick;
+mod text;
 mod told;
 
 pub use diagnostic::{Diagnostic, Location, code_frame};
@@ -12,4 +13,5 @@ pub use hash::{ContentHash, ShortHash};
 pub use key::{Computation, Key, Part};
 pub use path::{PathError, SourcePath};
 pub use quick::{Quick, QuickMap, QuickSet};
+pub use text::has;
 pub use told::Told;

@@ -50,7 +50,7 @@ fn what_is_accepted_is_named_as_it_is_imported() {
             './absent'
         ], (all)=>all);
         $_.meta.hot?.accept("new:b");
-        $_.meta.hot?.accept?.([
+        ($_.meta.hot)?.accept?.([
             "new:b"
         ]);
         $_.meta.hot.accept();

@@ -12,7 +12,7 @@ use super::parse::File;
 use super::transform::Marks;
 use super::written::Written;
 use super::{Jsx, Options};
-use crate::base::QuickMap;
+use crate::base::{QuickMap, has};
 
 /// The contexts that tell a file's own names apart, as they are when it is all that was looked at.
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ impl Own {
         program.visit_with(&mut added);
         // An identifier's escapes are no part of its name.
         added.twice
-            || !added.names.is_empty() && text.contains("\\u")
+            || !added.names.is_empty() && has(text, "\\u")
             || added.names.keys().any(|name| has_word(text, name))
     }
 }
@@ -54,7 +54,7 @@ pub(super) fn has_word(text: &str, name: &str) -> bool {
         let byte = bytes.get(at);
         byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
     };
-    text.match_indices(name).any(|(at, _)| {
+    memchr::memmem::find_iter(bytes, name).any(|at| {
         let starts = at.checked_sub(1).is_none_or(|before| !continues(before));
         starts && !continues(at + name.len())
     })

@@ -15,6 +15,7 @@ use crate::base::Diagnostic;
 /// A compiled file whose imports are not resolved yet.
 pub struct Transformed {
     pub(super) module: Module,
+    pub(super) is_grouped: bool,
     pub(super) requests: Vec<Request>,
     pub(super) file: File,
     pub(super) minify: bool,
@@ -69,7 +70,9 @@ impl Transformed {
                 {
                     module = short;
                 }
-                let head = self.function_form.then(|| function::form(&mut module));
+                let is_grouped = self.is_grouped;
+                let form = || function::form(&mut module, is_grouped);
+                let head = self.function_form.then(form);
                 let (mut code, mut mappings) = print(&module, &file, url.is_some(), self.compact);
                 if let Some(head) = head {
                     function::enclose(&mut code, &head);

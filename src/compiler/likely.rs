@@ -6,6 +6,8 @@
 
 use std::collections::HashSet;
 
+use crate::base::has;
+
 /// What is seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Likely {
@@ -58,7 +60,7 @@ impl Place {
         Self {
             in_comment: false,
             ticks: 0,
-            has_comments: text.contains("/*"),
+            has_comments: has(text, "/*"),
             has_ticks: text.contains('`'),
         }
     }

@@ -19,6 +19,7 @@ use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith, noop_visit
 use super::parse::File;
 use super::sequences::NoFillers;
 use super::stand;
+use crate::base::has;
 
 /// What marks a comment as one to keep (esbuild's rule for legal comments).
 const LEGAL: [&str; 4] = ["@license", "@preserve", "/*!", "//!"];
@@ -141,9 +142,7 @@ impl File {
         let text = self.text();
         let has_at = text.contains('@');
         let may_have = |mark: &str| has_at || !mark.starts_with('@');
-        LEGAL
-            .iter()
-            .any(|mark| may_have(mark) && text.contains(mark))
+        LEGAL.iter().any(|mark| may_have(mark) && has(text, mark))
     }
 
     /// The comments to keep, in the order of the text, each once.

@@ -6,7 +6,7 @@ use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::{self, *};
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
-use crate::base::{QuickMap, QuickSet};
+use crate::base::{QuickMap, QuickSet, has};
 
 /// What is misplaced, and where.
 pub(super) fn find(module: &Module) -> Vec<(Span, String)> {
@@ -17,7 +17,7 @@ pub(super) fn find(module: &Module) -> Vec<(Span, String)> {
 
 /// Whether a file may have what is looked for here.
 pub(super) fn may_be_in(text: &str, has_classes: bool) -> bool {
-    has_classes || text.contains("super") || text.contains("delete") || text.contains("__proto__")
+    has_classes || has(text, "super") || has(text, "delete") || has(text, "__proto__")
 }
 
 /// Which uses of `super` are allowed.

@@ -95,6 +95,8 @@ use guard::guard;
 #[cfg(test)]
 mod accept_tests;
 #[cfg(test)]
+mod groups_tests;
+#[cfg(test)]
 mod member_tests;
 #[cfg(test)]
 mod misplaced_tests;

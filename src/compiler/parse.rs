@@ -9,7 +9,7 @@ use swc_core::ecma::parser::{
 };
 
 use super::{Exports, Form, Language, Options, Outline, Transformed, depth, faults, form, guard};
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, has};
 
 /// A file that parsed.
 pub struct Parsed {
@@ -37,7 +37,7 @@ impl File {
 
     /// Whether the text holds a JSX pragma, or at least its name.
     pub(super) fn has_pragma(&self) -> bool {
-        self.text().contains("@jsx")
+        has(self.text(), "@jsx")
     }
 }
 

@@ -26,7 +26,7 @@ use super::{
     branches, common, defines, early, faults, fields, helpers, jsx, kept, namespaces, refresh,
     requests, spelled, targets, written,
 };
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, has};
 
 /// The marks that tell a file's own names from globals.
 #[derive(Clone, Copy)]
@@ -41,14 +41,14 @@ pub(super) fn transform(parsed: Parsed, options: &Options) -> Result<Transformed
         file,
         language,
     } = parsed;
-    let (module, requests) = GLOBALS.set(&file.globals, || {
+    let compiled = GLOBALS.set(&file.globals, || {
         let module = match program {
             Program::Module(module) => module,
             Program::Script(_) => as_module(&file, language)?,
         };
         compile(module, &file, language, options, &mut None)
     })?;
-    Ok(transformed(module, requests, file, options, None))
+    Ok(transformed(compiled, file, options, None))
 }
 
 /// A script as the module of a CommonJS body. (A file with `import` or `export` is none; it is compiled as it is.)
@@ -73,23 +73,23 @@ pub(super) fn transform_common(
         }
     };
     let mut exports = Some(Exports::default());
-    let (module, requests) = GLOBALS.set(&file.globals, || {
+    let compiled = GLOBALS.set(&file.globals, || {
         common::hoist(&mut script);
         let module = common::wrap(script, &file.shown, file.text());
         compile(module, &file, language, options, &mut exports)
     })?;
-    Ok(transformed(module, requests, file, options, exports))
+    Ok(transformed(compiled, file, options, exports))
 }
 
 fn transformed(
-    module: Module,
-    requests: Vec<super::Request>,
+    (passed, requests): (Passed, Vec<super::Request>),
     file: File,
     options: &Options,
     exports: Option<Exports>,
 ) -> Transformed {
     Transformed {
-        module,
+        module: passed.module,
+        is_grouped: passed.is_grouped,
         requests,
         file,
         minify: options.minify,
@@ -135,15 +135,14 @@ fn compile(
     language: Language,
     options: &Options,
     exports: &mut Option<Exports>,
-) -> Result<(Module, Vec<super::Request>), Vec<Diagnostic>> {
+) -> Result<(Passed, Vec<super::Request>), Vec<Diagnostic>> {
     let written = written::check(&module, file)?;
     HELPERS.set(&Helpers::new(true), || {
         let has_classes = written.classes;
         let passed = passes(module, file, language, written, options, exports)?;
-        let Passed { module, imports } = passed;
-        early::check(&module, file, has_classes)?;
-        let requests = requests::collect(&module, file, is_hot(options), imports);
-        Ok((module, requests))
+        early::check(&passed.module, file, has_classes)?;
+        let requests = requests::collect(&passed.module, file, is_hot(options), passed.imports);
+        Ok((passed, requests))
     })
 }
 
@@ -152,6 +151,8 @@ struct Passed {
     module: Module,
     /// Whether it may have `import()` or `import.meta`.
     imports: bool,
+    /// Whether what needs parentheses has them: those of the source, which is all that is left of it.
+    is_grouped: bool,
 }
 
 fn passes(
@@ -223,7 +224,7 @@ fn passes(
             }
             assignments::rewrite(module);
         }
-        if text.contains("declare") {
+        if has(text, "declare") {
             ambient::to_globals(&mut program, marks);
         }
         if !options.use_define_for_class_fields && written.classes {
@@ -247,11 +248,12 @@ fn passes(
     if defined {
         moves |= branches::fold(&mut program, marks.unresolved);
     }
+    let is_common = exports.is_some();
     match (&mut program, exports) {
         (Program::Module(module), Some(exports)) => {
             *exports = common_passes(module, file, marks, annotated)?;
         }
-        (Program::Module(module), None) if text.contains("require") => {
+        (Program::Module(module), None) if has(text, "require") => {
             let unresolved = SyntaxContext::empty().apply_mark(marks.unresolved);
             common::replace_in_module(module, unresolved);
         }
@@ -270,8 +272,10 @@ fn passes(
     if written.sequences {
         program.visit_mut_with(&mut NoFillers);
     }
+    let is_rebuilt = moves || defined || is_common || options.minify;
+    let is_grouped = !is_rebuilt && written.keeps_groups();
     // What becomes a function is given its parentheses then.
-    if !options.function_form {
+    if !is_grouped && !options.function_form {
         run(&mut program, Box::new(fixer(None)));
     }
     let module = match program {
@@ -283,7 +287,11 @@ fn passes(
         },
     };
     let imports = written.imports || defined;
-    Ok(Passed { module, imports })
+    Ok(Passed {
+        module,
+        imports,
+        is_grouped,
+    })
 }
 
 /// Lowers decorators. Legacy ones are on the members that accessors stand for.

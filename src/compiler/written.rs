@@ -22,6 +22,8 @@ pub(super) struct Written {
     pub(super) decorators: bool,
     /// Fields that say `accessor`.
     pub(super) accessors: bool,
+    /// Assertions of types after which what they assert needs parentheses, or none any more.
+    pub(super) assertions: bool,
     pub(super) classes: bool,
     pub(super) enums: bool,
     /// `import()` and `import.meta`.
@@ -34,6 +36,13 @@ pub(super) struct Written {
     /// Sequences of more than two, or in one another.
     pub(super) sequences: bool,
     pub(super) using: bool,
+}
+
+impl Written {
+    /// Whether what is left of it once its types are gone needs no parentheses but its own.
+    pub(super) fn keeps_groups(self) -> bool {
+        !(self.assertions || self.assigned_imports || self.enums || self.sequences)
+    }
 }
 
 /// # Errors
@@ -68,6 +77,21 @@ impl Checker<'_> {
                     .push((property.span(), "an import attribute is given twice"));
             }
         }
+    }
+
+    /// An assertion of a type goes: what it is of takes its place.
+    fn assertion(&mut self, of: &Expr) {
+        self.written.assertions |= !matches!(
+            of,
+            Expr::Ident(_)
+                | Expr::This(_)
+                | Expr::Lit(_)
+                | Expr::Tpl(_)
+                | Expr::Array(_)
+                | Expr::Call(_)
+                | Expr::Member(_)
+                | Expr::New(_)
+        );
     }
 
     fn has_imported(&self, names: &[Id]) -> bool {
@@ -210,6 +234,57 @@ impl Visit for Checker<'_> {
         self.written.sequences |=
             sequence.exprs.len() > 2 || sequence.exprs.iter().any(|expr| nests(expr));
         sequence.visit_children_with(self);
+    }
+
+    fn visit_paren_expr(&mut self, paren: &ParenExpr) {
+        let is_assertion = matches!(
+            *paren.expr,
+            Expr::TsAs(_)
+                | Expr::TsSatisfies(_)
+                | Expr::TsTypeAssertion(_)
+                | Expr::TsConstAssertion(_)
+                | Expr::TsNonNull(_)
+        );
+        self.written.assertions |= is_assertion;
+        paren.visit_children_with(self);
+    }
+
+    fn visit_ts_as_expr(&mut self, assertion: &TsAsExpr) {
+        if !matches!(*assertion.expr, Expr::Object(_)) {
+            self.assertion(&assertion.expr);
+        }
+        assertion.visit_children_with(self);
+    }
+
+    fn visit_ts_const_assertion(&mut self, assertion: &TsConstAssertion) {
+        // `<const>{}` may begin a statement, as `{}` must not.
+        let is_prefix = assertion.span.lo != assertion.expr.span().lo;
+        if !matches!(*assertion.expr, Expr::Object(_)) || is_prefix {
+            self.assertion(&assertion.expr);
+        }
+        assertion.visit_children_with(self);
+    }
+
+    fn visit_ts_satisfies_expr(&mut self, assertion: &TsSatisfiesExpr) {
+        if !matches!(*assertion.expr, Expr::Object(_)) {
+            self.assertion(&assertion.expr);
+        }
+        assertion.visit_children_with(self);
+    }
+
+    fn visit_ts_type_assertion(&mut self, assertion: &TsTypeAssertion) {
+        self.written.assertions = true;
+        assertion.visit_children_with(self);
+    }
+
+    fn visit_ts_instantiation(&mut self, instantiation: &TsInstantiation) {
+        self.written.assertions = true;
+        instantiation.visit_children_with(self);
+    }
+
+    fn visit_ts_non_null_expr(&mut self, assertion: &TsNonNullExpr) {
+        self.assertion(&assertion.expr);
+        assertion.visit_children_with(self);
     }
 
     fn visit_using_decl(&mut self, declaration: &UsingDecl) {

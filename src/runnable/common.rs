@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, VecDeque};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Computation, Key, Part, SourcePath};
+use crate::base::{Computation, Key, Part, SourcePath, has};
 use crate::compiler::{self, Exports, Form, Language};
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::{CompilerOptions, Target, in_packages};
@@ -266,7 +266,7 @@ pub(super) fn is_likely(path: &SourcePath, source: &[u8]) -> bool {
             .iter()
             .any(|word| line.starts_with(word))
     };
-    (text.contains("exports") || text.contains("require") || in_packages(path))
+    (has(text, "exports") || has(text, "require") || in_packages(path))
         && !text.lines().any(is_of_module)
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::base::{Diagnostic, Part, SourcePath};
+use crate::base::{Diagnostic, Part, SourcePath, has};
 use crate::compiler::{
     self, Decorators, Define, EnvironmentUse, Jsx, Parsed, Replacement, RequestKind, Transformed,
 };
@@ -196,7 +196,7 @@ fn defines(
     let text = parsed.text();
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut defines = Vec::new();
-    if text.contains("process") {
+    if has(text, "process") {
         let node = match options.production {
             true => "production",
             false => "development",
@@ -209,12 +209,12 @@ fn defines(
             Define::new("globalThis.process.env", process),
         ]);
     }
-    if text.contains("global") {
+    if has(text, "global") {
         defines.push(Define::new("global", "globalThis"));
     }
-    if text.contains("meta") {
+    if has(text, "meta") {
         defines.push(Define::new("import.meta.hot", "undefined"));
-        if text.contains("env") {
+        if has(text, "env") {
             let variables = match parsed.environment_use() {
                 EnvironmentUse::Whole => environment::fetch(runnable, context)?,
                 EnvironmentUse::Names(names) => {

@@ -13,7 +13,10 @@ pub(super) struct Binding {
     /// Others with the name have another one.
     pub(super) context: SyntaxContext,
     pub(super) request: usize,
-    pub(super) name: String,
+    /// The name of what holds that one's bindings.
+    pub(super) object: Atom,
+    /// The name that it has there.
+    pub(super) name: Atom,
 }
 
 /// A module taken apart.
@@ -98,13 +101,14 @@ impl Items {
                 None => named.local.sym.to_string(),
             },
         };
-        self.imports.push((request, name.clone()));
         let local = specifier.local();
         let binding = Binding {
             context: local.ctxt,
             request,
-            name,
+            object: format!("{prefix}{request}").into(),
+            name: name.as_str().into(),
         };
+        self.imports.push((request, name));
         self.bindings.insert(local.sym.clone(), binding);
     }
 
@@ -225,7 +229,7 @@ impl Items {
         match self.bindings.get(&local.sym) {
             Some(binding) => {
                 self.indirect
-                    .push((name, binding.request, Some(binding.name.clone())));
+                    .push((name, binding.request, Some(binding.name.to_string())));
             }
             None => self.exports.push((name, local.clone())),
         }

@@ -51,8 +51,9 @@ use items::Items;
 use names::Names;
 use references::References;
 
-/// Puts a finished ES module into function form: what is left is the function. Gives the text before it.
-pub(super) fn form(module: &mut Module) -> String {
+/// Puts a finished ES module into function form: what is left is the function. Gives the text before it. `is_grouped`: what
+/// needs parentheses has them.
+pub(super) fn form(module: &mut Module, is_grouped: bool) -> String {
     // It says who runs the file, and is no part of an expression (ECMA-262, 12.5 `HashbangComment`).
     module.shebang = None;
     let mut names = Names::of(module);
@@ -70,9 +71,12 @@ pub(super) fn form(module: &mut Module) -> String {
     for statement in items.first.iter_mut().chain(&mut items.body) {
         statement.visit_mut_with(&mut references);
     }
-    let head = head(&items, references.is_async);
+    let is_async = references.is_async;
+    let head = head(&items, is_async);
     module.body = vec![statement(function(items, &prefix)).into()];
-    module.visit_mut_with(&mut fixer(None));
+    if !is_grouped || is_async {
+        module.visit_mut_with(&mut fixer(None));
+    }
     enclose_getters(module);
     head
 }

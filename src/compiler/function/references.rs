@@ -46,18 +46,21 @@ impl<'a> References<'a> {
 
     /// The read of an imported name.
     fn read(&self, name: &Ident) -> Option<MemberExpr> {
-        let binding = self.binding(name)?;
-        let object = format!("{}{}", self.prefix, binding.request);
-        let prop = match is_plain(&binding.name) {
-            true => MemberProp::Ident(IdentName::new(binding.name.as_str().into(), name.span)),
+        let Binding {
+            object,
+            name: property,
+            ..
+        } = self.binding(name)?;
+        let prop = match is_plain(property) {
+            true => MemberProp::Ident(IdentName::new(property.clone(), name.span)),
             false => MemberProp::Computed(ComputedPropName {
                 span: name.span,
-                expr: Box::new(Expr::Lit(Lit::Str(binding.name.as_str().into()))),
+                expr: Box::new(Expr::Lit(Lit::Str(property.clone().into()))),
             }),
         };
         Some(MemberExpr {
             span: name.span,
-            obj: Box::new(Ident::new_no_ctxt(object.into(), name.span).into()),
+            obj: Box::new(Ident::new_no_ctxt(object.clone(), name.span).into()),
             prop,
         })
     }
@@ -73,6 +76,9 @@ impl<'a> References<'a> {
 
     /// What a name means that is none: `crate::compiler::refresh` has made it.
     fn made(&self, name: &Ident) -> Option<Expr> {
+        if !name.sym.starts_with('*') {
+            return None;
+        }
         Some(match &*name.sym {
             refresh::REGISTER => self.context("register", name.span).into(),
             refresh::SIGN => self.context("sign", name.span).into(),

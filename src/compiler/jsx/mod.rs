@@ -219,6 +219,15 @@ impl VisitMut for Lowering<'_> {
         };
     }
 
+    /// `new (<a/>)()` keeps its parentheses: without them it is another call.
+    fn visit_mut_new_expr(&mut self, new: &mut NewExpr) {
+        match &mut *new.callee {
+            Expr::Paren(paren) => paren.expr.visit_mut_with(self),
+            callee => callee.visit_mut_with(self),
+        }
+        new.args.visit_mut_with(self);
+    }
+
     fn visit_mut_class(&mut self, class: &mut Class) {
         let this = This {
             of_derived: class.super_class.is_some(),

@@ -37,6 +37,8 @@ use calls::Source;
 use components::Components;
 use signed::Signer;
 
+use crate::base::has;
+
 /// The function that registers a component by a name. No source has this name: it is none. So with the two others.
 pub(super) const REGISTER: &str = "*register*";
 /// The function that gives a signer.
@@ -56,7 +58,7 @@ pub(super) fn apply(module: &mut Module, file: &File) {
     }
     let source = Source(&file.source);
     // In a string it does no harm.
-    let is_reset = file.text().contains("@refresh reset");
+    let is_reset = has(file.text(), "@refresh reset");
     let mut signer = Signer::new(source, is_reset);
     module.visit_mut_with(&mut signer);
     let components = Components::of(source, &signer, &mut module.body);

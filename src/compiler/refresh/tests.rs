@@ -246,14 +246,14 @@ fn functions_keep_their_names() {
     }["x"], "9c8f8cbbc571eae7", false, ()=>[
             useA
         ]);
-    x ??= _s6({
+    x ??= (_s6({
         "x": ()=>{
             _s6();
             return useA();
         }
     }["x"], "9c8f8cbbc571eae7", false, ()=>[
             useA
-        ]);
+        ]));
     o.member = _s7(()=>{
         _s7();
         return useA();

@@ -283,3 +283,35 @@ fn a_content_comes_with_its_hash_if_it_is_small_whatever_memory_holds_of_it() {
     assert_eq!((world.read("a"), world.read("b")), (small, large));
     assert_eq!(world.ran(), ["a", "b"]);
 }
+
+#[test]
+fn what_a_record_saw_of_many_nodes_is_verified_and_no_more_runs_than_differs() {
+    let part = |number: usize| format!("part{number}");
+    let world = World::of(&[]);
+    for number in 0..300 {
+        world.tree.write(part(number), format!("{number}"));
+    }
+    let of_all: String = (0..300)
+        .map(|number| format!("include {}\n", part(number)))
+        .collect();
+    world.tree.write("big", of_all);
+    let before = world.read("big");
+    assert_eq!(world.ran().len(), 301);
+    let world = world.restart();
+    assert_eq!(world.read("big"), before);
+    assert_eq!(world.ran(), [""; 0]);
+    let world = world.restart();
+    world.tree.write("part7", "seven");
+    world.tree.write("part200", "200 again");
+    let after = world.read("big");
+    assert!(after.contains("seven") && after.contains("200 again"));
+    let mut ran = world.ran();
+    ran.sort_unstable();
+    assert_eq!(ran, ["big", "part200", "part7"]);
+    // Its own source speaks against the record: the others are asked for no more.
+    let world = world.restart();
+    world.tree.write("part100", "a hundred");
+    world.tree.write("big", "include part3\n");
+    assert_eq!(world.read("big"), "3\n\n");
+    assert_eq!(world.ran(), ["big"]);
+}

@@ -26,6 +26,9 @@ const FIRST_MAP: usize = 16 << 20;
 /// A page holds at least this part of what is put into it: what a replay needs of the map, at most.
 const SPREAD: usize = 8;
 
+/// A journal of so many bytes is applied in no time.
+const SHORT: u64 = 64 << 10;
+
 /// Why there is no database.
 pub(super) enum Fault {
     /// What is there is damaged: it is to be set aside.
@@ -208,15 +211,18 @@ impl Database {
 
     /// Writes a new snapshot where the journal has become long.
     pub(super) fn save_where_long(&self) -> Result<(), StoreError> {
-        let (length, longest) = {
-            let durable = self.durable();
-            (durable.journal.length(), durable.longest)
-        };
-        // In proportion, so that what is written twice stays a constant factor.
-        if length <= longest.max(self.length() / 4) {
-            return Ok(());
+        let longest = self.durable().longest;
+        self.save_above(longest, 4)
+    }
+
+    /// The same where the journal has more bytes than `least`, and than one `part` of the snapshot: in proportion, so that
+    /// what is written twice stays a constant factor.
+    fn save_above(&self, least: u64, part: u64) -> Result<(), StoreError> {
+        let length = self.durable().journal.length();
+        match length > least.max(self.length() / part) {
+            true => self.save(),
+            false => Ok(()),
         }
-        self.save()
     }
 
     /// Writes snapshot and journal anew, whatever is in their place.
@@ -233,9 +239,9 @@ impl Database {
         Ok(())
     }
 
-    /// Leaves word that all was written.
+    /// Leaves word that all was written. The next start waits for the journal to be applied, and nobody for the end.
     pub(super) fn end(&self) -> Result<(), StoreError> {
-        self.save_where_long()?;
+        self.save_above(SHORT, 16)?;
         let mut durable = self.durable();
         let ended = durable.journal.end();
         ended.map_err(|error| refused("write", &durable.folder.journal(), error))

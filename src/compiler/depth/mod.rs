@@ -4,6 +4,10 @@
 //! process with it. So the text is scanned first: brackets, templates, JSX elements, and the chains that nest without
 //! a bracket (`!!!!x`, `a ? b : c ? …`, `x => y => …`, `else if`, `a + b + …`, `a.b().c()`).
 
+mod literals;
+
+use literals::Code;
+
 use super::faults;
 use crate::base::Diagnostic;
 
@@ -18,7 +22,7 @@ const ELSES: usize = 5_000;
 /// The bytes that something may begin or end with; most of a text are none.
 const COUNTS: [bool; 256] = {
     let mut counts = [false; 256];
-    let bytes = b"([{)]}</;,\n?.!~-+=*%&|^@` e";
+    let bytes = b"([{)]}</;,\n?.!~-+=*%&|^@`'\" e";
     let mut at = 0;
     while at < bytes.len() {
         counts[bytes[at] as usize] = true;
@@ -30,21 +34,38 @@ const COUNTS: [bool; 256] = {
 /// # Errors
 /// `too-deep`, at the place where the limit is passed.
 pub(super) fn check(text: &str, shown: &str) -> Result<(), Vec<Diagnostic>> {
-    match is_shallow(text.as_bytes()) {
-        true => Ok(()),
-        false => scan(text, shown),
+    if is_shallow(text.as_bytes()) || scan(text, None).is_ok() {
+        return Ok(());
     }
+    // Nearly no text is so deep; this one may only speak of brackets (a binary file as a string).
+    scan(text, Some(Code::default())).map_err(|offset| {
+        let diagnostic = Diagnostic::new("too-deep", "the code is nested too deeply to compile");
+        vec![faults::at(diagnostic, shown, text, offset..offset + 1)]
+    })
 }
 
-fn scan(text: &str, shown: &str) -> Result<(), Vec<Diagnostic>> {
+/// Goes over a text, or over its code alone; where it is nested too deeply, gives that place.
+fn scan(text: &str, mut code: Option<Code>) -> Result<(), usize> {
     let mut depth = 0_usize;
     // Links since the last end of a statement, for each open bracket, most of them zero.
     let mut chains: Vec<usize> = vec![0];
     let bytes = text.as_bytes();
     let mut elements = 0_usize;
     let mut elses = 0_usize;
-    for (offset, &byte) in bytes.iter().enumerate() {
+    let mut next = 0;
+    while let Some(&byte) = bytes.get(next) {
+        let offset = next;
+        next += 1;
         if !COUNTS[usize::from(byte)] {
+            continue;
+        }
+        let skipped = code.as_mut().and_then(|code| code.skip(bytes, offset));
+        let templates = code.as_ref().map_or(0, Code::templates);
+        if let Some(end) = skipped {
+            if templates > NESTING {
+                return Err(offset);
+            }
+            next = end;
             continue;
         }
         match byte {
@@ -101,15 +122,8 @@ fn scan(text: &str, shown: &str) -> Result<(), Vec<Diagnostic>> {
             _ => continue,
         }
         let chain = chains.last().copied().unwrap_or_default();
-        if depth > NESTING || chain > CHAIN || elements > NESTING * 4 {
-            let diagnostic =
-                Diagnostic::new("too-deep", "the code is nested too deeply to compile");
-            return Err(vec![faults::at(
-                diagnostic,
-                shown,
-                text,
-                offset..offset + 1,
-            )]);
+        if depth + templates > NESTING || chain > CHAIN || elements > NESTING * 4 {
+            return Err(offset);
         }
     }
     Ok(())
@@ -121,23 +135,29 @@ fn is_shallow(bytes: &[u8]) -> bool {
     if bytes.len() > ELSES * "else".len() {
         return false;
     }
-    let (mut opened, mut elements, mut links) = (0_usize, 0_usize, 0_usize);
+    let (mut opened, mut elements, mut links) = (0, 0, 0);
     // As many at once as a count of eight bits holds.
     for some in bytes.chunks(255) {
-        let count = |is: fn(u8) -> bool| {
-            let counted = some
-                .iter()
-                .fold(0_u8, |sum, &byte| sum + u8::from(is(byte)));
-            usize::from(counted)
-        };
-        opened += count(|byte| (byte == b'(') | (byte == b'[') | (byte == b'{'));
-        elements += count(|byte| byte == b'<');
-        links += 2 * count(|byte| (byte > b' ') & (byte < b'0'));
-        links += count(|byte| (byte == b'=') | (byte == b'@') | (byte == b'^') | (byte == b'`'));
-        links += count(|byte| byte > b'z') + 8 * count(|byte| byte == b'?');
+        opened += count(some, |byte| {
+            (byte == b'(') | (byte == b'[') | (byte == b'{')
+        });
+        elements += count(some, |byte| byte == b'<');
+        links += 2 * count(some, |byte| (byte > b' ') & (byte < b'0'));
+        links += count(some, |byte| {
+            (byte == b'=') | (byte == b'@') | (byte == b'^') | (byte == b'`') | (byte > b'z')
+        });
+        links += 8 * count(some, |byte| byte == b'?');
     }
     // A word that is an operator lengthens a chain by no more than its letters.
     opened <= NESTING && elements <= NESTING * 4 && links + bytes.len() <= CHAIN
+}
+
+/// How many bytes, of at most 255, are so. Compilers make a few instructions for many bytes of it.
+fn count(some: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    let counted = some
+        .iter()
+        .fold(0_u8, |sum, &byte| sum.wrapping_add(u8::from(is(byte))));
+    usize::from(counted)
 }
 
 /// A statement or an element ends.
@@ -176,6 +196,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_strings_speak_of_is_not_nested() {
+        let wasm = format!("export default '{}';", "\\x00(\\u0001+[".repeat(20_000));
+        let data = format!(
+            "const a = \"{}\"; export {{ a }};",
+            "AAAA+A/=".repeat(100_000)
+        );
+        let comment = format!("/* {} */ export {{}};", "- + ".repeat(50_000));
+        let template = format!("export default `{}`;", "(${a}[".repeat(5_000));
+        for text in [wasm, data, comment, template] {
+            assert!(
+                !is_shallow(text.as_bytes()) && check(&text, "/a.ts").is_ok(),
+                "{}",
+                &text[..40]
+            );
+            let deep = format!("{text}\nexport const d = {};", "[".repeat(2_000));
+            assert!(check(&deep, "/a.ts").is_err(), "{}", &text[..40]);
+        }
+        let nested = format!("export default {}1", "`${".repeat(2_000));
+        assert!(check(&nested, "/a.ts").is_err());
+    }
+
+    #[test]
     fn what_is_taken_for_shallow_is_not_refused() {
         let pieces = [
             "(", "[1,", "{", "<a>", "<", "!", "~", "a?.", "a ? b : ", "typeof ", "new ", "a.b().",
@@ -186,7 +228,7 @@ mod tests {
             for other in pieces {
                 for times in [100, 1_000, 2_000, 4_000, 10_000, 20_000] {
                     let text = format!("{piece}{other}").repeat(times);
-                    let is_refused = scan(&text, "/a.ts").is_err();
+                    let is_refused = scan(&text, None).is_err();
                     refused += usize::from(is_refused);
                     if is_shallow(text.as_bytes()) {
                         shallow += 1;
