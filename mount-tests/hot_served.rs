@@ -158,3 +158,50 @@ fn pages_and_server_modules_talk() {
     two.until_text("/a.ts.js", "after");
     served.stop();
 }
+
+#[test]
+fn what_open_pages_learn_of_errors_is_told_in_the_terminal_once() {
+    let tree = Tree::new(APP);
+    tree.write("a.ts", "export const a = ;\n");
+    let served = serve(&tree, &[]);
+    let count = |text: &str| served.said().matches(text).count();
+    let is_told = |what: &str, text: &str, times: usize| {
+        wait_for(what, || (count(text) == times).then_some(()));
+    };
+    // Who loads it need not be a browser.
+    let mut one = Tab::ready(Loaded::page(&of_server(&served)), served.port());
+    is_told("the error of the start", "error[syntax]", 1);
+    assert!(
+        served.said().contains("1 | export const a = ;"),
+        "{}",
+        served.said()
+    );
+    let mut two = Tab::ready(Loaded::page(&of_server(&served)), served.port());
+    tree.write("b.ts", "import './nowhere';\nexport const b = 1;\n");
+    for tab in [&mut one, &mut two] {
+        tab.until_text("/b.ts.js", "cannot resolve");
+    }
+    is_told("the error of an edit", "error[unresolved-import]", 1);
+    assert!(
+        served
+            .said()
+            .contains("cannot resolve `./nowhere` from `/b.ts:1:8`")
+    );
+    tree.write(
+        "main.ts",
+        "import { a } from './a'; import { b } from './b'; console.log(a, b, 'elsewhere');",
+    );
+    for tab in [&mut one, &mut two] {
+        tab.until_text("/main.ts.js", "elsewhere");
+    }
+    tree.write("b.ts", "export const b: string = 'mended';\n");
+    one.until_text("/b.ts.js", "mended");
+    is_told("that it is mended", "`/b.ts` is mended", 1);
+    tree.write("a.ts", "export const a: string = 'well';\n");
+    one.until_text("/a.ts.js", "well");
+    is_told("that the other is, too", "`/a.ts` is mended", 1);
+    assert_eq!(count("error["), 2, "{}", served.said());
+    tree.write("a.ts", "export const a = ;\n");
+    is_told("that it is back", "error[syntax]", 2);
+    served.stop();
+}

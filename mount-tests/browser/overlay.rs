@@ -199,6 +199,10 @@ fn what_is_thrown_is_told_with_its_place_in_the_sources() {
     page.wait(NONE);
     page.value(buy);
     shows(&mut page, "/src/cart.ts:5:20");
+    // What has come not to compile is shown before it: the save did arrive.
+    tree.write("src/cart.ts", "export const total = ;\n");
+    shows(&mut page, "/src/cart.ts:1:22");
+    shows(&mut page, "1 of 2");
     tree.write(
         "src/cart.ts",
         "export const total = (items: { price?: unknown }[]): number => items.length;\n",

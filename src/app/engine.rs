@@ -11,7 +11,7 @@ use super::files::write_blob;
 use super::insight;
 use super::service::{CacheSize, Described, Item, Named, Service};
 use super::status::control_view;
-use crate::base::{Key, Part, SourcePath};
+use crate::base::{Diagnostic, Key, Part, SourcePath};
 use crate::compute::Failure;
 use crate::graph::{Graph, GraphConfig};
 use crate::hot::{Ear, GraphPages, Outlet, Sessions};
@@ -280,6 +280,10 @@ impl Service for Engine {
             ),
             _ => Err(Error::NoFile(path.to_string())),
         }
+    }
+
+    fn problems(&self) -> Result<Vec<Diagnostic>> {
+        Ok(super::status::problems(self))
     }
 
     fn status(&self) -> Result<serde_json::Value> {

@@ -21,6 +21,7 @@ mod insight;
 pub mod live;
 mod loads;
 mod open;
+pub mod project;
 pub mod run;
 pub mod serve;
 pub mod service;

@@ -101,6 +101,12 @@ pub trait Service {
     /// Where the name stands for no output; I/O.
     fn report(&self, path: &SourcePath) -> Result<serde_json::Value>;
 
+    /// What is wrong with the sources, as far as they were computed, as in `errors.json`.
+    ///
+    /// # Errors
+    /// Where the daemon does not answer.
+    fn problems(&self) -> Result<Vec<Diagnostic>>;
+
     /// The state of the service, as in `status.json`.
     ///
     /// # Errors
@@ -169,6 +175,10 @@ macro_rules! leads {
 
             fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
                 (**self).report(path)
+            }
+
+            fn problems(&self) -> Result<Vec<Diagnostic>> {
+                (**self).problems()
             }
 
             fn status(&self) -> Result<serde_json::Value> {

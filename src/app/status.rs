@@ -67,10 +67,8 @@ pub fn status(engine: &Engine, mounted: Option<&Mounted>) -> Value {
 
 /// The content of `errors.json`: what is wrong with the user's files, as far as it was computed.
 fn errors(engine: &Engine) -> Value {
-    let graph = engine.graph();
     let source = &engine.place().prefix;
-    let describe = |chain: &[String], key: &Key, diagnostics: &[Diagnostic]| {
-        let diagnostics = explained(diagnostics, chain);
+    let describe = |(key, diagnostics): (Key, Vec<Diagnostic>)| {
         let text: Vec<String> = diagnostics.iter().map(|one| one.render(false)).collect();
         json!({
             "file": shown_name(source, &key.path),
@@ -79,6 +77,19 @@ fn errors(engine: &Engine) -> Value {
             "diagnostics": diagnostics,
         })
     };
+    Value::Array(failures(engine).into_iter().map(describe).collect())
+}
+
+/// The same without the files that have it.
+pub(super) fn problems(engine: &Engine) -> Vec<Diagnostic> {
+    let failures = failures(engine).into_iter();
+    failures.flat_map(|(_, diagnostics)| diagnostics).collect()
+}
+
+/// What fails for the user's files, with who imports them.
+fn failures(engine: &Engine) -> Vec<(Key, Vec<Diagnostic>)> {
+    let graph = engine.graph();
+    let source = &engine.place().prefix;
     let failures = graph.failures();
     let of_files = failures
         .iter()
@@ -96,10 +107,10 @@ fn errors(engine: &Engine) -> Value {
             None => told.push((chain, key, diagnostics)),
         }
     }
-    let described = told
-        .iter()
-        .map(|(chain, key, diagnostics)| describe(chain, key, diagnostics));
-    Value::Array(described.collect())
+    let explain = |(chain, key, diagnostics): (Vec<String>, &Key, &[Diagnostic])| {
+        (key.clone(), explained(diagnostics, &chain))
+    };
+    told.into_iter().map(explain).collect()
 }
 
 /// The view at `/~@/~hookfs`: of a mount, or of what is served over HTTP, where nothing tells where on this machine the

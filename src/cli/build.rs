@@ -9,6 +9,7 @@ use super::completions::print;
 use super::places::asked;
 use super::{report, style};
 use crate::app::build::{Progress, build as build_outputs};
+use crate::app::project;
 use crate::app::{Access, Asked, DEFAULT_CACHE_SIZE, Error, Result, Status};
 use crate::base::{Diagnostic, SourcePath};
 
@@ -86,6 +87,12 @@ pub(super) fn build(arguments: &BuildArguments) -> Result<Status> {
             "note: there is no page in `{}`: everything is written, as with `--all`\n",
             arguments.source.display()
         ));
+    }
+    if let Some(reason) = project::without_page(&place) {
+        report::to_stderr(&format!("note: {reason}\n"));
+    }
+    if let Some(unread) = project::unread(&place) {
+        report::to_stderr(&format!("note: {unread}\n"));
     }
     for text in failures(&summary.left_out) {
         report::to_stderr(&format!(

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::arguments::ServeArguments;
 use super::logging;
 use super::signals::Signals;
+use crate::app::project;
 use crate::app::serve::{ServeConfig, Serving};
 use crate::app::{Result, Status};
 
@@ -16,7 +17,7 @@ pub(super) fn serve(arguments: &ServeArguments) -> Result<Status> {
     let place = arguments.state.place(&arguments.source)?;
     let source = place.source.clone();
     let config = ServeConfig {
-        place,
+        place: place.clone(),
         options: arguments.options.options()?,
         entry: arguments.entry.clone(),
         port: arguments.port,
@@ -42,6 +43,12 @@ pub(super) fn serve(arguments: &ServeArguments) -> Result<Status> {
     )
     .and_then(|()| output.flush());
     drop(output);
+    if let Some(reason) = project::without_page(&place) {
+        tracing::warn!("{reason}");
+    }
+    if let Some(unread) = project::unread(&place) {
+        tracing::info!("{unread}");
+    }
     signals.lead_to(serving.stopper());
     serving.run()?;
     Ok(Status::Done)

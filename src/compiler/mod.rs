@@ -28,6 +28,7 @@ mod branches;
 mod clashes;
 mod class_names;
 mod common;
+mod contexts;
 mod decorators;
 mod defines;
 mod depth;

@@ -49,11 +49,14 @@ pub(super) fn failed(fault: &Fault, is_page: bool) -> Response<Body> {
 
 /// The answer where nothing has the URL.
 pub(super) fn missing(path: &str, is_page: bool) -> Response<Body> {
-    told(
-        StatusCode::NOT_FOUND,
-        &format!("nothing is at `{path}`"),
-        is_page,
-    )
+    missing_for(path, is_page, None)
+}
+
+/// The same with the reason.
+pub(super) fn missing_for(path: &str, is_page: bool, reason: Option<&str>) -> Response<Body> {
+    let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+    let text = format!("nothing is at `{path}`{reason}");
+    told(StatusCode::NOT_FOUND, &text, is_page)
 }
 
 /// The answer to a request that the gate keeps out.

@@ -121,7 +121,15 @@ impl Route {
                 }
                 true => match self.instead(&head, &target).await {
                     Some(response) => response,
-                    None => fault::missing(&target.path, is_navigation(&head)),
+                    None => {
+                        let is_page = is_navigation(&head);
+                        let is_root = target.below(&self.base.0).is_some_and(<[_]>::is_empty);
+                        let reason = match is_page || is_root {
+                            true => self.site.without_page(),
+                            false => None,
+                        };
+                        fault::missing_for(&target.path, is_page, reason.as_deref())
+                    }
                 },
                 false => fault::not_allowed(),
             };

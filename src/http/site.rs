@@ -82,4 +82,9 @@ pub trait Site: Send + Sync {
     /// # Errors
     /// [`Fault`].
     fn find(&self, path: &SourcePath) -> Result<Found, Fault>;
+
+    /// What is told to who looks for the page at the root, where there is none.
+    fn without_page(&self) -> Option<String> {
+        None
+    }
 }

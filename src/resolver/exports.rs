@@ -132,7 +132,7 @@ impl Mapping {
     }
 
     /// The names without patterns, for hints.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.0
             .iter()
             .map(|(name, _)| name.as_str())
@@ -162,6 +162,11 @@ impl Exports {
             .0
             .get(subpath, holds, &|target| target.starts_with("./"))?;
         stays_inside(&target).then_some(target)
+    }
+
+    /// See [`Mapping::names`].
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.0.names()
     }
 }
 

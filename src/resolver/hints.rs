@@ -5,7 +5,7 @@ use super::files;
 use super::importer::Importer;
 use super::resolve::{Unresolved, is_relative, split_package};
 use crate::base::SourcePath;
-use crate::compute::Failure;
+use crate::compute::{Failure, LinkError, resolve_links};
 use crate::source::{Entry, EntryKind, InputError};
 
 /// What the name of a hook has behind that of the file that it makes.
@@ -15,11 +15,11 @@ const HOOKS: [&str; 4] = [".hook.ts", ".hook.tsx", ".hook.js", ".hook.jsx"];
 pub fn of(
     importer: &Importer<'_>,
     specifier: &str,
-    _options: &CompilerOptions,
+    options: &CompilerOptions,
 ) -> Result<Unresolved, Failure> {
     let hint = match is_relative(specifier) {
         true => near(importer, specifier)?,
-        false => Some(package(importer, specifier)?),
+        false => Some(package(importer, specifier, options)?),
     };
     Ok(Unresolved { hint })
 }
@@ -106,7 +106,11 @@ fn stem(name: &str, kind: EntryKind) -> &str {
         .unwrap_or(name)
 }
 
-fn package(importer: &Importer<'_>, specifier: &str) -> Result<String, Failure> {
+fn package(
+    importer: &Importer<'_>,
+    specifier: &str,
+    options: &CompilerOptions,
+) -> Result<String, Failure> {
     let alias = specifier
         .find('/')
         .map(|slash| &specifier[..=slash])
@@ -122,9 +126,13 @@ fn package(importer: &Importer<'_>, specifier: &str) -> Result<String, Failure> 
     if specifier.starts_with('#') {
         return Ok("names with `#` come from `imports` in package.json".to_owned());
     }
-    if specifier.contains(':') {
+    if specifier.contains('!') {
+        return Ok(loaders(specifier));
+    }
+    // No package's name begins so.
+    if specifier.contains(':') || specifier.starts_with('~') {
         return Ok(
-            "names like this come from a plugin of a bundler, which hookfs does not run: write the module to a file, and name that in `paths` of tsconfig.json"
+            "names like this come from a plugin of a bundler, which hookfs does not run: write the module to a file, or have a hook make it, and name that in `paths` of tsconfig.json"
                 .to_owned(),
         );
     }
@@ -138,12 +146,10 @@ fn package(importer: &Importer<'_>, specifier: &str) -> Result<String, Failure> 
         if let Some((_, Entry::Directory)) =
             files::walk(importer.context, &ancestor, path.as_bytes())?
         {
-            return Ok(match subpath {
-                "" => format!(
-                    "the package `{name}` is installed, but its entry for browsers does not exist"
-                ),
-                _ => format!("the package `{name}` is installed, but has no `{subpath}` to import"),
-            });
+            return installed(importer, (&ancestor, name, subpath), options);
+        }
+        if let Some(out) = leads_out(importer, &ancestor.with_below(path.as_bytes()))? {
+            return Ok(out);
         }
     }
     let beside: Option<SourcePath> = importer.file_or_directory(&importer.directory, specifier)?;
@@ -151,6 +157,111 @@ fn package(importer: &Importer<'_>, specifier: &str) -> Result<String, Failure> 
         Some(_) => format!("did you mean `./{specifier}`?"),
         None => install(importer, name)?,
     })
+}
+
+/// Of a link that is not followed.
+fn leads_out(importer: &Importer<'_>, path: &SourcePath) -> Result<Option<String>, Failure> {
+    let link = match resolve_links(importer.context, path) {
+        Err(LinkError::Outside(link)) => link,
+        Err(LinkError::Input(error)) => return Err(error.into()),
+        Ok(_) | Err(LinkError::Loop(_)) => return Ok(None),
+    };
+    let to = match importer.context.entry(&link)? {
+        Entry::Link(to) => format!(" (`{}`)", String::from_utf8_lossy(&to)),
+        _ => String::new(),
+    };
+    Ok(Some(format!(
+        "`{link}` is a link{to} that leads out of the workspace root, and such links are not followed: mount a folder that holds both"
+    )))
+}
+
+/// Of a package that is there, found from a folder by its name, and of which this cannot be imported.
+fn installed(
+    importer: &Importer<'_>,
+    (above, name, subpath): (&SourcePath, &str, &str),
+    options: &CompilerOptions,
+) -> Result<String, Failure> {
+    if subpath.is_empty() {
+        return Ok(format!(
+            "the package `{name}` is installed, but its entry for browsers does not exist"
+        ));
+    }
+    let inside = format!("node_modules/{name}");
+    let found = files::walk(importer.context, above, inside.as_bytes())?;
+    let directory = found.map_or_else(SourcePath::root, |(directory, _)| directory);
+    let package = importer.package_of(&directory)?;
+    let exports = package
+        .as_ref()
+        .as_ref()
+        .and_then(|package| package.exports.as_ref());
+    let Some(exports) = exports else {
+        return Ok(format!(
+            "the package `{name}` is installed, but has no `{subpath}` to import"
+        ));
+    };
+    let wanted = format!("./{subpath}");
+    if let Some(target) = exports.get(&wanted, &importer.conditions()?) {
+        return Ok(format!(
+            "`exports` in the package.json of `{name}` leads to `{target}`, which is not there"
+        ));
+    }
+    let conditions = importer.conditions()?;
+    let leads = |key: &&str| *key != "." && exports.get(key, &conditions).is_some();
+    let near = likely(&wanted, exports.names().filter(leads));
+    let near = near.and_then(|key| key.strip_prefix('.'));
+    let near = near.map(|rest| format!("it exports `{name}{rest}`"));
+    let Some(file) = importer.file_or_directory(&directory, subpath)? else {
+        return Ok(format!(
+            "the package `{name}` is installed, but has no `{subpath}` to import{}",
+            near.map_or_else(String::new, |near| format!(": {near}"))
+        ));
+    };
+    let base = options.base_url.as_ref().or(options.paths_base.as_ref());
+    let in_package = file.below(&directory).unwrap_or_default();
+    let in_package = String::from_utf8_lossy(in_package);
+    let path = above.with_below(format!("{inside}/{in_package}").as_bytes());
+    let path = path.relative_from(base.unwrap_or(above));
+    let path = String::from_utf8_lossy(&path);
+    let here = if path.starts_with("../") { "" } else { "./" };
+    Ok(format!(
+        "`{in_package}` is there, but `exports` in the package.json of `{name}` does not name it: {}an entry of `paths` in tsconfig.json leads to it all the same: `\"{name}/{subpath}\": [\"{here}{path}\"]`",
+        near.map_or_else(String::new, |near| format!("{near}; "))
+    ))
+}
+
+/// A name near the one that was wanted, or with the same end.
+fn likely<'a>(wanted: &str, names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut same = names.clone().filter(|name| last(name) == last(wanted));
+    match same.next() {
+        Some(name) => Some(name),
+        None => nearest(wanted, names),
+    }
+}
+
+/// What does the same as loaders of webpack that are named in an import (`!!raw-loader!./a.txt`).
+fn loaders(specifier: &str) -> String {
+    const QUERIES: [(&str, &str); 7] = [
+        ("raw-loader", "?raw"),
+        ("text-loader", "?raw"),
+        ("file-loader", "?url"),
+        ("url-loader", "?inline"),
+        ("worker-loader", "?worker"),
+        ("style-loader", ""),
+        ("css-loader", "?inline"),
+    ];
+    let path = specifier.rsplit('!').next().unwrap_or_default();
+    let names = specifier
+        .split('!')
+        .map(|loader| loader.split('?').next().unwrap_or_default());
+    let names: Vec<&str> = names.collect();
+    let does = |(loader, _): &&(&str, &str)| names.contains(loader);
+    match QUERIES.iter().find(does) {
+        Some((_, query)) => {
+            format!("loaders of webpack do not run here: `import '{path}{query}'` does the same")
+        }
+        None => "loaders of webpack do not run here: a hook can make the module".to_owned(),
+    }
 }
 
 /// How to come by a package, as what has installed the others has it.

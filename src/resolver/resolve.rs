@@ -80,6 +80,10 @@ impl Importer<'_> {
         match self.find(name, options)? {
             Some(Target::File(path, None)) => Ok(Ok(Target::File(path, Some(query.to_owned())))),
             Some(found) => Ok(Ok(found)),
+            // Loaders of webpack have queries of their own.
+            None if name.contains('!') || query.contains('!') => {
+                Ok(Err(hints::of(self, specifier, options)?))
+            }
             None => Ok(Err(hints::of(self, name, options)?)),
         }
     }

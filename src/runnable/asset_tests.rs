@@ -26,6 +26,7 @@ fn assets_have_the_modules_that_imports_expect() {
             ("w.js", ""),
             ("a.css", "a{}"),
             ("notes.md", "# hi"),
+            ("Foo.vue", "<template/>"),
         ]),
         "",
     );
@@ -85,7 +86,11 @@ fn assets_have_the_modules_that_imports_expect() {
     "#);
     insta::assert_snapshot!(output(&scene, "asset", "notes.md"), @r"
     error[unsupported]: no loader knows such a file in `/notes.md`
-      hint: import it with `?raw` for its text, or with `?url` for its URL
+      hint: import it with `?raw` for its text, or with `?url` for its URL; or a hook, `notes.md.mjs.hook.ts`, can make the module that is imported from `./notes.md.mjs`
+    ");
+    insta::assert_snapshot!(output(&scene, "asset", "Foo.vue"), @r"
+    error[unsupported]: `.vue` files need their own compiler, which does not run here in `/Foo.vue`
+      hint: a hook, `Foo.vue.mjs.hook.ts`, can make the module that is imported from `./Foo.vue.mjs`, by that compiler
     ");
     insta::assert_snapshot!(output(&scene, "worker", "a.txt"), @"error[unsupported]: `?worker` is for modules alone in `/a.txt`");
     insta::assert_snapshot!(output(&scene, "init", "a.txt"), @"error[unsupported]: `?init` is for WebAssembly alone (`.wasm`) in `/a.txt`");

@@ -10,7 +10,7 @@ use super::all::{Runnable, whole_file};
 use super::hashed::{self, Scope};
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
 use super::layout::versioned;
-use super::{MODULE, data_url, made};
+use super::{MODULE, data_url, made, plugins};
 
 /// Runs the computation `asset`: a module whose default export is the file's URL.
 pub fn asset(
@@ -22,9 +22,7 @@ pub fn asset(
     if Kind::of_path(path) == Kind::Asset {
         return url_module(runnable, context, path, Key::new(COPY, path.clone()));
     }
-    let diagnostic = Diagnostic::new("unsupported", "no loader knows such a file")
-        .hint("import it with `?raw` for its text, or with `?url` for its URL");
-    Err(whole_file(runnable, path, diagnostic))
+    Err(whole_file(runnable, path, plugins::of_file(path)))
 }
 
 /// Of [`COPY`]: the bytes, unless they are too many ([`crate::source::HELD`]).

@@ -59,11 +59,13 @@ fn a_name_is_imported_from_where_it_is_defined() {
     import { default as A } from "~/p/a.js";
     A(P, Q);
     "#);
-    // What it does not export is the browser's to tell, of the file that was asked.
-    insta::assert_snapshot!(code("import { nothing } from 'p'; nothing();", &files), @r#"
-    import { nothing } from "~/p/index.js";
-    nothing();
-    "#);
+    // Of what it does not export the file that was asked is told.
+    insta::assert_snapshot!(code("import { nothing } from 'p'; nothing();", &files), @r"
+    error[missing-export]: cannot import `nothing` from `p` in `/a.tsx:1:10`
+      1 | import { nothing } from 'p'; nothing();
+        |          ^^^^^^^
+      hint: it has a default export: `import nothing from 'p'`
+    ");
 }
 
 #[test]
@@ -152,13 +154,6 @@ fn what_is_not_sure_is_asked_of_the_file_that_was_named() {
                 "import { x } from './x.js'; const y = x; export { y as x };",
             )],
             "its own",
-        ),
-        (
-            vec![(
-                "node_modules/p/index.js",
-                "import x from './x.js'; export default x; export const y = 1;",
-            )],
-            "a copy",
         ),
         (
             vec![

@@ -78,6 +78,7 @@ impl Walk<'_> {
             match entry.kind {
                 _ if is_hidden(&entry.name) => {}
                 EntryKind::Directory => self.public(&path, &place)?,
+                EntryKind::File if public::is_template_there(self.context, &path)? => {}
                 EntryKind::File | EntryKind::Link => self.add(&place),
                 EntryKind::Special => {}
             }
@@ -142,7 +143,7 @@ impl Ignored {
 mod tests {
     use super::super::RunnableView;
     use super::super::scene::{Scene, path, tree};
-    use crate::router::View;
+    use crate::router::{Found, View};
 
     fn entries(files: &[(&str, &str)], source: &str) -> String {
         let scene = Scene::new(tree(files), source);
@@ -196,6 +197,23 @@ mod tests {
         ];
         assert_eq!(entries(&files, "src"), "/a.txt /index.html");
         assert_eq!(entries(&files[2..], "src"), "/b.ts");
+    }
+
+    #[test]
+    fn a_page_that_webpack_fills_in_is_no_public_file() {
+        let template = "<link href=%PUBLIC_URL%/a.png>";
+        for (page, want) in [(template, "/a.png"), ("<p>", "/a.png /index.html")] {
+            let files = [("public/index.html", page), ("public/a.png", "")];
+            assert_eq!(entries(&files, ""), want);
+            let scene = Scene::new(tree(&files), "");
+            let view = RunnableView::new(path(""));
+            let found = view.lookup(&scene, &path("index.html")).unwrap();
+            let is_there = !matches!(found, Found::Absent);
+            assert_eq!(is_there, want.contains("index"));
+            let listed = view.list(&scene, &path("")).unwrap();
+            let is_listed = listed.iter().any(|entry| entry.name == b"index.html");
+            assert_eq!(is_listed, is_there);
+        }
     }
 
     #[test]

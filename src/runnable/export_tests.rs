@@ -79,7 +79,11 @@ fn assets_and_queries_have_a_default_export_alone() {
     error[missing-export]: cannot import `ReactComponent` from `./logo.svg` in `/a.tsx:1:16`
       1 | import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css
         |                ^^^^^^^^^^^^^^
-      hint: it has a default export: `import ReactComponent from './logo.svg'`
+      hint: no plugin runs here, but a hook beside it, `logo.svg.tsx.hook.ts`, can make the component, which is imported from `./logo.svg.tsx`:
+        export default ({ readText }) => {
+          const [, attributes, inside] = /<svg([^>]*)>(.*)<\/svg>/s.exec(readText('logo.svg'));
+          return `export default (props) => <svg${attributes} {...props} dangerouslySetInnerHTML={{ __html: ${JSON.stringify(inside)} }} />`;
+        };
     error[missing-export]: cannot import `more` from `./y.ts?raw` in `/a.tsx:1:67`
       1 | import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css
         |                                                                   ^^^^
@@ -139,13 +143,8 @@ fn what_is_not_known_is_left_to_the_browser() {
         ("y.ts", "export * from './broken';"),
         ("y.ts", "export const = 1;"),
         ("y.ts", "export * from './data.json';"),
-        ("node_modules/y/index.js", "export const a = 1;"),
     ] {
-        let specifier = match name.strip_prefix("node_modules/") {
-            Some(_) => "y".to_owned(),
-            None => format!("./{name}"),
-        };
-        let importer = format!("import {{ x }} from '{specifier}'; console.log(x);");
+        let importer = format!("import {{ x }} from './{name}'; console.log(x);");
         let out = code(&[
             ("a.tsx", &importer),
             (name, text),
@@ -164,6 +163,100 @@ fn what_is_not_known_is_left_to_the_browser() {
         "",
     );
     assert!(!scene.code("node_modules/p/a.js").contains("error["));
+}
+
+#[test]
+fn what_a_package_does_not_export_is_an_error_where_its_text_tells() {
+    let package = [
+        ("node_modules/p/package.json", r#"{ "type": "module" }"#),
+        (
+            "node_modules/p/index.js",
+            "export * from './b.js';\nexport * from 'q';\nexport { c as d } from './c.js';\nexport const button = 1;\n",
+        ),
+        (
+            "node_modules/p/b.js",
+            "export * from './index.js';\nexport const b = 1; export default 2;",
+        ),
+        ("node_modules/q/index.mjs", "export const q = 1;"),
+        ("node_modules/open/index.mjs", "export * from 'common';"),
+        ("node_modules/common/index.js", "module.exports = f();"),
+        ("node_modules/mixed/index.js", "export const a = 1;"),
+    ];
+    let code = |text| {
+        let mut files = package.to_vec();
+        files.push(("a.tsx", text));
+        code(&files)
+    };
+    let known = code(
+        "import { b, q, d, button } from 'p'; import { x } from 'open'; import y, { z } from 'common'; console.log(b, q, d, button, x, y, z);",
+    );
+    assert!(!known.contains("error["), "{known}");
+    insta::assert_snapshot!(code("import p, { buton } from 'p';\nimport { a, z } from 'mixed';\nconsole.log(p, buton, a, z);\n"), @r"
+    error[missing-export]: cannot import the default export of `p` in `/a.tsx:1:8`
+      1 | import p, { buton } from 'p';
+        |        ^
+      2 | import { a, z } from 'mixed';
+      3 | console.log(p, buton, a, z);
+      hint: `/node_modules/p/index.js` exports `b`, `button`, `d`, `q`
+    error[missing-export]: cannot import `buton` from `p` in `/a.tsx:1:13`
+      1 | import p, { buton } from 'p';
+        |             ^^^^^
+      2 | import { a, z } from 'mixed';
+      3 | console.log(p, buton, a, z);
+      hint: did you mean `button`?
+    error[missing-export]: cannot import `z` from `mixed` in `/a.tsx:2:13`
+      1 | import p, { buton } from 'p';
+      2 | import { a, z } from 'mixed';
+        |             ^
+      3 | console.log(p, buton, a, z);
+      hint: did you mean `a`?
+    ");
+    // TypeScript may pass on a type, of which the text of the package does not tell.
+    insta::assert_snapshot!(code("import { T, b } from 'p';\nexport { U } from 'p';\nexport { T, b };\n"), @r#"
+    var T;
+    var __absent_1;
+    import { b } from "./node_modules/p/index.js";
+    export { __absent_1 as U };
+    export { } from "./node_modules/p/index.js";
+    export { T, b };
+    //# sourceMappingURL=a.tsx.js.map
+    "#);
+}
+
+#[test]
+fn what_plugins_make_is_told() {
+    insta::assert_snapshot!(code(&[
+        ("a.tsx", "import Logo from './logo.svg?react';\nimport url from './logo.svg?v=1';\nimport picture from './p.png?w=300&as=picture';\nconsole.log(<Logo/>, url, picture);\n"),
+        ("node_modules/react/jsx-dev-runtime.js", "export const jsxDEV = 1, Fragment = 2;"),
+        ("logo.svg", "<svg/>"),
+        ("p.png", ""),
+    ]), @r"
+    error[unsupported]: `?react` is for a plugin that makes a component of an SVG (SVGR) in `/a.tsx:1:18`
+      1 | import Logo from './logo.svg?react';
+        |                  ^^^^^^^^^^^^^^^^^^
+      2 | import url from './logo.svg?v=1';
+      3 | import picture from './p.png?w=300&as=picture';
+      hint: no plugin runs here, but a hook beside it, `logo.svg.tsx.hook.ts`, can make the component, which is imported from `./logo.svg.tsx`:
+        export default ({ readText }) => {
+          const [, attributes, inside] = /<svg([^>]*)>(.*)<\/svg>/s.exec(readText('logo.svg'));
+          return `export default (props) => <svg${attributes} {...props} dangerouslySetInnerHTML={{ __html: ${JSON.stringify(inside)} }} />`;
+        };
+    error[unsupported]: `?as` is for a plugin that makes images (vite-imagetools) in `/a.tsx:3:21`
+      2 | import url from './logo.svg?v=1';
+      3 | import picture from './p.png?w=300&as=picture';
+        |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^
+      4 | console.log(<Logo/>, url, picture);
+      hint: no plugin runs here: import the image itself for its URL, or have a hook make the module
+    ");
+    insta::assert_snapshot!(code(&[("a.tsx", "const all = require.context('./x', true, /\\.js$/);\nexport default all;\n")]), @r"
+    error[unsupported]: `require.context` is webpack's in `/a.tsx:1:13`
+      1 | const all = require.context('./x', true, /\.js$/);
+        |             ^^^^^^^^^^^^^^^
+      2 | export default all;
+      hint: `import.meta.glob('./folder/*.js', { eager: true })` gives an object of the modules by their paths
+    ");
+    let asks = "export const all = typeof require === 'undefined' ? [] : require.context('./x');";
+    assert!(!code(&[("a.tsx", asks)]).contains("error["));
 }
 
 #[test]

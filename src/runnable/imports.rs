@@ -15,7 +15,7 @@ use super::kind::{Kind, Query};
 use super::layout::versioned;
 use super::made::{self, Made};
 use super::versions::NAME_MAX;
-use super::{accept, builtin, exports, names, requests, wasm};
+use super::{accept, builtin, exports, names, plugins, requests, wasm};
 
 /// Answers what a file asks for, and remembers what that means.
 pub(super) struct Imports<'a> {
@@ -98,6 +98,14 @@ impl<'a> Imports<'a> {
             Target::File(path, query) => (path, query),
         };
         let kind = Kind::of_path(&path);
+        if let Some(text) = query.as_deref()
+            && Query::of(text).is_none()
+            && !in_packages(self.path)
+            && let Some(diagnostic) = plugins::of_query(&path, text)
+        {
+            self.problem(request, diagnostic);
+            return Ok(Replacement::Keep);
+        }
         let query = match query.as_deref().and_then(Query::of) {
             None if request.is_source => match kind {
                 Kind::Wasm => Query::source(),

@@ -10,6 +10,7 @@ use crate::source::{Entry, EntryKind};
 
 use super::kind::Kind;
 use super::names::is_hidden;
+use super::public::is_template_there;
 use super::versions::NAME_MAX;
 
 /// Names with their kinds; the first to come keeps the name.
@@ -108,6 +109,7 @@ pub fn copies(
     {
         match entry.kind {
             EntryKind::Directory => names.add(&*entry.name, ListedKind::Directory),
+            EntryKind::File if is_template_there(context, &directory.child(&entry.name))? => {}
             EntryKind::File => names.add(&*entry.name, ListedKind::File),
             EntryKind::Link | EntryKind::Special => {}
         }

@@ -7,7 +7,7 @@ use crate::compiler::{
     self, Decorators, Define, EnvironmentUse, Jsx, Parsed, Replacement, RequestKind, Transformed,
 };
 use crate::compute::{Context, Failure, Output};
-use crate::resolver::CompilerOptions;
+use crate::resolver::{CompilerOptions, in_packages};
 use crate::source::Entry;
 
 use super::all::Runnable;
@@ -45,6 +45,14 @@ pub(super) fn run(
         && let Some(facade) = common::facade(runnable, context, path, scope)?
     {
         return Ok(facade);
+    }
+    if !in_packages(path)
+        && let Some(range) = parsed.context_call()
+    {
+        let diagnostic = Diagnostic::new("unsupported", "`require.context` is webpack's")
+            .hint("`import.meta.glob('./folder/*.js', { eager: true })` gives an object of the modules by their paths");
+        let problem = compiler::located(diagnostic, &shown, parsed.text(), range);
+        return Err(diagnostics(vec![problem]));
     }
     let mut options = options(runnable, context, &config, path, &parsed)?;
     match scope {

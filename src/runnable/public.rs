@@ -4,7 +4,7 @@ use super::hook;
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
 use crate::resolver::in_packages;
-use crate::source::Entry;
+use crate::source::{Entry, InputError};
 
 /// The folder of public files whose content appears in `directory`: that of SRC, which stands beside the page (Vite has it
 /// at its root), and that of each other project in SRC, a folder with a page or a `package.json`.
@@ -68,6 +68,24 @@ pub(super) fn adopted_page(
     Ok(adopts.then_some(page))
 }
 
+/// Whether a page is one that webpack fills in, as that of create-react-app: as it is it starts nothing.
+pub fn is_template(page: &[u8]) -> bool {
+    let has = |words: &str| memchr::memmem::find(page, words.as_bytes()).is_some();
+    has("%PUBLIC_URL%") || has("htmlWebpackPlugin")
+}
+
+/// Whether this is such a page, which no public file is.
+pub(super) fn is_template_there(context: &dyn Context, file: &SourcePath) -> Result<bool, Failure> {
+    if file.name() != b"index.html" {
+        return Ok(false);
+    }
+    match context.content(file) {
+        Ok(text) => Ok(is_template(&text)),
+        Err(InputError::Absent(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// What the folders of public files, the nearest first, have for a path in SRC: the source, and whether it is a file or
 /// a directory.
 pub(super) fn find(
@@ -87,7 +105,11 @@ pub(super) fn find(
             continue;
         };
         let entry = context.entry(&candidate)?;
-        if matches!(entry, Entry::File | Entry::Directory) {
+        let is_there = match entry {
+            Entry::File => !is_template_there(context, &candidate)?,
+            _ => entry == Entry::Directory,
+        };
+        if is_there {
             return Ok(Some((candidate, entry)));
         }
     }

@@ -42,6 +42,7 @@ fn project() -> Vec<(&'static str, &'static str)> {
         ("src/linked", "-> ui"),
         ("src/out", "-> ../../outside"),
         ("src/loop", "-> loop"),
+        ("node_modules/linked", "-> ../../lib"),
         (
             "packages/lib/package.json",
             r#"{ "name": "@app/lib", "exports": { ".": { "types": "./x.d.ts", "import": "./src/index.js" } } }"#,
@@ -234,7 +235,22 @@ fn specifiers_lead_where_bundlers_take_them() {
         (
             main,
             "conditional/hidden",
-            "no: the package `conditional` is installed, but has no `hidden` to import",
+            "no: `hidden.js` is there, but `exports` in the package.json of `conditional` does not name it: an entry of `paths` in tsconfig.json leads to it all the same: `\"conditional/hidden\": [\"./node_modules/conditional/hidden.js\"]`",
+        ),
+        (
+            main,
+            "conditional/hidden.js",
+            "no: `hidden.js` is there, but `exports` in the package.json of `conditional` does not name it: an entry of `paths` in tsconfig.json leads to it all the same: `\"conditional/hidden.js\": [\"./node_modules/conditional/hidden.js\"]`",
+        ),
+        (
+            main,
+            "conditional/absent.js",
+            "no: the package `conditional` is installed, but has no `absent.js` to import",
+        ),
+        (
+            main,
+            "conditional/feature/absent",
+            "no: `exports` in the package.json of `conditional` leads to `./f/absent.js`, which is not there",
         ),
         (main, "loose/dir/a", "/node_modules/loose/lib/a.js"),
         (main, "loose/mapped/a", "/node_modules/loose/lib/a.js"),
@@ -287,11 +303,31 @@ fn specifiers_lead_where_bundlers_take_them() {
             "no: `types.d.ts` holds types alone: import it with `import type`",
         ),
         (main, "absent", "no: run `npm install absent`"),
+        (
+            main,
+            "linked/x",
+            "no: `/node_modules/linked` is a link (`../../lib`) that leads out of the workspace root, and such links are not followed: mount a folder that holds both",
+        ),
         (main, "@x/absent/y", "no: run `npm install @x/absent`"),
         (
             main,
             "virtual:pwa",
-            "no: names like this come from a plugin of a bundler, which hookfs does not run: write the module to a file, and name that in `paths` of tsconfig.json",
+            "no: names like this come from a plugin of a bundler, which hookfs does not run: write the module to a file, or have a hook make it, and name that in `paths` of tsconfig.json",
+        ),
+        (
+            main,
+            "~icons/a/b",
+            "no: names like this come from a plugin of a bundler, which hookfs does not run: write the module to a file, or have a hook make it, and name that in `paths` of tsconfig.json",
+        ),
+        (
+            main,
+            "!!raw-loader!./a.csv",
+            "no: loaders of webpack do not run here: `import './a.csv?raw'` does the same",
+        ),
+        (
+            main,
+            "own-loader?x=1!./a.csv",
+            "no: loaders of webpack do not run here: a hook can make the module",
         ),
         (
             main,

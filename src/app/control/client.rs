@@ -12,7 +12,7 @@ use super::super::config::Asked;
 use super::super::error::{Error, Result};
 use super::super::service::{CacheSize, Item, Named, Service};
 use super::{Answer, LONGEST, LONGEST_UPDATE, Leading, PIECE, Request, frame, short_path};
-use crate::base::SourcePath;
+use crate::base::{Diagnostic, SourcePath};
 
 /// A conversation with the daemon.
 #[derive(Debug)]
@@ -234,6 +234,13 @@ impl Service for Client {
 
     fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
         self.value(&Request::Report(path.clone()))
+    }
+
+    fn problems(&self) -> Result<Vec<Diagnostic>> {
+        match self.ask(&Request::Problems)? {
+            Answer::Problems(problems) => Ok(problems),
+            _ => Err(unexpected()),
+        }
     }
 
     fn status(&self) -> Result<serde_json::Value> {

@@ -224,6 +224,7 @@ fn answer(service: &dyn Service, request: Request) -> Result<Answer> {
         Request::Bytecode(of) => Answer::Bytecode(service.bytecode(of.as_ref())?),
         Request::Revision => Answer::Revision(service.revision()?),
         Request::Report(path) => Answer::Value(service.report(&path)?),
+        Request::Problems => Answer::Problems(service.problems()?),
         Request::Status => Answer::Value(service.status()?),
         Request::Cache => Answer::Cache(service.cache()?),
         Request::Prune(bytes) => Answer::Freed(service.prune(bytes)?),

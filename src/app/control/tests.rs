@@ -70,6 +70,10 @@ impl Service for Answers {
         Ok(serde_json::json!({ "fresh": true }))
     }
 
+    fn problems(&self) -> Result<Vec<Diagnostic>> {
+        Ok(vec![Diagnostic::new("syntax", "what")])
+    }
+
     fn status(&self) -> Result<serde_json::Value> {
         panic!("a fault in a conversation")
     }

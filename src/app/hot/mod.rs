@@ -9,7 +9,7 @@ mod secret;
 
 pub use listen::HotConfig;
 pub(super) use listen::{Listening, Serving, origins_of};
-pub(super) use page::{Page, Pages};
+pub(super) use page::{Page, Pages, Way};
 pub(super) use secret::{Whose, settle};
 
 use crate::http::SocketConfig;

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::app::control::{Client, Speaker};
 use crate::app::engine::Engine;
 use crate::app::error::{Error, Result};
-use crate::hot::{Ear, GraphPages, Outlet, Said};
+pub(in crate::app) use crate::hot::Outlet as Way;
+use crate::hot::{Ear, GraphPages, Said};
 use crate::http::{Hearing, Outgoing, Peer, Peers};
 
-impl Outlet for Outgoing {
+impl Way for Outgoing {
     fn send(&mut self, text: String) -> bool {
         Self::send(self, text)
     }
@@ -27,7 +28,7 @@ impl Page {
     ///
     /// # Errors
     /// Where no thread is left for it.
-    pub(in crate::app) fn of_engine(engine: &Engine, outgoing: Outgoing) -> Result<Self> {
+    pub(in crate::app) fn of_engine(engine: &Engine, outgoing: impl Way) -> Result<Self> {
         engine.page(Box::new(outgoing)).map(Self::Here)
     }
 
@@ -35,7 +36,7 @@ impl Page {
     ///
     /// # Errors
     /// [`Error::Conversation`].
-    pub(in crate::app) fn of_daemon(client: Client, outgoing: Outgoing) -> Result<Self> {
+    pub(in crate::app) fn of_daemon(client: Client, mut outgoing: impl Way) -> Result<Self> {
         let mut line = client.into_line()?;
         let speaker = line.speaker()?;
         let started = std::thread::Builder::new()

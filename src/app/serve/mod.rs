@@ -4,6 +4,7 @@ mod handler;
 mod outlet;
 mod pages;
 mod remote;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -95,6 +96,7 @@ impl Serving {
         let program = Arc::new(program);
         let mut route = Route::new(outlet.clone(), Some(program.clone()), policy, &base);
         if let Some(hot) = hot {
+            outlet.tells()?;
             let end = hot.slot(&place).text;
             let pages = Pages {
                 outlet: outlet.clone(),

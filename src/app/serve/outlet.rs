@@ -1,31 +1,29 @@
 //! Where the outputs come from: this process, which then answers the commands as well, or the daemon that holds the state.
 //! Where that one ends, this process takes its place.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 use super::Stopping;
 use super::remote::Remote;
+use super::told::Faults;
 use crate::app::config::{Options, Place};
 use crate::app::control::Server;
 use crate::app::engine::Engine;
 use crate::app::error::{Error, Result};
-use crate::app::hot::Page;
+use crate::app::hot::{self, Page};
 use crate::app::hub::{Hub, Settings};
+use crate::app::project;
 use crate::app::service::{CacheSize, Item, Named, Service};
 use crate::app::state::{self, Lock};
-use crate::base::{ContentHash, SourcePath};
+use crate::base::{Diagnostic, SourcePath};
 use crate::http::{Fault, Found, Outgoing, Site, Stopper};
 
 /// How long another process that has the state and does not answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The most faults that are remembered; with more, some are told again.
-const FAULTS: usize = 10_000;
 
 /// See the module.
 pub(super) struct Outlet {
@@ -38,8 +36,7 @@ pub(super) struct Outlet {
     /// Held by who looks for another source.
     opening: Mutex<()>,
     stopper: Mutex<Option<Stopper>>,
-    /// The texts that were told last.
-    faults: Mutex<HashMap<SourcePath, ContentHash>>,
+    faults: Faults,
 }
 
 #[derive(Clone)]
@@ -72,7 +69,7 @@ impl Outlet {
             sources: AtomicU64::new(0),
             opening: Mutex::default(),
             stopper: Mutex::default(),
-            faults: Mutex::default(),
+            faults: Faults::default(),
         })
     }
 
@@ -85,6 +82,38 @@ impl Outlet {
     pub(super) fn stops_with(&self, stopper: Stopper) {
         *lock(&self.stopper) = Some(stopper.clone());
         self.tell_stopper(&self.source());
+    }
+
+    /// Tells what pages that are hot learn of, for as long as this is there.
+    ///
+    /// # Errors
+    /// Where no thread is left for it.
+    pub(super) fn tells(self: &Arc<Self>) -> Result<()> {
+        let (waker, woken) = crossbeam_channel::bounded(1);
+        let outlet = Arc::downgrade(self);
+        let work = move || {
+            while woken.recv().is_ok() {
+                let Some(outlet) = outlet.upgrade() else {
+                    return;
+                };
+                match outlet.problems() {
+                    Ok(problems) => outlet.faults.compare(problems),
+                    Err(error) => tracing::debug!("what is wrong cannot be told: {error}"),
+                }
+            }
+        };
+        let started = std::thread::Builder::new().name("told".into()).spawn(work);
+        started.map_err(Error::io("start a thread for", Path::new("errors")))?;
+        self.faults.wakes(waker);
+        Ok(())
+    }
+
+    /// Tells of a fault that is news, and looks for others where a page that is hot learns of them.
+    fn told(&self, path: &SourcePath, found: &std::result::Result<Found, Fault>) {
+        self.faults.answered(path, found);
+        if found.is_ok() && path.components().next() == Some(hot::NAME.as_bytes()) {
+            self.faults.wake();
+        }
     }
 
     fn tell_stopper(&self, source: &Source) {
@@ -138,10 +167,14 @@ impl Outlet {
     ///
     /// # Errors
     /// Where nobody can be there for it.
-    pub(super) fn page(&self, outgoing: Outgoing) -> Result<Page> {
+    pub(super) fn page(self: &Arc<Self>, outgoing: Outgoing) -> Result<Page> {
+        let telling = || Telling {
+            outgoing: outgoing.clone(),
+            outlet: Arc::downgrade(self),
+        };
         self.ask(
-            |engine| Page::of_engine(engine, outgoing.clone()),
-            |remote| Page::of_daemon(remote.another()?, outgoing.clone()),
+            |engine| Page::of_engine(engine, telling()),
+            |remote| Page::of_daemon(remote.another()?, telling()),
         )
     }
 
@@ -159,28 +192,21 @@ impl Outlet {
         *self.source.write().unwrap_or_else(PoisonError::into_inner) = source.clone();
         Ok(source)
     }
+}
 
-    /// Tells the log of a fault that is news.
-    fn told(&self, path: &SourcePath, found: &std::result::Result<Found, Fault>) {
-        let mut faults = lock(&self.faults);
-        let text = match found {
-            Err(Fault::Missing) | Ok(_) => {
-                if !faults.is_empty() {
-                    faults.remove(path);
-                }
-                return;
-            }
-            Err(fault) => fault.to_string(),
-        };
-        let hash = ContentHash::of(text.as_bytes());
-        if faults.len() >= FAULTS {
-            faults.clear();
+/// The way to a page, which has what the page learns told here too.
+struct Telling {
+    outgoing: Outgoing,
+    outlet: Weak<Outlet>,
+}
+
+impl hot::Way for Telling {
+    fn send(&mut self, text: String) -> bool {
+        let is_there = self.outgoing.send(text);
+        if let Some(outlet) = self.outlet.upgrade() {
+            outlet.faults.wake();
         }
-        let is_news = faults.insert(path.clone(), hash) != Some(hash);
-        drop(faults);
-        if is_news {
-            tracing::error!("{}", text.strip_prefix("error: ").unwrap_or(&text));
-        }
+        is_there
     }
 }
 
@@ -199,6 +225,10 @@ impl Site for Outlet {
         let found = found.map_err(Fault::from);
         self.told(path, &found);
         found
+    }
+
+    fn without_page(&self) -> Option<String> {
+        project::without_page(&self.place)
     }
 }
 
@@ -242,6 +272,10 @@ impl Service for Outlet {
 
     fn report(&self, path: &SourcePath) -> Result<serde_json::Value> {
         self.ask_service(|service| service.report(path))
+    }
+
+    fn problems(&self) -> Result<Vec<Diagnostic>> {
+        self.ask_service(|service| service.problems())
     }
 
     fn status(&self) -> Result<serde_json::Value> {

@@ -22,6 +22,8 @@ export class Overlay {
   /** Those that have come since something was taken away. */
   readonly #seen = new Set<string>();
   #current: string | undefined;
+  /** What does not compile, as it was shown last. */
+  #shown = new Set<string>();
   #isQueued = false;
 
   constructor(scripts: Scripts) {
@@ -157,6 +159,12 @@ export class Overlay {
   #redraw(): void {
     const keys = [...this.#items.keys()];
     const [first] = keys;
+    const isOf = (key: string | undefined, kind: Kind) => key !== undefined && this.#items.get(key)?.problem.kind === kind;
+    const broken = keys.filter((key) => isOf(key, 'compile'));
+    const news = broken.find((key) => !this.#shown.has(key));
+    this.#shown = new Set(broken);
+    // What was thrown is of the code before: the edit did arrive.
+    if (news !== undefined && isOf(this.#current, 'runtime')) this.#current = news;
     if (first === undefined) {
       this.#current = undefined;
       this.#dialog.hide();

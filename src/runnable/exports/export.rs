@@ -9,7 +9,7 @@ use super::super::all::Runnable;
 use super::free::is_free;
 use super::outline::{self, Chain, Outline, Specifiers};
 use super::stars::STARS;
-use super::{Exports, STARS_SEEN, decode, is_seen};
+use super::{Exports, MOST_FILES, STARS_SEEN, decode, is_seen};
 use crate::base::{Computation, Key, Part, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::resolver::in_packages;
@@ -56,7 +56,6 @@ pub(in super::super) fn run(
     let search = Search { runnable, context };
     let export = match search.follow(file, name)? {
         Some((found, as_name)) => Export::Passed(found, as_name),
-        None if in_packages(file) => Export::Value,
         None => search.exported(file, name)?,
     };
     super::output(&export)
@@ -153,7 +152,7 @@ impl Search<'_> {
         Ok(outline.filter(|outline| !outline.is_common))
     }
 
-    /// What a file of the project exports by this name.
+    /// What a file exports by this name.
     fn exported(&self, file: &SourcePath, name: &str) -> Result<Export, Failure> {
         if self.is_seen_at_a_glance(file, name)? {
             return Ok(Export::Value);
@@ -172,7 +171,13 @@ impl Search<'_> {
 
     fn is_seen_at_a_glance(&self, file: &SourcePath, name: &str) -> Result<bool, Failure> {
         let mut chain = Chain::from(file);
+        let in_package = in_packages(file);
+        let mut seen = 0;
         while let Some(step) = chain.next() {
+            seen += 1;
+            if in_package && seen > MOST_FILES {
+                break;
+            }
             let is_passed_on = step.file == *file || name != "default";
             if is_passed_on && is_seen(self.context, &step.file, name)? {
                 return Ok(true);
@@ -187,7 +192,7 @@ impl Search<'_> {
             chain.add(
                 files
                     .into_iter()
-                    .filter(|file| !in_packages(file))
+                    .filter(|file| in_package || !in_packages(file))
                     .collect(),
                 false,
             );

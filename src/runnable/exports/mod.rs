@@ -7,8 +7,8 @@
 //! | [`STARS`] | a file | all that its `export *` give |
 //!
 //! In the project, nearly every name is seen at a glance at the target's text ([`Computations::glance`]), without parsing
-//! it, and the importer depends on what is seen of that name alone; for one that is not, the outlines say what the target exports exactly, types included. What packages export is left
-//! to the browser to say.
+//! it, and the importer depends on what is seen of that name alone; for one that is not, the outlines say what the target exports exactly, types included. So it
+//! is with ES modules of packages; what they import of each other is left to the browser to say.
 //!
 //! A file that its package marks as free of side effects, and that passes a name on to another
 //! (`export { x } from './x'`), is left out: the importer gets the module that defines the name. That is what bundlers do,
@@ -26,7 +26,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::base::{Diagnostic, Part, SourcePath};
-use crate::compiler::{self, Named, Request};
+use crate::compiler::{self, Named, Request, RequestKind};
 use crate::compute::{Context, Failure, Output};
 use crate::resolver::{in_packages, nearest};
 use crate::source::InputError;
@@ -57,9 +57,9 @@ fn name_seen(name: &str) -> String {
     format!("name {name}")
 }
 
-/// What is seen at a glance of a file of the project.
+/// What is seen at a glance of a file.
 pub(super) fn glance(path: &SourcePath, content: &[u8]) -> Bytes {
-    let likely = match is_known(path) {
+    let likely = match is_code(path) {
         true if Kind::of_path(path) == Kind::Wasm => compiler::Likely {
             names: compiler::wasm_exports(content),
             ..compiler::Likely::default()
@@ -84,7 +84,7 @@ pub(super) fn aspect(glance: &[u8], aspect: &str) -> Bytes {
     }
 }
 
-/// Whether a glance at a file of the project shows that it exports a name.
+/// Whether a glance at a file shows that it exports a name.
 fn is_seen(context: &dyn Context, file: &SourcePath, name: &str) -> Result<bool, Failure> {
     match context.glance(file, &name_seen(name)) {
         Ok(bytes) => decode(&bytes),
@@ -103,11 +103,6 @@ pub(super) fn has_default(
     Ok(outline.is_some_and(|outline| outline.own.names.contains("default")))
 }
 
-/// Whether it is looked at what a file exports: code of the project.
-fn is_known(path: &SourcePath) -> bool {
-    is_code(path) && !in_packages(path)
-}
-
 /// An output of one part.
 fn output<T: Serialize>(value: &T) -> Result<Output, Failure> {
     Ok(Output {
@@ -120,14 +115,17 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     decode_bytes(bytes)
 }
 
-/// All that a file of the project exports, through `export *` too.
+/// The most files of packages that are looked at for what one of them exports.
+const MOST_FILES: usize = 200;
+
+/// All that a file exports, through `export *` too: of one of the project as far as files of the project tell.
 #[derive(Default)]
 struct Exports {
     names: BTreeSet<String>,
     types: BTreeSet<String>,
     /// What the file declares at its top level and does not export.
     locals: BTreeSet<String>,
-    /// It may export more: it is no ES module, or exports what a package exports.
+    /// It may export more: it is no ES module, or is of the project and exports what a package exports.
     is_open: bool,
 }
 
@@ -139,7 +137,14 @@ impl Exports {
     ) -> Result<Self, Failure> {
         let mut all = Self::default();
         let mut chain = Chain::from(target);
+        let in_package = in_packages(target);
+        let mut seen = 0;
         while let Some(step) = chain.next() {
+            seen += 1;
+            if in_package && seen > MOST_FILES {
+                all.is_open = true;
+                break;
+            }
             let Some(outline) = outline::fetch(runnable, context, &step.file)? else {
                 // Its own fault is told where it is.
                 all.is_open = true;
@@ -163,7 +168,7 @@ impl Exports {
             for (stars, as_types) in [(&own.stars, step.as_types), (&own.type_stars, true)] {
                 let (mut files, is_all) = specifiers.files(stars)?;
                 let count = files.len();
-                files.retain(|file| !in_packages(file));
+                files.retain(|file| in_package || !in_packages(file));
                 all.is_open |= !is_all || files.len() < count;
                 chain.add(files, as_types);
             }
@@ -246,18 +251,22 @@ pub(super) fn check(
         return Ok(found);
     }
     let is_free = is_free(runnable, context, target)?;
-    if is_packaged && !is_free {
+    if is_packaged && !is_free && !is_told {
         return Ok(found);
     }
     let mut exports = None;
     for wanted in &request.names {
-        if !is_free && is_seen(context, target, &wanted.name)? {
+        if !is_packaged && !is_free && is_seen(context, target, &wanted.name)? {
             continue;
         }
         match export::fetch(context, target, &wanted.name)? {
             Export::Value => {}
             Export::Passed(file, name) => found.passed.push((wanted.name.clone(), file, name)),
             Export::Type => found.types.push(wanted.name.clone()),
+            Export::Missing if !is_told => {}
+            Export::Missing if is_packaged && may_be_type(imports, request, wanted)? => {
+                found.types.push(wanted.name.clone());
+            }
             Export::Missing => {
                 let exports = match &exports {
                     Some(exports) => Arc::clone(exports),
@@ -274,6 +283,25 @@ pub(super) fn check(
         found.members = members(context, target, &request.members)?;
     }
     Ok(found)
+}
+
+/// Whether a name that a package's module does not export may be one of its types, which its declarations alone would tell:
+/// TypeScript passes it on (`export { T } from 'x'`, as for esbuild), or names it for decorators.
+fn may_be_type(imports: &Imports<'_>, request: &Request, wanted: &Named) -> Result<bool, Failure> {
+    let language = Kind::of_path(imports.path).language();
+    if !language.is_some_and(compiler::Language::is_typescript) {
+        return Ok(false);
+    }
+    let (runnable, context) = (imports.runnable, imports.context);
+    let config = runnable.resolver.config(context, imports.path)?;
+    if request.kind == RequestKind::ExportFrom || config.emit_decorator_metadata == Some(true) {
+        return Ok(true);
+    }
+    let outline = outline::fetch(runnable, context, imports.path)?;
+    let is_it = |passed: &compiler::Passed| {
+        passed.specifier == request.specifier && passed.name.as_ref() == Some(&wanted.name)
+    };
+    Ok(outline.is_some_and(|outline| outline.own.passed.values().any(is_it)))
 }
 
 /// Tells of a name that is not exported.
@@ -307,6 +335,9 @@ fn hint(
     let (specifier, name, local) = (&request.specifier, &wanted.name, &wanted.local);
     let shown = imports.runnable.layout.shown(target);
     let has = |name: &str| exports.names.contains(name);
+    if name == "ReactComponent" && target.extension() == Some(b"svg") {
+        return super::plugins::component(target);
+    }
     if name == "default" && Kind::of_path(target) == Kind::Wasm {
         return format!("`import {local} from '{specifier}?url'` gives its URL");
     }

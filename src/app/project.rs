@@ -1,0 +1,258 @@
+//! What of a project belongs to other tools and is not read here: said, so that nobody waits for it to have an effect.
+
+use std::fs;
+use std::path::Path;
+
+use super::config::Place;
+use crate::runnable::is_template;
+
+/// Names of configurations that no plugin here reads, without their endings.
+const BUNDLERS: [&str; 4] = [
+    "vite.config",
+    "webpack.config",
+    "craco.config",
+    "rsbuild.config",
+];
+const POSTCSS: [&str; 2] = ["postcss.config", ".postcssrc"];
+const ENDINGS: [&str; 8] = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json", ""];
+
+/// Longer ones are not looked at.
+const LONGEST: u64 = 1 << 20;
+
+/// What a configuration of Vite imports that changes nothing here: what these do is done without them.
+const DONE: [&str; 14] = [
+    "vite",
+    "vitest/config",
+    "@vitejs/plugin-react",
+    "@vitejs/plugin-react-swc",
+    "@preact/preset-vite",
+    "@tailwindcss/vite",
+    "vite-tsconfig-paths",
+    "path",
+    "node:path",
+    "url",
+    "node:url",
+    "process",
+    "node:process",
+    "./package.json",
+];
+
+/// Settings of Vite that have an effect on what is served.
+const SETTINGS: [&str; 8] = [
+    "alias",
+    "define:",
+    "proxy",
+    "base:",
+    "publicDir",
+    "envDir",
+    "envPrefix",
+    "conditions",
+];
+
+/// Plugins of PostCSS that are not missed: what they do is done, or is of no use while one works.
+const NOT_MISSED: [&str; 5] = [
+    "tailwindcss",
+    "@tailwindcss/postcss",
+    "autoprefixer",
+    "postcss-import",
+    "cssnano",
+];
+
+/// What answers for the root of a source.
+const ANSWERS: [&str; 7] = [
+    "index.html",
+    "index.html.hook.ts",
+    "index.html.hook.tsx",
+    "index.html.hook.js",
+    "index.html.hook.jsx",
+    "server.ts",
+    "server.tsx",
+];
+
+/// The configurations of other tools that lie at a project and would change what it gives, in a sentence.
+pub fn unread(place: &Place) -> Option<String> {
+    let mut names = Vec::new();
+    let mut chapters = Vec::new();
+    for folder in folders(place) {
+        for (stems, counts, chapter) in [
+            (
+                &BUNDLERS[..],
+                of_bundler as fn(&str, &str) -> bool,
+                "In a browser",
+            ),
+            (&POSTCSS[..], of_postcss, "Style sheets"),
+        ] {
+            for stem in stems {
+                let mut files = ENDINGS.iter().map(|ending| format!("{stem}{ending}"));
+                let found = files.find(|name| text(&folder.join(name)).is_some());
+                let Some(name) = found else { continue };
+                let text = text(&folder.join(&name)).unwrap_or_default();
+                let shown = format!("`{name}`");
+                if counts(stem, &text) && !names.contains(&shown) {
+                    names.push(shown);
+                    if !chapters.contains(&chapter) {
+                        chapters.push(chapter);
+                    }
+                }
+            }
+        }
+    }
+    let (are, their) = match names.len() {
+        1 => ("is", "its"),
+        _ => ("are", "their"),
+    };
+    let chapters: Vec<String> = chapters.iter().map(|name| format!("\"{name}\"")).collect();
+    let said = || {
+        format!(
+            "{} {are} not read: README.md says under {} what stands in {their} place",
+            names.join(" and "),
+            chapters.join(" and ")
+        )
+    };
+    (!names.is_empty()).then(said)
+}
+
+/// Of a source without a page at its root: where there is one, and what to do.
+pub fn without_page(place: &Place) -> Option<String> {
+    let folders: Vec<&Path> = folders(place).collect();
+    let is_file = |folder: &Path, name: &str| folder.join(name).is_file();
+    let shown = |path: &Path| match path.strip_prefix(&place.source) {
+        Ok(inside) => inside.display().to_string(),
+        Err(_) => path.display().to_string(),
+    };
+    let is_answered = ANSWERS.iter().any(|name| is_file(&place.source, name));
+    if is_answered || is_file(&place.workspace, "index.html") {
+        return None;
+    }
+    for folder in &folders {
+        let page = folder.join("public/index.html");
+        if !text(&page).is_some_and(|text| is_template(text.as_bytes())) {
+            continue;
+        }
+        let entries = [
+            "src/index.tsx",
+            "src/index.jsx",
+            "src/index.ts",
+            "src/index.js",
+        ];
+        let entry = entries.iter().find(|name| is_file(folder, name));
+        let entry = Path::new(entry.unwrap_or(&"src/index.js"));
+        let from = place.source.strip_prefix(folder).unwrap_or(Path::new(""));
+        let entry = entry.strip_prefix(from).unwrap_or(entry);
+        return Some(format!(
+            "there is no `index.html`, but `{}`, which webpack fills in (create-react-app): copy it to `{}`, take its \
+             `%PUBLIC_URL%` out, and add `<script type=\"module\" src=\"/{}\"></script>` to its body",
+            shown(&page),
+            shown(&place.source.join("index.html")),
+            entry.display()
+        ));
+    }
+    let above = folders
+        .iter()
+        .skip(1)
+        .find(|folder| is_file(folder, "index.html"))?;
+    Some(format!(
+        "there is no `index.html` in this folder, but one in `{}`: that is the folder to give",
+        above.display()
+    ))
+}
+
+/// The folder of the source, and those above it up to the workspace root.
+fn folders(place: &Place) -> impl Iterator<Item = &Path> {
+    let is_inside = |folder: &&Path| folder.starts_with(&place.workspace);
+    place.source.ancestors().take_while(is_inside)
+}
+
+fn text(file: &Path) -> Option<String> {
+    let metadata = fs::metadata(file).ok()?;
+    if !metadata.is_file() || metadata.len() > LONGEST {
+        return None;
+    }
+    let bytes = fs::read(file).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The texts between quotes that begin and end in one line.
+fn strings(line: &str) -> impl Iterator<Item = &str> {
+    line.split(['\'', '"', '`']).skip(1).step_by(2)
+}
+
+fn of_bundler(stem: &str, text: &str) -> bool {
+    let imports = |line: &&str| {
+        let words = ["from ", "import ", "import(", "require("];
+        words.iter().any(|word| line.contains(word))
+    };
+    let mut imported = text.lines().filter(imports).flat_map(strings);
+    stem != "vite.config"
+        || imported.any(|name| !DONE.contains(&name))
+        || SETTINGS.iter().any(|setting| text.contains(setting))
+}
+
+fn of_postcss(_: &str, text: &str) -> bool {
+    let mut names = text.lines().flat_map(strings);
+    names.any(|name| name.contains("css") && !NOT_MISSED.contains(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(files: &[(&str, &str)], source: &str) -> (tempfile::TempDir, Place) {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, content) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        let state = Some(folder.path().join("state"));
+        let place = Place::new(&folder.path().join(source), state.as_deref()).unwrap();
+        (folder, place)
+    }
+
+    fn unread_of(files: &[(&str, &str)]) -> Option<String> {
+        let (_folder, place) = place(files, "");
+        unread(&place)
+    }
+
+    #[test]
+    fn configurations_that_would_have_an_effect_are_named() {
+        let react = "import { defineConfig } from 'vite'\nimport react from '@vitejs/plugin-react'\nexport default defineConfig({ plugins: [react()] })\n";
+        let tailwind = "export default { plugins: { tailwindcss: {}, autoprefixer: {} } }";
+        let files = [("vite.config.ts", react), ("postcss.config.js", tailwind)];
+        assert_eq!(unread_of(&files), None);
+        let svgr = format!("import svgr from 'vite-plugin-svgr'\n{react}");
+        let nested = "module.exports = { plugins: { 'postcss-nested': {} } }";
+        insta::assert_snapshot!(unread_of(&[("vite.config.ts", &svgr)]).unwrap(), @r#"`vite.config.ts` is not read: README.md says under "In a browser" what stands in its place"#);
+        insta::assert_snapshot!(unread_of(&[("vite.config.js", "export default { resolve: { alias: {} } }"), ("postcss.config.cjs", nested)]).unwrap(), @r#"`vite.config.js` and `postcss.config.cjs` are not read: README.md says under "In a browser" and "Style sheets" what stands in their place"#);
+        assert!(unread_of(&[("webpack.config.js", "")]).is_some());
+    }
+
+    #[test]
+    fn a_page_elsewhere_is_told_of() {
+        let told = |files: &[(&str, &str)], source: &str| {
+            let (folder, place) = place(files, source);
+            let root = folder.path().canonicalize().unwrap().display().to_string();
+            without_page(&place).map(|text| text.replace(&root, "ROOT"))
+        };
+        let cra = [
+            ("package.json", "{}"),
+            (
+                "public/index.html",
+                "<link href=%PUBLIC_URL%/a.png><div id=root>",
+            ),
+            ("src/index.js", ""),
+        ];
+        insta::assert_snapshot!(told(&cra, "").unwrap(), @r#"there is no `index.html`, but `public/index.html`, which webpack fills in (create-react-app): copy it to `index.html`, take its `%PUBLIC_URL%` out, and add `<script type="module" src="/src/index.js"></script>` to its body"#);
+        insta::assert_snapshot!(told(&cra, "src").unwrap(), @r#"there is no `index.html`, but `ROOT/public/index.html`, which webpack fills in (create-react-app): copy it to `index.html`, take its `%PUBLIC_URL%` out, and add `<script type="module" src="/index.js"></script>` to its body"#);
+        let monorepo = [
+            ("package.json", r#"{ "workspaces": ["app"] }"#),
+            ("app/package.json", "{}"),
+            ("app/index.html", ""),
+            ("app/src/main.ts", ""),
+        ];
+        insta::assert_snapshot!(told(&monorepo, "app/src").unwrap(), @"there is no `index.html` in this folder, but one in `ROOT/app`: that is the folder to give");
+        assert_eq!(told(&monorepo, "app"), None);
+        assert_eq!(told(&[("public/index.html", "<p>as it is")], ""), None);
+        assert_eq!(told(&monorepo, ""), None);
+    }
+}
