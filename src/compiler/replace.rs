@@ -155,13 +155,13 @@ impl Replacer {
         }
     }
 
-    /// `new URL('…', import.meta.url)`.
-    fn url(&mut self, new: &mut NewExpr) {
+    /// `new URL('…', import.meta.url)`; gives whether it is that. What stands in it then asks for nothing more.
+    fn url(&mut self, new: &mut NewExpr) -> bool {
         let Some((_, span)) = literal_url(new) else {
-            return;
+            return false;
         };
         let (Some(replacement), Some(arguments)) = (self.replacements.next(), &mut new.args) else {
-            return;
+            return true;
         };
         match replacement {
             Replacement::Specifier(url) => {
@@ -173,6 +173,7 @@ impl Replacer {
             }
             _ => {}
         }
+        true
     }
 
     /// `import.meta.resolve('…')`.
@@ -295,8 +296,12 @@ impl VisitMut for Replacer {
         if expr.as_call().and_then(many).is_some() {
             return self.members(expr);
         }
+        if let Expr::New(new) = expr
+            && self.url(new)
+        {
+            return;
+        }
         match expr {
-            Expr::New(new) => self.url(new),
             Expr::Call(CallExpr {
                 callee: Callee::Expr(callee),
                 args,

@@ -38,6 +38,36 @@ for (y of [1]) ({ y } = import('./d.js'));",
 }
 
 #[test]
+fn each_request_is_given_its_own_replacement_whatever_those_before_became() {
+    let text = "new Worker(new URL('./w', import.meta.url), { type: 'module' }); import('./i');\n\
+        import.meta.resolve('./r'); new URL('./u', import.meta.url); f(() => import('./j'));";
+    for function_form in [false, true] {
+        let options = Options {
+            function_form,
+            ..Options::default()
+        };
+        let transformed = parse(text.as_bytes(), Language::Ts, "a.ts").unwrap();
+        let emitted = transformed
+            .transform(&options)
+            .unwrap()
+            .emit(&mut |request| {
+                let to = format!("{}.js", request.specifier);
+                match request.kind.is_url() && function_form {
+                    true => Replacement::Resolved(to),
+                    false => Replacement::Specifier(to),
+                }
+            });
+        let code = emitted.unwrap().code;
+        let all = ["./w.js", "./i.js", "./r.js", "./u.js", "./j.js"];
+        let places: Vec<_> = all.iter().map(|one| code.find(one)).collect();
+        assert!(
+            places.iter().all(Option::is_some) && places.is_sorted(),
+            "{code}"
+        );
+    }
+}
+
+#[test]
 fn the_heritage_of_a_class_knows_its_name() {
     let text = form(
         "import { A, B } from './a.js'; f(class A extends g(() => A, B) { a = [A, B]; }, class extends A {});",
