@@ -370,7 +370,7 @@ fn a_commonjs_program_has_what_node_gives_it() {
          console.log('side');\n",
     );
     let out = |file: &str| {
-        let (status, out, error) = run(&tree, &["src", file]);
+        let (status, out, error) = run(&tree, &["project/src", file]);
         assert_eq!((status, &*error), (0, ""));
         out
     };

@@ -57,10 +57,15 @@ impl VisitMut for Names {
             Some(name) if *name != variable.sym && !mentions(&declared.class, name) => name.clone(),
             _ => return,
         };
-        let class = ClassExpr {
-            ident: Some(Ident::new_no_ctxt(name, variable.span)),
+        let mut class = ClassExpr {
+            ident: Some(Ident::new_no_ctxt(name.clone(), variable.span)),
             class: std::mem::take(&mut declared.class),
         };
+        // Within the class its own name is there before its static members are, the variable is not.
+        class.class.visit_mut_with(&mut Inner {
+            variable: &variable.sym,
+            name: &name,
+        });
         *statement = Stmt::Decl(Decl::Var(Box::new(VarDecl {
             span: class.class.span,
             kind: VarDeclKind::Let,
@@ -72,6 +77,34 @@ impl VisitMut for Names {
             }],
             ..VarDecl::default()
         })));
+    }
+}
+
+/// Renames what is called like a variable.
+struct Inner<'a> {
+    variable: &'a Atom,
+    name: &'a Atom,
+}
+
+impl VisitMut for Inner<'_> {
+    noop_visit_mut_type!();
+
+    fn visit_mut_ident(&mut self, name: &mut Ident) {
+        if name.sym == *self.variable {
+            name.sym = self.name.clone();
+        }
+    }
+
+    fn visit_mut_prop(&mut self, property: &mut Prop) {
+        match property {
+            Prop::Shorthand(name) if name.sym == *self.variable => {
+                let key = PropName::Ident(IdentName::new(name.sym.clone(), name.span));
+                self.visit_mut_ident(name);
+                let value = Box::new(name.clone().into());
+                *property = Prop::KeyValue(KeyValueProp { key, value });
+            }
+            other => other.visit_mut_children_with(self),
+        }
     }
 }
 

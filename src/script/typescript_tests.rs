@@ -45,11 +45,14 @@ fn classes_in_namespaces_keep_their_names() {
         namespace E { export class Error { static make() { return new Error() } } }
         print(new Error('x').message, E.Error.name, E.Error.make() instanceof E.Error);
         namespace M { export class M { static s = 1 } export const z = M.s }
-        print(M.z, M.M.name);";
+        print(M.z, M.M.name);
+        namespace S { export class Set { static a = Set.name; static b = () => ({ Set }); } }
+        print(new Set().size, S.Set.a, S.Set.b().Set === S.Set);";
     insta::assert_snapshot!(out(text), @r"
     false Map Other
     x Error true
     1 M
+    0 Set true
     ");
 }
 
