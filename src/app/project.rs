@@ -83,10 +83,9 @@ pub fn unread(place: &Place) -> Option<String> {
             (&POSTCSS[..], of_postcss, "Style sheets"),
         ] {
             for stem in stems {
-                let mut files = ENDINGS.iter().map(|ending| format!("{stem}{ending}"));
-                let found = files.find(|name| text(&folder.join(name)).is_some());
-                let Some(name) = found else { continue };
-                let text = text(&folder.join(&name)).unwrap_or_default();
+                let mut names_of = ENDINGS.iter().map(|ending| format!("{stem}{ending}"));
+                let found = names_of.find_map(|name| Some((text(&folder.join(&name))?, name)));
+                let Some((text, name)) = found else { continue };
                 let shown = format!("`{name}`");
                 if counts(stem, &text) && !names.contains(&shown) {
                     names.push(shown);

@@ -79,19 +79,21 @@ impl Checker<'_> {
         }
     }
 
-    /// An assertion of a type goes: what it is of takes its place.
-    fn assertion(&mut self, of: &Expr) {
-        self.written.assertions |= !matches!(
-            of,
+    /// An assertion of a type goes: what it is of takes its place. `is_first`: it stands where that began, so that an object
+    /// begins no more than it did.
+    fn assertion(&mut self, of: &Expr, is_first: bool) {
+        self.written.assertions |= match of {
             Expr::Ident(_)
-                | Expr::This(_)
-                | Expr::Lit(_)
-                | Expr::Tpl(_)
-                | Expr::Array(_)
-                | Expr::Call(_)
-                | Expr::Member(_)
-                | Expr::New(_)
-        );
+            | Expr::This(_)
+            | Expr::Lit(_)
+            | Expr::Tpl(_)
+            | Expr::Array(_)
+            | Expr::Call(_)
+            | Expr::Member(_)
+            | Expr::New(_) => false,
+            Expr::Object(_) => !is_first,
+            _ => true,
+        };
     }
 
     fn has_imported(&self, names: &[Id]) -> bool {
@@ -250,25 +252,19 @@ impl Visit for Checker<'_> {
     }
 
     fn visit_ts_as_expr(&mut self, assertion: &TsAsExpr) {
-        if !matches!(*assertion.expr, Expr::Object(_)) {
-            self.assertion(&assertion.expr);
-        }
+        self.assertion(&assertion.expr, true);
         assertion.visit_children_with(self);
     }
 
     fn visit_ts_const_assertion(&mut self, assertion: &TsConstAssertion) {
         // `<const>{}` may begin a statement, as `{}` must not.
-        let is_prefix = assertion.span.lo != assertion.expr.span().lo;
-        if !matches!(*assertion.expr, Expr::Object(_)) || is_prefix {
-            self.assertion(&assertion.expr);
-        }
+        let is_first = assertion.span.lo == assertion.expr.span().lo;
+        self.assertion(&assertion.expr, is_first);
         assertion.visit_children_with(self);
     }
 
     fn visit_ts_satisfies_expr(&mut self, assertion: &TsSatisfiesExpr) {
-        if !matches!(*assertion.expr, Expr::Object(_)) {
-            self.assertion(&assertion.expr);
-        }
+        self.assertion(&assertion.expr, true);
         assertion.visit_children_with(self);
     }
 
@@ -283,7 +279,7 @@ impl Visit for Checker<'_> {
     }
 
     fn visit_ts_non_null_expr(&mut self, assertion: &TsNonNullExpr) {
-        self.assertion(&assertion.expr);
+        self.assertion(&assertion.expr, false);
         assertion.visit_children_with(self);
     }
 

@@ -26,10 +26,6 @@ pub(super) trait Answers {
     fn peek(&self, at: usize, state: &State, operation: &Operation) -> Option<Value>;
     /// The question, and what vouches for its answer.
     fn question(&self, at: usize, state: &State) -> Option<(Dependency, Hint)>;
-    /// Those from there on, where they are a record's: after a restart none of them is known.
-    fn stored(&self, _from: usize) -> &[Seen] {
-        &[]
-    }
 }
 
 impl Answers for [(Edge, Value)] {
@@ -68,10 +64,6 @@ impl Answers for [Seen] {
         let hint = seen.stamp.map(|stamp| (seen.value, stamp));
         Some((seen.dependency.clone(), hint))
     }
-
-    fn stored(&self, from: usize) -> &[Seen] {
-        self.get(from..).unwrap_or_default()
-    }
 }
 
 impl Engine {
@@ -82,7 +74,6 @@ impl Engine {
         operation: &Operation,
         then: impl FnOnce(&mut State) -> R,
     ) -> Option<R> {
-        let mut is_alone = true;
         for _ in 0..ROUNDS {
             let mut at = 0;
             // Once through, looking at what is not known.
@@ -102,10 +93,6 @@ impl Engine {
                     answers.question(at, &state)
                 };
                 let (dependency, hint) = question?;
-                if is_alone && matches!(dependency, Dependency::Node(..)) {
-                    is_alone = false;
-                    self.verify_many(answers.stored(at), operation);
-                }
                 if self.current(&dependency, operation, hint) != Some(answers.seen(at)) {
                     return None;
                 }

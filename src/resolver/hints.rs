@@ -200,12 +200,12 @@ fn installed(
         ));
     };
     let wanted = format!("./{subpath}");
-    if let Some(target) = exports.get(&wanted, &importer.conditions()?) {
+    let conditions = importer.conditions()?;
+    if let Some(target) = exports.get(&wanted, &conditions) {
         return Ok(format!(
             "`exports` in the package.json of `{name}` leads to `{target}`, which is not there"
         ));
     }
-    let conditions = importer.conditions()?;
     let leads = |key: &&str| *key != "." && exports.get(key, &conditions).is_some();
     let near = likely(&wanted, exports.names().filter(leads));
     let near = near.and_then(|key| key.strip_prefix('.'));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
 use crate::resolver::follow;
-use crate::source::{Entry, EntryKind};
+use crate::source::{Entry, EntryKind, ListedEntry};
 
 use super::pattern::{self, Part};
 
@@ -41,6 +41,27 @@ fn closed(parts: &[Part], at: &BTreeSet<usize>) -> BTreeSet<usize> {
 
 fn ends(parts: &[Part], at: &BTreeSet<usize>) -> bool {
     closed(parts, at).contains(&parts.len())
+}
+
+/// The literal path of an entry of the directory `real`, links followed, and whether it is a directory. `None`: it is neither
+/// that nor a file, or leads to a directory above, and so in circles.
+pub(super) fn target(
+    context: &dyn Context,
+    real: &SourcePath,
+    entry: &ListedEntry,
+) -> Result<Option<(SourcePath, bool)>, Failure> {
+    let own = real.child(&entry.name);
+    Ok(match entry.kind {
+        EntryKind::Special => None,
+        EntryKind::Link => match follow(context, &own)? {
+            Some((target, Entry::Directory)) => {
+                (!real.starts_with(&target)).then_some((target, true))
+            }
+            Some((target, Entry::File)) => Some((target, false)),
+            _ => None,
+        },
+        kind => Some((own, kind == EntryKind::Directory)),
+    })
 }
 
 /// A walk through directories, that remembers the files it finds.
@@ -99,21 +120,12 @@ impl Walk<'_> {
         for entry in entries.iter() {
             let skipped = entry.name == b"node_modules" && !self.modules;
             let next = self.step(parts, at, &entry.name);
-            if next.is_empty() || skipped || entry.kind == EntryKind::Special {
+            if next.is_empty() || skipped {
                 continue;
             }
             let name = literal.child(&entry.name);
-            let own = real.child(&entry.name);
-            let (target, is_directory) = match entry.kind {
-                EntryKind::Link => match follow(self.context, &own)? {
-                    // A link to a directory above would lead in circles.
-                    Some((target, Entry::Directory)) if !real.starts_with(&target) => {
-                        (target, true)
-                    }
-                    Some((target, Entry::File)) => (target, false),
-                    _ => continue,
-                },
-                kind => (own, kind == EntryKind::Directory),
+            let Some((target, is_directory)) = target(self.context, real, entry)? else {
+                continue;
             };
             if is_directory {
                 self.directory(&name, &target, parts, &next, depth + 1)?;

@@ -8,7 +8,8 @@ use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
 use crate::resolver::{follow, read_file};
 use crate::runnable::names::is_hidden;
-use crate::source::{Entry, EntryKind};
+use crate::runnable::walk::target;
+use crate::source::Entry;
 
 /// Folders below one another, at most; links may lead in circles.
 const DEEPEST: usize = 64;
@@ -81,18 +82,8 @@ impl Walk<'_> {
             if is_hidden(&entry.name) {
                 continue;
             }
-            let own = real.child(&entry.name);
-            let (target, is_folder) = match entry.kind {
-                EntryKind::Special => continue,
-                EntryKind::Link => match follow(self.context, &own)? {
-                    // A link to a folder above would lead in circles.
-                    Some((target, Entry::Directory)) if !real.starts_with(&target) => {
-                        (target, true)
-                    }
-                    Some((target, Entry::File)) => (target, false),
-                    _ => continue,
-                },
-                kind => (own, kind == EntryKind::Directory),
+            let Some((target, is_folder)) = target(self.context, real, entry)? else {
+                continue;
             };
             let path = literal.child(&entry.name);
             if self.is_ignored(&path, is_folder) {
