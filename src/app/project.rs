@@ -20,7 +20,7 @@ const ENDINGS: [&str; 8] = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json
 const LONGEST: u64 = 1 << 20;
 
 /// What a configuration of Vite imports that changes nothing here: what these do is done without them.
-const DONE: [&str; 14] = [
+const DONE: [&str; 15] = [
     "vite",
     "vitest/config",
     "@vitejs/plugin-react",
@@ -28,6 +28,7 @@ const DONE: [&str; 14] = [
     "@preact/preset-vite",
     "@tailwindcss/vite",
     "vite-tsconfig-paths",
+    "vite-plugin-svgr",
     "path",
     "node:path",
     "url",
@@ -38,7 +39,7 @@ const DONE: [&str; 14] = [
 ];
 
 /// Settings of Vite that have an effect on what is served.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 9] = [
     "alias",
     "define:",
     "proxy",
@@ -47,6 +48,7 @@ const SETTINGS: [&str; 8] = [
     "envDir",
     "envPrefix",
     "conditions",
+    "svgrOptions",
 ];
 
 /// Plugins of PostCSS that are not missed: what they do is done, or is of no use while one works.
@@ -220,6 +222,8 @@ mod tests {
         let files = [("vite.config.ts", react), ("postcss.config.js", tailwind)];
         assert_eq!(unread_of(&files), None);
         let svgr = format!("import svgr from 'vite-plugin-svgr'\n{react}");
+        assert_eq!(unread_of(&[("vite.config.ts", &svgr)]), None);
+        let svgr = svgr.replace("react()", "svgr({ svgrOptions: { ref: true } })");
         let nested = "module.exports = { plugins: { 'postcss-nested': {} } }";
         insta::assert_snapshot!(unread_of(&[("vite.config.ts", &svgr)]).unwrap(), @r#"`vite.config.ts` is not read: README.md says under "In a browser" what stands in its place"#);
         insta::assert_snapshot!(unread_of(&[("vite.config.js", "export default { resolve: { alias: {} } }"), ("postcss.config.cjs", nested)]).unwrap(), @r#"`vite.config.js` and `postcss.config.cjs` are not read: README.md says under "In a browser" and "Style sheets" what stands in their place"#);

@@ -68,6 +68,7 @@ mod scatter;
 mod sequences;
 mod spelled;
 mod stand;
+mod svg;
 mod targets;
 mod transform;
 mod wasm;
@@ -89,6 +90,7 @@ pub use options::{Decorators, Define, Jsx, Options};
 pub use outline::{Outline, Passed};
 pub use parse::{Parsed, parse};
 pub use request::{CommonJs, Elsewhere, Emitted, Named, Names, Replacement, Request, RequestKind};
+pub use svg::svg_module;
 pub use wasm::{wasm_exports, wasm_module, wasm_source};
 
 use guard::guard;

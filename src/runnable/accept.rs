@@ -8,6 +8,7 @@ use crate::resolver::{CompilerOptions, Target};
 
 use super::imports::Imports;
 use super::kind::{Kind, Query};
+use super::svg;
 
 /// Notes what is accepted, before anything is asked for.
 pub(super) fn note(
@@ -48,7 +49,7 @@ fn target(
 ) -> Result<Option<(SourcePath, Option<String>)>, Failure> {
     let found = imports.resolve(&request.specifier, config, false)?;
     Ok(match found {
-        Ok(Target::File(path, query)) => Some((path, query)),
+        Ok(Target::File(path, query)) => Some(svg::meant(path, query)),
         _ => None,
     })
 }

@@ -19,6 +19,7 @@ use super::made::Made;
 use super::members::{self, MEMBERS};
 use super::options::Options;
 use super::style::{self, SHEET, tailwind};
+use super::svg::{self, SVG};
 use super::{
     assets, bundle, bytecode, cycle, environment, exports, function, module, page, reach,
     unsupported,
@@ -148,6 +149,7 @@ impl Runnable {
             computation if *computation == MEMBERS => members::run(context, path),
             computation if *computation == ASSET => assets::asset(self, context, path),
             computation if *computation == COPY => assets::copy(context, path),
+            computation if *computation == SVG => svg::run(self, context, path),
             computation if environment::is_of_environment(computation) => {
                 environment::run(self, context, key)
             }
@@ -178,7 +180,7 @@ impl Runnable {
 /// is told at every file that it is for.
 pub fn gives_file(computation: &Computation) -> bool {
     let steps = [
-        PACKAGE, SCOPE, CONFIG, CONDITIONS, MEMBERS, NAMES, OUTLINE, STARS,
+        PACKAGE, SCOPE, CONFIG, CONDITIONS, MEMBERS, NAMES, OUTLINE, STARS, SVG,
     ];
     let is_step = steps.contains(computation)
         || exports::name_of(computation).is_some()

@@ -70,20 +70,16 @@ fn what_is_not_exported_is_an_error_at_its_name() {
 #[test]
 fn assets_and_queries_have_a_default_export_alone() {
     insta::assert_snapshot!(code(&[
-        ("a.tsx", "import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css'; import { blue } from './a.module.css'; export default [logo, ReactComponent, text, more, red, blue];"),
+        ("a.tsx", "import logo, { Component } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css'; import { blue } from './a.module.css'; export default [logo, Component, text, more, red, blue];"),
         ("a.css", ".red { color: red }"),
         ("a.module.css", ".blue { color: blue }"),
         ("logo.svg", "<svg/>"),
         ("y.ts", "export const more = 1;"),
     ]), @r"
-    error[missing-export]: cannot import `ReactComponent` from `./logo.svg` in `/a.tsx:1:16`
-      1 | import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css
-        |                ^^^^^^^^^^^^^^
-      hint: no plugin runs here, but a hook beside it, `logo.svg.tsx.hook.ts`, can make the component, which is imported from `./logo.svg.tsx`:
-        export default ({ readText }) => {
-          const [, attributes, inside] = /<svg([^>]*)>(.*)<\/svg>/s.exec(readText('logo.svg'));
-          return `export default (props) => <svg${attributes} {...props} dangerouslySetInnerHTML={{ __html: ${JSON.stringify(inside)} }} />`;
-        };
+    error[missing-export]: cannot import `Component` from `./logo.svg` in `/a.tsx:1:16`
+      1 | import logo, { Component } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css'; im
+        |                ^^^^^^^^^
+      hint: it has a default export: `import Component from './logo.svg'`
     error[missing-export]: cannot import `more` from `./y.ts?raw` in `/a.tsx:1:67`
       1 | import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css
         |                                                                   ^^^^
@@ -226,7 +222,7 @@ fn what_a_package_does_not_export_is_an_error_where_its_text_tells() {
 #[test]
 fn what_plugins_make_is_told() {
     insta::assert_snapshot!(code(&[
-        ("a.tsx", "import Logo from './logo.svg?react';\nimport url from './logo.svg?v=1';\nimport picture from './p.png?w=300&as=picture';\nconsole.log(<Logo/>, url, picture);\n"),
+        ("a.tsx", "import Logo from './logo.svg?solid';\nimport url from './logo.svg?v=1';\nimport picture from './p.png?w=300&as=picture';\nconsole.log(<Logo/>, url, picture);\n"),
         ("node_modules/react/jsx-dev-runtime.js", "export const jsxDEV = 1, Fragment = 2;"),
         ("logo.svg", "<svg/>"),
         ("p.png", ""),

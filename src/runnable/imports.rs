@@ -15,7 +15,7 @@ use super::kind::{Kind, Query};
 use super::layout::versioned;
 use super::made::{self, Made};
 use super::versions::NAME_MAX;
-use super::{accept, builtin, exports, names, plugins, requests, wasm};
+use super::{accept, builtin, exports, names, plugins, requests, svg, wasm};
 
 /// Answers what a file asks for, and remembers what that means.
 pub(super) struct Imports<'a> {
@@ -42,8 +42,9 @@ impl<'a> Imports<'a> {
         source: &'a [u8],
         scope: Scope,
     ) -> Self {
+        let from = svg::from(runnable.layout.source(), path);
         let importer = || {
-            let importer = runnable.resolver.importer(context, path);
+            let importer = runnable.resolver.importer(context, &from);
             importer.in_program(scope == Scope::Function)
         };
         Self {
@@ -95,7 +96,7 @@ impl<'a> Imports<'a> {
                 return Ok(builtin::answer(self.scope, request.kind, &name, &shown));
             }
             Target::Empty => return Ok(Replacement::Empty),
-            Target::File(path, query) => (path, query),
+            Target::File(path, query) => svg::meant(path, query),
         };
         let kind = Kind::of_path(&path);
         if let Some(text) = query.as_deref()
@@ -161,7 +162,7 @@ impl<'a> Imports<'a> {
         if request.kind.is_require() {
             return Ok(Replacement::Value(self.refer(link, key, "")?));
         }
-        if is_code && path != *self.path {
+        if is_code && path != *self.path && svg::of(&path).is_none() {
             let is_node = self.importer.is_node()?;
             if let Some(names) = common::target(self.runnable, self.context, &path)? {
                 return Ok(Replacement::CommonJs(CommonJs {
@@ -176,7 +177,7 @@ impl<'a> Imports<'a> {
         let mut names = exports::check(self, request, &path, query)?;
         if self.accepted.contains(&path) {
             // What is accepted is this file, wherever what it passes on is defined.
-            names.passed.clear();
+            names.passed.retain(|(_, file, _)| svg::of(file).is_some());
             names.members.clear();
         }
         if names.are_of_target() {

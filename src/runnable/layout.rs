@@ -4,6 +4,7 @@ use crate::base::{Key, ShortHash, SourcePath};
 
 use super::bundle::{self, piece};
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
+use super::svg::{self, SVG};
 use super::{function, hashed, hook, inline, page, versions};
 
 /// The prefix of files outside SRC.
@@ -89,6 +90,9 @@ impl Layout {
         }
         if let Some(number) = inline::number(&key.computation) {
             return with_suffix(&self.place(&key.path), &inline::suffix(number));
+        }
+        if key.computation == SVG {
+            return self.place(&svg::component(&key.path));
         }
         match Query::of_computation(&key.computation) {
             None if [STYLE, PAGE, COPY].contains(&key.computation) => self.place(&key.path),

@@ -14,6 +14,7 @@ use crate::compute::{Context, Failure};
 use crate::source::{Entry, InputError, ListedEntry};
 
 use super::kind::{COPY, Kind, PAGE, STYLE};
+use super::svg::{self, SVG};
 use super::{exports, hook};
 
 /// The node of the file at a path of SRC that a hook makes. That nothing else is there is the caller's to know.
@@ -22,6 +23,11 @@ pub(super) fn find(
     source: &SourcePath,
     path: &SourcePath,
 ) -> Result<Option<Key>, Failure> {
+    if let Some(image) = svg::of(path) {
+        let is_there = context.entry(&image)? == Entry::File
+            || is_source(source, &image) && find(context, source, &image)?.is_some();
+        return Ok(is_there.then(|| Key::new(SVG, image)));
+    }
     if !is_source(source, path) {
         return Ok(None);
     }

@@ -47,6 +47,7 @@ mod public;
 mod reach;
 mod requests;
 mod style;
+mod svg;
 mod unsupported;
 mod versions;
 mod views;
@@ -105,5 +106,7 @@ mod resolution_tests;
 mod scene;
 #[cfg(test)]
 mod style_tests;
+#[cfg(test)]
+mod svg_tests;
 #[cfg(test)]
 mod wasm_tests;

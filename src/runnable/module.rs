@@ -16,7 +16,7 @@ use super::common;
 use super::hashed::Scope;
 use super::imports::Imports;
 use super::kind::Kind;
-use super::{accept, environment, function, wasm};
+use super::{accept, environment, function, svg, wasm};
 
 /// Runs the computation `module`, or that which gives the same for another scope.
 pub(super) fn run(
@@ -37,7 +37,8 @@ pub(super) fn run(
     {
         return Ok(facade);
     }
-    let config = runnable.resolver.config(context, path)?;
+    let from = svg::from(runnable.layout.source(), path);
+    let config = runnable.resolver.config(context, &from)?;
     let shown = runnable.layout.shown(path);
     let parsed =
         compiler::parse(&source, language, shown.trim_start_matches('/')).map_err(diagnostics)?;

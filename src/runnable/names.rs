@@ -8,7 +8,7 @@ use crate::source::Entry;
 use super::hashed;
 use super::kind::{Kind, PAGE, Query, STYLE};
 use super::layout::Layout;
-use super::{MODULE, links, made, versions};
+use super::{MODULE, links, made, svg, versions};
 use crate::resolver::follow;
 
 /// Whether a name is hidden: dot files; but the directories of package managers directly inside `node_modules`
@@ -162,6 +162,13 @@ fn derived(
     made: bool,
 ) -> Result<Found, Failure> {
     let name = path.name();
+    if svg::of(path).is_some() {
+        return Ok(match of_source(layout, context, path, "", made)? {
+            Source::File => node(MODULE, path, Part::MAIN, 1),
+            Source::Link(target) => Found::Link(target),
+            Source::None => Found::Absent,
+        });
+    }
     let sibling = |name: &[u8]| path.parent().map(|parent| parent.child(name));
     if let Some(code) = name
         .strip_suffix(b".map")
@@ -298,6 +305,10 @@ fn of_source(
             }
             _ => Source::None,
         },
+        Entry::Absent if let Some(image) = svg::of(source) => {
+            let suffix = format!("{}{suffix}", svg::SUFFIX);
+            of_source(layout, context, &image, &suffix, made)?
+        }
         Entry::Absent if made && made::may_be(context, layout.source(), source)? => Source::File,
         _ => Source::None,
     })

@@ -6,8 +6,8 @@ use crate::base::{Diagnostic, SourcePath};
 /// Endings of files that a compiler of their own makes modules of.
 const COMPILED: [&[u8]; 5] = [b"vue", b"svelte", b"astro", b"marko", b"riot"];
 
-/// The queries with which an SVG is asked for as a component (vite-plugin-svgr, vite-svg-loader, vite-plugin-solid-svg).
-const COMPONENT: [&str; 5] = ["react", "component", "svgr", "solid", "vue"];
+/// The queries with which an SVG is asked for as a component of what is not compiled here (vite-plugin-solid-svg and others).
+const COMPONENT: [&str; 4] = ["solid", "component-solid", "vue", "svelte"];
 
 /// The queries of vite-imagetools that give something else than a URL.
 const IMAGES: [&str; 5] = ["as", "metadata", "srcset", "picture", "img"];
@@ -27,8 +27,9 @@ pub(super) fn of_query(file: &SourcePath, query: &str) -> Option<Diagnostic> {
     if is(&[b"svg"])
         && let Some(name) = named(&COMPONENT)
     {
-        let message = format!("`?{name}` is for a plugin that makes a component of an SVG (SVGR)");
-        return Some(Diagnostic::new("unsupported", message).hint(component(file)));
+        let message = format!("`?{name}` is for a plugin that makes a component of an SVG");
+        let hint = "no plugin runs here: `?react` gives a component of React, `?raw` the text, no query the URL";
+        return Some(Diagnostic::new("unsupported", message).hint(hint));
     }
     if is(&[b"png", b"jpg", b"jpeg", b"webp", b"avif", b"gif"])
         && let Some(name) = named(&IMAGES)
@@ -38,19 +39,6 @@ pub(super) fn of_query(file: &SourcePath, query: &str) -> Option<Diagnostic> {
         return Some(Diagnostic::new("unsupported", message).hint(hint));
     }
     None
-}
-
-/// How to have a component made of an SVG.
-pub(super) fn component(file: &SourcePath) -> String {
-    let name = String::from_utf8_lossy(file.name());
-    let name = name.as_ref();
-    format!(
-        "no plugin runs here, but a hook beside it, `{name}.tsx.hook.ts`, can make the component, which is imported from `./{name}.tsx`:\n    \
-         export default ({{ readText }}) => {{\n      \
-         const [, attributes, inside] = /<svg([^>]*)>(.*)<\\/svg>/s.exec(readText('{name}'));\n      \
-         return `export default (props) => <svg${{attributes}} {{...props}} dangerouslySetInnerHTML={{{{ __html: ${{JSON.stringify(inside)}} }}}} />`;\n    \
-         }};"
-    )
 }
 
 /// Of an import of a file that nothing here makes a module of.

@@ -11,6 +11,7 @@ use super::globs;
 use super::hashed::Scope;
 use super::imports::Imports;
 use super::kind::{Kind, Query};
+use super::svg;
 
 /// `new URL('./x', import.meta.url)`, `import.meta.resolve('x')`: the literal is what leads to the output. A text that names no
 /// file of the tree is left as it is, but for one that begins with a dot: that is a mistake.
@@ -69,6 +70,13 @@ pub fn url(
     if !super::views::is_served(imports.runnable.layout.source(), imports.context, &path)? {
         return Ok(Replacement::Keep);
     }
+    let (path, suffix) = match suffix.strip_prefix('?') {
+        Some(query) if request.kind == RequestKind::Resolve => {
+            let (path, query) = svg::meant(path, Some(query.to_owned()));
+            (path, query.map_or("", |_| suffix))
+        }
+        _ => (path, suffix),
+    };
     let kind = Kind::of_path(&path);
     let query = suffix.strip_prefix('?').and_then(Query::of);
     let computation = match query {
@@ -170,6 +178,7 @@ pub fn many(
     };
     let mut members: Vec<Member> = Vec::new();
     for (key, path) in files {
+        let (path, _) = svg::meant(path, glob.query.clone());
         let is_url =
             Kind::of_path(&path) == Kind::Wasm && glob.import.as_deref() == Some("default");
         let Some(module) = query

@@ -35,6 +35,7 @@ use super::all::Runnable;
 use super::common::{decode as decode_bytes, encode};
 use super::imports::Imports;
 use super::kind::{Kind, Query};
+use super::svg;
 use export::Export;
 use outline::{Chain, Specifiers, is_code};
 
@@ -235,14 +236,24 @@ pub(super) fn check(
         Kind::Style => !super::style::is_module(target),
         _ => false,
     };
-    if query.is_some() || is_value {
+    let is_component = svg::of(target).is_some();
+    let is_image = query.is_none() && target.extension() == Some(b"svg");
+    if query.is_some() || is_value || is_component {
+        let mut names = BTreeSet::from(["default".to_owned()]);
+        if is_component {
+            names.insert(svg::NAMED.to_owned());
+        }
         let exports = Exports {
-            names: BTreeSet::from(["default".to_owned()]),
+            names,
             ..Exports::default()
         };
-        let others = request.names.iter().filter(|one| one.name != "default");
-        for wanted in others.filter(|_| is_told) {
-            missing(imports, request, wanted, target, &exports);
+        for wanted in &request.names {
+            if is_image && wanted.name == svg::NAMED {
+                let place = (svg::component(target), Some(svg::NAMED.to_owned()));
+                found.passed.push((wanted.name.clone(), place.0, place.1));
+            } else if is_told && !exports.names.contains(&wanted.name) {
+                missing(imports, request, wanted, target, &exports);
+            }
         }
         return Ok(found);
     }
@@ -335,9 +346,6 @@ fn hint(
     let (specifier, name, local) = (&request.specifier, &wanted.name, &wanted.local);
     let shown = imports.runnable.layout.shown(target);
     let has = |name: &str| exports.names.contains(name);
-    if name == "ReactComponent" && target.extension() == Some(b"svg") {
-        return super::plugins::component(target);
-    }
     if name == "default" && Kind::of_path(target) == Kind::Wasm {
         return format!("`import {local} from '{specifier}?url'` gives its URL");
     }
