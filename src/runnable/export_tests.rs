@@ -80,11 +80,11 @@ fn assets_and_queries_have_a_default_export_alone() {
       1 | import logo, { Component } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css'; im
         |                ^^^^^^^^^
       hint: it has a default export: `import Component from './logo.svg'`
-    error[missing-export]: cannot import `more` from `./y.ts?raw` in `/a.tsx:1:67`
-      1 | import logo, { ReactComponent } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css
-        |                                                                   ^^^^
+    error[missing-export]: cannot import `more` from `./y.ts?raw` in `/a.tsx:1:62`
+      1 | import logo, { Component } from './logo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css'; im
+        |                                                              ^^^^
       hint: it has a default export: `import more from './y.ts?raw'`
-    error[missing-export]: cannot import `red` from `./a.css` in `/a.tsx:1:102`
+    error[missing-export]: cannot import `red` from `./a.css` in `/a.tsx:1:97`
       1 | ogo.svg'; import text, { more } from './y.ts?raw'; import { red } from './a.css'; import { blue } from './a.module.css';
         |                                                             ^^^
       hint: it has a default export: `import red from './a.css'`
@@ -227,16 +227,12 @@ fn what_plugins_make_is_told() {
         ("logo.svg", "<svg/>"),
         ("p.png", ""),
     ]), @r"
-    error[unsupported]: `?react` is for a plugin that makes a component of an SVG (SVGR) in `/a.tsx:1:18`
-      1 | import Logo from './logo.svg?react';
+    error[unsupported]: `?solid` is for a plugin that makes a component of an SVG in `/a.tsx:1:18`
+      1 | import Logo from './logo.svg?solid';
         |                  ^^^^^^^^^^^^^^^^^^
       2 | import url from './logo.svg?v=1';
       3 | import picture from './p.png?w=300&as=picture';
-      hint: no plugin runs here, but a hook beside it, `logo.svg.tsx.hook.ts`, can make the component, which is imported from `./logo.svg.tsx`:
-        export default ({ readText }) => {
-          const [, attributes, inside] = /<svg([^>]*)>(.*)<\/svg>/s.exec(readText('logo.svg'));
-          return `export default (props) => <svg${attributes} {...props} dangerouslySetInnerHTML={{ __html: ${JSON.stringify(inside)} }} />`;
-        };
+      hint: no plugin runs here: `?react` gives a component of React, `?raw` the text, no query the URL
     error[unsupported]: `?as` is for a plugin that makes images (vite-imagetools) in `/a.tsx:3:21`
       2 | import url from './logo.svg?v=1';
       3 | import picture from './p.png?w=300&as=picture';

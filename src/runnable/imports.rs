@@ -132,7 +132,7 @@ impl<'a> Imports<'a> {
         if !super::views::is_served(source, self.context, &path)? {
             let hint = match super::views::has_hidden_name(source, self.context, &path)? {
                 true => format!(
-                    "`{path}` has no output, for names that begin with a dot have none: give it another"
+                    "`{path}` has no output, for its name or that of a folder begins with a dot: README.md says under \"What can be imported\" which have one"
                 ),
                 false => format!(
                     "`{path}` lies outside the source folder and in no package of the workspace: mount a folder that holds both"

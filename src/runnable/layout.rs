@@ -5,7 +5,7 @@ use crate::base::{Key, ShortHash, SourcePath};
 use super::bundle::{self, piece};
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
 use super::svg::{self, SVG};
-use super::{function, hashed, hook, inline, page, versions};
+use super::{dots, function, hashed, hook, inline, page, versions};
 
 /// The prefix of files outside SRC.
 pub(super) const ROOT: &[u8] = b"~root";
@@ -30,6 +30,11 @@ impl Layout {
     /// The place of a source path (links resolved) under `/~@/`: its path from SRC; of the page and the public files
     /// that SRC adopts from the workspace root, what it would be if they were SRC's; otherwise its path under `~root`.
     pub fn place(&self, path: &SourcePath) -> SourcePath {
+        dots::place(self.plain_place(path))
+    }
+
+    /// The same with the names that folders have.
+    fn plain_place(&self, path: &SourcePath) -> SourcePath {
         match path.below(&self.source) {
             Some(_) if self.source.is_root() => path.clone(),
             Some(rest) => joined(&[], rest),
@@ -126,7 +131,7 @@ impl Layout {
 
     /// A source file as its user knows it: `/ui/form.tsx` from SRC, `/~root/package.json` outside.
     pub fn shown(&self, path: &SourcePath) -> String {
-        self.place(path).to_string()
+        self.plain_place(path).to_string()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::source::{Entry, InputError, ListedEntry};
 
 use super::kind::{COPY, Kind, PAGE, STYLE};
 use super::svg::{self, SVG};
-use super::{exports, hook};
+use super::{dots, exports, hook};
 
 /// The node of the file at a path of SRC that a hook makes. That nothing else is there is the caller's to know.
 pub(super) fn find(
@@ -49,7 +49,9 @@ pub(super) fn may_be(
 
 /// Whether such a file would be a source.
 fn is_source(source: &SourcePath, path: &SourcePath) -> bool {
-    path.starts_with(source) && !matches!(Kind::of_path(path), Kind::Script | Kind::Declaration)
+    path.starts_with(source)
+        && !dots::is_in(path.below(source).unwrap_or_default())
+        && !matches!(Kind::of_path(path), Kind::Script | Kind::Declaration)
 }
 
 /// The node of what stands at the URL of `key`: of a file that a hook makes, as the hook gives it. A hook wins over a plain

@@ -21,6 +21,7 @@ mod bytecode;
 mod common;
 mod cycle;
 mod data_url;
+mod dots;
 mod entries;
 mod environment;
 mod exports;
@@ -84,6 +85,8 @@ mod bundle_tests;
 mod common_tests;
 #[cfg(test)]
 mod completeness;
+#[cfg(test)]
+mod dot_tests;
 #[cfg(test)]
 mod export_tests;
 #[cfg(test)]

@@ -8,11 +8,11 @@ use crate::source::Entry;
 use super::hashed;
 use super::kind::{Kind, PAGE, Query, STYLE};
 use super::layout::Layout;
-use super::{MODULE, links, made, svg, versions};
+use super::{MODULE, dots, links, made, svg, versions};
 use crate::resolver::follow;
 
 /// Whether a name is hidden: dot files; but the directories of package managers directly inside `node_modules`
-/// resolve ([`is_store`]).
+/// resolve ([`is_store`]), and others have another name ([`dots`]).
 pub fn is_hidden(name: &[u8]) -> bool {
     name.starts_with(b".")
 }
@@ -51,6 +51,11 @@ pub fn is_packaged(context: &dyn Context, path: &SourcePath) -> Result<bool, Fai
     Ok(true)
 }
 
+/// Whether the folders that a file lies in leave it an output.
+fn has_output(layout: &Layout, context: &dyn Context, file: &SourcePath) -> Result<bool, Failure> {
+    Ok(is_packaged(context, file)? && dots::is_open(context, layout.source(), file)?)
+}
+
 /// What stands at the place of `path` because of the source of that very name, or derived from it.
 pub fn lookup(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
     let name = path.name();
@@ -59,9 +64,16 @@ pub fn lookup(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Resu
         let parent = path.parent();
         let may_be = parent.is_some_and(|parent| parent.name() == b"node_modules");
         return Ok(match entry {
-            Entry::Directory if may_be && is_store(name) => Found::Directory {
-                source: Some(path.clone()),
-            },
+            Entry::Directory
+                if match may_be {
+                    true => is_store(name),
+                    false => !dots::is_closed(name),
+                } =>
+            {
+                Found::Directory {
+                    source: Some(path.clone()),
+                }
+            }
             _ => Found::Absent,
         });
     }
@@ -69,7 +81,7 @@ pub fn lookup(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Resu
         Entry::Directory => Ok(Found::Directory {
             source: Some(path.clone()),
         }),
-        Entry::File => match is_packaged(context, path)? {
+        Entry::File => match has_output(layout, context, path)? {
             true => Ok(own(path)),
             false => Ok(Found::Absent),
         },
@@ -297,7 +309,7 @@ fn of_source(
         return Ok(Source::None);
     }
     Ok(match context.entry(source)? {
-        Entry::File if is_packaged(context, source)? => Source::File,
+        Entry::File if has_output(layout, context, source)? => Source::File,
         Entry::Link(stored) => match follow(context, source)? {
             // What it leads to has a name with this suffix only if it is of the same kind.
             Some((target, Entry::File)) if Kind::of_path(&target) == Kind::of_path(source) => {

@@ -13,7 +13,7 @@ use super::kind::Kind;
 use super::layout::{Layout, ROOT};
 use super::listing::{self, Names};
 use super::names::{self, is_hidden};
-use super::{hook, links, made, members, page, public, versions};
+use super::{dots, hook, links, made, members, page, public, versions};
 
 const MODULES: &[u8] = b"node_modules";
 
@@ -104,9 +104,14 @@ impl RunnableView {
 }
 
 impl RunnableView {
+    /// The source at whose place a path is; `None`: no source has such a place.
+    fn source(&self, path: &SourcePath) -> Option<SourcePath> {
+        self.0.source().join(dots::meant(path)?.as_bytes()).ok()
+    }
+
     /// What stands at a path as it is now.
     fn plain(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
-        let Ok(source) = self.0.source().join(path.as_bytes()) else {
+        let Some(source) = self.source(path) else {
             return Ok(Found::Absent);
         };
         if path.is_root() {
@@ -115,7 +120,7 @@ impl RunnableView {
             });
         }
         let found = names::lookup(&self.0, context, &source)?;
-        if is_hidden(path.name()) {
+        if is_hidden(path.name()) || dots::is_marked(path) {
             return Ok(found);
         }
         // A hook wins over a plain copy.
@@ -137,7 +142,7 @@ impl RunnableView {
 
     /// What a hook with parameters gives at a path, or the module of what a hook makes.
     fn given(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
-        let Ok(source) = self.0.source().join(path.as_bytes()) else {
+        let Some(source) = self.source(path).filter(|_| !dots::is_marked(path)) else {
             return Ok(Found::Absent);
         };
         match names::of_made(&self.0, context, &source)? {
@@ -158,13 +163,16 @@ impl View for RunnableView {
 
     fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
         let missing = || Failure::Missing(path.clone());
-        let source = self
-            .0
-            .source()
-            .join(path.as_bytes())
-            .map_err(|_| missing())?;
+        let source = self.source(path).ok_or_else(missing)?;
         let mut names = Names::default();
         let mirrored = source.is_root() || context.entry(&source)? == Entry::Directory;
+        if dots::is_marked(path) {
+            return if mirrored {
+                Ok(Vec::new())
+            } else {
+                Err(missing())
+            };
+        }
         if mirrored {
             listing::mirror(&mut names, context, &source)?;
             hook::list(&mut names, context, &source)?;
@@ -276,21 +284,21 @@ pub fn has_hidden_name(
     context: &dyn Context,
     path: &SourcePath,
 ) -> Result<bool, Failure> {
-    let rest = path.below(source).unwrap_or(path.as_bytes());
-    let mut in_modules = false;
-    let mut names = rest.split(|byte| *byte == b'/');
-    let is_hidden = names.any(|name| {
-        let is = is_hidden(name) && !(in_modules && names::is_store(name));
-        in_modules = name == MODULES;
-        is
-    });
-    Ok(is_hidden || !names::is_packaged(context, path)?)
+    let is_packages = path.parent().is_some_and(|parent| parent.name() == MODULES);
+    let is_kept = is_packages && names::is_store(path.name());
+    Ok(is_hidden(path.name()) && !is_kept
+        || !dots::is_open(context, source, path)?
+        || !names::is_packaged(context, path)?)
 }
 
 impl WorkspaceView {
     /// What stands at a path as it is now.
     fn plain(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
         let source = self.0.source();
+        let Some(path) = dots::meant(path) else {
+            return Ok(Found::Absent);
+        };
+        let path = &*path;
         if path.is_root() {
             return Ok(Found::Directory { source: None });
         }
@@ -336,6 +344,11 @@ impl View for WorkspaceView {
             };
         }
         let mut names = Names::default();
+        match dots::meant(path) {
+            None => return Err(InputError::Absent(path.clone()).into()),
+            Some(_) if dots::is_marked(path) => return Ok(Vec::new()),
+            Some(_) => {}
+        }
         if !path.is_root() && in_package(context, path)? {
             listing::mirror(&mut names, context, path)?;
             return Ok(names.into_listed());

@@ -60,6 +60,7 @@ export function linkTo(editor: Editor, roots: Roots, name: string, line = 1, col
   const [, rest] = /^\/~root(\/.*)$/.exec(name) ?? [];
   const root = rest === undefined ? roots.source : roots.workspace;
   if (root === undefined || !name.startsWith('/')) return undefined;
-  const path = `${root.replace(/\/$/, '')}${rest ?? name}`;
+  // Folders whose names begin with a dot have a mark there.
+  const path = `${root.replace(/\/$/, '')}${(rest ?? name).replaceAll('/~.', '/.')}`;
   return editor.link(path.split('/').map(encodeURIComponent).join('/'), Math.max(line, 1), Math.max(column, 1));
 }

@@ -182,19 +182,28 @@ fn files_outside_that_are_in_no_package_are_refused() {
 fn what_has_no_output_for_its_name_is_said_to_have_none() {
     let scene = Scene::new(
         tree(&[
-            ("src/a.ts", "import './.own/x'; import './.b';"),
+            (
+                "src/a.ts",
+                "import './.git/x'; import './.b'; import './.own/.c'; import './.own/x';",
+            ),
+            ("src/.git/x.ts", ""),
+            ("src/.own/.c.ts", ""),
             ("src/.own/x.ts", ""),
             ("src/.b.ts", ""),
         ]),
         "src",
     );
     let text = scene.code("src/a.ts");
-    for file in [".own/x.ts", ".b.ts"] {
-        let hint =
-            format!("`/src/{file}` has no output, for names that begin with a dot have none");
+    for file in [".git/x.ts", ".b.ts", ".own/.c.ts"] {
+        let hint = format!(
+            "`/src/{file}` has no output, for its name or that of a folder begins with a dot"
+        );
         assert!(text.contains(&hint), "{text}");
     }
-    assert!(!text.contains("outside"), "{text}");
+    assert!(
+        !text.contains("outside") && !text.contains("x.ts`, "),
+        "{text}"
+    );
 }
 
 #[test]
