@@ -13,7 +13,6 @@ const BUNDLERS: [&str; 4] = [
     "craco.config",
     "rsbuild.config",
 ];
-const POSTCSS: [&str; 2] = ["postcss.config", ".postcssrc"];
 const ENDINGS: [&str; 8] = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json", ""];
 
 /// Longer ones are not looked at.
@@ -51,15 +50,6 @@ const SETTINGS: [&str; 9] = [
     "svgrOptions",
 ];
 
-/// Plugins of PostCSS that are not missed: what they do is done, or is of no use while one works.
-const NOT_MISSED: [&str; 5] = [
-    "tailwindcss",
-    "@tailwindcss/postcss",
-    "autoprefixer",
-    "postcss-import",
-    "cssnano",
-];
-
 /// What answers for the root of a source.
 const ANSWERS: [&str; 7] = [
     "index.html",
@@ -74,43 +64,26 @@ const ANSWERS: [&str; 7] = [
 /// The configurations of other tools that lie at a project and would change what it gives, in a sentence.
 pub fn unread(place: &Place) -> Option<String> {
     let mut names = Vec::new();
-    let mut chapters = Vec::new();
     for folder in folders(place) {
-        for (stems, counts, chapter) in [
-            (
-                &BUNDLERS[..],
-                of_bundler as fn(&str, &str) -> bool,
-                "In a browser",
-            ),
-            (&POSTCSS[..], of_postcss, "Style sheets"),
-        ] {
-            for stem in stems {
-                let mut names_of = ENDINGS.iter().map(|ending| format!("{stem}{ending}"));
-                let found = names_of.find_map(|name| Some((text(&folder.join(&name))?, name)));
-                let Some((text, name)) = found else { continue };
-                let shown = format!("`{name}`");
-                if counts(stem, &text) && !names.contains(&shown) {
-                    names.push(shown);
-                    if !chapters.contains(&chapter) {
-                        chapters.push(chapter);
-                    }
-                }
+        for stem in BUNDLERS {
+            let mut names_of = ENDINGS.iter().map(|ending| format!("{stem}{ending}"));
+            let found = names_of.find_map(|name| Some((text(&folder.join(&name))?, name)));
+            let Some((text, name)) = found else { continue };
+            let shown = format!("`{name}`");
+            if of_bundler(stem, &text) && !names.contains(&shown) {
+                names.push(shown);
             }
         }
     }
     let (are, their) = match names.len() {
+        0 => return None,
         1 => ("is", "its"),
         _ => ("are", "their"),
     };
-    let chapters: Vec<String> = chapters.iter().map(|name| format!("\"{name}\"")).collect();
-    let said = || {
-        format!(
-            "{} {are} not read: README.md says under {} what stands in {their} place",
-            names.join(" and "),
-            chapters.join(" and ")
-        )
-    };
-    (!names.is_empty()).then(said)
+    Some(format!(
+        "{} {are} not read: README.md says under \"In a browser\" what stands in {their} place",
+        names.join(" and ")
+    ))
 }
 
 /// Of a source without a page at its root: where there is one, and what to do.
@@ -189,11 +162,6 @@ fn of_bundler(stem: &str, text: &str) -> bool {
         || SETTINGS.iter().any(|setting| text.contains(setting))
 }
 
-fn of_postcss(_: &str, text: &str) -> bool {
-    let mut names = text.lines().flat_map(strings);
-    names.any(|name| name.contains("css") && !NOT_MISSED.contains(&name))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,15 +186,12 @@ mod tests {
     #[test]
     fn configurations_that_would_have_an_effect_are_named() {
         let react = "import { defineConfig } from 'vite'\nimport react from '@vitejs/plugin-react'\nexport default defineConfig({ plugins: [react()] })\n";
-        let tailwind = "export default { plugins: { tailwindcss: {}, autoprefixer: {} } }";
-        let files = [("vite.config.ts", react), ("postcss.config.js", tailwind)];
-        assert_eq!(unread_of(&files), None);
+        assert_eq!(unread_of(&[("vite.config.ts", react)]), None);
         let svgr = format!("import svgr from 'vite-plugin-svgr'\n{react}");
         assert_eq!(unread_of(&[("vite.config.ts", &svgr)]), None);
         let svgr = svgr.replace("react()", "svgr({ svgrOptions: { ref: true } })");
-        let nested = "module.exports = { plugins: { 'postcss-nested': {} } }";
         insta::assert_snapshot!(unread_of(&[("vite.config.ts", &svgr)]).unwrap(), @r#"`vite.config.ts` is not read: README.md says under "In a browser" what stands in its place"#);
-        insta::assert_snapshot!(unread_of(&[("vite.config.js", "export default { resolve: { alias: {} } }"), ("postcss.config.cjs", nested)]).unwrap(), @r#"`vite.config.js` and `postcss.config.cjs` are not read: README.md says under "In a browser" and "Style sheets" what stands in their place"#);
+        insta::assert_snapshot!(unread_of(&[("vite.config.js", "export default { resolve: { alias: {} } }"), ("craco.config.js", "")]).unwrap(), @r#"`vite.config.js` and `craco.config.js` are not read: README.md says under "In a browser" what stands in their place"#);
         assert!(unread_of(&[("webpack.config.js", "")]).is_some());
     }
 

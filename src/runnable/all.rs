@@ -18,7 +18,7 @@ use super::layout::Layout;
 use super::made::Made;
 use super::members::{self, MEMBERS};
 use super::options::Options;
-use super::style::{self, SHEET, tailwind};
+use super::style::{self, SHEET, whole};
 use super::svg::{self, SVG};
 use super::{
     assets, bundle, bytecode, cycle, environment, exports, function, module, page, reach,
@@ -66,8 +66,8 @@ impl Computations for Runnable {
         if hook::is_of_hooks(&key.computation) {
             return hook::run(self, context, key);
         }
-        if tailwind::is_of_tailwind(&key.computation) {
-            return tailwind::run(self, context, key);
+        if style::is_of_tools(&key.computation) {
+            return style::run_tool(self, context, key);
         }
         // What decides how names are resolved and modules compiled is a source.
         if [PACKAGE, SCOPE, CONFIG, CONDITIONS, MEMBERS].contains(&key.computation)
@@ -155,6 +155,7 @@ impl Runnable {
             }
             computation if bytecode::is(computation) => bytecode::run(self, context, key),
             computation if *computation == SHEET => style::sheet(self, context, path),
+            computation if *computation == whole::WHOLE => whole::run(self, context, path),
             computation if *computation == STYLE => style::file(context, path),
             computation if *computation == STYLE_MODULE => style::module(context, path),
             computation => match Query::of_computation(computation) {
@@ -187,7 +188,7 @@ pub fn gives_file(computation: &Computation) -> bool {
         || environment::is_of_environment(computation)
         || bytecode::is(computation)
         || hook::is_step(computation)
-        || tailwind::is_step(computation)
+        || style::is_step(computation)
         || reach::is_of_reach(computation)
         || bundle::is_step(computation)
         || page::is_step(computation);

@@ -5,11 +5,13 @@ use crate::compiler::{Replacement, RequestKind};
 use super::hashed::Scope;
 
 /// Those that the runtime of `src/client` has, as `src/client/platform/node/table.ts` says.
-const PROVIDED: [&str; 13] = [
+const PROVIDED: [&str; 15] = [
     "assert",
     "assert/strict",
     "buffer",
     "events",
+    "fs",
+    "fs/promises",
     "path",
     "path/posix",
     "process",

@@ -13,6 +13,7 @@ use super::kind::Kind;
 use super::layout::{Layout, ROOT};
 use super::listing::{self, Names};
 use super::names::{self, is_hidden};
+use super::style::is_configuration;
 use super::{dots, hook, links, made, members, page, public, versions};
 
 const MODULES: &[u8] = b"node_modules";
@@ -275,6 +276,7 @@ pub fn is_served(
     Ok(!has_hidden_name(source, context, path)?
         && (path.starts_with(source)
             || in_package(context, path)?
+            || is_configuration(path)
             || public::is_adopted(context, source, path)?))
 }
 
@@ -312,7 +314,7 @@ impl WorkspaceView {
         if path.starts_with(source) {
             return Ok(Found::Absent);
         }
-        if !in_package(context, path)? {
+        if !is_configuration(path) && !in_package(context, path)? {
             return Ok(match context.entry(path)? {
                 Entry::Directory if !is_hidden(path.name()) => Found::Directory {
                     source: Some(path.clone()),

@@ -57,8 +57,8 @@ pub enum Ask {
     Bytes(String),
     /// A file's text.
     Text(String),
-    /// Whether there is such a file or folder.
-    Exists(String),
+    /// Whether there is such a file or folder, and which of them it is.
+    Kind(String),
     /// What is in a folder.
     List(String),
     /// The files that a pattern means.
@@ -72,8 +72,6 @@ pub enum Told {
     Bytes(#[serde(with = "as_bytes")] Vec<u8>),
     /// Text.
     Text(String),
-    /// Yes or no.
-    Is(bool),
     /// Names and their kinds (`file`, `dir`, `symlink`).
     Entries(Vec<(String, String)>),
     /// Paths.
@@ -162,7 +160,7 @@ fn ask<'js>(ctx: &Ctx<'js>, state: &State, kind: &str, path: String) -> Result<A
     let ask = match kind {
         "bytes" => Ask::Bytes(path),
         "text" => Ask::Text(path),
-        "exists" => Ask::Exists(path),
+        "kind" => Ask::Kind(path),
         "list" => Ask::List(path),
         "glob" => Ask::Glob(path),
         _ => return Err(Exception::throw_type(ctx, "no such question")),
@@ -173,7 +171,6 @@ fn ask<'js>(ctx: &Ctx<'js>, state: &State, kind: &str, path: String) -> Result<A
     match told {
         Told::Bytes(bytes) => answer.set(1, TypedArray::<u8>::new(ctx.clone(), bytes)?)?,
         Told::Text(text) => answer.set(1, text)?,
-        Told::Is(is) => answer.set(1, is)?,
         Told::Paths(paths) => answer.set(1, paths)?,
         Told::Entries(entries) => {
             let list = Array::new(ctx.clone())?;

@@ -217,7 +217,7 @@ pub trait Host {
     fn ask(&mut self, _ask: &Ask) -> Told {
         Told::Fault {
             code: "ENOSYS".to_owned(),
-            message: "only hooks may ask".to_owned(),
+            message: "files are read in hooks alone".to_owned(),
         }
     }
 

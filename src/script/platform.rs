@@ -69,6 +69,8 @@ const MODULES: &[(&str, &str)] = modules![
     "node/equality",
     "node/errors",
     "node/events",
+    "node/fs",
+    "node/fs-promises",
     "node/path",
     "node/process",
     "node/querystring",

@@ -128,6 +128,8 @@ export interface Host {
    * While a wish that is counted is open the program is not at its end.
    */
   wake(delay: number, callback: () => void, isCounted: boolean): void;
+  /** Asks the context of a hook, as `native.ask` does. Where no hook runs, the code is `ENOSYS`. */
+  ask(question: string, path: string): readonly [code: string | null, answer: unknown];
   /** An exception that nobody caught, of whatever type: `hookfs run` prints it and ends with status 1. */
   uncaught(error: unknown): void;
   /** So many bytes from a cryptographically strong source (in a hook: as of the computation). */

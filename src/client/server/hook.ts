@@ -6,7 +6,7 @@ import { inspect } from './inspect';
 import { native } from './native';
 import { process } from './process';
 
-type Question = 'bytes' | 'text' | 'exists' | 'list' | 'glob';
+type Question = 'bytes' | 'text' | 'kind' | 'list' | 'glob';
 
 // A hook may change what its globals have; what it gives is not to be another thing for that.
 const { apply } = Reflect;
@@ -51,7 +51,7 @@ function contextOf(data: string): object {
         throw new SyntaxError(`\`${path as string}\` is not valid JSON: ${(error as Error).message}`);
       }
     },
-    exists: (path: unknown) => ask('exists', path),
+    exists: (path: unknown) => ask('kind', path) !== '',
     list: (path: unknown) => ask('list', path),
     glob: (pattern: unknown) => ask('glob', pattern),
   };

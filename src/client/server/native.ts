@@ -25,7 +25,7 @@ export interface Native {
   /** A module under `../platform`, by its name there: what its text gives. */
   platform(name: string): unknown;
   /** What of the platform's host is the process's. */
-  readonly natives: Omit<Host, 'now' | 'timeOrigin' | 'wake' | 'uncaught' | 'inspect' | 'format'>;
+  readonly natives: Omit<Host, 'now' | 'timeOrigin' | 'wake' | 'ask' | 'uncaught' | 'inspect' | 'format'>;
   write(isError: boolean, text: string): void;
   /** A stack with the places in the sources. */
   placed(stack: string): string;

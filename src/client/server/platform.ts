@@ -99,6 +99,7 @@ export function start(uncaught: (error: unknown) => void) {
         wish = isCounted ? timer : timer.unref();
       }
     },
+    ask: (question, path) => native.ask(question, path),
     uncaught,
     inspect,
     format,

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use crate::base::{Key, Part, SourcePath};
 use crate::compute::{Computations, Context, Failure, LinkError, Recipe, Segment, resolve_links};
 use crate::router::{File, Found, Listed, ListedKind, MountTable, View};
+use crate::runnable::layout::ROOT;
 use crate::runnable::{Runnable, globs, names, views};
 use crate::script::{Ask, Told};
 use crate::source::{Entry, EntryKind, InputError};
@@ -73,7 +74,9 @@ impl<'a> Files<'a> {
             Ask::Text(path) => self
                 .read(table, path)
                 .map(|bytes| Told::Text(String::from_utf8_lossy(&bytes).into_owned())),
-            Ask::Exists(path) => self.exists(table, path).map(Told::Is),
+            Ask::Kind(path) => self
+                .kind(table, path)
+                .map(|kind| Told::Text(kind.to_owned())),
             Ask::List(path) => self.list(table, path).map(Told::Entries),
             Ask::Glob(pattern) => self.glob(pattern).map(Told::Paths),
         };
@@ -91,6 +94,13 @@ impl<'a> Files<'a> {
         };
         let outside = || fault("EACCES", format!("`{text}` lies outside the tree"));
         let path = base.join(text).map_err(|_| outside())?;
+        if let Some(rest) = path.below(&self.source.child(ROOT)) {
+            let path = SourcePath::parse(rest).map_err(|_| outside())?;
+            return match views::is_served(self.source, self.context, &path)? {
+                true => Ok(Where::Source(path)),
+                false => Err(outside()),
+            };
+        }
         let below = path.below(self.source).ok_or_else(outside)?;
         let below = SourcePath::parse(below).map_err(|_| outside())?;
         let mut names = below.components();
@@ -123,6 +133,15 @@ impl<'a> Files<'a> {
         Ok((real, entry))
     }
 
+    /// What stands at a place of the outputs. A version of a file is what the file is now: modules that name it are made anew
+    /// where it is another.
+    fn output(&self, table: &MountTable, path: &SourcePath) -> Result<Found, Failure> {
+        Ok(match table.find(self.context, path)? {
+            Found::File(File::Version(version)) => Found::File(version.file.clone()),
+            found => found,
+        })
+    }
+
     fn read(&self, table: &MountTable, text: &str) -> Result<Vec<u8>, Refused> {
         let missing = || fault("ENOENT", format!("no such file `{text}`"));
         let bytes = match self.place(text)? {
@@ -137,7 +156,7 @@ impl<'a> Files<'a> {
                 }
                 _ => return Err(missing()),
             },
-            Where::Output(path) => match table.find(self.context, &path)? {
+            Where::Output(path) => match self.output(table, &path)? {
                 Found::File(File::Node { key, part, .. }) => {
                     let whole = self.whole(&key, part);
                     whole.map_err(|failure| match failure {
@@ -192,25 +211,24 @@ impl<'a> Files<'a> {
         Ok(whole.into())
     }
 
-    fn exists(&self, table: &MountTable, text: &str) -> Result<bool, Refused> {
+    /// `file`, `dir`, or nothing.
+    fn kind(&self, table: &MountTable, text: &str) -> Result<&'static str, Refused> {
         let found = match self.place(text) {
-            Ok(Where::Source(path)) => match self.follow(text, &path) {
-                Ok((_, entry)) => Ok(matches!(entry, Entry::File | Entry::Directory)),
-                Err(refused) => Err(refused),
-            },
-            Ok(Where::Output(path)) => {
-                let found = table.find(self.context, &path)?;
-                let is_there = matches!(
-                    found,
-                    Found::Directory { .. } | Found::File(File::Node { .. } | File::Copy(_))
-                );
-                Ok(is_there)
-            }
+            Ok(Where::Source(path)) => self.follow(text, &path).map(|(_, entry)| match entry {
+                Entry::File => "file",
+                Entry::Directory => "dir",
+                _ => "",
+            }),
+            Ok(Where::Output(path)) => Ok(match self.output(table, &path)? {
+                Found::Directory { .. } => "dir",
+                Found::File(File::Node { .. } | File::Copy(_)) => "file",
+                _ => "",
+            }),
             Err(refused) => Err(refused),
         };
         match found {
             // For a hook there is nothing outside.
-            Err(Refused::Told(_)) => Ok(false),
+            Err(Refused::Told(_)) => Ok(""),
             found => found,
         }
     }

@@ -11,7 +11,7 @@ use crate::compute::{Context, Failure};
 use crate::runnable::bundle::{self, Members};
 use crate::runnable::hook;
 use crate::runnable::kind::Kind;
-use crate::runnable::style::tailwind;
+use crate::runnable::style;
 
 /// The pieces that an entry had.
 #[derive(Clone, Debug)]
@@ -44,10 +44,11 @@ fn is_sheet(piece: &Key) -> bool {
     Kind::of_path(&piece.path) == Kind::Style
 }
 
-/// Whether a node gives what a hook computes, or Tailwind: it may take long.
+/// Whether a node gives what a hook computes, or a tool makes of a style sheet: it may take long.
 pub fn is_of_hook(key: &Key) -> bool {
     let computation = &key.computation;
-    tailwind::is_run(computation) || (hook::is_of_hooks(computation) && !hook::is_step(computation))
+    style::is_run_of_tools(computation)
+        || (hook::is_of_hooks(computation) && !hook::is_step(computation))
 }
 
 impl Hot {

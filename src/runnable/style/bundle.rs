@@ -70,43 +70,25 @@ pub(super) fn run(
     context: &dyn Context,
     path: &SourcePath,
 ) -> Result<Sheet, Failure> {
-    let mut work = Work {
-        runnable,
-        context,
-        scoped: is_module(path),
-        files: HashMap::new(),
-        modules: Vec::new(),
-        marks: Vec::new(),
-        externals: Vec::new(),
-        count: 0,
-        bytes: 0,
-        hint: None,
-        asked: Vec::new(),
-    };
+    let mut work = Work::new(runnable, context, is_module(path));
     let text = match work.scoped {
-        false => work.whole(path)?,
+        false => work.ready(path)?,
         true => {
             work.module(path, &mut Vec::new())?;
             let texts = work.modules.iter().map(|(_, module)| module.text.as_str());
             texts.collect()
         }
     };
-    let tailwind = work.tailwind(path)?;
-    let text = match tailwind {
-        None => finished(runnable, text),
-        Some(_) => text,
-    };
-    let mut sheet = work.placed(path, &text)?;
+    let mut sheet = work.placed(path, &finished(runnable, text))?;
     if work.scoped {
         sheet.names = Some(work.names(path));
     }
-    sheet.hint = work.hint.filter(|_| tailwind.is_none());
-    sheet.tailwind = tailwind;
+    sheet.hint = work.hint;
     Ok(sheet)
 }
 
 /// The text of a style sheet that is CSS, as it is given out.
-pub(super) fn finished(runnable: &Runnable, text: String) -> String {
+fn finished(runnable: &Runnable, text: String) -> String {
     match runnable.options.production {
         true => shortened(&text).unwrap_or(text),
         false => text,
@@ -128,8 +110,24 @@ fn shortened(text: &str) -> Option<String> {
     Some(sheet.to_css(options).ok()?.code)
 }
 
-/// What makes the names of a file's own: the same on every machine.
-impl Work<'_> {
+impl<'a> Work<'a> {
+    /// Nothing is read yet. `scoped`: it is for a CSS module.
+    pub(super) fn new(runnable: &'a Runnable, context: &'a dyn Context, scoped: bool) -> Self {
+        Self {
+            runnable,
+            context,
+            scoped,
+            files: HashMap::new(),
+            modules: Vec::new(),
+            marks: Vec::new(),
+            externals: Vec::new(),
+            count: 0,
+            bytes: 0,
+            hint: None,
+            asked: Vec::new(),
+        }
+    }
+
     /// The text of a file with what it imports, its URLs marked.
     pub(super) fn whole(&mut self, path: &SourcePath) -> Result<String, Failure> {
         let mut out = String::new();

@@ -6,11 +6,13 @@ use super::{fault, scan};
 use crate::base::{ContentHash, SourcePath};
 use crate::compute::Failure;
 
+/// What makes the names of a file's own: the same on every machine.
 fn hash(path: &SourcePath) -> String {
     let mut hash = ContentHash::of(path.as_bytes()).to_hex();
     hash.truncate(8);
     hash
 }
+
 impl Work<'_> {
     /// A CSS module, and before it those that it is composed of.
     pub(super) fn module(
@@ -21,7 +23,7 @@ impl Work<'_> {
         if above.contains(path) || self.modules.iter().any(|(done, _)| done == path) {
             return Ok(());
         }
-        let module = scoped(&self.whole(path)?, &hash(path));
+        let module = scoped(&self.ready(path)?, &hash(path));
         above.push(path.clone());
         for composed in module.composed.values().flatten() {
             match composed {

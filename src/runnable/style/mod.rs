@@ -1,8 +1,8 @@
 //! Style sheets: what a `<link>` gets, and the module that inserts them.
 //!
 //! `sheet` is the shared work: Sass compiled, imports inlined, names of CSS modules scoped, `url()`s resolved but not
-//! placed; `tailwind` is the same where Tailwind has to compile it. `style` places them for the file, `style-module` for a module, whose `<style>` would otherwise resolve them
-//! against the page.
+//! placed; in its midst stands `processed-sheet` where Tailwind or plugins of PostCSS have a part in it. `style` places the
+//! URLs for the file, `style-module` for a module, whose `<style>` would otherwise resolve them against the page.
 
 mod bundle;
 mod check;
@@ -11,6 +11,8 @@ mod import;
 mod load;
 mod module;
 mod placed;
+mod postcss;
+mod program;
 pub(super) mod sass;
 mod scan;
 mod scope;
@@ -20,18 +22,20 @@ pub(super) mod tailwind;
 mod tests;
 mod urls;
 mod values;
+pub(super) mod whole;
 
+pub(super) use postcss::is_configuration;
 pub(super) use scan::{Mention, escaped, mentions, place};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Computation, Diagnostic, Key, Location, Part, SourcePath, code_frame};
+use crate::base::{Computation, Diagnostic, Key, Location, SourcePath, code_frame};
 use crate::compute::{Context, Failure, Link, Output};
 
 use super::all::Runnable;
 use super::hashed::Scope;
 use super::kind::Query;
-use tailwind::{TAILWIND, Tailwind};
+use whole::decoded;
 
 /// A style sheet before its URLs are placed.
 pub(super) const SHEET: Computation = Computation::new("sheet");
@@ -46,17 +50,9 @@ struct Sheet {
     links: Vec<Key>,
     /// What the user should know of it.
     hint: Option<String>,
-    /// It is not CSS yet: what Tailwind needs to make it so.
-    tailwind: Option<Tailwind>,
 }
 
 impl Sheet {
-    /// Whether a text stands in it.
-    fn has(&self, text: &str) -> bool {
-        let is_in = |piece: &Piece| matches!(piece, Piece::Text(one) if one.contains(text));
-        self.pieces.iter().any(is_in)
-    }
-
     fn linked(&self) -> Vec<Link> {
         self.links.iter().cloned().map(Link::url).collect()
     }
@@ -84,36 +80,44 @@ pub fn sheet(
     context: &dyn Context,
     path: &SourcePath,
 ) -> Result<Output, Failure> {
-    encoded(&bundle::run(runnable, context, path)?)
+    let sheet = bundle::run(runnable, context, path)?;
+    let mut output = whole::encoded(&sheet)?;
+    output.links = sheet.linked();
+    Ok(output)
 }
 
-fn encoded(sheet: &Sheet) -> Result<Output, Failure> {
-    let bytes = postcard::to_allocvec(sheet)
-        .map_err(|error| Failure::Internal(format!("a sheet does not encode: {error}")))?;
-    Ok(Output {
-        parts: vec![(Part::MAIN, bytes.into())],
-        links: sheet.linked(),
-    })
-}
-
-/// The sheet as CSS.
 fn fetch(context: &dyn Context, path: &SourcePath) -> Result<Sheet, Failure> {
-    let sheet = plain(context, path)?;
-    match sheet.tailwind {
-        None => Ok(sheet),
-        Some(_) => decoded(context, Key::new(TAILWIND, path.clone())),
+    decoded(context, &Key::new(SHEET, path.clone()))
+}
+
+/// Whether a computation is one of the tools that sheets are made with.
+pub(super) fn is_of_tools(computation: &Computation) -> bool {
+    is_run_of_tools(computation) || is_step(computation) && *computation != whole::WHOLE
+}
+
+/// Whether a node gives what a tool has made: it may take long.
+pub(super) fn is_run_of_tools(computation: &Computation) -> bool {
+    *computation == whole::PROCESSED
+}
+
+/// Whether it is no more than a step on the way to a sheet.
+pub(super) fn is_step(computation: &Computation) -> bool {
+    *computation == whole::WHOLE || tailwind::is(computation) || postcss::is(computation)
+}
+
+/// Runs one of the tools' computations.
+pub(super) fn run_tool(
+    runnable: &Runnable,
+    context: &dyn Context,
+    key: &Key,
+) -> Result<Output, Failure> {
+    if is_run_of_tools(&key.computation) {
+        return whole::process(runnable, context, &key.path);
     }
-}
-
-/// The sheet as it is before Tailwind has compiled it.
-fn plain(context: &dyn Context, path: &SourcePath) -> Result<Sheet, Failure> {
-    decoded(context, Key::new(SHEET, path.clone()))
-}
-
-fn decoded(context: &dyn Context, key: Key) -> Result<Sheet, Failure> {
-    let bytes = context.fetch(&key, Part::MAIN)?;
-    postcard::from_bytes(&bytes)
-        .map_err(|error| Failure::Internal(format!("a sheet does not decode: {error}")))
+    match tailwind::is(&key.computation) {
+        true => tailwind::run(runnable, context, key),
+        false => postcss::run(runnable, context, key),
+    }
 }
 
 /// Runs the computation `style`: the text for a `<link>`.

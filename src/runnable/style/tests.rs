@@ -200,7 +200,7 @@ fn what_only_a_tool_knows_is_told() {
     error[unresolved-import]: cannot resolve `tailwindcss` from `/a.css:1:10`
       1 | @import "tailwindcss";
         |          ^^^^^^^^^^^
-      hint: `/a.css` has `@import "tailwindcss"`, which Tailwind turns into CSS and no browser knows: with `npm install tailwindcss@4` it is compiled here; of version 3 run `npx tailwindcss -i a.css -o a.out.css --watch`, and import `a.out.css` in its place
+      hint: `/a.css` has `@import "tailwindcss"`, which Tailwind turns into CSS and no browser knows: with `npm install tailwindcss@4` it is compiled here
     "###);
     let files = [("a.styl", "a\n  b c\n")];
     insta::assert_snapshot!(output(&files, "style", "a.styl"), @r###"

@@ -94,6 +94,23 @@ pub(super) fn unmarked(
     Ok(pieces)
 }
 
+/// The text with each mark's number higher by `by`.
+pub(super) fn renumbered(text: &str, by: usize) -> String {
+    let mut parts = text.split(MARK);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|letter: char| !letter.is_ascii_digit());
+        let (number, rest) = part.split_at(end.unwrap_or(part.len()));
+        out.push_str(MARK);
+        match number.parse::<usize>() {
+            Ok(number) => out.push_str(&number.saturating_add(by).to_string()),
+            Err(_) => out.push_str(number),
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
 fn is_image_set(word: &str) -> bool {
     ["image-set", "-webkit-image-set"]
         .iter()

@@ -4,6 +4,8 @@ const provided: Record<string, string> = {
   'assert/strict': 'assert-strict',
   buffer: 'buffer',
   events: 'events',
+  fs: 'fs',
+  'fs/promises': 'fs-promises',
   path: 'path',
   'path/posix': 'path',
   process: 'process',

@@ -194,3 +194,34 @@ fn what_it_has_asked_for_is_known() {
         &|tree| tree.write("src/other/x.ts", "export default 2;")
     ));
 }
+
+#[test]
+fn packages_read_files_as_in_node() {
+    let hook = "import fs, { readFileSync, existsSync, statSync } from 'node:fs';
+        import { readFile } from 'fs/promises';
+        import { asset } from 'asset';
+        const tried = (f: () => unknown) => { try { return f(); } catch (e: any) { return e.message; } };
+        export default async () => JSON.stringify([
+          readFileSync('/posts/a.md', 'utf8'), readFileSync(new URL('./b.md', import.meta.url)).length, await readFile('posts/a.md', { encoding: 'utf8' }),
+          await new Promise((done) => fs.readFile('/posts/a.md', 'utf8', (_, text) => done(text))),
+          ['/posts', '/posts/a.md', '/none', '/posts/.draft.md', '/~root/package.json'].map((path) => existsSync(path)),
+          statSync('/posts').isDirectory(), statSync('/posts/a.md').size, fs.readdirSync('/posts/deep'),
+          tried(() => readFileSync('/none')), tried(() => readFileSync('/.env')), tried(() => fs.writeFileSync('/a', '')), tried(() => readFileSync('/~root/src/.env')),
+          asset,
+        ]);";
+    let mut files = TREE.to_vec();
+    files.extend([
+        ("src/posts/index.txt.hook.ts", hook),
+        (
+            "node_modules/asset/package.json",
+            r#"{ "main": "lib/index.js" }"#,
+        ),
+        (
+            "node_modules/asset/lib/index.js",
+            "exports.asset = require('fs').readFileSync(require('path').join(__dirname, '../a.txt'), 'utf8');",
+        ),
+        ("node_modules/asset/a.txt", "of a package"),
+    ]);
+    let text = computed(&scene(&files), "posts/index.txt").unwrap();
+    insta::assert_snapshot!(text, @r##"["# A",3,"# A","# A",[true,true,false,false,false],true,3,["c.md"],"ENOENT: no such file or directory, open '/none'","EACCES: permission denied, open '/.env'","EROFS: read-only file system, open '/a'","EACCES: permission denied, open '/~root/src/.env'","of a package"]"##);
+}

@@ -32,7 +32,7 @@ impl Work<'_> {
         let (mut plugins, mut references) = (Vec::new(), Vec::new());
         for (from, statement) in &self.asked {
             match statement {
-                Statement::Module(name) => {
+                Statement::Module(name, _) => {
                     let module = self.module_of(from, name)?;
                     let module = module.map_err(|hint| self.unresolved(from, name, None, hint))?;
                     plugins.push((name.clone(), module));
@@ -53,7 +53,7 @@ impl Work<'_> {
     }
 
     /// The module that a name in a file leads to. `Err` within: it leads to none, and what to do about it.
-    fn module_of(
+    pub(in crate::runnable::style) fn module_of(
         &self,
         from: &SourcePath,
         name: &str,
@@ -83,7 +83,10 @@ impl Work<'_> {
 }
 
 /// The first number of the version of the package that a file is in.
-fn version(context: &dyn Context, file: &SourcePath) -> Result<Option<u64>, Failure> {
+pub(in crate::runnable::style) fn version(
+    context: &dyn Context,
+    file: &SourcePath,
+) -> Result<Option<u64>, Failure> {
     for folder in file.ancestors().skip(1) {
         let Some(bytes) = read_file(context, &folder.child("package.json"))? else {
             continue;

@@ -3,11 +3,10 @@
 //!
 //! | node | of | gives |
 //! |---|---|---|
-//! | [`TAILWIND`] | a sheet | the sheet compiled: a run of Tailwind in a worker, as hooks run |
 //! | [`CANDIDATES`] | a sheet | the words of all files in which classes are looked for |
 //! | [`WORDS`] | a file | the words in it that may be classes |
 //!
-//! An edit that names no other words ends at the file's own words: Tailwind is not run again.
+//! Tailwind itself runs in a worker, as hooks do ([`super::whole`]). An edit that names no other words ends at the file's own words: Tailwind is not run again.
 
 mod detect;
 mod find;
@@ -25,11 +24,11 @@ use crate::base::{Computation, Key, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::runnable::all::Runnable;
 
+pub(super) use find::version;
 pub(super) use read::{Statement, statements};
-pub(super) use sources::Source;
+pub(super) use run::{compiled, words};
+pub(super) use sources::{Source, named};
 
-/// A sheet that Tailwind has compiled.
-pub(super) const TAILWIND: Computation = Computation::new("tailwind");
 /// The words that may be classes, of all files in which a sheet's are looked for.
 pub(super) const CANDIDATES: Computation = Computation::new("tailwind-candidates");
 /// The words of a file that may be classes.
@@ -49,30 +48,19 @@ pub(super) struct Tailwind {
 }
 
 /// Whether a computation is one of those here.
-pub(crate) fn is_of_tailwind(computation: &Computation) -> bool {
-    *computation == TAILWIND || is_step(computation)
-}
-
-/// Whether it is no more than a step on the way to a sheet.
-pub(crate) fn is_step(computation: &Computation) -> bool {
+pub(super) fn is(computation: &Computation) -> bool {
     *computation == CANDIDATES || *computation == WORDS
 }
 
-/// Whether a node gives what Tailwind has made: it may take long.
-pub(crate) fn is_run(computation: &Computation) -> bool {
-    *computation == TAILWIND
-}
-
 /// Runs one of these computations.
-pub(crate) fn run(
+pub(super) fn run(
     runnable: &Runnable,
     context: &dyn Context,
     key: &Key,
 ) -> Result<Output, Failure> {
-    match &key.computation {
-        computation if *computation == WORDS => words::run(context, &key.path),
-        computation if *computation == CANDIDATES => sources::run(context, &key.path),
-        _ => run::run(runnable, context, &key.path),
+    match key.computation == WORDS {
+        true => words::run(context, &key.path),
+        false => sources::run(runnable, context, &key.path),
     }
 }
 
@@ -112,11 +100,8 @@ pub(super) fn is_package(specifier: &str) -> bool {
 
 /// What to do about a file with such a rule where no Tailwind is there that can be asked.
 pub(super) fn hint(shown: &str, rule: &str) -> String {
-    let name = shown.trim_start_matches('/');
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     format!(
         "`{shown}` has `{rule}`, which Tailwind turns into CSS and no browser knows: with `npm install tailwindcss@4` it is \
-         compiled here; of version 3 run `npx tailwindcss -i {name} -o {stem}.out.css --watch`, and import `{stem}.out.css` in \
-         its place"
+         compiled here"
     )
 }

@@ -5,8 +5,8 @@ use super::super::scan::{Token, tokens, unquoted};
 /// One rule. Names and patterns are relative to the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Statement {
-    /// `@plugin`, `@config`: a module.
-    Module(String),
+    /// `@plugin`, or (`true`) `@config`: a module.
+    Module(String, bool),
     /// `@reference`: a sheet of which nothing is given, but whose names are known.
     Reference(String),
     /// `@source`: files, or (`not`) files that are none.
@@ -38,7 +38,9 @@ pub(crate) fn statements(text: &str) -> Vec<Statement> {
         }
         let (next, part) = after(at + 1);
         match (*word, next, part) {
-            ("@plugin" | "@config", Token::Text, _) => Some(Statement::Module(unquoted(part))),
+            ("@plugin" | "@config", Token::Text, _) => {
+                Some(Statement::Module(unquoted(part), *word == "@config"))
+            }
             ("@reference", Token::Text, _) => Some(Statement::Reference(unquoted(part))),
             ("@source", Token::Text, _) => Some(Statement::Source {
                 pattern: unquoted(part),

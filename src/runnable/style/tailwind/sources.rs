@@ -10,6 +10,8 @@ use crate::compute::{Context, Failure, Output};
 use crate::runnable::all::Runnable;
 use crate::runnable::globs;
 use crate::runnable::kind::Kind;
+use crate::runnable::style::postcss;
+use crate::runnable::style::whole::Whole;
 use crate::source::Entry;
 
 /// Files that classes are looked for in, or (`is_out`) that they are not.
@@ -74,7 +76,7 @@ pub(super) fn of(
             Statement::Source { pattern, is_out } => {
                 all.extend(named(context, &here, pattern, *is_out)?);
             }
-            Statement::Module(_) | Statement::Reference(_) => {}
+            Statement::Module(..) | Statement::Reference(_) => {}
         }
     }
     all.extend(base.map(|directory| Source {
@@ -87,7 +89,7 @@ pub(super) fn of(
 }
 
 /// What `@source` names: a file, a folder, or a pattern.
-fn named(
+pub(in crate::runnable::style) fn named(
     context: &dyn Context,
     here: &SourcePath,
     pattern: &str,
@@ -119,19 +121,29 @@ fn named(
 }
 
 /// Runs the computation of a sheet's candidates.
-pub(super) fn run(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
-    let sheet = super::super::plain(context, path)?;
-    let Some(tailwind) = &sheet.tailwind else {
-        return Ok(output(&BTreeSet::new()));
+pub(super) fn run(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    let Whole { text, tools, .. } = Whole::fetch(context, path)?;
+    // What a plugin or a rule of the sheet adds may be called anything.
+    let (files, is_open) = match (&tools.tailwind, &tools.postcss) {
+        (Some(tailwind), _) => {
+            let is_open = !tailwind.plugins.is_empty() || text.contains("@utility");
+            (files(context, &tailwind.sources)?, is_open)
+        }
+        (None, Some(postcss)) => {
+            let sources = postcss::sources(runnable, context, postcss)?;
+            (files(context, &sources)?, true)
+        }
+        (None, None) => return Ok(output(&BTreeSet::new())),
     };
-    let files = files(context, &tailwind.sources)?;
     let keys: Vec<Key> = files
         .into_iter()
         .map(|file| Key::new(WORDS, file))
         .collect();
     context.prepare(&keys);
-    // What a plugin or a rule of the sheet adds may be called anything.
-    let is_open = !tailwind.plugins.is_empty() || sheet.has("@utility");
     let mut words = BTreeSet::new();
     for key in &keys {
         for word in String::from_utf8_lossy(&context.fetch(key, Part::MAIN)?).lines() {

@@ -66,8 +66,8 @@ fn statements_are_read_with_what_they_name() {
     let expected = [
         Base(Some("../app".into())),
         Base(None),
-        Module("x".into()),
-        Module("./c.js".into()),
+        Module("x".into(), false),
+        Module("./c.js".into(), true),
         source("../ui/**/*.tsx", false),
         source("./gone", true),
         Reference("e.css".into()),

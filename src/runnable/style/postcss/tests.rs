@@ -1,0 +1,259 @@
+use crate::base::{Computation, Key};
+use crate::compute::Computations;
+use crate::runnable::hook::tests::workers;
+use crate::runnable::scene::{Scene, path, tree};
+
+/// What PostCSS looks like from outside: plugins are functions of the whole text.
+const POSTCSS: &str = "module.exports = (plugins) => ({ process: async (css, { from, parser }) => {
+  const all = plugins.flatMap((plugin) => plugin.plugins ?? [plugin]);
+  if (parser) css = parser(css);
+  for (const plugin of all) css = (await (plugin.text ?? plugin)(css, from)) ?? css;
+  return { css, warnings: () => [] };
+} });";
+
+/// A plugin that adds a line, and throws as PostCSS does.
+const PLUGIN: &str = "module.exports = (options) => ({ postcssPlugin: 'add', text: (css, from) => {
+  const line = css.split('\\n').findIndex((line) => line.includes('@wrong')) + 1;
+  if (line) throw Object.assign(new Error('x'), { reason: 'Unknown rule', plugin: 'add', line });
+  return css.replaceAll('@brand', options?.brand ?? 'none') + `/* ${from} */\\n`;
+} });
+module.exports.postcss = true;";
+
+const FILES: [(&str, &str); 5] = [
+    ("package.json", "{}"),
+    (
+        "node_modules/postcss/package.json",
+        r#"{ "main": "index.js" }"#,
+    ),
+    ("node_modules/postcss/index.js", POSTCSS),
+    ("node_modules/add/package.json", r#"{ "main": "index.js" }"#),
+    ("node_modules/add/index.js", PLUGIN),
+];
+
+fn scene(files: &[(&str, &str)]) -> Scene {
+    Scene::with(tree(&[&FILES, files].concat()), "src", workers())
+}
+
+fn style_of(scene: &Scene, file: &str) -> String {
+    let key = Key::new(Computation::new("style"), path(file));
+    match scene.runnable.run(&key, scene) {
+        Ok(output) => String::from_utf8(output.parts[0].1.to_vec()).unwrap(),
+        Err(failure) => failure.to_string(),
+    }
+}
+
+fn style(files: &[(&str, &str)], file: &str) -> String {
+    style_of(&scene(files), file)
+}
+
+const BY_NAME: &str =
+    "module.exports = { plugins: { 'postcss-import': {}, add: { brand: 'red' }, gone: false } };";
+
+#[test]
+fn the_plugins_of_the_configuration_are_run_on_what_imports_make_of_a_sheet() {
+    let files = [
+        ("postcss.config.js", BY_NAME),
+        (
+            "src/a.css",
+            "@import './ui/b.css';\n.a { background: url(./a.png); color: @brand }\n",
+        ),
+        ("src/ui/b.css", ".b { background: url(../a.png) }\n"),
+        ("src/a.png", "a"),
+    ];
+    insta::assert_snapshot!(style(&files, "src/a.css"), @r##"
+    .b { background: url("./a.v17762fddd969a453.png") }
+
+    .a { background: url("./a.v17762fddd969a453.png"); color: red }
+    /* /a.css */
+    "##);
+}
+
+#[test]
+fn a_configuration_is_written_in_any_of_the_ways() {
+    let of = |name: &str, text: &str| {
+        style(
+            &[(name, text), ("src/a.css", ".a { color: @brand }\n")],
+            "src/a.css",
+        )
+    };
+    let expected = ".a { color: red }\n/* /a.css */\n";
+    for (name, text) in [
+        (
+            "package.json",
+            r#"{ "postcss": { "plugins": { "add": { "brand": "red" } } } }"#,
+        ),
+        (
+            ".postcssrc",
+            r#"{ "plugins": [["add", { "brand": "red" }]] }"#,
+        ),
+        (
+            "postcss.config.json",
+            r#"{ "plugins": [["add", { "brand": "red" }]] }"#,
+        ),
+        (
+            "postcss.config.mjs",
+            "import add from 'add';\nexport default { plugins: [add({ brand: 'red' }), false] };",
+        ),
+        (
+            "postcss.config.cjs",
+            "module.exports = ({ env }) => ({ plugins: [require('add')({ brand: env === 'development' && 'red' })] });",
+        ),
+        (
+            "postcss.config.ts",
+            "const config: { plugins: unknown } = { plugins: [['add', { brand: 'red' }]] };\nexport default config;",
+        ),
+    ] {
+        assert_eq!(of(name, text), expected, "{name}");
+    }
+    // The nearest package that has one.
+    let files = [
+        ("postcss.config.js", BY_NAME),
+        ("src/package.json", "{}"),
+        ("src/ui/package.json", "{}"),
+        (
+            "src/postcss.config.js",
+            "module.exports = { plugins: { add: { brand: 'blue' } } };",
+        ),
+        ("src/ui/a.css", "@brand"),
+    ];
+    assert!(style(&files, "src/ui/a.css").contains("blue"));
+}
+
+#[test]
+fn css_modules_are_scoped_after_it() {
+    let files = [
+        (
+            "postcss.config.js",
+            "module.exports = { plugins: [{ text: (css) => css.replace('@card;', '.card { color: red }') }] };",
+        ),
+        (
+            "src/a.module.css",
+            ".a { composes: card from './b.module.css' }\n",
+        ),
+        ("src/b.module.css", "@card;\n"),
+    ];
+    insta::assert_snapshot!(style(&files, "src/a.module.css"), @r"
+    ._card_d22db456 { color: red }
+    ._a_8f563b76 { }
+    ");
+}
+
+#[test]
+fn sheets_of_packages_are_finished_and_nothing_runs_for_what_is_done_here() {
+    let package = [
+        ("postcss.config.js", BY_NAME),
+        ("node_modules/ui/a.css", "@brand;\n"),
+    ];
+    assert_eq!(style(&package, "node_modules/ui/a.css"), "@brand;\n");
+    // Without PostCSS a run of it would be an error.
+    let done = [
+        ("package.json", "{}"),
+        (
+            "postcss.config.js",
+            "module.exports = { plugins: { '@tailwindcss/postcss': {}, cssnano: {} } };",
+        ),
+        ("src/a.css", ".a {}\n"),
+    ];
+    let done = Scene::with(tree(&done), "src", workers());
+    assert_eq!(style_of(&done, "src/a.css"), ".a {}\n");
+}
+
+#[test]
+fn what_goes_wrong_is_told_at_its_place() {
+    let fails = |config: (&str, &str), css: &str| style(&[config, ("src/a.css", css)], "src/a.css");
+    let by_name = ("postcss.config.js", BY_NAME);
+    insta::assert_snapshot!(fails(by_name, ".a {}\n  @wrong;\n"), @r"
+    error[style]: in add: Unknown rule in `/a.css:2:3`
+      1 | .a {}
+      2 |   @wrong;
+        |   ^
+    ");
+    let gone = "module.exports = {\n  plugins: { 'postcss-gone': {} },\n};";
+    insta::assert_snapshot!(fails(("postcss.config.js", gone), ""), @r"
+    error[unresolved-import]: cannot resolve `postcss-gone` from `/~root/postcss.config.js`
+      hint: run `npm install postcss-gone`
+    ");
+    let throws = "const a = 1;\nthrow new Error('no configuration');";
+    insta::assert_snapshot!(fails(("postcss.config.js", throws), ""), @r"
+    error[hook]: Error: no configuration in `/~root/postcss.config.js:2:11`
+      1 | const a = 1;
+      2 | throw new Error('no configuration');
+        |           ^
+    ");
+    insta::assert_snapshot!(fails((".postcssrc", "plugins:\n  add: {}\n"), ""), @r"
+    error[style]: this configuration of PostCSS is no JSON: expected value at line 1 column 1 in `/~root/.postcssrc`
+      hint: of YAML nothing is read: write it as JSON, or as `postcss.config.js`
+    ");
+    insta::assert_snapshot!(fails((".postcssrc.cjs", ""), ""), @r"
+    error[unsupported]: a configuration of PostCSS in a hidden module is not run in `/~root/.postcssrc.cjs`
+      hint: rename it to `postcss.config.cjs`
+    ");
+}
+
+/// What Tailwind 3 looks like from outside.
+const CLASSIC: [(&str, &str); 3] = [
+    ("node_modules/tailwindcss/package.json", r#"{ "version": "3.4.0" }"#),
+    (
+        "node_modules/tailwindcss/resolveConfig.js",
+        "module.exports = (config) => ({ ...config, content: { files: config.content } });",
+    ),
+    (
+        "node_modules/tailwindcss/lib/processTailwindFeatures.js",
+        "exports.__esModule = true;
+         exports.default = (setup) => (root) => {
+           const context = setup({ createContext: (config, content) => ({ config, content }) })(root);
+           const words = context.content.flatMap(({ content }) => content.split('\\n'));
+           return root.replace('@tailwind utilities;', words.map((word) => `.${word} {}`).join('\\n')).replace('NAME', context.config.name);
+         };",
+    ),
+];
+
+#[test]
+fn tailwind_3_is_given_the_words_of_the_files_that_its_configuration_names() {
+    let config = "const { join } = require('path');\nmodule.exports = { name: 'mine', \
+        content: ['./src/**/*.tsx', join(__dirname, 'other/*.md'), { raw: 'raw' }, '!./src/gone/**'] };";
+    let files = [
+        ("src/index.css", "@tailwind utilities;\n.a { b: NAME }\n"),
+        ("src/plain.css", ".a { b: NAME }\n"),
+        ("src/page.tsx", "'p-4'"),
+        ("src/gone/page.tsx", "'gone'"),
+        ("src/a.md", "unasked"),
+        ("other/a.md", "other"),
+        ("tailwind.config.js", config),
+    ];
+    let all = [&CLASSIC[..], &files].concat();
+    let alone = style(&all, "src/index.css");
+    insta::assert_snapshot!(alone, @r"
+    .other {}
+    .p-4 {}
+    .raw {}
+    .a { b: mine }
+    ");
+    let listed = [
+        &all[..],
+        &[(
+            "postcss.config.js",
+            "module.exports = { plugins: { tailwindcss: {}, 'postcss-import': {} } };",
+        )],
+    ]
+    .concat();
+    assert_eq!(style(&listed, "src/index.css"), alone);
+    // What it does nothing to is not given to it.
+    assert_eq!(style(&listed, "src/plain.css"), ".a { b: NAME }\n");
+    let chosen = [
+        &all[..],
+        &[
+            (
+                "src/b.css",
+                "@config './b.config.ts';\n@tailwind utilities;\n.a { b: NAME }\n",
+            ),
+            (
+                "src/b.config.ts",
+                "export default { name: 'chosen', content: [] };",
+            ),
+        ],
+    ]
+    .concat();
+    let chosen = style(&chosen, "src/b.css");
+    assert!(chosen.contains("b: chosen"), "{chosen}");
+}
