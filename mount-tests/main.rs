@@ -23,6 +23,7 @@ mod hot_bundle;
 mod hot_hostile;
 mod hot_served;
 mod hot_sheets;
+mod linked;
 mod memory;
 mod names;
 mod outputs;

@@ -1,13 +1,15 @@
 //! The real tree: a directory and what is in it, through descriptors that cannot leave it.
 
 mod held;
+mod linked;
 pub(in crate::source) mod mounts;
 pub(in crate::source) mod reach;
 mod read;
 
+use std::ffi::OsStr;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +18,8 @@ use rustix::fs::{FileType, OFlags, fstat};
 use rustix::io::Errno;
 
 pub use self::held::Held;
+pub use self::linked::linked_place;
+use self::linked::may_be;
 use self::reach::{Reach, means_absent, stamp};
 use super::poll::Poller;
 use super::watch::Watcher;
@@ -95,6 +99,10 @@ impl DiskTree {
 
     /// A link's target as [`Entry::Link`] has it.
     fn target(&self, link: &SourcePath, target: Vec<u8>) -> Vec<u8> {
+        let target = match self.reach.linked.find(link) {
+            Some((package, rest)) => within(&package.place, rest, target),
+            None => target,
+        };
         if !target.starts_with(b"/") {
             return target;
         }
@@ -113,6 +121,46 @@ impl DiskTree {
             true => b".".to_vec(),
             false => steps.join(&b'/'),
         }
+    }
+}
+
+/// The target of a link in the folder `place` of a package elsewhere, at `link` there: relative where it stays in the folder.
+fn within(place: &Path, link: &[u8], target: Vec<u8>) -> Vec<u8> {
+    let depth = link.iter().filter(|byte| **byte == b'/').count();
+    let path = Path::new(OsStr::from_bytes(&target));
+    if let Ok(inside) = path.strip_prefix(place) {
+        let mut steps: Vec<&[u8]> = vec![b".."; depth];
+        steps.push(inside.as_os_str().as_bytes());
+        steps.retain(|step| !step.is_empty());
+        return match steps.is_empty() {
+            true => b".".to_vec(),
+            false => steps.join(&b'/'),
+        };
+    }
+    if path.is_absolute() {
+        return target;
+    }
+    let mut below = Some(depth);
+    let mut absolute = place.join(OsStr::from_bytes(link));
+    absolute.pop();
+    let mut leaves = false;
+    for step in path.components() {
+        match step {
+            Component::ParentDir => {
+                absolute.pop();
+                below = below.and_then(|below| below.checked_sub(1));
+                leaves |= below.is_none();
+            }
+            Component::Normal(name) => {
+                absolute.push(name);
+                below = below.map(|below| below + 1);
+            }
+            _ => {}
+        }
+    }
+    match leaves {
+        true => absolute.into_os_string().into_vec(),
+        false => target,
     }
 }
 
@@ -138,8 +186,23 @@ impl Tree for DiskTree {
 
     fn entry(&self, path: &SourcePath) -> Result<(Entry, Option<Stamp>), InputError> {
         let look = || -> Result<(Entry, Stamp), Errno> {
-            let handle = self.reach.handle(path, OFlags::PATH)?;
+            let handle = self.reach.name_handle(path, OFlags::PATH)?;
             let stat = fstat(&handle)?;
+            let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
+            if is_link
+                && may_be(path)
+                && let Some(package) = self.reach.linked(path)
+            {
+                let stat = fstat(&package.root.descriptor)?;
+                let entry = match package.other {
+                    Some(other) => {
+                        let here = path.parent().unwrap_or_else(SourcePath::root);
+                        Entry::Link(other.relative_from(&here))
+                    }
+                    None => Entry::Directory,
+                };
+                return Ok((entry, stamp(&stat)));
+            }
             let entry = match FileType::from_raw_mode(stat.st_mode) {
                 FileType::RegularFile => Entry::File,
                 FileType::Directory => Entry::Directory,
@@ -191,5 +254,7 @@ impl Tree for DiskTree {
     }
 }
 
+#[cfg(test)]
+mod linked_tests;
 #[cfg(test)]
 mod tests;

@@ -266,6 +266,10 @@ impl Watcher {
         if moved_root && reach.reopen() {
             state.everything = true;
         }
+        for link in reach.linked.changed(&reach.mounts) {
+            state.table.forget(&link, |wd| self.unwatch(wd));
+            push(changes, Change::Name(link));
+        }
         if std::mem::take(&mut state.everything) {
             self.distrust(&mut state);
             push(changes, Change::Everything);

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,6 +10,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Statx, Stat
 
 use super::super::types::{Errno, Result};
 use crate::base::SourcePath;
+use crate::source::linked_place;
 
 /// What of a source file an output takes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,17 +77,22 @@ impl Originals {
         Ok((File::from(file), Original::of(&stat)))
     }
 
-    /// A descriptor of the name itself, no link followed on the way.
+    /// A descriptor of the name itself, no link followed on the way, but for those of packages elsewhere.
     fn open_path(&self, path: &SourcePath) -> Result<OwnedFd> {
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let open = |whole: &Path| {
+            let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+            rustix::fs::openat2(CWD, whole, flags, Mode::empty(), resolve)
+        };
         let whole = self.root.join(path.as_path());
-        let found = rustix::fs::openat2(
-            CWD,
-            &whole,
-            flags,
-            Mode::empty(),
-            ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS,
-        )?;
+        let found = match open(&whole) {
+            // Packages that are links are folders in the tree.
+            Err(rustix::io::Errno::LOOP) => match linked_place(&self.root, path) {
+                Some(place) => open(&place)?,
+                None => return Err(Errno(libc::ELOOP)),
+            },
+            found => found?,
+        };
         let own = self.own_device.load(Ordering::Relaxed);
         // DONT_SYNC: answered from the kernel's memory, also by a file system that is our own.
         let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;

@@ -1,5 +1,6 @@
 //! Descriptors of what is in the tree, and of nothing else.
 
+use std::ffi::OsStr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustix::fs::{Mode, OFlags, ResolveFlags, Stat, fstat, openat, openat2};
 use rustix::io::Errno;
 
+use super::linked::{self, Linked, Target};
 use super::mounts::Mounts;
 use crate::base::SourcePath;
 use crate::source::Stamp;
@@ -27,7 +29,8 @@ pub(in crate::source) struct Reach {
     /// The root's path, absolute and without links.
     place: PathBuf,
     root: RwLock<Option<Arc<Root>>>,
-    pub(super) mounts: Mounts,
+    pub(in crate::source) mounts: Mounts,
+    pub(in crate::source) linked: Linked,
     /// Whether the kernel has openat2(2); where it lacks it or a sandbox denies it, components are walked one by one.
     openat2: bool,
 }
@@ -73,6 +76,7 @@ impl Reach {
             place,
             root: RwLock::new(Some(Arc::new(root))),
             mounts: Mounts::new(),
+            linked: Linked::default(),
             openat2: !matches!(beneath, Err(Errno::NOSYS | Errno::PERM)),
         })
     }
@@ -117,6 +121,12 @@ impl Reach {
 
     /// The absolute path that the file system has for `path` now.
     pub(super) fn absolute(&self, path: &SourcePath) -> PathBuf {
+        if let Some((target, rest)) = self.linked.find(path) {
+            return match rest.is_empty() {
+                true => target.place.to_path_buf(),
+                false => target.place.join(OsStr::from_bytes(rest)),
+            };
+        }
         let root = self.root().and_then(|root| {
             std::fs::read_link(format!("/proc/self/fd/{}", root.descriptor.as_raw_fd())).ok()
         });
@@ -127,24 +137,87 @@ impl Reach {
         absolute
     }
 
-    /// A descriptor of `path`. No link is followed in any component; a link itself needs [`OFlags::PATH`].
+    /// The package elsewhere that the link at `path` leads to.
+    pub(super) fn linked(&self, path: &SourcePath) -> Option<Target> {
+        if let Some(known) = self.linked.get(path) {
+            return known;
+        }
+        let mut inside = vec![self.absolute(&SourcePath::root())];
+        if let Some((around, _)) = self.linked.find(path) {
+            inside.push(around.place.to_path_buf());
+        }
+        self.linked
+            .look(path, inside, &self.mounts, |path| self.absolute(path))
+    }
+
+    /// Whether a link on the way to `path`, or itself, turns out to be a package elsewhere.
+    fn discover(&self, path: &SourcePath) -> bool {
+        let mut above: Vec<SourcePath> = path.ancestors().filter(linked::may_be).collect();
+        above.reverse();
+        above.into_iter().any(|link| {
+            let place = self.absolute(&link);
+            self.linked.get(&link).is_none()
+                && !self.mounts.cover(&place)
+                && place.is_symlink()
+                && self
+                    .linked(&link)
+                    .is_some_and(|target| target.other.is_none())
+        })
+    }
+
+    /// A descriptor of `path`. No link is followed in any component, but for those that are packages elsewhere.
     pub(in crate::source) fn handle(
         &self,
         path: &SourcePath,
         flags: OFlags,
     ) -> Result<OwnedFd, Errno> {
+        loop {
+            let found = match self.linked.find(path) {
+                Some((target, rest)) => self.handle_in(&target.root, rest, path, flags),
+                None => self.handle_of(path, flags),
+            };
+            match found {
+                Err(Errno::LOOP | Errno::NOTDIR) if self.discover(path) => {}
+                found => return found,
+            }
+        }
+    }
+
+    /// The same of a name itself, be it that of a package elsewhere; a link needs [`OFlags::PATH`].
+    pub(super) fn name_handle(&self, path: &SourcePath, flags: OFlags) -> Result<OwnedFd, Errno> {
+        let is_link = |(_, rest): &(Target, &[u8])| rest.is_empty();
+        if self.linked.find(path).as_ref().is_some_and(is_link) {
+            let parent = path.parent().ok_or(Errno::NOENT)?;
+            let parent = self.handle(&parent, OFlags::PATH | OFlags::DIRECTORY)?;
+            return self.step(parent.as_fd(), path.name(), flags, false);
+        }
+        self.handle(path, flags)
+    }
+
+    fn handle_of(&self, path: &SourcePath, flags: OFlags) -> Result<OwnedFd, Errno> {
         let root = self.root().ok_or(Errno::NOENT)?;
+        self.handle_in(&root, path.as_bytes(), path, flags)
+    }
+
+    /// A descriptor of what `rest` leads to in a folder, which `path` is in the tree.
+    fn handle_in(
+        &self,
+        root: &Root,
+        rest: &[u8],
+        path: &SourcePath,
+        flags: OFlags,
+    ) -> Result<OwnedFd, Errno> {
         let start = root.descriptor.as_fd();
-        if path.is_root() {
+        if rest.is_empty() {
             return openat(start, c".", flags | OFlags::CLOEXEC, Mode::empty());
         }
         let guarded = self.mounts.any();
-        match self.walk(start, path.as_bytes(), flags, guarded) {
+        match self.walk(start, rest, flags, guarded) {
             Err(Errno::XDEV) if guarded => {
                 if self.mounts.cover(&self.absolute(path)) {
                     return Err(Errno::NOENT);
                 }
-                self.walk(start, path.as_bytes(), flags, false)
+                self.walk(start, rest, flags, false)
             }
             result => result,
         }
@@ -209,7 +282,7 @@ impl Reach {
     }
 }
 
-fn walk_to(place: &Path) -> Result<Root, Errno> {
+pub(super) fn walk_to(place: &Path) -> Result<Root, Errno> {
     let descriptor = rustix::fs::open(
         place.as_os_str().as_bytes(),
         OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
