@@ -53,7 +53,9 @@ fn an_edit_does_not_wait_for_the_sheet_that_a_hook_makes_of_it() {
 //- /index.html
 <script type=module src=/main.ts></script>
 //- /main.ts
-import './all.css'; import { a } from './a'; import { b } from './b'; console.log(a, b);
+import './all.css'; import { a } from './a'; import { b } from './b'; console.log(a, b, () => import('./later'));
+//- /later.ts
+export const later = 'later';
 //- /all.css
 @import './made.css';
 //- /made.css.hook.ts
@@ -70,8 +72,12 @@ export const b = 'b';
 ",
     );
     let served = serve(&tree, &[]);
-    let mut tab = Tab::ready(Loaded::page(&of_server(&served)), served.port());
-    let mut other = Tab::ready(Loaded::page(&of_server(&served)), served.port());
+    let loaded = || {
+        let read = of_server(&served);
+        Loaded::page(&read).and(&read, "later.ts.js")
+    };
+    let mut tab = Tab::ready(loaded(), served.port());
+    let mut other = Tab::ready(loaded(), served.port());
     let sheet = "/all.css.js";
     let before = tab.loaded.modules[sheet].clone();
     // The hook ends when both have what it waits for; a second edit is told while it runs, and one is undone.
@@ -81,6 +87,9 @@ export const b = 'b';
         tab.until_text("/a.ts.js", &format!("a={number}"));
         other.until_text("/a.ts.js", &format!("a={number}"));
     }
+    // One that was imported later and has no sheet of its own, too.
+    tree.write("later.ts", "export const later = 'sooner';");
+    tab.until_text("/later.ts.js", "sooner");
     let module = tab.loaded.modules["/b.ts.js"].clone();
     tree.write("b.ts", "export const b = 'another';");
     tab.until_text("/b.ts.js", "another");

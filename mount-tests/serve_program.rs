@@ -360,7 +360,7 @@ p { color: red }
     assert_eq!(served.ask("GET", "/text", &shown).text(), "text");
     let loaded = Loaded {
         socket: added.split('"').nth(3).unwrap().to_owned(),
-        entry: "/client.ts.js".to_owned(),
+        entries: vec!["/client.ts.js".to_owned()],
         styles: [
             ("/style.css", "style.css"),
             ("/.hidden/style.css", ".hidden/none.css"),

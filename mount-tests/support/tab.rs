@@ -17,8 +17,8 @@ pub struct Loaded {
     pub socket: String,
     /// The name of its bundle.
     pub bundle: String,
-    /// Whose bundle that is: the page's, as its id.
-    pub entry: String,
+    /// What it has loaded, by ids: the page first.
+    pub entries: Vec<String>,
     /// Which text it has.
     pub text: String,
     /// The hashes of its modules.
@@ -54,31 +54,52 @@ impl Loaded {
         };
         let bundle = named("~hot/index.html.v").expect("a bundle");
         let text = read(&bundle);
-        let mut modules = BTreeMap::new();
-        for line in text.lines() {
-            // `["/a.ts.js","hash",` begins a piece.
-            let Some(rest) = line.strip_prefix("[\"/") else {
-                continue;
-            };
-            let mut parts = rest.split('"');
-            let (id, hash) = (parts.next(), parts.nth(1));
-            if let (Some(id), Some(hash)) = (id, hash)
-                && hash.len() == 16
-            {
-                modules.insert(format!("/{id}"), hash.to_owned());
-            }
-        }
         let sheets = named("style.v").into_iter();
         let sheets = sheets.map(|name| ("/style.css".to_owned(), name));
         Self {
             socket: value("hookfs-hot"),
             bundle,
-            entry: "/index.html".to_owned(),
+            entries: vec!["/index.html".to_owned()],
             text: value("hookfs-page"),
-            modules,
+            modules: pieces(&text),
             styles: sheets.collect(),
         }
     }
+
+    /// The page as it is now, with what it has imported later.
+    fn again(&self, read: &dyn Fn(&str) -> String) -> Self {
+        let later = self.entries.iter().skip(1);
+        later.fold(Self::page(read), |page, id| {
+            page.and(read, id.trim_start_matches('/'))
+        })
+    }
+
+    /// With what a module imports later, of this name under `/~@/`.
+    pub fn and(mut self, read: &dyn Fn(&str) -> String, module: &str) -> Self {
+        self.entries.push(format!("/{module}"));
+        self.modules
+            .extend(pieces(&read(&format!("~hot/{module}"))));
+        self
+    }
+}
+
+/// The pieces of a bundle and their hashes.
+fn pieces(text: &str) -> BTreeMap<String, String> {
+    let mut modules = BTreeMap::new();
+    for line in text.lines() {
+        // `["/a.ts.js","hash",` begins a piece.
+        let Some(rest) = line.strip_prefix("[\"/") else {
+            continue;
+        };
+        let mut parts = rest.split('"');
+        let (id, hash) = (parts.next(), parts.nth(1));
+        if let (Some(id), Some(hash)) = (id, hash)
+            && hash.len() == 16
+        {
+            modules.insert(format!("/{id}"), hash.to_owned());
+        }
+    }
+    modules
 }
 
 /// See the module.
@@ -158,7 +179,7 @@ impl Tab {
         let hello = json!({
             "type": "hello",
             "page": if self.loaded.text.is_empty() { "/" } else { "/index.html" },
-            "entries": [self.loaded.entry],
+            "entries": self.loaded.entries,
             "modules": self.loaded.modules,
             "text": (!self.loaded.text.is_empty()).then_some(&self.loaded.text),
             "styles": self.loaded.styles,
@@ -263,7 +284,7 @@ impl Tab {
             .set_read_timeout(Some(Duration::from_millis(50)))
             .expect("a time-out");
         loop {
-            let now = Loaded::page(read);
+            let now = self.loaded.again(read);
             if (&now.modules, &now.styles) == (&self.loaded.modules, &self.loaded.styles) {
                 break;
             }

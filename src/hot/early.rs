@@ -5,27 +5,28 @@ use std::collections::BTreeMap;
 use crate::base::{Key, Part, ShortHash};
 use crate::compute::Failure;
 use crate::graph::{Graph, Known};
-use crate::runnable::{Hot, HotBody, HotEntry, is_of_hook};
+use crate::runnable::{Hot, HotBody, HotEntry, HotLast, is_of_hook};
 
 /// More pieces that may have changed are no edit of a module.
 const MOST: usize = 256;
 
-/// The pieces of an entry that have changed, where that is known before the style sheets that hooks make, and these alone
-/// change nothing that linking goes by: each imports and exports what it did. None where there is no such sheet to wait for.
-/// `has`: the versions that the page has.
+/// The pieces of a page's entries that have changed, where that is known before the style sheets that hooks make, and these
+/// alone change nothing that linking goes by: each imports and exports what it did. None where there is no such sheet to wait
+/// for, in whichever of the entries. `has`: the versions that the page has.
 pub(super) fn changes(
     graph: &Graph,
     hot: &Hot,
-    entry: &HotEntry,
+    entries: &[HotEntry],
     has: &dyn Fn(&str) -> Option<ShortHash>,
 ) -> Result<BTreeMap<String, HotBody>, Failure> {
     let nothing = Ok(BTreeMap::new());
-    let (Some(last), Some(revision)) = (hot.last(entry), graph.revision()) else {
+    let last: Option<Vec<HotLast>> = entries.iter().map(|entry| hot.last(entry)).collect();
+    let (Some(last), Some(revision)) = (last, graph.revision()) else {
         return nothing;
     };
     let waits = |key: &Key| graph.waits_for(key, is_of_hook);
     // Mostly none is stale, and that is known at once.
-    let sheets: Vec<&Key> = last.sheets().collect();
+    let sheets: Vec<&Key> = last.iter().flat_map(HotLast::sheets).collect();
     let standing = sheets.iter().zip(graph.known(&sheets));
     let left: Vec<&Key> = standing
         .filter(|(key, known)| *known == Known::Stale && waits(key))
@@ -34,7 +35,8 @@ pub(super) fn changes(
     if left.is_empty() {
         return nothing;
     }
-    let others: Vec<&Key> = last.pieces().filter(|key| !left.contains(key)).collect();
+    let pieces = last.iter().flat_map(HotLast::pieces);
+    let others: Vec<&Key> = pieces.filter(|key| !left.contains(key)).collect();
     let mut asked = Vec::new();
     for (key, known) in others.iter().zip(graph.known(&others)) {
         let id = hot.id(key);

@@ -79,14 +79,14 @@ pub trait Pages: Send + Sync + 'static {
     /// [`Failure`].
     fn body(&self, piece: &Self::Piece) -> Result<Option<HotBody>, Failure>;
 
-    /// The pieces of an entry that have changed and can be exchanged before all that it consists of is known, as it takes
-    /// long to compute. `has`: the versions that the page has.
+    /// The pieces of a page's entries that have changed and can be exchanged before all that they consist of is known, as it
+    /// takes long to compute. `has`: the versions that the page has.
     ///
     /// # Errors
     /// [`Failure`].
     fn early(
         &self,
-        entry: &Self::Entry,
+        entries: &[Self::Entry],
         has: &dyn Fn(&str) -> Option<ShortHash>,
     ) -> Result<BTreeMap<String, HotBody>, Failure>;
 
@@ -177,10 +177,10 @@ impl Pages for GraphPages {
 
     fn early(
         &self,
-        entry: &HotEntry,
+        entries: &[HotEntry],
         has: &dyn Fn(&str) -> Option<ShortHash>,
     ) -> Result<BTreeMap<String, HotBody>, Failure> {
-        early::changes(&self.graph, &self.hot, entry, has)
+        early::changes(&self.graph, &self.hot, entries, has)
     }
 
     fn waits(&self, entry: &HotEntry, of: Of, ready: Box<dyn FnOnce() + Send>) -> bool {

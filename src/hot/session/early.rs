@@ -17,14 +17,18 @@ impl Session {
         if matches!(before, Rest::Until(_)) {
             return Ok(None);
         }
-        let mut update = Update::default();
+        let mut entries = Vec::with_capacity(self.entries.len());
         for known in &self.entries {
             let Some(entry) = pages.entry(&known.id)? else {
                 return Ok(None);
             };
-            let has = |id: &str| self.has.get(id).copied().flatten();
-            update.changes.extend(pages.early(&entry, &has)?);
+            entries.push(entry);
         }
+        let has = |id: &str| self.has.get(id).copied().flatten();
+        let update = Update {
+            changes: pages.early(&entries, &has)?,
+            ..Update::default()
+        };
         if update.is_empty() || pages.rest() != before {
             return Ok(None);
         }

@@ -271,12 +271,12 @@ impl Pages for Model {
 
     fn early(
         &self,
-        entry: &String,
+        entries: &[String],
         has: &dyn Fn(&str) -> Option<ShortHash>,
     ) -> Result<BTreeMap<String, HotBody>, Failure> {
         let now = self.question();
         let slow = self.slow.lock().unwrap();
-        let members = now.members(entry).into_iter();
+        let members = entries.iter().flat_map(|entry| now.members(entry));
         let mut changes = BTreeMap::new();
         if slow.is_empty() {
             return Ok(changes);
