@@ -244,9 +244,9 @@ fn what_only_packages_load_later_may_be_missing() {
     );
     insta::assert_snapshot!(said(&build(&tree, &[])), @r"
     left out, for a package asks for it only later:
-    error[unsupported]: `.less` style sheets are not compiled in `/node_modules/package/theme.less`
+    error[unsupported]: `.less` needs Less, which is not installed in `/node_modules/package/theme.less`
       imported by /node_modules/package/index.js
-      hint: let its own tool write CSS, `npx -p less lessc a.less a.css`, and import that; or write `.css` or `.scss`
+      hint: run `npm install less`
     7 written, 0 unchanged in out
     exit status 0
     ");
@@ -281,8 +281,8 @@ fn what_nothing_asks_for_and_cannot_be_compiled_is_left_out() {
     );
     insta::assert_snapshot!(said(&build(&tree, &["--all"])), @r"
     left out, for nothing asks for it:
-    error[unsupported]: `.less` style sheets are not compiled in `/old/theme.less`
-      hint: let its own tool write CSS, `npx -p less lessc a.less a.css`, and import that; or write `.css` or `.scss`
+    error[unsupported]: `.less` needs Less, which is not installed in `/old/theme.less`
+      hint: run `npm install less`
     3 written, 0 unchanged in out
     exit status 0
     ");

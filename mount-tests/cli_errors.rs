@@ -213,9 +213,9 @@ fn every_fault_is_told_with_its_place_its_importers_and_what_to_do() {
       1 | export const a = 1;
       2 | const b = ;
         |           ^
-    error[unsupported]: `.less` style sheets are not compiled in `/theme.less`
+    error[unsupported]: `.less` needs Less, which is not installed in `/theme.less`
       imported by /app.tsx
       imported by /main.tsx
-      hint: let its own tool write CSS, `npx -p less lessc a.less a.css`, and import that; or write `.css` or `.scss`
+      hint: run `npm install less`
     "#);
 }

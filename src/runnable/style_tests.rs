@@ -360,8 +360,8 @@ fn what_is_wrong_is_told_with_its_place() {
         | ^
     "###);
     insta::assert_snapshot!(told("a.less", ".a { }\n"), @r###"
-    error[unsupported]: `.less` style sheets are not compiled in `/a.less`
-      hint: let its own tool write CSS, `npx -p less lessc a.less a.css`, and import that; or write `.css` or `.scss`
+    error[unsupported]: `.less` needs Less, which is not installed in `/a.less`
+      hint: run `npm install less`
     "###);
     insta::assert_snapshot!(told("a.css", &"a{".repeat(100_000)), @r###"
     error[style]: the rules are nested too deeply in `/a.css:1:202`

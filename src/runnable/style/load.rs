@@ -1,10 +1,12 @@
 //! One file of a style sheet as CSS.
 
-use crate::base::{Diagnostic, SourcePath};
+use crate::base::{Diagnostic, Key, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::resolver::in_packages;
 use crate::runnable::all::{Runnable, whole_file};
 
+use super::less::LESS;
+use super::whole::decoded;
 use super::{check, fault, sass, scan};
 
 /// The text of a file, and what the user wrote where that is another.
@@ -66,27 +68,23 @@ pub(super) fn load(
                 is_source: false,
             })
         }
+        Some(b"less") => {
+            let css: String = decoded(context, &Key::new(LESS, path.clone()))?;
+            Ok(Loaded {
+                css,
+                is_source: false,
+            })
+        }
         other => {
             let name = String::from_utf8_lossy(other.unwrap_or_default()).into_owned();
             let diagnostic = Diagnostic::new(
                 "unsupported",
                 format!("`.{name}` style sheets are not compiled"),
             )
-            .hint(hint(&name));
+            .hint(
+                "let its own tool write CSS, and import that; or write `.css`, `.scss` or `.less`",
+            );
             Err(whole_file(runnable, path, diagnostic))
         }
-    }
-}
-
-/// What to do about a language that is not compiled here.
-fn hint(extension: &str) -> &'static str {
-    match extension {
-        "less" => {
-            "let its own tool write CSS, `npx -p less lessc a.less a.css`, and import that; or write `.css` or `.scss`"
-        }
-        "styl" | "stylus" => {
-            "let its own tool write CSS, `npx stylus a.styl`, and import that; or write `.css` or `.scss`"
-        }
-        _ => "let its own tool write CSS, and import that; or write `.css` or `.scss`",
     }
 }

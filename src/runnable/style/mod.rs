@@ -1,6 +1,6 @@
 //! Style sheets: what a `<link>` gets, and the module that inserts them.
 //!
-//! `sheet` is the shared work: Sass compiled, imports inlined, names of CSS modules scoped, `url()`s resolved but not
+//! `sheet` is the shared work: Sass and Less compiled, imports inlined, names of CSS modules scoped, `url()`s resolved but not
 //! placed; in its midst stands `processed-sheet` where Tailwind or plugins of PostCSS have a part in it. `style` places the
 //! URLs for the file, `style-module` for a module, whose `<style>` would otherwise resolve them against the page.
 
@@ -8,6 +8,7 @@ mod bundle;
 mod check;
 mod classes;
 mod import;
+mod less;
 mod load;
 mod module;
 mod placed;
@@ -97,7 +98,7 @@ pub(super) fn is_of_tools(computation: &Computation) -> bool {
 
 /// Whether a node gives what a tool has made: it may take long.
 pub(super) fn is_run_of_tools(computation: &Computation) -> bool {
-    *computation == whole::PROCESSED
+    *computation == whole::PROCESSED || *computation == less::LESS
 }
 
 /// Whether it is no more than a step on the way to a sheet.
@@ -111,12 +112,13 @@ pub(super) fn run_tool(
     context: &dyn Context,
     key: &Key,
 ) -> Result<Output, Failure> {
-    if is_run_of_tools(&key.computation) {
-        return whole::process(runnable, context, &key.path);
-    }
-    match tailwind::is(&key.computation) {
-        true => tailwind::run(runnable, context, key),
-        false => postcss::run(runnable, context, key),
+    match &key.computation {
+        computation if *computation == whole::PROCESSED => {
+            whole::process(runnable, context, &key.path)
+        }
+        computation if *computation == less::LESS => less::run(runnable, context, &key.path),
+        computation if tailwind::is(computation) => tailwind::run(runnable, context, key),
+        _ => postcss::run(runnable, context, key),
     }
 }
 

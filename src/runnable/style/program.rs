@@ -45,6 +45,12 @@ impl ToolProgram {
         self
     }
 
+    /// Gives a module of Node's the name `name`.
+    pub(super) fn builtin(mut self, name: &str, module: &str) -> Self {
+        self.text = format!("import * as {name} from {};\n{}", quoted(module), self.text);
+        self
+    }
+
     /// Gives modules by their names, in an object.
     pub(super) fn table<'a>(
         mut self,

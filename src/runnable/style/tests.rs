@@ -205,7 +205,7 @@ fn what_only_a_tool_knows_is_told() {
     let files = [("a.styl", "a\n  b c\n")];
     insta::assert_snapshot!(output(&files, "style", "a.styl"), @r###"
     error[unsupported]: `.styl` style sheets are not compiled in `/a.styl`
-      hint: let its own tool write CSS, `npx stylus a.styl`, and import that; or write `.css` or `.scss`
+      hint: let its own tool write CSS, and import that; or write `.css`, `.scss` or `.less`
     "###);
 }
 
