@@ -47,10 +47,18 @@ export const registry = new Registry({
     throw error;
   },
   meta: (id) => ({
+    // As in Node.
+    filename: fileOf(id),
+    dirname: fileOf(id).replace(/\/[^/]*$/, '') || '/',
     resolve: (specifier: unknown) => urlOf(`${specifier as string}`, id),
     ...(program === undefined ? {} : { hot: contextOf(id, (id) => changed.add(id)) }),
   }),
 });
+
+/** The path of a module's source. */
+function fileOf(id: string): string {
+  return decodeURIComponent(id).replace(/(\.(?:[cm]js|[cm]?ts|[jt]sx))\.js$/, '$1');
+}
 
 /** `import.meta.resolve`. What is written out, a package too, the compiler has made a path of. */
 function urlOf(specifier: string, from: string): string {

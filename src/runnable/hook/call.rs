@@ -21,6 +21,8 @@ pub(in crate::runnable) struct Call {
     /// What it may take: [`script::LIMITED`], or that with more time.
     pub(in crate::runnable) kind: Kind,
     pub(in crate::runnable) export: Export,
+    /// Where it begins: its working directory, as modules know it.
+    pub(in crate::runnable) directory: String,
     /// The file, from the root of the outputs.
     pub(in crate::runnable) path: String,
     pub(in crate::runnable) params: Value,
@@ -55,7 +57,7 @@ pub(in crate::runnable) fn call(
             arguments: vec!["hookfs".to_owned(), id.clone()],
             entry: id,
             environment: vec![("NODE_ENV".to_owned(), mode.to_owned())],
-            directory: "/".to_owned(),
+            directory: call.directory.clone(),
         },
         export: call.export,
         context: json!({

@@ -23,6 +23,8 @@ pub(super) struct Files<'a> {
     context: &'a dyn Context,
     /// Where the hook is.
     folder: SourcePath,
+    /// Whether it is a tool of the project, for which what lies outside SRC is there too.
+    is_tool: bool,
 }
 
 /// Where a path leads.
@@ -55,12 +57,18 @@ fn fault(code: &str, message: String) -> Refused {
 }
 
 impl<'a> Files<'a> {
-    pub(super) fn new(runnable: &'a Runnable, context: &'a dyn Context, hook: &SourcePath) -> Self {
+    pub(super) fn new(
+        runnable: &'a Runnable,
+        context: &'a dyn Context,
+        hook: &SourcePath,
+        is_tool: bool,
+    ) -> Self {
         Self {
             runnable,
             source: runnable.layout.source(),
             context,
             folder: hook.parent().unwrap_or_else(SourcePath::root),
+            is_tool,
         }
     }
 
@@ -96,7 +104,7 @@ impl<'a> Files<'a> {
         let path = base.join(text).map_err(|_| outside())?;
         if let Some(rest) = path.below(&self.source.child(ROOT)) {
             let path = SourcePath::parse(rest).map_err(|_| outside())?;
-            return match views::is_served(self.source, self.context, &path)? {
+            return match self.is_there(&path)? {
                 true => Ok(Where::Source(path)),
                 false => Err(outside()),
             };
@@ -115,6 +123,14 @@ impl<'a> Files<'a> {
         Ok(Where::Source(path))
     }
 
+    /// Whether a source may be read.
+    fn is_there(&self, path: &SourcePath) -> Result<bool, Failure> {
+        match self.is_tool {
+            true => Ok(!views::has_hidden_name(self.source, self.context, path)?),
+            false => views::is_served(self.source, self.context, path),
+        }
+    }
+
     /// What a source's path leads to, links followed.
     fn follow(&self, text: &str, path: &SourcePath) -> Result<(SourcePath, Entry), Refused> {
         let outside = || fault("EACCES", format!("`{text}` leads out of the tree"));
@@ -127,7 +143,7 @@ impl<'a> Files<'a> {
             }
             Err(LinkError::Input(error)) => return Err(Failure::from(error).into()),
         };
-        if real != *path && !views::is_served(self.source, self.context, &real)? {
+        if real != *path && !self.is_there(&real)? {
             return Err(outside());
         }
         Ok((real, entry))

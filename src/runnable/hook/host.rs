@@ -68,7 +68,7 @@ impl<'a> Host<'a> {
             context,
             table: views::outputs(source),
             entry,
-            files: Files::new(runnable, context, hook),
+            files: Files::new(runnable, context, hook, entry.is_some()),
             shown: runnable.layout.shown(hook),
             maps: Maps::default(),
             questions: 0,

@@ -106,6 +106,7 @@ pub(super) fn run(
         entry: None,
         kind: LIMITED,
         export: Export::Default,
+        directory: "/".to_owned(),
         path: place.to_string(),
         params,
         props,

@@ -68,6 +68,7 @@ pub(in crate::runnable) fn run(
         entry: None,
         kind: LIMITED,
         export: Export::Paths,
+        directory: "/".to_owned(),
         path: output(&runnable.layout.place(path)).to_string(),
         params: Value::Object(Map::new()),
         props: Value::Object(Map::new()),

@@ -27,6 +27,7 @@ pub(super) struct ToolProgram {
     /// Which tool it runs: it has its own name for each.
     tool: &'static str,
     text: String,
+    directory: String,
 }
 
 impl ToolProgram {
@@ -34,6 +35,7 @@ impl ToolProgram {
         Self {
             tool,
             text: String::new(),
+            directory: "/".to_owned(),
         }
     }
 
@@ -67,6 +69,13 @@ impl ToolProgram {
         self.constant(name, &format!("{{ __proto__: null, {table}}}"))
     }
 
+    /// Has it begin in the folder of a file.
+    pub(super) fn beside(mut self, runnable: &Runnable, file: &SourcePath) -> Self {
+        let folder = file.parent().unwrap_or_else(SourcePath::root);
+        self.directory = runnable.layout.place(&folder).to_string();
+        self
+    }
+
     /// Gives the value of an expression a name.
     pub(super) fn constant(mut self, name: &str, value: &str) -> Self {
         self.text.push_str(&format!("const {name} = {value};\n"));
@@ -95,6 +104,7 @@ impl ToolProgram {
             }),
             kind: KIND,
             export: Export::Default,
+            directory: self.directory,
             path: runnable.layout.place(path).to_string(),
             params: json!({}),
             props,

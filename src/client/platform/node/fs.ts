@@ -30,8 +30,8 @@ function pathOf(path: unknown): string {
   if (typeof path === 'object' && path !== null && 'pathname' in path) return `/~@${decodeURIComponent((path as URL).pathname)}`;
   if (path instanceof Uint8Array) return Buffer.from(path).toString();
   if (typeof path !== 'string') throw invalidType('path', 'of type string or an instance of Buffer or URL', path);
-  // Programs begin at the root; a hook's own paths begin at its folder.
-  return path.startsWith('/') ? path : `/${path}`;
+  const here = (globalThis as unknown as { process: { cwd(): string } }).process.cwd();
+  return path.startsWith('/') ? path : `${here.replace(/\/$/, '')}/${path}`;
 }
 
 function ask(question: Question, call: string, path: string): unknown {

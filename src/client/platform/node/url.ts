@@ -10,7 +10,8 @@ const invalid = (message: string, code: string) => Object.assign(new TypeError(m
 
 export function fileURLToPath(url: string | URL): string {
   const parsed = typeof url === 'string' ? new URL(url) : url;
-  if (parsed.protocol !== 'file:') throw invalid('The URL must be of scheme file', 'ERR_INVALID_URL_SCHEME');
+  // `import.meta.url` names a module of the tree, whose paths `node:fs` takes.
+  if (parsed.protocol !== 'file:' && parsed.protocol !== 'hookfs:') throw invalid('The URL must be of scheme file', 'ERR_INVALID_URL_SCHEME');
   if (parsed.hostname !== '') throw invalid('File URL host must be "localhost" or empty', 'ERR_INVALID_FILE_URL_HOST');
   if (/%2f/i.test(parsed.pathname)) throw invalid('File URL path must not include encoded / characters', 'ERR_INVALID_FILE_URL_PATH');
   return decodeURIComponent(parsed.pathname);

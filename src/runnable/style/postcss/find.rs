@@ -40,6 +40,7 @@ impl Work<'_> {
         };
         Ok(Some(Postcss {
             config: config.data,
+            file: config.file,
             modules,
             module,
             browsers,
@@ -57,6 +58,7 @@ impl Work<'_> {
         };
         Ok(Some(Postcss {
             config: Data::Text(format!("{{ \"plugins\": [\"{TAILWIND}\"] }}")),
+            file: path.clone(),
             modules: Vec::new(),
             module: self.postcss_itself(path, &[], Some(&tailwind))?,
             browsers: None,

@@ -46,8 +46,9 @@ const TAILWIND: &str = "tailwindcss";
 /// What the plugins of a sheet need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Postcss {
-    /// What lists them.
+    /// What lists them, and where that is.
     config: Data,
+    file: SourcePath,
     /// The modules that it names.
     modules: Vec<(String, Key)>,
     /// PostCSS itself.

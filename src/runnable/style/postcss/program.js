@@ -10,7 +10,7 @@ const given = (module) => {
 /** The configuration, and its plugins: what is named, and what is there already. */
 async function listed(mode) {
   let loaded = given(config);
-  if (typeof loaded === 'function') loaded = await loaded({ env: mode, mode, cwd: '/', options: {} });
+  if (typeof loaded === 'function') loaded = await loaded({ env: mode, mode, cwd: process.cwd(), options: {} });
   const all = [];
   const named = (name, options) => {
     if (options !== false) all.push({ name, options });

@@ -26,7 +26,8 @@ pub(in crate::runnable::style) fn compiled(
         Some(&postcss.config),
         Some(postcss),
         postcss.tailwind.as_ref(),
-    );
+    )
+    .beside(runnable, &postcss.file);
     let props = json!({
         "action": "run",
         "css": text,

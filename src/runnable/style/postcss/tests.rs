@@ -120,6 +120,22 @@ fn a_configuration_is_written_in_any_of_the_ways() {
 }
 
 #[test]
+fn configurations_read_what_lies_beside_them() {
+    let config = "import { readFileSync } from 'node:fs'; import { dirname, join } from 'path'; import { fileURLToPath } from 'url';
+        const here = dirname(fileURLToPath(import.meta.url));
+        const places = [here, import.meta.dirname, process.cwd(), '.'];
+        const read = () => places.map((place) => readFileSync(join(place, 'mixins/a.txt'), 'utf8')).join(' ');
+        export default { plugins: [{ text: () => `${read()} ${import.meta.filename}` }] };";
+    let files = [
+        ("postcss.config.mjs", config),
+        ("mixins/a.txt", "mixed"),
+        ("src/a.css", ".a {}\n"),
+    ];
+    let text = style(&files, "src/a.css");
+    assert_eq!(text, "mixed mixed mixed mixed /~root/postcss.config.mjs\n");
+}
+
+#[test]
 fn css_modules_are_scoped_after_it() {
     let files = [
         (

@@ -35,7 +35,8 @@ fn of(text: &str) -> BTreeSet<&str> {
         }
         let in_code = line.split(['"', '\'', '{', '}', '(', ')', ',', '<', '>', '=', ';']);
         for word in in_code {
-            let word = word.trim_end_matches(':');
+            // `pt-4${more}`: the rest begins another word.
+            let word = word.trim_end_matches([':', '$']);
             words.extend(Some(word).filter(|word| is_likely(word)));
             // `class:flex`, `.flex.p-4`
             let pieces = word.split('.').chain(word.strip_prefix("class:"));
@@ -77,7 +78,7 @@ mod tests {
     #[test]
     fn classes_are_found_however_they_are_written() {
         let text = "<a className=\"p-4 md:hover:bg-red-500/50 before:content-['a'] -mt-2\" class='w-[calc(100%-1rem)] @md:flex'>\n\
-            cn({ flex: true, 'text-lg': b }, `gap-${n} grid`, [\"[&_p]:mt-4\"]) .card.p-7 class:underline={x} 2xl:block *:p-1 !m-0";
+            cn({ flex: true, 'text-lg': b }, `gap-${n} grid`, [\"[&_p]:mt-4\"]) .card.p-7 class:underline={x} 2xl:block *:p-1 !m-0 `pt-9${a ? ' b' : ''}`";
         let words = of(text);
         for class in [
             "p-4",
@@ -95,6 +96,7 @@ mod tests {
             "2xl:block",
             "*:p-1",
             "!m-0",
+            "pt-9",
         ] {
             assert!(words.contains(class), "{class}: {words:?}");
         }
