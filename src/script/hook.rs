@@ -28,6 +28,9 @@ pub struct Hook {
     pub export: Export,
     /// The data of its context, in JSON.
     pub context: String,
+    /// Whether its engine may serve the next call of the same module, as long as all it has been told is still so: what its
+    /// modules remember is then there.
+    pub stays: bool,
 }
 
 /// What of a hook's module is called.
@@ -166,6 +169,7 @@ fn ask<'js>(ctx: &Ctx<'js>, state: &State, kind: &str, path: String) -> Result<A
         _ => return Err(Exception::throw_type(ctx, "no such question")),
     };
     let told = state.host.borrow_mut().ask(&ask);
+    state.learned.borrow_mut().told(&ask, &told);
     let answer = Array::new(ctx.clone())?;
     answer.set(0, Value::new_null(ctx.clone()))?;
     match told {

@@ -8,6 +8,7 @@ use rquickjs::function::Rest;
 use rquickjs::runtime::RejectionTracker;
 use rquickjs::{Context, Ctx, Error, Function, Object, Persistent, Runtime, Value, qjs};
 
+use super::learned::Learned;
 use super::modules::{Ahead, Modules};
 use super::native::{native, start, was_full};
 use super::{Given, Hook, Host, Line, Program, client, code, line};
@@ -36,6 +37,7 @@ pub struct Machine {
 pub(super) struct State {
     pub(super) host: RefCell<Box<dyn Host>>,
     pub(super) modules: Rc<Modules>,
+    pub(super) learned: RefCell<Learned>,
     /// Where there is one, the program has a network.
     pub(super) line: RefCell<Option<Box<dyn Line>>>,
     /// The program has ended itself with this status.
@@ -71,6 +73,7 @@ impl Machine {
             state: Rc::new(State {
                 host: RefCell::new(host),
                 modules,
+                learned: RefCell::default(),
                 line: RefCell::new(line),
                 exited: Cell::new(None),
                 start: Cell::new(Instant::now()),
@@ -144,6 +147,33 @@ impl Machine {
             self.begin(&ctx, &main, program)?;
             self.call(&ctx, &main, "start", (program.entry.as_str(),))?;
             self.turns(&ctx, &main, false)
+        })
+    }
+
+    /// Whether its program has ended itself as it should.
+    pub(super) fn has_ended_well(&self) -> bool {
+        self.state.exited.get() == Some(0)
+    }
+
+    /// Asks again for all that the program was told; whether it is as it was.
+    pub(super) fn holds(&self) -> bool {
+        let mut host = self.state.host.borrow_mut();
+        self.state.learned.borrow().holds(&mut **host)
+    }
+
+    /// Calls the export once more, of the module that was called before.
+    ///
+    /// # Errors
+    /// Those of [`Machine::hook`].
+    pub(super) fn hook_again(&self, hook: &Hook) -> Result<(), String> {
+        self.state.exited.set(None);
+        self.context.with(|ctx| {
+            let main = main(&ctx)?;
+            self.begin(&ctx, &main, &hook.program)?;
+            let entry = hook.program.entry.as_str();
+            let arguments = (entry, hook.export.name(), hook.context.as_str());
+            self.call(&ctx, &main, "hook", arguments)?;
+            self.turns(&ctx, &main, false).map(drop)
         })
     }
 

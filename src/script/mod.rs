@@ -14,6 +14,7 @@ mod bytecode;
 mod client;
 mod code;
 mod hook;
+mod learned;
 mod line;
 pub mod live;
 mod machine;

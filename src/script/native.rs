@@ -69,6 +69,9 @@ pub(super) fn native<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'j
 fn load<'js>(ctx: &Ctx<'js>, state: &State, ids: Vec<String>) -> Result<Array<'js>, Error> {
     let loaded = state.modules.load(ids, &mut **state.host.borrow_mut());
     let answers = Array::new(ctx.clone())?;
+    for (wanted, loaded) in &loaded {
+        state.learned.borrow_mut().loaded(wanted, loaded);
+    }
     for (index, (Wanted { id, .. }, loaded)) in loaded.into_iter().enumerate() {
         let answer = Array::new(ctx.clone())?;
         let (kind, id, value) = match loaded {

@@ -13,6 +13,9 @@ use super::{
 };
 use crate::worker::{Asking, Kind, Work, serve};
 
+/// Engines that are kept: those of one configuration, and of what it lists.
+const MOST_KEPT: usize = 2;
+
 /// What a worker is to do.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Request {
@@ -66,6 +69,10 @@ pub(super) struct Scripts {
     spent: Option<Machine>,
     /// That of the next.
     ready: Option<Machine>,
+    /// Those of calls that may serve the next ones of the same modules, the last one last.
+    kept: Vec<(String, Machine)>,
+    /// The module for which the engine that was run last is to be kept.
+    keeps: Option<String>,
 }
 
 impl Scripts {
@@ -75,6 +82,8 @@ impl Scripts {
             modules: Rc::default(),
             spent: None,
             ready: None,
+            kept: Vec::new(),
+            keeps: None,
         }
     }
 
@@ -89,17 +98,46 @@ impl Scripts {
 
     fn run(&mut self, request: &[u8], asking: &Asking) -> Ended {
         let request: Request = postcard::from_bytes(request).map_err(|error| error.to_string())?;
+        match &request {
+            Request::Hook(hook) if hook.stays => {
+                if let Some(machine) = self.kept_for(&hook.program.entry)
+                    && machine.holds()
+                {
+                    let ended = machine.hook_again(hook).map(|()| 0);
+                    self.keep(hook, machine);
+                    return ended;
+                }
+            }
+            // Whatever else is run has the memory.
+            _ => self.kept.clear(),
+        }
         let machine = match self.ready.take() {
             Some(machine) => machine,
             None => self.machine(asking)?,
         };
         let ended = match request {
             Request::Program(program) => machine.run(&program),
-            Request::Hook(hook) => machine.hook(&hook).map(|()| 0),
+            Request::Hook(hook) => {
+                let ended = machine.hook(&hook).map(|()| 0);
+                self.keep(&hook, machine);
+                return ended;
+            }
             Request::Live(program) => machine.live(&program),
         };
         self.spent = Some(machine);
         ended
+    }
+
+    fn kept_for(&mut self, entry: &str) -> Option<Machine> {
+        let at = self.kept.iter().position(|(known, _)| known == entry)?;
+        Some(self.kept.remove(at).1)
+    }
+
+    /// The engine of a call that is over: it goes, or stays for the next one, as soon as there is time for that.
+    fn keep(&mut self, hook: &Hook, machine: Machine) {
+        let stays = hook.stays && machine.has_ended_well();
+        self.keeps = stays.then(|| hook.program.entry.clone());
+        self.spent = Some(machine);
     }
 }
 
@@ -111,8 +149,15 @@ impl Work for Scripts {
     }
 
     fn rest(&mut self, asking: &Asking) {
-        self.spent = None;
+        let spent = self.spent.take();
         let (used, platform) = self.modules.begin();
+        if let (Some(entry), Some(machine)) = (self.keeps.take(), spent) {
+            self.kept.push((entry, machine));
+            if self.kept.len() > MOST_KEPT {
+                self.kept.remove(0);
+            }
+            return;
+        }
         // Where none can be made now, the next request tries, and tells.
         self.ready = self.machine(asking).ok();
         if let Some(machine) = &self.ready {

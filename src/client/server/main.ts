@@ -114,8 +114,8 @@ let isHook = false;
 
 /** Begins a hook: a call of an export, with a context that has this data. */
 export function hook(id: string, name: string, data: string): void {
+  if (!isHook) prepare();
   isHook = true;
-  prepare();
   const failed = (error: unknown) => end(error, 'uncaughtException');
   const called = () => {
     state = 'done';

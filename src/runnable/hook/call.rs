@@ -16,7 +16,7 @@ use super::told;
 
 /// How a hook is called.
 pub(in crate::runnable) struct Call {
-    /// A module of no file; `None`: the hook's own is called.
+    /// A module of no file, of a tool that may remember what it was told before; `None`: the hook's own is called.
     pub(in crate::runnable) entry: Option<Entry>,
     /// What it may take: [`script::LIMITED`], or that with more time.
     pub(in crate::runnable) kind: Kind,
@@ -60,6 +60,7 @@ pub(in crate::runnable) fn call(
             directory: call.directory.clone(),
         },
         export: call.export,
+        stays: call.entry.is_some(),
         context: json!({
             "path": call.path,
             "params": call.params,

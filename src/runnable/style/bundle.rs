@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
+use lightningcss::targets::{Browsers, Features, Targets};
 
 use super::import::Import;
 use super::load::load;
@@ -95,6 +96,28 @@ fn finished(runnable: &Runnable, text: String) -> String {
     }
 }
 
+/// What shortened sheets are for: no fallback is dropped, and what can be said in an old way that means the same is said so
+/// (media queries, colors). Nothing else is lowered. These are the first browsers with modules.
+const OLDEST: Targets = Targets {
+    browsers: Some(Browsers {
+        android: None,
+        chrome: Some(61 << 16),
+        edge: Some(16 << 16),
+        firefox: Some(60 << 16),
+        ie: None,
+        ios_saf: Some(11 << 16),
+        opera: None,
+        safari: Some(11 << 16),
+        samsung: None,
+    }),
+    include: Features::empty(),
+    exclude: Features::all().difference(
+        Features::MediaRangeSyntax
+            .union(Features::MediaIntervalSyntax)
+            .union(Features::HexAlphaColors),
+    ),
+};
+
 /// The same style sheet in fewer bytes. `None`: it has what `lightningcss` does not know, and is better left as it is.
 fn shortened(text: &str) -> Option<String> {
     // The parser recurses into what is nested.
@@ -102,9 +125,14 @@ fn shortened(text: &str) -> Option<String> {
         return None;
     }
     let mut sheet = StyleSheet::parse(text, ParserOptions::default()).ok()?;
-    sheet.minify(MinifyOptions::default()).ok()?;
+    let minify = MinifyOptions {
+        targets: OLDEST,
+        ..MinifyOptions::default()
+    };
+    sheet.minify(minify).ok()?;
     let options = PrinterOptions {
         minify: true,
+        targets: OLDEST,
         ..PrinterOptions::default()
     };
     Some(sheet.to_css(options).ok()?.code)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::base::{Key, SourcePath};
+use crate::base::{ContentHash, Key, SourcePath};
 use crate::compiler;
 use crate::compute::{Context, Failure};
 use crate::runnable::all::Runnable;
@@ -45,6 +45,37 @@ impl ToolProgram {
         let id = quoted(&function::id_of_form(&runnable.layout, &form));
         self.text = format!("import * as {name} from {id};\n{}", self.text);
         self
+    }
+
+    /// Gives a configuration the name `name`. Those that people write may be an ES module that gives itself to
+    /// `module.exports`, as the loaders of other tools take it.
+    pub(super) fn configuration(
+        self,
+        runnable: &Runnable,
+        context: &dyn Context,
+        name: &str,
+        module: &Key,
+    ) -> Result<Self, Failure> {
+        let text = context.content(&module.path)?;
+        if memchr::memmem::find(&text, b"module.exports").is_none() {
+            return Ok(self.import(runnable, name, module));
+        }
+        let form = function::of_plain(module.clone());
+        let id = quoted(&function::id_of_form(&runnable.layout, &form));
+        Ok(self.constant(
+            name,
+            &format!(
+                "await (async () => {{\n  \
+                 const own = (globalThis.module = {{ exports: {{}} }});\n  \
+                 const {{ exports }} = own;\n  \
+                 try {{\n    \
+                 const given = await import({id});\n    \
+                 return own.exports === exports ? given : {{ default: own.exports }};\n  \
+                 }} finally {{\n    \
+                 delete globalThis.module;\n  \
+                 }}\n}})()"
+            ),
+        ))
     }
 
     /// Gives a module of Node's the name `name`.
@@ -95,11 +126,16 @@ impl ToolProgram {
         props: Value,
     ) -> Result<Value, Failure> {
         let text = self.text + body;
-        let text = compiler::function_form(&text, &runnable.layout.shown(path));
-        let id = function::id_of(&runnable.layout, path);
+        // The same for all sheets for which the same is imported: its engine serves one after the other.
+        let id = format!(
+            "/~tool/{}.{}.js",
+            self.tool,
+            ContentHash::of(text.as_bytes()).short()
+        );
+        let text = compiler::function_form(&text, self.tool);
         let call = Call {
             entry: Some(Entry {
-                id: format!("{id}.{}.js", self.tool),
+                id,
                 text: text.map_err(diagnostics)?,
             }),
             kind: KIND,

@@ -224,4 +224,8 @@ fn production_takes_fewer_bytes_where_all_is_known() {
     );
     let hack = ".a { *zoom: 1; color: red }\n";
     assert_eq!(shortened(hack), hack);
+    // What was written for old browsers stays so, and what was not is not lowered.
+    let old = ".a { top: 0; right: 0; bottom: 0; left: 0; background: red; background: oklch(40% 0.2 30); -webkit-user-select: none; user-select: none }\n\
+        @media (min-width: 600px) { .a { color: rgba(1, 2, 3, 0.5) } }\n.b { inset: 0; &:hover { color: #01020380 } }\n";
+    insta::assert_snapshot!(shortened(old), @".a{background:red;-webkit-user-select:none;user-select:none;background:oklch(40% .2 30);inset:0}@media (min-width:600px){.a{color:rgba(1,2,3,.5)}}.b{inset:0;&:hover{color:rgba(1,2,3,.5)}}");
 }

@@ -140,7 +140,7 @@ pub(super) fn run(
         features,
         config: Some(Key::new(crate::runnable::MODULE, file.clone())),
     };
-    let program = program(runnable, None, None, Some(&classic)).beside(runnable, file);
+    let program = program(runnable, context, None, None, Some(&classic))?.beside(runnable, file);
     let props = json!({ "action": "content" });
     let given = program.run(runnable, context, file, PROGRAM, props)?;
     let patterns: Vec<String> = serde_json::from_value(given["patterns"].clone())

@@ -98,10 +98,11 @@ pub(super) fn run(
 /// A program with what it always has; `None`: undefined.
 fn program(
     runnable: &Runnable,
+    context: &dyn Context,
     config: Option<&Data>,
     postcss: Option<&Postcss>,
     tailwind: Option<&Classic>,
-) -> ToolProgram {
+) -> Result<ToolProgram, Failure> {
     let optional = |program: ToolProgram, name: &str, module: Option<&Key>| match module {
         Some(module) => program.import(runnable, name, module),
         None => program.constant(name, "undefined"),
@@ -109,7 +110,7 @@ fn program(
     let program = ToolProgram::new("postcss");
     let program = match config {
         Some(Data::Text(text)) => program.constant("config", &format!("{{ default: {text} }}")),
-        Some(Data::Module(module)) => program.import(runnable, "config", module),
+        Some(Data::Module(module)) => program.configuration(runnable, context, "config", module)?,
         None => program.constant("config", "undefined"),
     };
     let program = optional(program, "postcss", postcss.map(|postcss| &postcss.module));
@@ -119,13 +120,16 @@ fn program(
     let modules = modules.iter().map(|(name, key)| (name, key));
     let program = program.table(runnable, "modules", modules);
     let Some(classic) = tailwind else {
-        return program.constant("tailwind", "undefined");
+        return Ok(program.constant("tailwind", "undefined"));
     };
     let program = program
         .import(runnable, "resolve", &classic.resolve)
         .import(runnable, "features", &classic.features);
-    optional(program, "theming", classic.config.as_ref())
-        .constant("tailwind", "{ resolve, features, config: theming }")
+    let program = match &classic.config {
+        Some(config) => program.configuration(runnable, context, "theming", config)?,
+        None => program.constant("theming", "undefined"),
+    };
+    Ok(program.constant("tailwind", "{ resolve, features, config: theming }"))
 }
 
 /// The folder of a sheet.

@@ -50,7 +50,8 @@ pub(super) fn run(
     let Some(config) = config::of(context, folder)? else {
         return encoded(&Plan::default());
     };
-    let program = program(runnable, Some(&config.data), None, None).beside(runnable, &config.file);
+    let program =
+        program(runnable, context, Some(&config.data), None, None)?.beside(runnable, &config.file);
     let props = json!({ "action": "plan", "mode": mode(runnable) });
     let given = program.run(runnable, context, &config.file, PROGRAM, props)?;
     let plan: Plan =

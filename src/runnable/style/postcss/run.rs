@@ -23,10 +23,11 @@ pub(in crate::runnable::style) fn compiled(
     };
     let program = program(
         runnable,
+        context,
         Some(&postcss.config),
         Some(postcss),
         postcss.tailwind.as_ref(),
-    )
+    )?
     .beside(runnable, &postcss.file);
     let props = json!({
         "action": "run",

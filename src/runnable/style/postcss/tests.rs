@@ -102,6 +102,10 @@ fn a_configuration_is_written_in_any_of_the_ways() {
             "postcss.config.ts",
             "const config: { plugins: unknown } = { plugins: [['add', { brand: 'red' }]] };\nexport default config;",
         ),
+        (
+            "postcss.config.js",
+            "import add from 'add';\nmodule.exports = { plugins: [add({ brand: 'red' })] };",
+        ),
     ] {
         assert_eq!(of(name, text), expected, "{name}");
     }
@@ -133,6 +137,37 @@ fn configurations_read_what_lies_beside_them() {
     ];
     let text = style(&files, "src/a.css");
     assert_eq!(text, "mixed mixed mixed mixed /~root/postcss.config.mjs\n");
+}
+
+#[test]
+fn an_engine_serves_sheets_as_long_as_what_it_was_told_is_so() {
+    let config = "const { readFileSync } = require('fs');
+        const brand = readFileSync('brand.txt', 'utf8');
+        let count = 0;
+        module.exports = { plugins: [{ text: () => `${brand} ${count += 1}\\n` }] };";
+    let scene = scene(&[
+        ("postcss.config.js", config),
+        ("brand.txt", "red"),
+        ("src/a.css", ".a {}\n"),
+        ("src/b.css", ".b {}\n"),
+    ]);
+    // How often it is used again depends on how many workers there are; each counts from one.
+    let count = |text: String, brand: &str| -> u32 {
+        let rest = text.strip_prefix(brand).unwrap_or_else(|| panic!("{text}"));
+        rest.trim().parse().unwrap()
+    };
+    let mut most = 0;
+    for _ in 0..8 {
+        most = most.max(count(style_of(&scene, "src/a.css"), "red"));
+        most = most.max(count(style_of(&scene, "src/b.css"), "red"));
+    }
+    assert!(most > 1, "{most}");
+    scene.tree.write("brand.txt", "blue");
+    assert_eq!(count(style_of(&scene, "src/a.css"), "blue"), 1);
+    scene
+        .tree
+        .write("postcss.config.js", config.replace("${brand}", "green"));
+    assert_eq!(count(style_of(&scene, "src/a.css"), "green"), 1);
 }
 
 #[test]
