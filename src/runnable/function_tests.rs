@@ -163,7 +163,7 @@ fn modules_of_node_are_the_runtimes_where_it_has_them() {
         tree(&[
             (
                 "a.ts",
-                "import { join } from 'path'; import fs from 'node:fs'; export const x = [join, () => fs]",
+                "import { join } from 'path'; import os from 'node:os'; export const x = [join, () => os]",
             ),
             ("b.cjs", "module.exports = require('events')"),
         ]),
@@ -174,7 +174,7 @@ fn modules_of_node_are_the_runtimes_where_it_has_them() {
         module.starts_with("({ requests: [\"node:path\"], "),
         "{module}"
     );
-    let lacking = "`fs` is a module of Node.js and is not provided (imported by /a.ts)";
+    let lacking = "`os` is a module of Node.js and is not provided (imported by /a.ts)";
     assert!(module.contains(lacking), "{module}");
     let common = text(&scene, "", "b.cjs.commonjs.js");
     assert!(
