@@ -16,7 +16,7 @@ use super::told;
 
 /// How a hook is called.
 pub(in crate::runnable) struct Call {
-    /// A module of no file, of a tool that may remember what it was told before; `None`: the hook's own is called.
+    /// A module of no file, of a tool; `None`: the hook's own is called.
     pub(in crate::runnable) entry: Option<Entry>,
     /// What it may take: [`script::LIMITED`], or that with more time.
     pub(in crate::runnable) kind: Kind,
@@ -35,6 +35,8 @@ pub(in crate::runnable) struct Entry {
     pub(in crate::runnable) id: String,
     /// In function form; what it imports is named by ids.
     pub(in crate::runnable) text: String,
+    /// Whether its engine may serve the next call: then what it has read for one is a dependency of the next one, too.
+    pub(in crate::runnable) stays: bool,
 }
 
 /// Runs a hook. Whatever ends it besides itself is a failure.
@@ -60,7 +62,7 @@ pub(in crate::runnable) fn call(
             directory: call.directory.clone(),
         },
         export: call.export,
-        stays: call.entry.is_some(),
+        stays: call.entry.as_ref().is_some_and(|entry| entry.stays),
         context: json!({
             "path": call.path,
             "params": call.params,

@@ -28,6 +28,7 @@ pub(super) struct ToolProgram {
     tool: &'static str,
     text: String,
     directory: String,
+    stays: bool,
 }
 
 impl ToolProgram {
@@ -36,6 +37,7 @@ impl ToolProgram {
             tool,
             text: String::new(),
             directory: "/".to_owned(),
+            stays: false,
         }
     }
 
@@ -100,6 +102,12 @@ impl ToolProgram {
         self.constant(name, &format!("{{ __proto__: null, {table}}}"))
     }
 
+    /// Keeps its engine for the next file: it takes long to load, and reads mostly the same for each.
+    pub(super) fn stays(mut self) -> Self {
+        self.stays = true;
+        self
+    }
+
     /// Has it begin in the folder of a file.
     pub(super) fn beside(mut self, runnable: &Runnable, file: &SourcePath) -> Self {
         let folder = file.parent().unwrap_or_else(SourcePath::root);
@@ -137,6 +145,7 @@ impl ToolProgram {
             entry: Some(Entry {
                 id,
                 text: text.map_err(diagnostics)?,
+                stays: self.stays,
             }),
             kind: KIND,
             export: Export::Default,

@@ -28,7 +28,8 @@ pub(in crate::runnable::style) fn compiled(
         Some(postcss),
         postcss.tailwind.as_ref(),
     )?
-    .beside(runnable, &postcss.file);
+    .beside(runnable, &postcss.file)
+    .stays();
     let props = json!({
         "action": "run",
         "css": text,

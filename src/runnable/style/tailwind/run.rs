@@ -53,6 +53,7 @@ pub(in crate::runnable::style) fn compiled(
         references,
     } = Asked::by(context, tailwind)?;
     let program = ToolProgram::new("tailwind")
+        .stays()
         .import(runnable, "tailwind", &tailwind.module)
         .table(runnable, "plugins", plugins.iter());
     let words: Vec<&str> = words.lines().collect();
