@@ -50,8 +50,9 @@ pub(super) fn run(
     let Some(config) = config::of(context, folder)? else {
         return encoded(&Plan::default());
     };
-    let program =
-        program(runnable, context, Some(&config.data), None, None)?.beside(runnable, &config.file);
+    let program = program(runnable, context, Some(&config.data), None, None)?
+        .beside(runnable, &config.file)
+        .stays();
     let props = json!({ "action": "plan", "mode": mode(runnable) });
     let given = program.run(runnable, context, &config.file, PROGRAM, props)?;
     let plan: Plan =

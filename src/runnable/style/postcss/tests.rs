@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use crate::base::{Computation, Key};
 use crate::compute::Computations;
 use crate::runnable::hook::tests::workers;
 use crate::runnable::scene::{Scene, path, tree};
+use crate::worker::{Launch, Workers};
 
 /// What PostCSS looks like from outside: plugins are functions of the whole text.
 const POSTCSS: &str = "module.exports = (plugins) => ({ process: async (css, { from, parser }) => {
@@ -145,12 +148,16 @@ fn an_engine_serves_sheets_as_long_as_what_it_was_told_is_so() {
         const brand = readFileSync('brand.txt', 'utf8');
         let count = 0;
         module.exports = { plugins: [{ text: () => `${brand} ${count += 1}\\n` }] };";
-    let scene = scene(&[
+    // No hook is run by these: it would take the engine's memory.
+    let own = Launch::of_test("runnable::hook::tests::entry");
+    let files = [
         ("postcss.config.js", config),
         ("brand.txt", "red"),
         ("src/a.css", ".a {}\n"),
         ("src/b.css", ".b {}\n"),
-    ]);
+    ];
+    let tree = tree(&[&FILES, &files[..]].concat());
+    let scene = Scene::with(tree, "src", Arc::new(Workers::new(own)));
     // How often it is used again depends on how many workers there are; each counts from one.
     let count = |text: String, brand: &str| -> u32 {
         let rest = text.strip_prefix(brand).unwrap_or_else(|| panic!("{text}"));
