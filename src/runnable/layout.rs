@@ -48,6 +48,18 @@ impl Layout {
         }
     }
 
+    /// The folder that a place as modules know it begins in, and what of it remains: `/~root/a` is `a` in the workspace root.
+    pub(super) fn begun<'a>(&self, place: &'a str) -> (SourcePath, &'a str) {
+        let inside = place.trim_start_matches('/');
+        let outside = std::str::from_utf8(ROOT)
+            .ok()
+            .and_then(|root| inside.strip_prefix(root));
+        match outside.and_then(|rest| rest.strip_prefix('/')) {
+            Some(rest) => (SourcePath::root(), rest),
+            None => (self.source.clone(), inside),
+        }
+    }
+
     /// The name that imports use for a source file: `/ui/form.tsx` is `ui/form.tsx.js`.
     pub fn output(&self, path: &SourcePath, query: Option<Query>) -> SourcePath {
         let place = self.place(path);

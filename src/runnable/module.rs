@@ -206,10 +206,7 @@ fn defines(
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut defines = Vec::new();
     if has(text, "process") {
-        let node = match options.production {
-            true => "production",
-            false => "development",
-        };
+        let node = options.node();
         let process = serde_json::json!({ "NODE_ENV": node }).to_string();
         defines.extend([
             Define::new("process.env.NODE_ENV", quoted(node)),

@@ -38,9 +38,14 @@ impl Options {
 
     /// The mode in force.
     pub fn mode(&self) -> &str {
-        self.mode.as_deref().unwrap_or(match self.production {
+        self.mode.as_deref().unwrap_or(self.node())
+    }
+
+    /// `NODE_ENV`, whatever the mode is.
+    pub fn node(&self) -> &'static str {
+        match self.production {
             true => "production",
             false => "development",
-        })
+        }
     }
 }

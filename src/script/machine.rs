@@ -161,36 +161,26 @@ impl Machine {
         self.state.learned.borrow().holds(&mut **host)
     }
 
-    /// Calls the export once more, of the module that was called before.
-    ///
-    /// # Errors
-    /// Those of [`Machine::hook`].
-    pub(super) fn hook_again(&self, hook: &Hook) -> Result<(), String> {
-        self.state.exited.set(None);
-        self.context.with(|ctx| {
-            let main = main(&ctx)?;
-            self.begin(&ctx, &main, &hook.program)?;
-            let entry = hook.program.entry.as_str();
-            let arguments = (entry, hook.export.name(), hook.context.as_str());
-            self.call(&ctx, &main, "hook", arguments)?;
-            self.turns(&ctx, &main, false).map(drop)
-        })
-    }
-
-    /// Calls an export of a module with a context that has this data, in JSON. What comes of it is given to the host.
+    /// Calls an export of a module with a context that has this data, in JSON. What comes of it is given to the host. An engine
+    /// that has called it before may do so again.
     ///
     /// # Errors
     /// A message, where the engine itself can't go on.
     pub fn hook(&self, hook: &Hook) -> Result<(), String> {
         self.context.with(|ctx| {
             let main = main(&ctx)?;
+            // Its modules run one turn later; once they have run, nothing is linked.
+            let is_linked = self.state.exited.take().is_some();
             self.begin(&ctx, &main, &hook.program)?;
             let entry = hook.program.entry.as_str();
             let arguments = (entry, hook.export.name(), hook.context.as_str());
-            // Its modules run one turn later.
-            self.state.modules.link(entry);
+            if !is_linked {
+                self.state.modules.link(entry);
+            }
             self.call(&ctx, &main, "hook", arguments)?;
-            self.state.modules.linked();
+            if !is_linked {
+                self.state.modules.linked();
+            }
             self.turns(&ctx, &main, false).map(drop)
         })
     }

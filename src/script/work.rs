@@ -98,20 +98,18 @@ impl Scripts {
 
     fn run(&mut self, request: &[u8], asking: &Asking) -> Ended {
         let request: Request = postcard::from_bytes(request).map_err(|error| error.to_string())?;
-        match &request {
+        let kept = match &request {
             Request::Hook(hook) if hook.stays => {
-                if let Some(machine) = self.kept_for(&hook.program.entry)
-                    && machine.holds()
-                {
-                    let ended = machine.hook_again(hook).map(|()| 0);
-                    self.keep(hook, machine);
-                    return ended;
-                }
+                let kept = self.kept_for(&hook.program.entry);
+                kept.filter(Machine::holds)
             }
-            // Whatever else is run has the memory.
-            _ => self.kept.clear(),
-        }
-        let machine = match self.ready.take() {
+            _ => {
+                // Whatever else is run has the memory.
+                self.kept.clear();
+                None
+            }
+        };
+        let machine = match kept.or_else(|| self.ready.take()) {
             Some(machine) => machine,
             None => self.machine(asking)?,
         };

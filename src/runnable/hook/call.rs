@@ -50,15 +50,11 @@ pub(in crate::runnable) fn call(
         Some(entry) => entry.id.clone(),
         None => function::id_of(&runnable.layout, path),
     };
-    let mode = match runnable.options.production {
-        true => "production",
-        false => "development",
-    };
     let hook = Hook {
         program: Program {
             arguments: vec!["hookfs".to_owned(), id.clone()],
             entry: id,
-            environment: vec![("NODE_ENV".to_owned(), mode.to_owned())],
+            environment: vec![("NODE_ENV".to_owned(), runnable.options.node().to_owned())],
             directory: call.directory.clone(),
         },
         export: call.export,

@@ -179,10 +179,8 @@ fn threw(
 
 /// The source that a place names.
 fn source_of(runnable: &Runnable, shown: &str) -> Option<SourcePath> {
-    match shown.strip_prefix("/~root/") {
-        Some(rest) => SourcePath::parse(rest).ok(),
-        None => runnable.layout.source().join(shown).ok(),
-    }
+    let (folder, rest) = runnable.layout.begun(shown);
+    folder.join(rest).ok()
 }
 
 /// A column in UTF-16 code units as one in characters, both from 1.

@@ -22,6 +22,13 @@ const KIND: Kind = Kind {
     ..LIMITED
 };
 
+/// What a module gives, whichever way it was written: for all programs.
+const GIVEN: &str = "const given = (module) => {
+  const value = module && 'default' in module ? module.default : module;
+  return value?.__esModule && 'default' in value ? value.default : value;
+};
+";
+
 /// A program in the making.
 pub(super) struct ToolProgram {
     /// Which tool it runs: it has its own name for each.
@@ -133,7 +140,7 @@ impl ToolProgram {
         body: &str,
         props: Value,
     ) -> Result<Value, Failure> {
-        let text = self.text + body;
+        let text = self.text + GIVEN + body;
         // The same for all sheets for which the same is imported: its engine serves one after the other.
         let id = format!(
             "/~tool/{}.{}.js",

@@ -1,11 +1,6 @@
 // Less as the project has it, on the tree. Before this stands `core`, its module without a platform. Paths are those of the
 // workspace; `imports` says what the names in a folder lead to.
 
-const given = (module) => {
-  const value = module && 'default' in module ? module.default : module;
-  return value?.__esModule && 'default' in value ? value.default : value;
-};
-
 const TYPES = {
   svg: 'image/svg+xml', png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp', avif: 'image/avif',
   woff: 'font/woff', woff2: 'font/woff2', ttf: 'font/ttf', otf: 'font/otf', css: 'text/css', html: 'text/html', txt: 'text/plain',

@@ -7,7 +7,6 @@ use super::{CONTENT, Classic, PROGRAM, Postcss, config, folder, program};
 use crate::base::{Key, SourcePath};
 use crate::compute::{Context, Failure, Output};
 use crate::runnable::all::Runnable;
-use crate::runnable::layout::ROOT;
 use crate::runnable::style::bundle::Work;
 use crate::runnable::style::tailwind::{Source, Statement, named, version};
 use crate::runnable::style::whole::{decoded, encoded};
@@ -104,25 +103,14 @@ pub(in crate::runnable::style) fn sources(
             Some(rest) => (rest, true),
             None => (pattern.as_str(), false),
         };
-        let (from, pattern) = placed(runnable, &here, pattern);
+        // One that `__dirname` begins is from the root.
+        let (from, pattern) = match pattern.starts_with('/') {
+            true => runnable.layout.begun(pattern),
+            false => (here.clone(), pattern),
+        };
         all.extend(named(context, &from, pattern, is_out)?);
     }
     Ok(all)
-}
-
-/// Where a pattern begins: one that `__dirname` begins is from the root.
-fn placed<'a>(runnable: &Runnable, here: &SourcePath, pattern: &'a str) -> (SourcePath, &'a str) {
-    let Some(rest) = pattern.strip_prefix('/') else {
-        return (here.clone(), pattern);
-    };
-    let root = std::str::from_utf8(ROOT).unwrap_or_default();
-    match rest
-        .strip_prefix(root)
-        .and_then(|rest| rest.strip_prefix('/'))
-    {
-        Some(rest) => (SourcePath::root(), rest),
-        None => (runnable.layout.source().clone(), rest),
-    }
 }
 
 /// Runs the computation of a configuration's patterns.

@@ -129,10 +129,7 @@ fn browsers(
     context: &dyn Context,
     folder: &SourcePath,
 ) -> Result<Option<Vec<String>>, Failure> {
-    let mode = match runnable.options.production {
-        true => "production",
-        false => "development",
-    };
+    let mode = runnable.options.node();
     for folder in folder.ancestors() {
         if let Some(bytes) = read_file(context, &folder.child(".browserslistrc"))? {
             return Ok(Some(section(&String::from_utf8_lossy(&bytes), mode)));

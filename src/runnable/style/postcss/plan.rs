@@ -53,17 +53,9 @@ pub(super) fn run(
     let program = program(runnable, context, Some(&config.data), None, None)?
         .beside(runnable, &config.file)
         .stays();
-    let props = json!({ "action": "plan", "mode": mode(runnable) });
+    let props = json!({ "action": "plan", "mode": runnable.options.node() });
     let given = program.run(runnable, context, &config.file, PROGRAM, props)?;
     let plan: Plan =
         serde_json::from_value(given).map_err(|cause| Failure::Internal(cause.to_string()))?;
     encoded(&plan)
-}
-
-/// What a configuration is told of the mode.
-pub(super) fn mode(runnable: &Runnable) -> &'static str {
-    match runnable.options.production {
-        true => "production",
-        false => "development",
-    }
 }

@@ -1,12 +1,6 @@
 // What a configuration of PostCSS lists, and what its plugins make of a sheet. Before this stand `config`, `modules` (those
 // that the configuration names), `postcss`, `browserslist` and `tailwind` (of version 3), or undefined.
 
-/** What a module gives, whichever way it was written. */
-const given = (module) => {
-  const value = module && 'default' in module ? module.default : module;
-  return value?.__esModule && 'default' in value ? value.default : value;
-};
-
 /** The configuration, and its plugins: what is named, and what is there already. */
 async function listed(mode) {
   let loaded = given(config);

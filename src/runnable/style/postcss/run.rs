@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::plan::mode;
 use super::{DONE, PROGRAM, Postcss, program};
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
@@ -34,7 +33,7 @@ pub(in crate::runnable::style) fn compiled(
         "action": "run",
         "css": text,
         "from": runnable.layout.place(path).to_string(),
-        "mode": mode(runnable),
+        "mode": runnable.options.node(),
         "done": DONE,
         "words": words,
         "queries": postcss.browsers.as_ref().map(|(_, queries)| queries),
