@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::cold::bare_compile;
+use crate::bare;
 use crate::generate;
 use crate::mounted::Hookfs;
 use crate::report::{Report, Target};
@@ -29,19 +29,16 @@ pub fn run(report: &mut Report) {
         let before = cpu_time();
         for number in 0..FILES {
             let source = src.join(format!("component{number}.tsx"));
-            bare_compile(&fs::read_to_string(source).expect("a source"));
+            bare::compile(&fs::read_to_string(source).expect("a source"));
         }
         bares.push(cpu_time() - before);
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let floor = median(bares) / u32::try_from(cores).unwrap_or(1);
-    report.time(
-        "5,000 TSX files, bare compiler's processor time / cores",
-        floor,
-    );
+    report.time("5,000 TSX files, swc's processor time / cores", floor);
     let cold = median(colds);
     report.time("the bundle of all of them, cold", cold);
-    let name = "cold bundle, times the bare compiler / cores";
+    let name = "cold bundle, times swc / cores";
     report.figure(name, ratio(cold, floor), "x", Target::AtMost(1.2));
     let (first, hookfs) = time(|| {
         let hookfs = Hookfs::mount(&src, state.path());
@@ -68,11 +65,11 @@ fn edits(report: &mut Report, src: &std::path::Path, hookfs: &Hookfs) {
             String::from_utf8_lossy(&bytes).contains(&fresh),
             "stale after edit {edit}"
         );
-        bare.push(time(|| bare_compile(&text)).0);
+        bare.push(time(|| bare::compile(&text)).0);
     }
     let over = median(ready).saturating_sub(median(bare));
     report.figure(
-        "edit to a bundle that is ready, over the bare compile",
+        "edit to a bundle that is ready, over swc's compile",
         over.as_secs_f64() * 1e3,
         "ms",
         Target::AtMost(50.0),

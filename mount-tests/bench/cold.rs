@@ -1,10 +1,11 @@
-//! A thousand modules that nobody has read before, against the bare compiler and the command lines of its peers.
+//! A thousand modules that nobody has read before, against swc itself and the command lines of its peers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::bare;
 use crate::generate;
 use crate::mounted::Hookfs;
 use crate::report::{Report, Target};
@@ -34,13 +35,10 @@ pub fn run(report: &mut Report) {
         median(ours),
         median(bare) / u32::try_from(cores).unwrap_or(1),
     );
-    report.time(
-        "1,000 TSX files, bare compiler's processor time / cores",
-        floor,
-    );
+    report.time("1,000 TSX files, swc's processor time / cores", floor);
     report.time("1,000 TSX files through the mount, two readers", ours);
     report.figure(
-        "cold read, times the bare compiler / cores",
+        "cold read, times swc / cores",
         ratio(ours, floor),
         "x",
         Target::AtMost(1.5),
@@ -52,13 +50,13 @@ pub fn run(report: &mut Report) {
         );
     } else {
         report.figure(
-            "cold read, time of esbuild",
+            "cold read, time of esbuild's command line",
             ratio(ours, median(esbuild)),
             "x",
             Target::AtMost(0.8),
         );
         report.figure(
-            "cold read, time of swc",
+            "cold read, time of swc's command line",
             ratio(ours, median(swc)),
             "x",
             Target::AtMost(0.8),
@@ -98,7 +96,7 @@ fn bare_cold(src: &Path) -> Duration {
     for number in 0..FILES {
         let text =
             fs::read_to_string(src.join(format!("component{number}.tsx"))).expect("a source");
-        bare_compile(&text);
+        bare::compile(&text);
     }
     cpu_time() - before
 }
@@ -175,20 +173,4 @@ fn run_tool(command: &mut Command) -> Duration {
     });
     assert!(status.success(), "{command:?}: {status}");
     taken
-}
-
-/// The compiler alone on one module: what any cold read has to pay.
-pub fn bare_compile(text: &str) -> hookfs::compiler::Emitted {
-    use hookfs::compiler::{Language, Options, Replacement};
-    let options = Options {
-        development: true,
-        map_url: Some("component.tsx.js.map".to_owned()),
-        ..Options::default()
-    };
-    hookfs::compiler::parse(text.as_bytes(), Language::Tsx, "component.tsx")
-        .and_then(|parsed| parsed.transform(&options))
-        .and_then(|transformed| {
-            transformed.emit(&mut |request| Replacement::Specifier(request.specifier.clone()))
-        })
-        .unwrap_or_else(|problems| panic!("the bench's module compiles: {problems:?}"))
 }

@@ -1,9 +1,9 @@
-//! From a write to a source to the fresh output, beside the bare compile of that file.
+//! From a write to a source to the fresh output, beside swc's compile of that file.
 
 use std::fs;
 use std::time::Duration;
 
-use crate::cold::bare_compile;
+use crate::bare;
 use crate::generate;
 use crate::mounted::Hookfs;
 use crate::report::{Report, Target};
@@ -44,21 +44,21 @@ fn measure(report: &mut Report, count: usize) {
         );
         writes.push(write);
         waits.push(write + read);
-        bare.push(time(|| bare_compile(&text)).0);
+        bare.push(time(|| bare::compile(&text)).0);
     }
     let bare = median(bare);
     let over = |wait: Duration| wait.saturating_sub(bare).as_secs_f64() * 1e3;
-    report.time(&format!("bare compile of one of {count} files"), bare);
+    report.time(&format!("swc's compile of one of {count} files"), bare);
     // The disk's part of it.
     report.time(&format!("write of one of {count} files"), median(writes));
-    let name = format!("edit to output over the bare compile, {count} files, median");
+    let name = format!("edit to output over swc's compile, {count} files, median");
     report.figure(
         &name,
         over(median(waits.clone())),
         "ms",
         Target::AtMost(0.5),
     );
-    let name = format!("edit to output over the bare compile, {count} files, 95 %");
+    let name = format!("edit to output over swc's compile, {count} files, 95 %");
     report.figure(
         &name,
         over(percentile(waits, 0.95)),

@@ -5,6 +5,7 @@
 //! Nothing here is a test: a figure past its target is printed with a mark, and the exit status stays 0.
 
 mod application;
+mod bare;
 mod bundle;
 mod cold;
 mod computed;
@@ -23,6 +24,9 @@ mod source;
 mod tab;
 mod timing;
 
+// The floors that are measured in this process have the allocator of the program.
+#[path = "../../src/allocator.rs"]
+mod allocator;
 #[path = "../browser/chromium.rs"]
 mod chromium;
 #[allow(dead_code, reason = "nobody listens here to what happens in a page")]
@@ -40,6 +44,9 @@ mod support;
 use std::path::PathBuf;
 
 use report::Report;
+
+#[global_allocator]
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 /// The folder for what `scripts/setup` installs.
 fn target() -> PathBuf {
