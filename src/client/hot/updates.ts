@@ -214,7 +214,8 @@ export class Updates {
     while (sources.length > 0) {
       const plan = this.#climb(this.#graph(invalidated), sources);
       if (plan instanceof DeadEnd) return this.#page.reload(reasonOf(plan));
-      if (plan.replaced.size === 0) break;
+      // What is there already may be taken by an importer that accepts it.
+      if (plan.replaced.size === 0 && plan.boundaries.length === 0 && plan.starts.length === 0) break;
       if (this.#contexts.isHeard('vite:beforeUpdate') || this.#contexts.isHeard('vite:afterUpdate')) {
         payload = payloadOf(plan, time, this.#first, (id) => isInCircle(registry, id));
         await this.#contexts.notify('vite:beforeUpdate', payload);

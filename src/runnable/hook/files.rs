@@ -117,7 +117,7 @@ impl<'a> Files<'a> {
             let path = SourcePath::parse(rest.join(&b'/')).map_err(|_| outside())?;
             return Ok(Where::Output(path));
         }
-        if below.components().any(names::is_hidden) {
+        if below.components().any(names::is_hidden) && !self.is_there(&path)? {
             return Err(fault("EACCES", format!("`{text}` is hidden")));
         }
         Ok(Where::Source(path))

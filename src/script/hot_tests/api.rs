@@ -324,3 +324,24 @@ fn a_change_is_given_on() {
         )
     );
 }
+
+#[test]
+fn a_change_that_is_given_on_reaches_those_that_accept_it() {
+    let out = test(
+        "const leaf = () => module([], { name: 'leaf', run: ({ hot }) => hot.accept(() => hot.invalidate()) });
+         const world = await open({
+           main: module(['leaf'], { name: 'main', deps: ['leaf'] }),
+           leaf: leaf(),
+         });
+         heard();
+         await world.edit({ leaf: leaf() });
+         console.log(heard());
+         await world.edit({ leaf: leaf() });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "leaf1 ends; leaf2; (/leaf gives its change on to its importers); main1 gets leaf leaf2; end\n\
+         leaf2 ends; leaf3; (/leaf gives its change on to its importers); main1 gets leaf leaf3; end\n"
+    );
+}

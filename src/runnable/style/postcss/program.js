@@ -39,47 +39,123 @@ async function content() {
   return { patterns: contentOf(theme()).filter((file) => typeof file === 'string') };
 }
 
+/**
+ * Contexts of Tailwind 3, by what of a sheet is in them. Most of a run is to make one, and the rules of each class: they
+ * serve the next run. A sheet that has neither layers nor a place for classes gives one nothing; all such sheets share one.
+ */
+const contexts = new Map();
+const MOST_CONTEXTS = 4;
+/** More classes than those of the content at any one time are forgotten when they are this many. */
+const MOST_CLASSES = 20_000;
+
+/** Remembers a context, as the last to go. Before 3.2 one has its variants in the order in which it has met them. */
+function keep(text, context) {
+  if (!context.candidateRuleCache || context.classCache.size > MOST_CLASSES) return;
+  contexts.set(text, context);
+  if (contexts.size > MOST_CONTEXTS) contexts.delete(contexts.keys().next().value);
+}
+
+/** The rules of a context are those that its content asks for, and none that content from before did. */
+function renew(context, content) {
+  context.changedContent = content;
+  context.ruleCache.clear();
+  context.stylesheetCache = null;
+  // Before 3.4 `[mask-type:alpha]` stands where it was met.
+  for (const cache of [context.candidateRuleCache, context.classCache]) {
+    for (const candidate of cache?.keys() ?? []) if (candidate.includes('[')) cache.delete(candidate);
+  }
+}
+
+/** Has a class that is asked for again add its rules, as one does that is asked for the first time. */
+function remembering(context) {
+  const { candidateRuleCache: cache, ruleCache } = context;
+  if (!cache) return context;
+  cache.get = (candidate) => {
+    const rules = Map.prototype.get.call(cache, candidate);
+    for (const rule of rules ?? []) ruleCache.add(rule);
+    return rules;
+  };
+  return context;
+}
+
 /** Tailwind 3, which reads the words that it is given in place of files. */
 const classic = (words) => ({
   postcssPlugin: 'tailwindcss',
   plugins: [
-    (root, result) => {
+    async (root, result) => {
+      const features = given(tailwind.features);
       const resolved = theme();
       const texts = contentOf(resolved).filter((file) => typeof file.raw === 'string');
-      const all = [{ content: words, extension: 'html' }, ...texts.map(({ raw, extension = 'html' }) => ({ content: raw, extension }))];
-      return given(tailwind.features)(({ createContext }) => () => createContext(resolved, all))(root, result);
+      const content = [{ content: words, extension: 'html' }, ...texts.map(({ raw, extension = 'html' }) => ({ content: raw, extension }))];
+      const text = root.toString();
+      const own = /@(tailwind|layer)\b/.test(text) ? text : '';
+      let context = contexts.get(own);
+      // Whatever throws leaves it half done.
+      contexts.delete(own);
+      const create = ({ createContext }) => () => (context ??= remembering(createContext(resolved, [])));
+      if (!own && !context) await features(create)(given(postcss).root(), result);
+      const within = (tools) => () => {
+        create(tools)();
+        renew(context, content);
+        return context;
+      };
+      const ended = await features(within)(root, result);
+      keep(own, context);
+      return ended;
     },
   ],
 });
 
 const isEmpty = (options) => options === undefined || options === null || options === true || Object.keys(options).length === 0;
 
-async function run({ css, from, mode, done, words, queries }) {
+const builtIn = browserslist && [...given(browserslist).defaults];
+
+/** Has `queries` count where a plugin has none of its own. They may name the defaults, and so are answered before. */
+function target(queries) {
+  const list = given(browserslist);
+  list.defaults.splice(0, Infinity, ...builtIn);
+  list.defaults.splice(0, Infinity, ...list(queries));
+}
+
+/** Plugins by what they were made for: as in other tools, they serve one sheet after the other. */
+const made = new Map();
+
+/** The plugins in their order, and the options of PostCSS. */
+async function making({ mode, done, queries }) {
+  const { all, loaded } = await listed(mode);
+  if (queries && browserslist) target(queries);
+  const plugins = [];
+  for (const { name, options, plugin } of all) {
+    if (done.includes(name)) continue;
+    if (name === 'tailwindcss') {
+      if (tailwind) plugins.push(classic);
+      continue;
+    }
+    if (plugin) {
+      plugins.push(plugin);
+      continue;
+    }
+    const create = given(modules[name]);
+    if (typeof create !== 'function') throw new Error(`\`${name}\` is no plugin of PostCSS`);
+    plugins.push(isEmpty(options) ? create() : create(options));
+  }
+  const options = { map: false };
+  for (const key of SYNTAXES) {
+    const syntax = loaded?.[key];
+    if (syntax) options[key] = typeof syntax === 'string' ? given(modules[syntax]) : syntax;
+  }
+  return { plugins, options };
+}
+
+async function run({ css, from, words, ...others }) {
+  const key = JSON.stringify(others);
   try {
-    const { all, loaded } = await listed(mode);
-    if (queries && browserslist) given(browserslist).defaults.splice(0, Infinity, ...queries);
-    const plugins = [];
-    for (const { name, options, plugin } of all) {
-      if (done.includes(name)) continue;
-      if (name === 'tailwindcss') {
-        if (tailwind) plugins.push(classic(words));
-        continue;
-      }
-      if (plugin) {
-        plugins.push(plugin);
-        continue;
-      }
-      const create = given(modules[name]);
-      if (typeof create !== 'function') throw new Error(`\`${name}\` is no plugin of PostCSS`);
-      plugins.push(isEmpty(options) ? create() : create(options));
-    }
-    const options = { from, to: from, map: false };
-    for (const key of SYNTAXES) {
-      const syntax = loaded?.[key];
-      if (syntax) options[key] = typeof syntax === 'string' ? given(modules[syntax]) : syntax;
-    }
-    const result = await given(postcss)(plugins).process(css, options);
+    const { plugins, options } = made.get(key) ?? (await making(others));
+    made.delete(key);
+    const all = plugins.map((plugin) => (plugin === classic ? classic(words) : plugin));
+    const result = await given(postcss)(all).process(css, { ...options, from, to: from });
     for (const warning of result.warnings()) console.warn(String(warning));
+    made.set(key, { plugins, options });
     return { css: result.css };
   } catch (error) {
     const { plugin, reason, message, line } = error ?? {};

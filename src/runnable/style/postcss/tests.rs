@@ -177,6 +177,51 @@ fn an_engine_serves_sheets_as_long_as_what_it_was_told_is_so() {
     assert_eq!(count(style_of(&scene, "src/a.css"), "green"), 1);
 }
 
+/// What browserslist looks like from outside.
+const BROWSERS: &str =
+    "const list = (queries = list.defaults) => queries.flatMap((query) => (query === 'defaults' ? list() : [query]));
+list.defaults = ['new 1'];
+module.exports = list;";
+
+#[test]
+fn browsers_of_the_project_are_the_defaults_and_may_name_them() {
+    let files = [
+        (
+            "package.json",
+            r#"{ "browserslist": ["defaults", "old 2"] }"#,
+        ),
+        (
+            "node_modules/browserslist/package.json",
+            r#"{ "main": "index.js" }"#,
+        ),
+        ("node_modules/browserslist/index.js", BROWSERS),
+        (
+            "postcss.config.js",
+            "const list = require('browserslist');
+             module.exports = { plugins: [{ text: () => list().join() }] };",
+        ),
+        ("src/a.css", ""),
+    ];
+    assert_eq!(style(&files, "src/a.css"), "new 1,old 2\n");
+}
+
+#[test]
+fn tools_read_what_lies_in_the_store_of_a_package_manager() {
+    let all = [
+        (
+            "postcss.config.js",
+            "const text = require('fs').readFileSync('node_modules/.pnpm/p@1/node_modules/p/a.css', 'utf8');
+             module.exports = { plugins: [{ text: () => text }] };",
+        ),
+        ("node_modules/.pnpm/p@1/node_modules/p/a.css", ".p {}\n"),
+        ("node_modules/.pnpm/p@1/node_modules/p/package.json", "{}"),
+        ("a.css", ""),
+    ];
+    let tree = tree(&[&FILES, &all[..]].concat());
+    let scene = Scene::with(tree, "", workers());
+    assert_eq!(style_of(&scene, "a.css"), ".p {}\n");
+}
+
 #[test]
 fn css_modules_are_scoped_after_it() {
     let files = [
@@ -258,10 +303,24 @@ const CLASSIC: [(&str, &str); 3] = [
     (
         "node_modules/tailwindcss/lib/processTailwindFeatures.js",
         "exports.__esModule = true;
-         exports.default = (setup) => (root) => {
-           const context = setup({ createContext: (config, content) => ({ config, content }) })(root);
-           const words = context.content.flatMap(({ content }) => content.split('\\n'));
-           return root.replace('@tailwind utilities;', words.map((word) => `.${word} {}`).join('\\n')).replace('NAME', context.config.name);
+         let made = 0;
+         const createContext = (config) => ({
+           config, number: (made += 1), ruleCache: new Set(), classCache: new Map(), candidateRuleCache: new Map(), stylesheetCache: null,
+         });
+         const add = (context, word) => {
+           const { candidateRuleCache: cache, classCache, ruleCache } = context;
+           if (cache.has(word)) return void cache.get(word);
+           const rule = `.${word} {}`;
+           cache.set(word, new Set([rule]));
+           classCache.set(word, rule);
+           ruleCache.add(rule);
+         };
+         exports.default = (setup) => async (root) => {
+           const context = setup({ createContext })(root);
+           for (const word of context.changedContent.flatMap(({ content }) => content.split('\\n'))) add(context, word);
+           context.stylesheetCache ??= [...context.ruleCache].join('\\n');
+           const { stylesheetCache: rules, config, number } = context;
+           return String(root).replace('@tailwind utilities;', rules).replace('NAME', config.name).replace('NUMBER', number);
          };",
     ),
 ];
@@ -314,4 +373,27 @@ fn tailwind_3_is_given_the_words_of_the_files_that_its_configuration_names() {
     .concat();
     let chosen = style(&chosen, "src/b.css");
     assert!(chosen.contains("b: chosen"), "{chosen}");
+}
+
+#[test]
+fn a_context_of_tailwind_3_serves_again_and_forgets_what_nobody_asks_for() {
+    let own = Launch::of_test("runnable::hook::tests::entry");
+    let files = [
+        ("src/index.css", "@tailwind utilities;\n/* NUMBER */\n"),
+        ("src/page.tsx", "'p-1 p-2'"),
+        (
+            "tailwind.config.js",
+            "module.exports = { content: ['./src/*.tsx'] };",
+        ),
+    ];
+    let tree = tree(&[&FILES[..], &CLASSIC, &files].concat());
+    let scene = Scene::with(tree, "src", Arc::new(Workers::new(own)));
+    for round in 0..8 {
+        scene
+            .tree
+            .write("src/page.tsx", format!("'p-{round}9 z-2'"));
+        let text = style_of(&scene, "src/index.css");
+        // Each engine makes one.
+        assert_eq!(text, format!(".p-{round}9 {{}}\n.z-2 {{}}\n/* 1 */\n"));
+    }
 }
