@@ -41,6 +41,7 @@ mod source_behind;
 mod source_content;
 mod source_model;
 mod styles;
+mod tailwind_3;
 mod torture;
 mod users;
 mod versions;
