@@ -123,6 +123,58 @@ fn what_is_resolved_can_be_imported() {
 }
 
 #[test]
+fn each_query_makes_an_instance_of_a_module() {
+    let tree = Tree::new(
+        "
+        //- /src/main.ts
+        import * as first from './state?1';
+        import * as second from './state?2';
+        import * as plain from './state';
+        import one from './data.json?a=/b';
+        import two from './data.json';
+        import common from './common.cjs?1';
+        import again from './common.cjs?2';
+        const instances = [first, second, plain];
+        console.log(...instances.map(({ url }) => url), plain.file, first.file === plain.file);
+        first.add();
+        console.log(...instances.map(({ count }) => count), one === two, common === again);
+        const name = (text: string) => text;
+        const glob = import.meta.glob('./state.ts', { query: '?2' });
+        console.log(
+          (await import('./state?1')) === first,
+          (await import(`./state?${name('2')}`)) === second,
+          (await import(name('./state.ts?1'))) === first,
+          (await import(import.meta.resolve('./state?1'))) === first,
+          (await glob['./state.ts']!()) === second,
+          (await import(`./state.ts?${name('x y')}`)).url,
+        );
+        first.fail();
+        //- /src/state.ts
+        export let count: number = 0;
+        export const add = () => ++count;
+        export const { url, filename: file } = import.meta;
+        export const fail = () => {
+          throw new RangeError('failed');
+        };
+        //- /src/data.json
+        { \"a\": 1 }
+        //- /src/common.cjs
+        module.exports = { state: require('./state?1') };
+        ",
+    );
+    let (status, out, err) = run(&tree, &["project/src", "main.ts"]);
+    assert_eq!(
+        out,
+        "hookfs:///state.ts.js?1 hookfs:///state.ts.js?2 hookfs:///state.ts.js /state.ts true\n\
+         1 0 0 false true\n\
+         true true true true true hookfs:///state.ts.js?x%20y\n",
+        "{err}"
+    );
+    assert!(err.contains(" (/state.ts:5:"), "{err}");
+    assert_eq!(status, 1);
+}
+
+#[test]
 fn an_error_is_told_with_its_places_in_the_sources() {
     let tree = Tree::new(FILES);
     let (status, out, err) = run(&tree, &["project/src", "fail.ts"]);

@@ -387,3 +387,26 @@ p { color: red }
     assert!(tab.reloads.is_empty(), "{:?}", tab.reloads);
     served.stop();
 }
+
+#[test]
+fn an_edit_reaches_every_instance_of_a_module() {
+    let tree = Tree::new(
+        "
+        //- /server.ts
+        import { text as one } from './part?1';
+        import { text } from './part';
+        const later = async () => (await import('./part?2')).text;
+        export default { fetch: async () => new Response([one, text, await later()].join()) };
+        ",
+    );
+    let write = |word: &str| {
+        let text = format!("export const text = (import.meta.url.split('?')[1] ?? '') + '{word}';");
+        tree.write("part.ts", text);
+    };
+    write("a");
+    let served = serve(&tree, &[]);
+    assert_eq!(served.get("/any").text(), "1a,a,2a");
+    write("b");
+    assert_eq!(served.get("/any").text(), "1b,b,2b");
+    served.stop();
+}

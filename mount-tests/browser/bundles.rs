@@ -43,9 +43,16 @@ export const add = () => ++count;
 import { add } from './count';
 import words from './words.module.css';
 import data from './data.json';
+import * as first from './own?1';
+import { own } from './own';
 add();
 const said: unknown[] = [words.big, data.name];
-Object.assign(globalThis, { said, later: () => import('./later'), named: (name: string) => import(`./pages/${name}.ts`) });
+const made = (query: string) => import(`./own?${query}`);
+const instances = async () => [
+  first.own === own, first.search, (await import('./own?1')) === first, (await made('1')) === first,
+  (await made('2')).own === own, (await import('./late-own?3')).search,
+];
+Object.assign(globalThis, { said, instances, later: () => import('./later'), named: (name: string) => import(`./pages/${name}.ts`) });
 const worker = new Worker(new URL('./w.ts', import.meta.url), { type: 'module' });
 worker.onmessage = ({ data }) => said.push(data);
 document.body.className = words.big;
@@ -60,6 +67,12 @@ import url from './dot.svg';
 add();
 export { count, url };
 export const icon = new URL('./dot.svg', import.meta.url).href;
+//- /src/own.ts
+export const own = {};
+export const { search } = new URL(import.meta.url);
+//- /src/late-own.ts
+export * from './own?4';
+export const { search } = new URL(import.meta.url);
 //- /src/pages/one.ts
 export { count } from '../count';
 //- /src/w.ts
@@ -94,6 +107,8 @@ fn all_bundles_of_a_page_share_their_modules_and_a_worker_has_its_own() {
         "named('one').then(({ count }) => [count, loads])",
         &json!([3, 1]),
     );
+    let expected = json!([false, "?1", true, true, false, "?3"]);
+    page.wait_equal("instances()", &expected);
     page.wait_equal("getComputedStyle(document.body).fontSize", &json!("40px"));
     // The modules of its own time, though another one is there by now.
     let asked = server.requests();

@@ -154,6 +154,39 @@ export const deep = 1;
 }
 
 #[test]
+fn an_edit_reaches_every_instance_of_a_module() {
+    let _turn = turn();
+    let tree = project(
+        "\
+//- /main.ts
+import './app';
+//- /app.ts
+import { name as one } from './part?1';
+import { name as plain } from './part';
+say(`app ${one} ${plain}`);
+Object.assign(globalThis, { load: async (query: string) => say(`got ${(await import(`./part?${query}`)).name}`) });
+import.meta.hot?.accept();
+//- /part.ts
+export const name = `${new URL(import.meta.url).search || 'plain'} 1`;
+",
+    );
+    let served = serve(&tree, "");
+    let mut chromium = Chromium::start();
+    let mut page = open(&mut chromium, &served);
+    says(&mut page, "app ?1 1 plain 1;");
+    page.value("load('2')");
+    says(&mut page, "got ?2 1;");
+    replace(&tree, "part.ts", " 1`", " 2`");
+    says(&mut page, "app ?1 2 plain 2;");
+    page.value("load('2').then(() => load('1'))");
+    says(&mut page, "got ?2 2;got ?1 2;");
+    is_marked(&mut page);
+    page.check();
+    drop(page);
+    served.stop();
+}
+
+#[test]
 fn what_throws_when_it_runs_is_shown_and_mended() {
     let _turn = turn();
     let tree = project(

@@ -49,6 +49,9 @@ import Shared from './shared.ts?sharedworker';
 import { one } from '#inner/one';
 import { one as alias } from '@/inner/one';
 import { one as absolute } from '/src/inner/one';
+import * as first from './state?1';
+import * as second from './state?2';
+import * as state from './state';
 import madeData from './made/data.json';
 import { made } from './made/code';
 import './made/style.css';
@@ -66,6 +69,7 @@ const picture = async (url: string) => {
   await image.decode();
   return image.naturalWidth;
 };
+const queried = (query: string) => import(`./state?${query}`);
 const fetched = async (url: string | URL) => (await fetch(url)).text();
 const module = { type: 'module' } as const;
 const style = getComputedStyle(document.body);
@@ -111,6 +115,15 @@ Object.assign(globalThis, { results: {
     await picture(import.meta.resolve('./logo.svg')),
     await ask(new Worker(import.meta.resolve('./worker.ts'), module)),
   ],
+  instances: [
+    [first, second, state].map(({ url }) => new URL(url).search),
+    new Set([first.own, second.own, state.own]).size,
+    (await import('./state?1')) === first,
+    (await queried('1')) === first,
+    (await import(import.meta.resolve('./state?2'))) === second,
+    (await import.meta.glob('./state.ts', { query: '?2' })['./state.ts']()) === second,
+    await ask(new Worker(new URL('./instances.ts', import.meta.url), module)),
+  ],
   env: [import.meta.env.VITE_GREETING, import.meta.env.SECRET ?? null, import.meta.env.MODE, import.meta.env.DEV, process.env.NODE_ENV],
   public: await fetched(new URL(import.meta.env.BASE_URL + 'data/open.txt', document.baseURI)),
 } });
@@ -123,6 +136,13 @@ import { double } from './double';
   const [port] = event.ports;
   port.onmessage = (event: MessageEvent<number>) => port.postMessage(double(event.data) + 3);
 };
+//- /src/state.ts
+export const own = {};
+export const { url } = import.meta;
+//- /src/instances.ts
+import { own, url } from './state?1';
+import { own as plain } from './state';
+onmessage = async () => postMessage([own === plain, new URL(url).search, (await import('./state?1')).own === own]);
 //- /src/made/data.json.hook.ts
 export default ({ json }: any) => JSON.stringify({ list: [...json('../data.json').list].reverse() });
 //- /src/made/code.ts.hook.ts
@@ -244,6 +264,7 @@ fn check(server: &Server) {
         ],
         "urls": [7, "plain\n"],
         "resolved": ["first", true, 7, 42],
+        "instances": [["?1", "?2", ""], 3, true, true, true, true, [false, "?1", true]],
         "env": ["hello", null, "development", true, "development"],
         "public": "from public\n",
     });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::{Error, Result};
 use super::service::{Named, Service};
 use crate::base::{ContentHash, SourcePath};
-use crate::runnable::function_of_id;
+use crate::runnable::{function_of_id, ids_of, map_of_id};
 use crate::script::{Blob, Code, Loaded, Maps, Place, Wanted};
 
 /// What a name stood for.
@@ -55,8 +55,7 @@ impl<S: Service> Loads<S> {
     /// A module by its id.
     pub(super) fn load(&mut self, Wanted { id: wanted, has }: &Wanted) -> Loaded {
         let missing = || Loaded::Missing(format!("no such module `{wanted}`"));
-        // A name that was put together at run time may lack the ending that all modules have.
-        for id in [wanted.clone(), format!("{wanted}.js")] {
+        for id in ids_of(wanted) {
             let Some(path) = function_of_id(&id) else {
                 return missing();
             };
@@ -128,7 +127,7 @@ impl<S: Service> Loads<S> {
     /// The places in the sources of places in modules.
     pub(super) fn places(&mut self, places: &[Place]) -> Vec<Option<Place>> {
         let mut maps = std::mem::take(&mut self.maps);
-        let read = |id: &str| self.text(&function_of_id(&format!("{id}.map"))?).ok();
+        let read = |id: &str| self.text(&map_of_id(id)?).ok();
         let found = places.iter().map(|place| maps.place(place, read)).collect();
         self.maps = maps;
         found

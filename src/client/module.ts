@@ -75,7 +75,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** One instance of a module. */
 export class ModuleRecord {
-  /** The name under `/~@/`, with a leading slash. */
+  /** The name under `/~@/`, with a leading slash; and the query that it was imported with, and fragment. */
   readonly id: string;
   readonly definition: Definition;
   /** The modules behind the requests; complete once the graph is loaded. */

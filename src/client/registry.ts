@@ -6,6 +6,7 @@ import { evaluate } from './evaluate';
 import { link } from './link';
 import { Capability, ModuleRecord, wait, type Definition, type Namespace } from './module';
 import { namespaceOf } from './namespace';
+import { plainOf, resolve } from './specifier';
 
 /** Where modules come from. */
 export interface Host {
@@ -38,6 +39,8 @@ export class Registry {
   readonly #host: Host;
   readonly #around: Around;
   readonly #modules = new Map<string, ModuleRecord>();
+  /** Of modules that were loaded under ids with a suffix, these, by the plain one. */
+  readonly #suffixed = new Map<string, Set<string>>();
   /** What is being loaded, by the id that was asked for. */
   readonly #loading = new Map<string, Promise<ModuleRecord>>();
   readonly #watchers = new Set<Watcher>();
@@ -70,6 +73,12 @@ export class Registry {
   /** The instance that whoever imports a module gets; `undefined`: it would have to be made. */
   get(id: string): ModuleRecord | undefined {
     return this.#modules.get(id);
+  }
+
+  /** All instances of a module: under its plain id, and those that a suffix makes. */
+  instancesOf(id: string): ModuleRecord[] {
+    const ids = [id, ...(this.#suffixed.get(id) ?? [])];
+    return ids.flatMap((id) => this.#modules.get(id) ?? []);
   }
 
   /** How many replacements there were. */
@@ -181,11 +190,20 @@ export class Registry {
     module.isDropped = true;
     this.#drops++;
     this.#modules.delete(id);
+    this.#suffixed.get(plainOf(id))?.delete(id);
     if (this.#importers !== undefined) {
       module.required.forEach((required) => this.#importers!.get(required.id)?.delete(module));
       module.dynamic.forEach((id) => this.#importers!.get(id)?.delete(module));
     }
     return module;
+  }
+
+  #noteSuffixed(id: string): void {
+    const plain = plainOf(id);
+    if (plain === id) return;
+    const known = this.#suffixed.get(plain);
+    if (known === undefined) this.#suffixed.set(plain, new Set([id]));
+    else known.add(id);
   }
 
   #noteImport(module: ModuleRecord, id: string): void {
@@ -288,7 +306,7 @@ export class Registry {
 
   /** The ids that a module's requests mean. */
   #idsOf({ id, definition }: ModuleRecord): string[] {
-    const folder = id.slice(0, id.lastIndexOf('/') + 1);
+    const folder = id.slice(0, plainOf(id).lastIndexOf('/') + 1);
     let known = this.#folders.get(folder);
     if (known === undefined) this.#folders.set(folder, (known = new Map<string, string>()));
     const ids: string[] = [];
@@ -333,6 +351,7 @@ export class Registry {
       module.generation = this.#generation;
       this.#inherit(module);
       this.#modules.set(id, module);
+      this.#noteSuffixed(id);
     }
     return module;
   }
@@ -378,17 +397,4 @@ function checkOptions(options: unknown): void {
   for (const key of Object.keys(attributes)) {
     if (key !== 'type') throw new TypeError(`no import attribute is called "${key}"`);
   }
-}
-
-/** A specifier as an id: relative to a module, or from the root, with or without the base in front. */
-export function resolve(specifier: string, from: string, base = ''): string {
-  let text = specifier;
-  if (base !== '' && text.startsWith(`${base}/`)) text = text.slice(base.length);
-  if (!/^\.{0,2}\//.test(text)) return text;
-  const parts = text.startsWith('/') ? [] : from.split('/').slice(1, -1);
-  for (const part of text.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '.' && part !== '') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }

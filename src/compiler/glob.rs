@@ -26,6 +26,8 @@ pub struct Glob {
     pub exhaustive: bool,
     /// A specifier with holes (`import()`): each `*` is one name or a part of one, and the keys are specifiers.
     pub specifier: bool,
+    /// What follows the `?` of a specifier is computed, too: it goes with whatever the rest means.
+    pub any_query: bool,
     /// Letters match in either case.
     pub folds_case: bool,
     /// Why it can't be answered.
@@ -247,12 +249,10 @@ pub(super) fn of_import(specifier: &Expr) -> Option<Glob> {
             None => pattern.push('*'),
         }
     }
-    let (pattern, query) = match pattern.split_once('?') {
-        Some((pattern, query)) if !query.contains('*') => {
-            (pattern.to_owned(), Some(query.to_owned()))
-        }
-        Some(_) => return None,
-        None => (pattern, None),
+    let (pattern, query, any_query) = match pattern.split_once('?') {
+        Some((pattern, query)) if query.contains('*') => (pattern.to_owned(), None, true),
+        Some((pattern, query)) => (pattern.to_owned(), Some(query.to_owned()), false),
+        None => (pattern, None, false),
     };
     // With a scheme it is a URL.
     let known = pattern.split('*').next().unwrap_or_default();
@@ -262,6 +262,7 @@ pub(super) fn of_import(specifier: &Expr) -> Option<Glob> {
     Some(Glob {
         patterns: vec![pattern],
         query,
+        any_query,
         specifier: true,
         ..Glob::default()
     })
@@ -376,19 +377,40 @@ impl Members {
     }
 
     /// The call that stands for an `import()` with holes: what fits none is rejected.
-    pub(super) fn import(&mut self, specifier: Box<Expr>, members: &[Member]) -> Expr {
-        let glob = Glob::default();
-        let object = self.object(&glob, members);
+    pub(super) fn import(&mut self, glob: &Glob, specifier: Box<Expr>, members: &[Member]) -> Expr {
+        if glob.any_query {
+            return with_query(specifier, members);
+        }
+        let object = self.object(&Glob::default(), members);
         const CHOOSE: &str = "((modules, name) => Object.hasOwn(modules, name) ? modules[name]() : \
             Promise.reject(new Error(`no module ${name} to import`)))";
-        let argument = |expr: Box<Expr>| ExprOrSpread { spread: None, expr };
-        Expr::Call(CallExpr {
-            span: DUMMY_SP,
-            callee: Callee::Expr(Box::new(stand::parsed(CHOOSE))),
-            args: vec![argument(Box::new(object)), argument(specifier)],
-            ..CallExpr::default()
-        })
+        chosen(CHOOSE, object, specifier)
     }
+}
+
+/// The same where the query is computed, too. It is put behind the URL that the plain specifier means where the module runs: in
+/// a page that of a version. What fits none is imported as it is.
+fn with_query(specifier: Box<Expr>, members: &[Member]) -> Expr {
+    const CHOOSE: &str = "((modules, name) => { const [path] = name.split('?', 1); \
+        return import(Object.hasOwn(modules, path) ? modules[path]() + name.slice(path.length) : name); })";
+    let mut object = "({".to_owned();
+    for Member { key, specifier } in members {
+        let (key, specifier) = (quoted(key), quoted(specifier));
+        let _ = write!(object, "{key}: () => import.meta.resolve({specifier}),");
+    }
+    object.push_str("})");
+    chosen(CHOOSE, stand::parsed(&object), specifier)
+}
+
+/// The call of a function with the modules and the specifier.
+fn chosen(choose: &str, object: Expr, specifier: Box<Expr>) -> Expr {
+    let argument = |expr: Box<Expr>| ExprOrSpread { spread: None, expr };
+    Expr::Call(CallExpr {
+        span: DUMMY_SP,
+        callee: Callee::Expr(Box::new(stand::parsed(choose))),
+        args: vec![argument(Box::new(object)), argument(specifier)],
+        ..CallExpr::default()
+    })
 }
 
 fn quoted(text: &str) -> String {

@@ -251,7 +251,7 @@ impl Replacer {
         *expr = match kind {
             RequestKind::Pattern => {
                 let specifier = std::mem::take(&mut call.args[0].expr);
-                self.members.import(specifier, &members)
+                self.members.import(&glob, specifier, &members)
             }
             _ => self.members.object(&glob, &members),
         };

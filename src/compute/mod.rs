@@ -101,9 +101,9 @@ pub fn digested(bytes: Bytes) -> (ContentHash, Option<Bytes>) {
 pub struct Output {
     /// The parts, [`Part::MAIN`] among them, each at most once. Not [`Part::LINKS`], which is made from `links`.
     pub parts: Vec<(Part, Bytes)>,
-    /// The nodes that the output refers to (a module's imports), in the order of their mention, each once. They are no
-    /// dependencies; the graph computes them ahead on idle cores, and finds importers by them. Whoever needs all that an
-    /// output leads to (a page, a build) follows them.
+    /// The nodes that the output refers to (a module's imports), in the order of their mention, each once under each
+    /// suffix. They are no dependencies; the graph computes them ahead on idle cores, and finds importers by them. Whoever
+    /// needs all that an output leads to (a page, a build) follows them.
     pub links: Vec<Link>,
 }
 
@@ -114,6 +114,8 @@ pub struct Link {
     pub key: Key,
     /// When whoever loads the output needs it.
     pub kind: LinkKind,
+    /// Of what is evaluated, what follows its name in the URL (`?1`), which makes another instance of it.
+    pub suffix: Option<Box<str>>,
 }
 
 /// How an output refers to a node, the stronger kind first.
@@ -136,7 +138,27 @@ impl fmt::Display for Link {
 impl Link {
     /// A link of this kind.
     pub const fn new(kind: LinkKind, key: Key) -> Self {
-        Self { key, kind }
+        Self {
+            key,
+            kind,
+            suffix: None,
+        }
+    }
+
+    /// The same with this suffix.
+    #[must_use]
+    pub fn with_suffix(self, suffix: &str) -> Self {
+        let suffix = (!suffix.is_empty()).then(|| suffix.into());
+        Self { suffix, ..self }
+    }
+
+    /// The same to the node that `of` gives for this one's.
+    #[must_use]
+    pub fn to(self, of: impl FnOnce(Key) -> Key) -> Self {
+        Self {
+            key: of(self.key),
+            ..self
+        }
     }
 
     /// What is evaluated with the output.

@@ -1,5 +1,6 @@
 //! Running a computation, and keeping what it gave if its inputs held still.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -14,7 +15,7 @@ use super::record::{Recorder, Recording};
 use super::state::Operation;
 use super::{Engine, Event};
 use crate::base::{ContentHash, Key, Part};
-use crate::compute::{Failure, Output};
+use crate::compute::{Failure, Link, Output};
 use crate::source::Stamp;
 
 /// Runs of one node whose inputs move while it runs, before the last answers without being kept.
@@ -94,7 +95,7 @@ impl Draft {
                     draft.parts.push((part, ContentHash::of(&bytes), len));
                     blobs.push(bytes);
                 }
-                draft.links = links.into_iter().map(|link| link.key).collect();
+                draft.links = keys(links);
             }
             Err(Failure::Diagnostics(diagnostics)) => {
                 let plain = diagnostics.iter().map(without_importers).collect();
@@ -112,6 +113,17 @@ impl Draft {
         }
         (draft, blobs)
     }
+}
+
+/// The nodes that are linked to, each once.
+fn keys(links: Vec<Link>) -> Vec<Key> {
+    let has_suffix = links.iter().any(|link| link.suffix.is_some());
+    let mut keys: Vec<Key> = links.into_iter().map(|link| link.key).collect();
+    if has_suffix {
+        let mut seen = BTreeSet::new();
+        keys.retain(|key| seen.insert(key.clone()));
+    }
+    keys
 }
 
 /// The parts with that of the links, which every node has.

@@ -8,6 +8,7 @@ use crate::resolver::{CompilerOptions, Target};
 
 use super::imports::Imports;
 use super::kind::{Kind, Query};
+use super::layout;
 use super::svg;
 
 /// Notes what is accepted, before anything is asked for.
@@ -31,14 +32,16 @@ pub(super) fn answer(
     let Some((path, query)) = target(imports, request, config)? else {
         return Ok(Replacement::Keep);
     };
-    let query = query.as_deref().and_then(Query::of);
+    let asked = query;
+    let query = asked.as_deref().and_then(Query::of);
+    let suffix = layout::instance(&path, asked.as_deref(), query);
     let module = query
         .map(Query::module)
         .or_else(|| Kind::of_path(&path).module());
     let Some(module) = module else {
         return Ok(Replacement::Keep);
     };
-    let (_, url) = imports.name(LinkKind::Dynamic, Key::new(module, path), "")?;
+    let (_, url) = imports.name(LinkKind::Dynamic, Key::new(module, path), &suffix)?;
     Ok(Replacement::Specifier(url))
 }
 

@@ -54,7 +54,7 @@ pub(super) fn run(
         script::bytecode(&runnable.workers, &id, &text, true)
     })?;
     let of_link = |link: Link| match function::plain(&link.key.computation).is_some() {
-        true => Link::new(link.kind, of(link.key)),
+        true => link.to(of),
         false => link,
     };
     let links = links.into_iter().map(of_link).collect();

@@ -107,12 +107,30 @@ pub(super) fn id_of_form(layout: &Layout, form: &Key) -> String {
     format!("/{}", url.trim_start_matches("./"))
 }
 
-/// Where the function form of the module with this id stands under `/~@/`; `None`: nowhere.
+/// Where the function form of the module with this id stands under `/~@/`; `None`: nowhere. Whatever query an id has, it is
+/// of the same text.
 pub fn function_of_id(id: &str) -> Option<SourcePath> {
-    let path = id.strip_prefix('/')?;
-    let path = path.split(['?', '#']).next()?;
+    let path = plain_id(id).strip_prefix('/')?;
     let path = SourcePath::parse(requests::unescaped(path)).ok()?;
     SourcePath::parse(PREFIX).ok()?.join(path.as_bytes()).ok()
+}
+
+/// Where its map stands.
+pub fn map_of_id(id: &str) -> Option<SourcePath> {
+    function_of_id(&format!("{}.map", plain_id(id)))
+}
+
+/// The ids that a module may have which is asked for by this one: a name that was put together at run time may lack the
+/// ending that all modules have.
+pub fn ids_of(wanted: &str) -> [String; 2] {
+    let plain = plain_id(wanted);
+    let guessed = format!("{plain}.js{}", &wanted[plain.len()..]);
+    [wanted.to_owned(), guessed]
+}
+
+/// An id without its query and fragment.
+fn plain_id(id: &str) -> &str {
+    &id[..id.find(['?', '#']).unwrap_or(id.len())]
 }
 
 /// Runs the function form of a module, for programs or for bundles.
@@ -140,7 +158,7 @@ pub(super) fn run(
         compiler::function_form(&text, shown.trim_start_matches('/')).map_err(diagnostics)?;
     let of_link = |link: Link| match link.kind {
         LinkKind::Url => link,
-        kind => Link::new(kind, scope.variant(kind, link.key)),
+        kind => link.to(|key| scope.variant(kind, key)),
     };
     Ok(Output {
         parts: vec![(Part::MAIN, code.into())],

@@ -88,7 +88,7 @@ pub fn files(
         }
         for (literal, file) in &walk.found {
             let is_out = negations.iter().any(|parts| walk.has_whole(parts, literal));
-            if file == path || is_out {
+            if (file == path && !glob.any_query) || is_out {
                 continue;
             }
             let key = match &root.spelling {

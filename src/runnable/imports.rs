@@ -1,6 +1,7 @@
 //! What a module asks for, answered: where each specifier leads, what its output is to say instead, and which nodes it then
 //! refers to.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{Diagnostic, Key, Location, SourcePath, code_frame};
@@ -12,7 +13,7 @@ use super::all::{MODULE, Runnable};
 use super::common::{self, COMMONJS};
 use super::hashed::Scope;
 use super::kind::{Kind, Query};
-use super::layout::versioned;
+use super::layout::{self, versioned};
 use super::made::{self, Made};
 use super::versions::NAME_MAX;
 use super::{accept, builtin, exports, names, plugins, requests, svg, wasm};
@@ -29,8 +30,8 @@ pub(super) struct Imports<'a> {
     /// The files that the file accepts new versions of.
     pub(super) accepted: BTreeSet<SourcePath>,
     pub(super) links: Vec<Link>,
-    /// Where in `links` each node is.
-    linked: BTreeMap<Key, usize>,
+    /// Where in `links` each node is, under each suffix.
+    linked: BTreeMap<(Key, String), usize>,
     pub(super) problems: Vec<Diagnostic>,
 }
 
@@ -107,7 +108,8 @@ impl<'a> Imports<'a> {
             self.problem(request, diagnostic);
             return Ok(Replacement::Keep);
         }
-        let query = match query.as_deref().and_then(Query::of) {
+        let asked = query;
+        let query = match asked.as_deref().and_then(Query::of) {
             None if request.is_source => match kind {
                 Kind::Wasm => Query::source(),
                 _ => return Ok(wasm::without_source(self, request)),
@@ -115,6 +117,7 @@ impl<'a> Imports<'a> {
             None if kind == Kind::Wasm && wasm::is_url(self, request, &path)? => Query::of("url"),
             query => query,
         };
+        let suffix = layout::instance(&path, asked.as_deref(), query);
         let module = query.map(Query::module).or_else(|| kind.module());
         let Some(module) = module else {
             if kind == Kind::Declaration && request.nameless {
@@ -160,13 +163,15 @@ impl<'a> Imports<'a> {
             return Ok(self.unresolved(request, Some(hint)));
         }
         if request.kind.is_require() {
+            // Node knows no queries there.
             return Ok(Replacement::Value(self.refer(link, key, "")?));
         }
         if is_code && path != *self.path && svg::of(&path).is_none() {
             let is_node = self.importer.is_node()?;
             if let Some(names) = common::target(self.runnable, self.context, &path)? {
                 return Ok(Replacement::CommonJs(CommonJs {
-                    facade: self.refer(link, key, "")?,
+                    // Its body runs once, whatever the facade's query, as in Node.
+                    facade: self.refer(link, key, &suffix)?,
                     body: self.refer(link, Key::new(COMMONJS, path), "")?,
                     names: names.names,
                     is_open: names.is_open,
@@ -181,7 +186,7 @@ impl<'a> Imports<'a> {
             names.members.clear();
         }
         if names.are_of_target() {
-            return Ok(Replacement::Specifier(self.refer(link, key, "")?));
+            return Ok(Replacement::Specifier(self.refer(link, key, &suffix)?));
         }
         for (_, file, _) in names.passed.iter().chain(&names.members) {
             if let Some(hint) = self.taken(file, None)? {
@@ -191,7 +196,7 @@ impl<'a> Imports<'a> {
         // Where nothing is asked of the file itself, it is not loaded.
         let whole = request.whole && names.members.is_empty();
         let specifier = match whole || names.passed.len() < request.names.len() {
-            true => Some(self.refer(link, key, "")?),
+            true => Some(self.refer(link, key, &suffix)?),
             false => None,
         };
         Ok(Replacement::Names(Names {
@@ -262,7 +267,12 @@ impl<'a> Imports<'a> {
         suffix: &str,
     ) -> Result<String, Failure> {
         let (key, url) = self.name(kind, key, suffix)?;
-        self.link(kind, key);
+        // What is named by its URL is a file, and no instance of a module.
+        let suffix = match kind {
+            LinkKind::Import | LinkKind::Dynamic => suffix,
+            LinkKind::Url => "",
+        };
+        self.link(kind, key, suffix);
         Ok(url)
     }
 
@@ -291,17 +301,21 @@ impl<'a> Imports<'a> {
     pub(super) fn bundle(&mut self, key: &Key, suffix: &str) -> Option<String> {
         let piece = self.scope.variant(LinkKind::Url, key.clone());
         let url = self.runnable.layout.url_of_bundle(self.path, &piece)?;
-        self.link(LinkKind::Url, piece);
+        self.link(LinkKind::Url, piece, "");
         Some(format!("{url}{suffix}"))
     }
 
     /// The output refers to this node; of several ways, the strongest counts.
-    fn link(&mut self, kind: LinkKind, key: Key) {
-        match self.linked.get(&key) {
-            Some(&at) => self.links[at].kind = self.links[at].kind.min(kind),
-            None => {
-                self.linked.insert(key.clone(), self.links.len());
-                self.links.push(Link::new(kind, key));
+    fn link(&mut self, kind: LinkKind, key: Key, suffix: &str) {
+        match self.linked.entry((key, suffix.to_owned())) {
+            Entry::Occupied(at) => {
+                let link = &mut self.links[*at.get()];
+                link.kind = link.kind.min(kind);
+            }
+            Entry::Vacant(place) => {
+                let link = Link::new(kind, place.key().0.clone());
+                place.insert(self.links.len());
+                self.links.push(link.with_suffix(suffix));
             }
         }
     }

@@ -154,8 +154,8 @@ const QUERIES: [(&str, &str, Computation); 9] = [
 pub struct Query(usize);
 
 impl Query {
-    /// Reads the text after the `?`. Queries that mean nothing here (`?v=1`) are none: the module is one whatever
-    /// follows its name.
+    /// Reads the text after the `?`. Queries that mean nothing here (`?v=1`) are none: they change nothing of what a module
+    /// is, but there is an instance of it for each ([`super::layout::instance`]).
     pub fn of(text: &str) -> Option<Self> {
         let has = |wanted: &str| {
             wanted

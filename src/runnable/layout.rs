@@ -215,6 +215,32 @@ pub(super) fn versioned(url: &str, suffix: &str, version: Option<ShortHash>) -> 
     }
 }
 
+/// What follows the name of a module in its URL because of the query that it is imported with: each makes an instance of its
+/// own, whose `import.meta.url` ends in it, as in browsers and Node. What has a meaning has an output of its own instead; and of
+/// a module that is no more than a text, as those of style sheets and assets are, there is one.
+pub(super) fn instance(path: &SourcePath, asked: Option<&str>, meaning: Option<Query>) -> String {
+    let has_state = matches!(
+        Kind::of_path(path),
+        Kind::Module(_) | Kind::Script | Kind::Json | Kind::Wasm
+    );
+    match asked {
+        Some(query) if has_state && !query.is_empty() && meaning.is_none() => {
+            // As it is sent (WHATWG URL, "special-query percent-encode set").
+            let mut text = "?".to_owned();
+            for byte in query.bytes() {
+                match byte {
+                    b'!' | b'#'..=b'&' | b'('..=b';' | b'=' | b'?'..=b'~' => {
+                        text.push(char::from(byte));
+                    }
+                    other => encode(&mut text, other),
+                }
+            }
+            text
+        }
+        _ => String::new(),
+    }
+}
+
 fn encode(text: &mut String, byte: u8) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     text.push('%');

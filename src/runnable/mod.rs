@@ -61,7 +61,7 @@ pub use all::{MODULE, Runnable, faults_of, gives_file};
 pub use bundle::{BundleView, ModuleView, VolumeView};
 pub use bytecode::{of as bytecode_of, runtime as bytecode_of_runtime};
 pub use common::COMMONJS;
-pub use function::{FunctionView, function_of_id, id_of};
+pub use function::{FunctionView, function_of_id, id_of, ids_of, map_of_id};
 pub use hook::reply_part;
 pub use hot::{
     Hot, HotBody, HotContent, HotEntry, HotLast, HotPage, HotPiece, Standing, is_of_hook,
@@ -99,6 +99,8 @@ mod hashed_tests;
 mod hot_tests;
 #[cfg(test)]
 mod identity_tests;
+#[cfg(test)]
+mod instance_tests;
 #[cfg(test)]
 mod made_tests;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::globs;
 use super::hashed::Scope;
 use super::imports::Imports;
 use super::kind::{Kind, Query};
-use super::svg;
+use super::{layout, svg};
 
 /// `new URL('./x', import.meta.url)`, `import.meta.resolve('x')`: the literal is what leads to the output. A text that names no
 /// file of the tree is left as it is, but for one that begins with a dot: that is a mistake.
@@ -178,11 +178,11 @@ pub fn many(
     };
     let mut members: Vec<Member> = Vec::new();
     for (key, path) in files {
-        let (path, _) = svg::meant(path, glob.query.clone());
+        let (path, asked) = svg::meant(path, glob.query.clone());
         let is_url =
             Kind::of_path(&path) == Kind::Wasm && glob.import.as_deref() == Some("default");
+        let query = query.or_else(|| Query::of("url").filter(|_| is_url));
         let Some(module) = query
-            .or_else(|| Query::of("url").filter(|_| is_url))
             .map(Query::module)
             .or_else(|| Kind::of_path(&path).module())
         else {
@@ -195,13 +195,18 @@ pub fn many(
             imports.problem(request, Diagnostic::new("glob", message));
             continue;
         }
+        let suffix = layout::instance(&path, asked.as_deref(), query);
         let node = Key::new(module, path);
-        let specifier = imports.refer(kind, node, "")?;
+        let specifier = imports.refer(kind, node, &suffix)?;
         if glob.specifier {
             spellings(&key, glob, &stems, &specifier, &mut members);
         } else {
             members.push(Member { key, specifier });
         }
+    }
+    if glob.any_query && members.is_empty() {
+        // It may be what is made elsewhere.
+        return Ok(Replacement::Keep);
     }
     // Of two files that one spelling means, the first in the order of extensions is in front.
     let mut seen = std::collections::BTreeSet::new();

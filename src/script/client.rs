@@ -20,7 +20,7 @@ const BOOT: &str = include_str!("../client/boot.js");
 pub(super) type Module = (&'static str, &'static str);
 
 /// What servers and browsers share.
-const SHARED: [Module; 8] = [
+const SHARED: [Module; 9] = [
     ("module", include_str!("../client/module.ts")),
     ("namespace", include_str!("../client/namespace.ts")),
     ("resolve", include_str!("../client/resolve.ts")),
@@ -28,6 +28,7 @@ const SHARED: [Module; 8] = [
     ("evaluate", include_str!("../client/evaluate.ts")),
     ("iterate", include_str!("../client/iterate.ts")),
     ("context", include_str!("../client/context.ts")),
+    ("specifier", include_str!("../client/specifier.ts")),
     ("registry", include_str!("../client/registry.ts")),
 ];
 

@@ -180,7 +180,9 @@ impl Maps {
             .entry(place.file.clone())
             .or_insert_with(|| SourceMap::parse(&read(&place.file)?));
         let (source, line, column) = map.as_ref()?.find(place.line, place.column)?;
-        let folder = place.file.rfind('/').map_or(0, |slash| slash + 1);
+        // A query may have slashes.
+        let name = place.file.split(['?', '#']).next().unwrap_or_default();
+        let folder = name.rfind('/').map_or(0, |slash| slash + 1);
         Some(Place {
             file: format!("{}{source}", &place.file[..folder]),
             line,

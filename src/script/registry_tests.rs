@@ -3,7 +3,7 @@
 use super::scene::printed;
 
 /// The registry's own tests are programs that import it, with a host of their own.
-const REGISTRY: [(&str, &str); 8] = [
+const REGISTRY: [(&str, &str); 9] = [
     ("/client/module.ts", include_str!("../client/module.ts")),
     (
         "/client/namespace.ts",
@@ -14,6 +14,10 @@ const REGISTRY: [(&str, &str); 8] = [
     ("/client/evaluate.ts", include_str!("../client/evaluate.ts")),
     ("/client/iterate.ts", include_str!("../client/iterate.ts")),
     ("/client/context.ts", include_str!("../client/context.ts")),
+    (
+        "/client/specifier.ts",
+        include_str!("../client/specifier.ts"),
+    ),
     ("/client/registry.ts", include_str!("../client/registry.ts")),
 ];
 
@@ -110,5 +114,26 @@ fn no_chain_of_imports_is_too_long() {
     assert_eq!(
         out,
         "true m19999undefined m0undefined\n10 m19999undefined\n"
+    );
+}
+
+#[test]
+fn what_follows_the_name_makes_an_instance_of_its_own() {
+    let out = test(
+        "import { plainOf, resolve } from './client/specifier.ts';
+         const modules = registry();
+         imports['b?1'] = imports['b?2'] = [];
+         imports.a = ['b?1', 'b', 'b?2', 'b?1'];
+         await modules.import('/a');
+         console.log(ran.map((name) => name.replace('undefined', '')).join(), modules.ids().join());
+         console.log(modules.instancesOf('/b').map(({ id }) => id).join(), modules.instancesOf('/none').length);
+         console.log(modules.drop(['/b?2']).join(), modules.instancesOf('/b').map(({ id }) => id).join());
+         console.log(plainOf('/x/a.js?y/z#?'), plainOf('/a'));
+         console.log(['./b?1', '../c?x/../y#z', './d?', './e?é \\'<%20', './f#'].map((text) => resolve(text, '/x/a.js?y/z')).join(' '));",
+    );
+    assert_eq!(
+        out,
+        "b?1,d1,b1,b?2,a1 /a,/b?1,/b,/d,/b?2\n/b,/b?1,/b?2 0\n/a,/b?2 /b,/b?1\n/x/a.js /a\n\
+         /x/b?1 /c?x/../y#z /x/d /x/e?%C3%A9%20%27%3C%20 /x/f\n"
     );
 }

@@ -2,6 +2,7 @@
 
 import type { Definition, ModuleRecord, Namespace } from '../module';
 import { Registry, type Host, type Loaded } from '../registry';
+import { plainOf } from '../specifier';
 import { faulty, foreign } from './foreign';
 
 /** A module of a bundle: its id, the hash of its text, and what the text gives. */
@@ -101,12 +102,12 @@ export class Tree {
 
   /** Whether a module does not compile, as it is now. */
   isFaulty(id: string): boolean {
-    return this.#pieces.get(id)?.fault !== undefined;
+    return this.definitionOf(id)?.fault !== undefined;
   }
 
   /** What the next instance of a module is made of. */
   definitionOf(id: string): Definition | undefined {
-    return this.#pieces.get(id);
+    return this.#pieces.get(plainOf(id));
   }
 
   /** The version that an instance is of. */
@@ -131,7 +132,7 @@ export class Tree {
   }
 
   #load(id: string): Loaded | Promise<Loaded> {
-    const known = this.#pieces.get(id);
+    const known = this.definitionOf(id);
     if (known !== undefined) return { id, definition: known };
     if (id.startsWith('/')) return this.#bring(id);
     return foreign(id).then((definition) => ({ id, definition }));
@@ -139,34 +140,36 @@ export class Tree {
 
   /** Fetches the bundle of a module that is not there. */
   async #bring(id: string): Promise<Loaded> {
-    const name = this.#hot === undefined ? this.#bundles.get(id) : undefined;
-    const url = `${this.#base}/${name ?? `${this.#hot?.folder ?? '~bundle'}${id}`}`;
+    const plain = plainOf(id);
+    const name = this.#hot === undefined ? this.#bundles.get(plain) : undefined;
+    const url = `${this.#base}/${name ?? `${this.#hot?.folder ?? '~bundle'}${plain}`}`;
     if (name === undefined) await revalidate(url);
-    this.#expected.add(id);
+    this.#expected.add(plain);
     try {
       (await import(url)) as Namespace;
       // It has been here before, and was no longer imported for a while.
-      if (this.#hot !== undefined && !this.#pieces.has(id)) (await import(`${url}?t=${Date.now()}`)) as Namespace;
+      if (this.#hot !== undefined && !this.#pieces.has(plain)) (await import(`${url}?t=${Date.now()}`)) as Namespace;
     } catch (error) {
-      if (name !== undefined || this.#pieces.has(id)) throw error;
+      if (name !== undefined || this.#pieces.has(plain)) throw error;
       // A name made at run time may be that of a script that is served as it is.
       return { id, definition: await foreign(this.#base + id) };
     } finally {
-      this.#expected.delete(id);
+      this.#expected.delete(plain);
     }
-    const known = this.#pieces.get(id);
-    if (known === undefined) throw new TypeError(`${url} has no module ${id}`);
+    const known = this.#pieces.get(plain);
+    if (known === undefined) throw new TypeError(`${url} has no module ${plain}`);
     return { id, definition: known };
   }
 
-  /** What an `import()` means. What follows a module's name makes no other module of it. */
+  /** What an `import()` means. What follows a module's name makes an instance of its own. */
   idOf(specifier: string, from: string): string {
     if (!PLACE.test(specifier)) return specifier;
     const url = new URL(specifier, this.#base + from);
     if (!url.href.startsWith(`${this.#base}/`)) return url.href;
+    const { search, hash } = url;
     url.search = url.hash = '';
     const path = url.href.slice(this.#base.length);
-    return this.#ids.get(path) ?? path;
+    return (this.#ids.get(path) ?? path) + search + hash;
   }
 
   /** `import.meta.resolve`: of a bundle the URL of the version that belongs to this page. */

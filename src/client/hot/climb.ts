@@ -2,7 +2,7 @@
 // anew, everything else stays.
 
 import type { Definition, ModuleRecord } from '../module';
-import { resolve } from '../registry';
+import { resolve } from '../specifier';
 
 /** What the way up depends on. */
 export interface Graph {

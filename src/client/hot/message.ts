@@ -44,5 +44,5 @@ export type Message =
 
 /** What developers call a module: the name of its source. */
 export function shown(id: string): string {
-  return id.replace(/(\.(?:[cm]?tsx?|jsx|[cm]js|json5?|s?css|sass|less|styl|svg|png|jpe?g|gif|webp|avif|txt|md|wasm))\.js$/, '$1');
+  return id.replace(/(\.(?:[cm]?tsx?|jsx|[cm]js|json5?|s?css|sass|less|styl|svg|png|jpe?g|gif|webp|avif|txt|md|wasm))\.js(?=[?#]|$)/, '$1');
 }

@@ -25,7 +25,7 @@ export async function prune(
 ): Promise<void> {
   const { registry } = modules;
   const before = new Map(replaced.map((module) => [module.id, module]));
-  const left = new Set(gone);
+  const left = new Set(gone.flatMap((id) => registry.instancesOf(id)).map(({ id }) => id));
   for (const module of replaced) {
     const next = registry.get(module.id);
     if (next === undefined) {
@@ -45,7 +45,7 @@ export async function prune(
     for (const judge of judges) pruned.forEach((id) => judge.forget?.(id));
     registry.remove(pruned);
   }
-  for (const id of gone) if (registry.get(id) === undefined) modules.forget(id);
+  for (const id of gone) if (registry.instancesOf(id).length === 0) modules.forget(id);
 }
 
 function importsOf(module: ModuleRecord): string[] {

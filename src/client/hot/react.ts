@@ -47,7 +47,7 @@ export class React implements Judge, Components {
     if (!this.#refresh.isInUse) return false;
     this.leaves(module);
     const { id } = module;
-    return (this.#known.get(id) === true || /\.[jt]sx\.js$/.test(id)) && this.#refresh.isCandidate(id);
+    return (this.#known.get(id) === true || /\.[jt]sx\.js(?:[?#]|$)/.test(id)) && this.#refresh.isCandidate(id);
   }
 
   leaves(module: ModuleRecord): void {

@@ -3,6 +3,7 @@
 import type { Definition, ModuleRecord, Namespace } from '../module';
 import type { Fault } from '../overlay/problem';
 import type { Registry } from '../registry';
+import { plainOf } from '../specifier';
 import { climb, DeadEnd, isInCircle, type Graph, type Plan, type Source } from './climb';
 import type { Contexts, Updated } from './contexts';
 import { faultOf, shown, type Change, type Outcome, type Sheet, type Update } from './message';
@@ -96,8 +97,8 @@ export class Updates {
   apply(update: Update): Promise<unknown> {
     // A module that waits for something that never comes is changed because of that: it is not waited for.
     const { ids, stop } = this.#running ?? {};
-    const waits = ({ id }: Change) => ids?.has(id) && this.#registry.get(id)?.status === 'evaluating-async';
-    if (update.changes?.some(waits)) stop!();
+    const waits = ({ id, status }: ModuleRecord) => ids?.has(id) && status === 'evaluating-async';
+    if (update.changes?.some(({ id }) => this.#registry.instancesOf(id).some(waits))) stop!();
     return this.#enqueue(() => this.#apply(update));
   }
 
@@ -144,7 +145,7 @@ export class Updates {
     for (const id of gone) this.#gone.add(id);
     const ofPackage = changed.find(isOfPackage);
     if (ofPackage !== undefined) return this.#page.reload(`${shown(ofPackage)} has changed, which is a package's`);
-    const all = new Set([...this.#postponed, ...changed].filter((id) => !this.#gone.has(id)));
+    const all = new Set([...this.#postponed, ...changed].filter((id) => !this.#gone.has(plainOf(id))));
     this.#postponed.clear();
     if (all.size > 0 || gone.length > 0) await this.#run([...all], [], time, gone);
   }
@@ -168,11 +169,12 @@ export class Updates {
     const faults: Change[] = [];
     for (const change of changes) {
       const { id, hash } = change;
-      const module = this.#registry.get(id);
+      const instances = this.#registry.instancesOf(id);
       let definition: Definition;
       // What was wrong is undone: the instance that there is was of this version already.
-      const isSame = module !== undefined && module.error === undefined && this.#modules.hashOf(module) === hash;
-      if (isSame) definition = module.definition;
+      const isSame = (module: ModuleRecord) => module.error === undefined && this.#modules.hashOf(module) === hash;
+      const same = instances.find(isSame);
+      if (same !== undefined) definition = same.definition;
       else {
         try {
           const read = this.#modules.read(change);
@@ -187,7 +189,7 @@ export class Updates {
       this.#modules.define(id, hash, definition);
       this.#gone.delete(id);
       if (definition.fault !== undefined) faults.push(change);
-      else if (module !== undefined && !isSame) changed.push(id);
+      else for (const module of instances) if (!isSame(module)) changed.push(module.id);
     }
     this.#page.compiled(changes);
     for (const { id, fault } of faults) await this.#contexts.notify('vite:error', errorPayload(id, fault!));
@@ -253,7 +255,7 @@ export class Updates {
 
   #graph(invalidated: ReadonlySet<string>): Graph {
     const [registry, contexts] = [this.#registry, this.#contexts];
-    const isThere = ({ id }: ModuleRecord) => !this.#gone.has(id);
+    const isThere = ({ id }: ModuleRecord) => !this.#gone.has(plainOf(id));
     return {
       importersOf: (id: string) => {
         const all = registry.importersOf(id);

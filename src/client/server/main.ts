@@ -1,7 +1,8 @@
 // The runtime in a worker: what a program finds, and what the process around the engine calls.
 
 import { wait, type Definition, type Namespace } from '../module';
-import { Registry, resolve } from '../registry';
+import { Registry } from '../registry';
+import { plainOf, resolve } from '../specifier';
 import { failures } from '../evaluate';
 import { console } from './console';
 import { isAwaiting, receive as receiveOwn } from './exchange';
@@ -57,7 +58,7 @@ export const registry = new Registry({
 
 /** The path of a module's source. */
 function fileOf(id: string): string {
-  return decodeURIComponent(id).replace(/(\.(?:[cm]js|[cm]?ts|[jt]sx))\.js$/, '$1');
+  return decodeURIComponent(plainOf(id)).replace(/(\.(?:[cm]js|[cm]?ts|[jt]sx))\.js$/, '$1');
 }
 
 /** `import.meta.resolve`. What is written out, a package too, the compiler has made a path of. */

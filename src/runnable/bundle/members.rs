@@ -223,7 +223,8 @@ pub(super) fn run(context: &dyn Context, entry: &Entry) -> Result<Output, Failur
             Err(failure) if failure.is_of_file() => Vec::new(),
             Err(other) => return Err(other),
         };
-        for Link { key, kind } in links {
+        // All instances of a module are made of one piece.
+        for Link { key, kind, .. } in links {
             match (kind, piece::of(&key.computation)) {
                 (LinkKind::Import, _) => members.add(&mut known, Some(at), &key),
                 (_, Some(_)) => _ = targets.insert((key, kind)),

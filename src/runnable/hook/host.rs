@@ -7,7 +7,7 @@ use crate::compute::{Context, Failure};
 use crate::router::{File, Found, MountTable};
 use crate::runnable::all::Runnable;
 use crate::runnable::bytecode;
-use crate::runnable::function::function_of_id;
+use crate::runnable::function::{function_of_id, ids_of, map_of_id};
 use crate::runnable::views;
 use crate::script::{self, Ask, Blob, Code, Given, Level, Loaded, Maps, Place, Told, Wanted};
 
@@ -120,7 +120,7 @@ impl<'a> Host<'a> {
     }
 
     fn map(&self, id: &str) -> Option<String> {
-        let path = function_of_id(&format!("{id}.map"))?;
+        let path = map_of_id(id)?;
         let Ok(Found::File(File::Node {
             key,
             part: Part::MAP,
@@ -144,8 +144,7 @@ impl script::Host for Host<'_> {
         if let Some(entry) = self.entry.filter(|entry| entry.id == *id) {
             return Loaded::module(id.clone(), Code::Text(entry.text.clone()));
         }
-        // A name that was put together at run time may lack the ending that all modules have.
-        for id in [id.clone(), format!("{id}.js")] {
+        for id in ids_of(id) {
             let Some(path) = function_of_id(&id) else {
                 return missing();
             };

@@ -246,8 +246,9 @@ impl<'a> Page<'a> {
             let url = self
                 .base
                 .url(self.runnable, &self.runnable.layout.output_of(&member.key));
+            let suffix = member.suffix.as_deref().unwrap_or_default();
             let of_version = match hashed::named(self.context, &member.key) {
-                Ok(version) => versioned(&url, "", Some(version)),
+                Ok(version) => versioned(&url, suffix, Some(version)),
                 Err(failure) => {
                     let chain = chain(self.runnable, members, at, page);
                     if member.is_static {
@@ -261,7 +262,7 @@ impl<'a> Page<'a> {
             if !imports.is_empty() {
                 imports.push_str(",\n");
             }
-            let (name, target) = (quoted(&url), quoted(&of_version));
+            let (name, target) = (quoted(&format!("{url}{suffix}")), quoted(&of_version));
             let _ = write!(imports, "{name}:{target}");
             if member.is_static && preloaded < PRELOADS {
                 preloaded += 1;

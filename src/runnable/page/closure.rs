@@ -1,6 +1,6 @@
 //! All modules that a page leads to. Import cycles are legal: this walks over links, it is no recursion of nodes.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,8 @@ use crate::runnable::kind::PAGE;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Member {
     pub(super) key: Key,
+    /// What follows its name in the URL: see [`Link::suffix`].
+    pub(super) suffix: Option<Box<str>>,
     /// The first that imports it, by its index; `None`: the page itself.
     pub(super) importer: Option<u32>,
     /// Whether it is evaluated as soon as the page is there: no `import()` on the way.
@@ -50,11 +52,13 @@ pub(super) fn walk(context: &dyn Context, roots: &[Link]) -> Result<Vec<Member>,
 #[derive(Default)]
 struct Walk {
     members: Vec<Member>,
-    known: HashMap<Key, u32>,
+    known: HashSet<Key>,
+    /// Those with a suffix.
+    instances: HashSet<(Key, Box<str>)>,
     /// Static modules whose links are still to be followed.
     waiting: VecDeque<u32>,
     /// What is imported later, with its importer.
-    later: VecDeque<(Option<u32>, Key)>,
+    later: VecDeque<(Option<u32>, Link)>,
 }
 
 impl Walk {
@@ -62,23 +66,35 @@ impl Walk {
         let is_static = importer.is_none_or(|at| self.members[at as usize].is_static);
         for link in links {
             match link.kind {
-                LinkKind::Import => self.member(importer, &link.key, is_static),
-                LinkKind::Dynamic => self.later.push_back((importer, link.key.clone())),
+                LinkKind::Import => self.member(importer, link, is_static),
+                LinkKind::Dynamic => self.later.push_back((importer, link.clone())),
                 LinkKind::Url => {}
             }
         }
     }
 
-    fn member(&mut self, importer: Option<u32>, key: &Key, is_static: bool) {
-        if self.known.contains_key(key) {
-            return;
-        }
+    fn member(&mut self, importer: Option<u32>, link: &Link, is_static: bool) {
+        let Link { key, suffix, .. } = link;
+        let is_known = match suffix {
+            None => self.known.contains(key),
+            Some(suffix) => {
+                let instance = (key.clone(), suffix.clone());
+                self.instances.contains(&instance)
+            }
+        };
         let Ok(at) = u32::try_from(self.members.len()) else {
             return;
         };
-        self.known.insert(key.clone(), at);
+        if is_known {
+            return;
+        }
+        _ = match suffix {
+            None => self.known.insert(key.clone()),
+            Some(suffix) => self.instances.insert((key.clone(), suffix.clone())),
+        };
         self.members.push(Member {
             key: key.clone(),
+            suffix: suffix.clone(),
             importer,
             is_static,
         });
@@ -91,8 +107,8 @@ impl Walk {
             if let Some(at) = self.waiting.pop_front() {
                 return Some(at);
             }
-            let (importer, key) = self.later.pop_front()?;
-            self.member(importer, &key, false);
+            let (importer, link) = self.later.pop_front()?;
+            self.member(importer, &link, false);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::plan::Plan;
 use super::read::Reader;
 use super::script::{element, kind};
 use crate::base::{Key, Part, SourcePath};
-use crate::compute::{Context, Failure, LinkKind};
+use crate::compute::{Context, Failure, Link};
 use crate::router::MountTable;
 use crate::runnable::all::Runnable;
 use crate::runnable::bundle::{self, Variant};
@@ -79,7 +79,7 @@ fn read(
     }
     match is_script {
         true => {
-            reader.start(LinkKind::Import, module);
+            reader.start(Link::import(module));
             reader.skip(&element(reader.text, tag));
         }
         // The bundle has it.

@@ -276,7 +276,8 @@ pub(super) fn starts(context: &dyn Context, which: &Which) -> Result<Vec<Key>, F
 
 fn starts_of(plan: &Plan) -> Vec<&Key> {
     let roots = plan.roots.iter();
-    let modules = roots.filter(|link| link.kind == LinkKind::Import);
+    // What has a suffix, a script in the page imports.
+    let modules = roots.filter(|link| link.kind == LinkKind::Import && link.suffix.is_none());
     modules.map(|link| &link.key).collect()
 }
 

@@ -8,7 +8,7 @@ use super::plan::{Form, Piece, Plan, Reference};
 use super::urls::{OF_PAGE, PRELOADED, SETS, URLS, is_loaded, is_url};
 use super::{script, styles};
 use crate::base::{Diagnostic, Key, Location, SourcePath, code_frame};
-use crate::compute::{Context, Failure, Link, LinkKind};
+use crate::compute::{Context, Failure, Link};
 use crate::runnable::all::Runnable;
 use crate::runnable::assets::url_computation;
 use crate::runnable::bundle::Variant;
@@ -419,9 +419,8 @@ impl<'a> Reader<'a> {
         self.plan.problems.push(diagnostic);
     }
 
-    /// The page starts this module.
-    pub(super) fn start(&mut self, kind: LinkKind, key: Key) {
-        let link = Link::new(kind, key);
+    /// The page starts this module, or what is in it imports it.
+    pub(super) fn start(&mut self, link: Link) {
         if !self.plan.roots.contains(&link) {
             self.plan.roots.push(link.clone());
         }

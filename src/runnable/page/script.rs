@@ -7,7 +7,7 @@ use super::place::{self, Target};
 use super::read::Reader;
 use crate::base::{Diagnostic, Key, Part, SourcePath, code_frame};
 use crate::compiler::{self, Language, Parsed};
-use crate::compute::{Context, Failure, LinkKind, Output};
+use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::Target as Resolved;
 use crate::runnable::all::Runnable;
 use crate::runnable::bundle::{self, Variant, piece};
@@ -63,7 +63,7 @@ fn external(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
         match entry.filter(|entry| !super::is_page(entry)) {
             // Of two runtimes in one page each would have its own modules.
             Some(entry) if reader.variant == Variant::Hot => {
-                reader.start(LinkKind::Import, entry);
+                reader.start(Link::import(entry));
                 reader.skip(&element(reader.text, tag));
             }
             _ => reader.reference(Target::Node(bundle), "", source)?,
@@ -85,7 +85,7 @@ fn external(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
                     return Ok(());
                 }
                 let key = Key::new(crate::runnable::MODULE, file.clone());
-                reader.start(LinkKind::Import, key);
+                reader.start(Link::import(key));
                 if reader.variant == Variant::Hot {
                     reader.skip(&element(reader.text, tag));
                     return Ok(());
@@ -156,7 +156,7 @@ fn of_inline(reader: &mut Reader<'_>, tag: &Tag, range: Range<usize>) -> Result<
     reader.inline += 1;
     if reader.variant == Variant::Hot {
         let key = Key::new(inline::of(number), reader.path.clone());
-        reader.start(LinkKind::Import, key);
+        reader.start(Link::import(key));
         reader.skip(&element(reader.text, tag));
         return Ok(());
     }
@@ -173,7 +173,7 @@ fn of_inline(reader: &mut Reader<'_>, tag: &Tag, range: Range<usize>) -> Result<
         Ok(output) => {
             for link in output.links {
                 match link.kind {
-                    LinkKind::Import | LinkKind::Dynamic => reader.start(link.kind, link.key),
+                    LinkKind::Import | LinkKind::Dynamic => reader.start(link),
                     LinkKind::Url => reader.plan.link(link),
                 }
             }

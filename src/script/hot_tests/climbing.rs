@@ -336,3 +336,33 @@ fn circles_of_later_imports_and_of_what_the_page_has_started() {
          store1 ends; store2; store1 gets store2; end\n"
     );
 }
+
+#[test]
+fn an_edit_reaches_every_instance_of_a_module() {
+    let out = test(
+        "const part = () => module([], { name: 'part', run: ({ context, hot }) => say(context.meta.url.slice(7), (hot.data.runs = (hot.data.runs ?? 0) + 1)) });
+         const app = (imports) => module(imports, { name: 'app', self: true });
+         const world = await open({
+           main: module(['app'], { name: 'main' }),
+           app: app(['part?1', 'part', 'part?2']),
+           part: part(),
+         });
+         console.log(heard());
+         await world.edit({ part: part() });
+         console.log(heard());
+         await world.edit({ app: app(['part?2']) });
+         console.log(heard());
+         await world.edit({ part: part() });
+         console.log(heard());
+         await world.edit({ app: app([]) }, { gone: ['/part'] });
+         console.log(heard(), world.pieces.has('/part'));",
+    );
+    assert_eq!(
+        out,
+        "part1; /part?1 1; part1; /part 1; part1; /part?2 1; app1; main1\n\
+         app1 ends; part1 ends; part1 ends; part1 ends; part2; /part?1 2; part2; /part 2; part2; /part?2 2; app1; app1 gets app1; end\n\
+         app1 ends; app2; app1 gets app2; end; part2 ends; part2 ends; part2 goes; part2 goes\n\
+         app2 ends; part2 ends; part3; /part?2 3; app2; app2 gets app2; end\n\
+         app2 ends; app3; app2 gets app3; end; part3 ends; part3 goes false\n"
+    );
+}

@@ -10,7 +10,7 @@ mod react;
 use super::scene::printed;
 
 /// All modules that are tested here. They are found by the last part of their names.
-const MODULES: [(&str, &str); 45] = [
+const MODULES: [(&str, &str); 46] = [
     ("module", include_str!("../../client/module.ts")),
     ("namespace", include_str!("../../client/namespace.ts")),
     ("resolve", include_str!("../../client/resolve.ts")),
@@ -18,6 +18,7 @@ const MODULES: [(&str, &str); 45] = [
     ("evaluate", include_str!("../../client/evaluate.ts")),
     ("iterate", include_str!("../../client/iterate.ts")),
     ("context", include_str!("../../client/context.ts")),
+    ("specifier", include_str!("../../client/specifier.ts")),
     ("registry", include_str!("../../client/registry.ts")),
     ("message", include_str!("../../client/hot/message.ts")),
     ("contexts", include_str!("../../client/hot/contexts.ts")),

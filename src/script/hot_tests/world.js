@@ -1,6 +1,7 @@
 // A page without a browser: modules that say when they run, and what tests ask of them.
 
 import { Registry } from './client/registry.ts';
+import { plainOf } from './client/specifier.ts';
 import { Contexts } from './client/hot/contexts.ts';
 import { Styles } from './client/hot/styles.ts';
 import { Updates } from './client/hot/updates.ts';
@@ -63,7 +64,7 @@ export async function open(sources, entries = ['main'], react) {
   const registry = new Registry({
     base: 'test://',
     load(id) {
-      const definition = pieces.get(id);
+      const definition = pieces.get(plainOf(id));
       if (definition === undefined) throw new TypeError(`no module ${id}`);
       return { id, definition };
     },
@@ -73,8 +74,8 @@ export async function open(sources, entries = ['main'], react) {
   const modules = {
     registry,
     isEntry: (id) => entries.includes(id.slice(1)),
-    definitionOf: (id) => pieces.get(id),
-    isFaulty: (id) => pieces.get(id)?.fault !== undefined,
+    definitionOf: (id) => pieces.get(plainOf(id)),
+    isFaulty: (id) => pieces.get(plainOf(id))?.fault !== undefined,
     hashOf: (module) => hashes.get(module.definition),
     define: put,
     forget: (id) => pieces.delete(id),
