@@ -132,7 +132,7 @@ impl<'a> Imports<'a> {
             return Ok(self.unresolved(request, Some(hint.to_owned())));
         };
         let source = self.runnable.layout.source();
-        if !super::views::is_served(source, self.context, &path)? {
+        if !super::views::is_reached(source, self.context, self.path, &path)? {
             let hint = match super::views::has_hidden_name(source, self.context, &path)? {
                 true => format!(
                     "`{path}` has no output, for its name or that of a folder begins with a dot: README.md says under \"What can be imported\" which have one"

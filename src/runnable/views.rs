@@ -52,15 +52,25 @@ pub fn hot_outputs(source: &SourcePath) -> MountTable {
 
 /// The outputs of this SRC and of packages.
 pub(super) fn modules(source: &SourcePath) -> MountTable {
+    modules_with(source, WorkspaceView::new(source.clone()))
+}
+
+fn modules_with(source: &SourcePath, workspace: WorkspaceView) -> MountTable {
     MountTable::new()
         .with(
             SourcePath::root(),
             Arc::new(RunnableView::new(source.clone())),
         )
-        .with(
-            SourcePath::root().child(ROOT),
-            Arc::new(WorkspaceView::new(source.clone())),
-        )
+        .with(SourcePath::root().child(ROOT), Arc::new(workspace))
+}
+
+/// What the programs of tools load from: outputs and the function form of all that they or a configuration may import.
+pub(super) fn of_tools(source: &SourcePath) -> MountTable {
+    let modules = || modules_with(source, WorkspaceView::of_tools(source.clone()));
+    modules().with(
+        SourcePath::root().child(function::PREFIX),
+        Arc::new(FunctionView::new(Arc::new(modules()))),
+    )
 }
 
 /// `/~@/`: SRC, computed.
@@ -250,12 +260,27 @@ impl View for HotPages {
 
 /// `/~@/~root/`: installed packages and those of the workspace, outside SRC. Directories on the way to them resolve;
 /// other files of the workspace do not.
-pub struct WorkspaceView(Layout);
+pub struct WorkspaceView {
+    layout: Layout,
+    /// Other files do, too.
+    is_whole: bool,
+}
 
 impl WorkspaceView {
     /// For this SRC.
     pub fn new(source: SourcePath) -> Self {
-        Self(Layout::new(source))
+        Self {
+            layout: Layout::new(source),
+            is_whole: false,
+        }
+    }
+
+    /// For programs of tools, which load what configurations import.
+    fn of_tools(source: SourcePath) -> Self {
+        Self {
+            is_whole: true,
+            ..Self::new(source)
+        }
     }
 }
 
@@ -280,6 +305,19 @@ pub fn is_served(
             || public::is_adopted(context, source, path)?))
 }
 
+/// Whether `importer` can load the output of `path`. What a configuration outside SRC imports has one for tools alone.
+pub fn is_reached(
+    source: &SourcePath,
+    context: &dyn Context,
+    importer: &SourcePath,
+    path: &SourcePath,
+) -> Result<bool, Failure> {
+    Ok(is_served(source, context, path)?
+        || !importer.starts_with(source)
+            && !in_package(context, importer)?
+            && !has_hidden_name(source, context, path)?)
+}
+
 /// Whether a source file has no output because of a name that is hidden, its own or that of a folder.
 pub fn has_hidden_name(
     source: &SourcePath,
@@ -296,7 +334,7 @@ pub fn has_hidden_name(
 impl WorkspaceView {
     /// What stands at a path as it is now.
     fn plain(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
-        let source = self.0.source();
+        let source = self.layout.source();
         let Some(path) = dots::meant(path) else {
             return Ok(Found::Absent);
         };
@@ -314,7 +352,7 @@ impl WorkspaceView {
         if path.starts_with(source) {
             return Ok(Found::Absent);
         }
-        if !is_configuration(path) && !in_package(context, path)? {
+        if !self.is_whole && !is_configuration(path) && !in_package(context, path)? {
             return Ok(match context.entry(path)? {
                 Entry::Directory if !is_hidden(path.name()) => Found::Directory {
                     source: Some(path.clone()),
@@ -326,10 +364,14 @@ impl WorkspaceView {
             && let Entry::Link(stored) = context.entry(path)?
         {
             return Ok(Found::Link(links::target(
-                &self.0, context, path, &stored, "",
+                &self.layout,
+                context,
+                path,
+                &stored,
+                "",
             )?));
         }
-        names::lookup(&self.0, context, path)
+        names::lookup(&self.layout, context, path)
     }
 }
 
@@ -339,7 +381,7 @@ impl View for WorkspaceView {
     }
 
     fn list(&self, context: &dyn Context, path: &SourcePath) -> Result<Vec<Listed>, Failure> {
-        if path.starts_with(self.0.source()) {
+        if path.starts_with(self.layout.source()) {
             return match path.is_root() {
                 true => Ok(Vec::new()),
                 false => Err(InputError::Absent(path.clone()).into()),
@@ -360,7 +402,7 @@ impl View for WorkspaceView {
                 && !is_hidden(&entry.name)
                 && entry.name != MODULES;
             if shown {
-                let kind = match path.child(&entry.name) == *self.0.source() {
+                let kind = match path.child(&entry.name) == *self.layout.source() {
                     true => ListedKind::Link,
                     false => ListedKind::Directory,
                 };

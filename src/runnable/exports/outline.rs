@@ -9,7 +9,7 @@ use super::super::all::Runnable;
 use super::super::common;
 use super::super::kind::Kind;
 use super::super::module::diagnostics;
-use super::super::views::is_served;
+use super::super::views::is_reached;
 use super::super::wasm;
 use crate::base::{Computation, Key, Part, SourcePath};
 use crate::compiler;
@@ -118,7 +118,7 @@ impl<'a> Specifiers<'a> {
         for specifier in specifiers {
             match importer.resolve(specifier, &config)? {
                 Ok(Target::File(file, None))
-                    if is_code(&file) && is_served(source, self.context, &file)? =>
+                    if is_code(&file) && is_reached(source, self.context, self.path, &file)? =>
                 {
                     files.push(file);
                 }

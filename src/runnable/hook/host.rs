@@ -66,7 +66,10 @@ impl<'a> Host<'a> {
         let source = runnable.layout.source();
         Self {
             context,
-            table: views::outputs(source),
+            table: match entry {
+                Some(_) => views::of_tools(source),
+                None => views::outputs(source),
+            },
             entry,
             files: Files::new(runnable, context, hook, entry.is_some()),
             shown: runnable.layout.shown(hook),

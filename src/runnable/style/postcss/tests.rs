@@ -177,6 +177,33 @@ fn an_engine_serves_sheets_as_long_as_what_it_was_told_is_so() {
     assert_eq!(count(style_of(&scene, "src/a.css"), "green"), 1);
 }
 
+#[test]
+fn a_configuration_above_the_source_imports_what_lies_beside_it() {
+    let files = [
+        (
+            "postcss.config.mjs",
+            "import { text } from './tools/text.mjs';
+             export default { plugins: [{ text: () => text }] };",
+        ),
+        (
+            "tools/text.mjs",
+            "import other from './other.cjs';\nexport const text = `${other.name}\\n`;",
+        ),
+        ("tools/other.cjs", "exports.name = 'beside';"),
+        ("src/a.css", ""),
+        ("src/b.ts", "import '../tools/text.mjs';"),
+    ];
+    let scene = scene(&files);
+    assert_eq!(style_of(&scene, "src/a.css"), "beside\n");
+    // It is there for tools alone.
+    let key = Key::new(crate::runnable::MODULE, path("src/b.ts"));
+    let refused = scene.runnable.run(&key, &scene).unwrap_err().to_string();
+    assert!(
+        refused.contains("lies outside the source folder"),
+        "{refused}"
+    );
+}
+
 /// What browserslist looks like from outside.
 const BROWSERS: &str =
     "const list = (queries = list.defaults) => queries.flatMap((query) => (query === 'defaults' ? list() : [query]));

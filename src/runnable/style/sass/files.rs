@@ -116,6 +116,9 @@ impl<'a> Files<'a> {
         let all = tokens(text, true);
         let mut out = String::with_capacity(text.len());
         let mut loading = None;
+        let mut applying = false;
+        let is_indented = path.extension() == Some(&b"sass"[..]);
+        let is_line_end = |space: &str| is_indented && space.contains('\n');
         let mut in_url = false;
         for (index, (token, range)) in all.iter().enumerate() {
             let part = &text[range.clone()];
@@ -124,12 +127,18 @@ impl<'a> Files<'a> {
                     loading = Some(part)
                 }
                 Token::Other(b';' | b'{' | b'}' | b'(') => loading = None,
-                Token::Space if part.contains('\n') && path.extension() == Some(&b"sass"[..]) => {
-                    loading = None
-                }
+                Token::Space if is_line_end(part) => loading = None,
                 _ => {}
             }
+            applying = match token {
+                Token::Word if part == "@apply" => true,
+                Token::Other(b';' | b'{' | b'}') => false,
+                Token::Space if is_line_end(part) => false,
+                _ => applying,
+            };
             match token {
+                // `grass` takes it for the end of an expression.
+                Token::Other(b'!') if applying => out.push_str("#{'!'}"),
                 Token::Text if loading.is_some() => {
                     let is_named = is_named(text, &all[index + 1..]);
                     let namespaced = loading == Some("@use") && !is_named;

@@ -138,3 +138,12 @@ fn colors_are_taken_apart_as_packages_do_today() {
         "{told}"
     );
 }
+
+#[test]
+fn what_tailwind_applies_may_be_important() {
+    let text =
+        "$big: 2px !default;\n.a { @apply mt-2 md:p-1 !important; margin: $big !important; }\n";
+    let given = compiled(text).unwrap();
+    assert!(given.contains("@apply mt-2 md:p-1 !important;"), "{given}");
+    assert!(given.contains("margin: 2px !important;"), "{given}");
+}
