@@ -18,6 +18,10 @@ use super::made::{self, Made};
 use super::versions::NAME_MAX;
 use super::{accept, builtin, exports, names, plugins, requests, svg, wasm};
 
+/// What Vite's guide for back ends has entries import. It gives browsers without `modulepreload` one; those have no import
+/// maps either.
+const PRELOADING: &str = "vite/modulepreload-polyfill";
+
 /// Answers what a file asks for, and remembers what that means.
 pub(super) struct Imports<'a> {
     pub(super) runnable: &'a Runnable,
@@ -82,6 +86,7 @@ impl<'a> Imports<'a> {
         let shown = self.runnable.layout.shown(self.path);
         let target = match self.resolve(specifier, config, request.kind.is_require())? {
             Ok(target) => target,
+            Err(_) if specifier == PRELOADING => return Ok(Replacement::Empty),
             Err(unresolved) => return Ok(self.unresolved(request, unresolved.hint)),
         };
         if request.kind == RequestKind::ResolvedRequire {

@@ -290,3 +290,10 @@ fn links_tell_what_is_evaluated_when() {
         ]
     );
 }
+
+#[test]
+fn what_gives_old_browsers_preloading_is_nothing_here() {
+    let text = "import 'vite/modulepreload-polyfill';\nexport const a = 1;\n";
+    let scene = Scene::new(tree(&[("a.ts", text)]), "");
+    assert!(scene.code("a.ts").starts_with("export const a = 1;\n//#"));
+}
