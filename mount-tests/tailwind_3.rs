@@ -1,5 +1,6 @@
 //! Tailwind 3 itself, as a plugin of PostCSS: an engine that has made a sheet gives for the next words what a new one gives.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::support::{Tree, hookfs};
@@ -106,5 +107,39 @@ fn words_after_words_give_what_they_give_alone() {
     for name in ["a.module.css", "b.module.css"] {
         assert_eq!(mount.read(name), anew(&tree.path("src"), name));
     }
+    mount.stop();
+}
+
+const SHEETS: usize = 24;
+
+#[test]
+fn few_engines_serve_many_sheets() {
+    let tree = Tree::new(
+        "//- /package.json
+        {}
+        //- /postcss.config.js
+        const mark = String(Math.random());
+        module.exports = { plugins: [{ postcssPlugin: 'mark', Once: (root) => root.append(`.mark { --of: ${mark} }`) }] };
+        ",
+    );
+    for name in ["postcss", "nanoid", "picocolors", "source-map-js"] {
+        tree.copy(&packages().join(name), &format!("node_modules/{name}"));
+    }
+    for number in 0..SHEETS {
+        tree.write(&format!("src/s{number}.css"), format!(".s{number} {{}}\n"));
+    }
+    let mount = tree.mounter("src").mount();
+    let marks: BTreeSet<String> = std::thread::scope(|scope| {
+        let read = |number| mount.read(&format!("s{number}.css"));
+        let readers: Vec<_> = (0..SHEETS)
+            .map(|number| scope.spawn(move || read(number)))
+            .collect();
+        let texts = readers.into_iter().map(|reader| reader.join().unwrap());
+        texts
+            .map(|text| text.split_once("--of").expect("its mark").1.to_owned())
+            .collect()
+    });
+    let cores = std::thread::available_parallelism().unwrap().get();
+    assert!(marks.len() <= cores, "{marks:?}");
     mount.stop();
 }

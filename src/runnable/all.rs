@@ -39,6 +39,7 @@ pub struct Runnable {
     pub(super) reaches: Memo<reach::Table>,
     pub(super) roots: reach::Roots,
     pub(super) bundles: Memo<bundle::Members>,
+    pub(super) turns: style::Turns,
 }
 
 impl Runnable {
@@ -57,6 +58,7 @@ impl Runnable {
             reaches: Memo::default(),
             roots: reach::Roots::default(),
             bundles: Memo::default(),
+            turns: style::Turns::default(),
         }
     }
 }

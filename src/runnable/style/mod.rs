@@ -21,12 +21,14 @@ mod selector;
 pub(super) mod tailwind;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod urls;
 mod values;
 pub(super) mod whole;
 
 pub(super) use postcss::is_configuration;
 pub(super) use scan::{Mention, escaped, mentions, place};
+pub(super) use turns::Turns;
 
 use serde::{Deserialize, Serialize};
 

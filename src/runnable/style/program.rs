@@ -148,6 +148,11 @@ impl ToolProgram {
             ContentHash::of(text.as_bytes()).short()
         );
         let text = compiler::function_form(&text, self.tool);
+        let program = id.clone();
+        let mut turn = None;
+        if self.stays {
+            context.outside(&mut || turn = runnable.turns.take(&program));
+        }
         let call = Call {
             entry: Some(Entry {
                 id,
@@ -161,7 +166,9 @@ impl ToolProgram {
             params: json!({}),
             props,
         };
-        match hook::call(runnable, context, path, &call)? {
+        let given = hook::call(runnable, context, path, &call);
+        drop(turn);
+        match given? {
             Given::Bytes(bytes, _) => {
                 serde_json::from_slice(&bytes).map_err(|cause| Failure::Internal(cause.to_string()))
             }
