@@ -110,11 +110,16 @@ const isEmpty = (options) => options === undefined || options === null || option
 
 const builtIn = browserslist && [...given(browserslist).defaults];
 
+/** What browsers can do, browserslist knows by files that it finds as it runs, in Node alone. Without it more are prefixed for. */
+const ABILITY = /(^\s*|\s*(,|\b(and|or)\b)\s*)(not\s+)?((fully|partially)\s+)?supports\s+[\w-]+/gi;
+
 /** Has `queries` count where a plugin has none of its own. They may name the defaults, and so are answered before. */
 function target(queries) {
   const list = given(browserslist);
   list.defaults.splice(0, Infinity, ...builtIn);
-  list.defaults.splice(0, Infinity, ...list(queries));
+  const known = queries.map((query) => query.replace(ABILITY, '').replace(/^\s*(,|\b(and|or)\b)\s*/i, ''));
+  const asked = known.filter((query) => query.trim() !== '');
+  list.defaults.splice(0, Infinity, ...list(asked.length > 0 ? asked : undefined));
 }
 
 /** Plugins by what they were made for: as in other tools, they serve one sheet after the other. */

@@ -205,8 +205,10 @@ fn a_configuration_above_the_source_imports_what_lies_beside_it() {
 }
 
 /// What browserslist looks like from outside.
-const BROWSERS: &str =
-    "const list = (queries = list.defaults) => queries.flatMap((query) => (query === 'defaults' ? list() : [query]));
+const BROWSERS: &str = "const list = (queries = list.defaults) => queries.flatMap((query) => {
+  if (/supports/.test(query)) throw new Error('not in browsers');
+  return query === 'defaults' ? list() : [query];
+});
 list.defaults = ['new 1'];
 module.exports = list;";
 
@@ -215,7 +217,7 @@ fn browsers_of_the_project_are_the_defaults_and_may_name_them() {
     let files = [
         (
             "package.json",
-            r#"{ "browserslist": ["defaults", "old 2"] }"#,
+            r#"{ "browserslist": ["defaults and fully supports es6-module", "supports css-grid", "old 2"] }"#,
         ),
         (
             "node_modules/browserslist/package.json",
