@@ -3,6 +3,10 @@
 //! hookfs has passes of its own in place of some of swc's (JSX, names, printing). They are no part of the floor: what they
 //! save is hookfs's.
 
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::source_map::SourceMapGenConfig;
 use swc_core::common::sync::Lrc;
@@ -16,6 +20,18 @@ use swc_core::ecma::transforms::base::hygiene::hygiene;
 use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::transforms::react::{self, Runtime};
 use swc_core::ecma::transforms::typescript;
+
+use crate::timing::cpu_time;
+
+/// The processor time that the first `count` modules of a generated project take.
+pub fn time_of(src: &Path, count: usize) -> Duration {
+    let before = cpu_time();
+    for number in 0..count {
+        let source = src.join(format!("component{number}.tsx"));
+        compile(&fs::read_to_string(source).expect("a source"));
+    }
+    cpu_time() - before
+}
 
 /// The compiled module and its source map.
 pub fn compile(text: &str) -> (Vec<u8>, Vec<u8>) {

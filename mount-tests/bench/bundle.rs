@@ -6,7 +6,7 @@ use crate::bare;
 use crate::generate;
 use crate::mounted::Hookfs;
 use crate::report::{Report, Target};
-use crate::timing::{cpu_time, median, ratio, time};
+use crate::timing::{median, ratio, time};
 
 const FILES: usize = 5_000;
 const EDITS: usize = 40;
@@ -26,12 +26,7 @@ pub fn run(report: &mut Report) {
         state = tempfile::tempdir().expect("a state folder");
         let hookfs = Hookfs::mount(&src, state.path());
         colds.push(time(|| read(&hookfs)).0);
-        let before = cpu_time();
-        for number in 0..FILES {
-            let source = src.join(format!("component{number}.tsx"));
-            bare::compile(&fs::read_to_string(source).expect("a source"));
-        }
-        bares.push(cpu_time() - before);
+        bares.push(bare::time_of(&src, FILES));
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let floor = median(bares) / u32::try_from(cores).unwrap_or(1);

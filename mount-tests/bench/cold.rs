@@ -9,7 +9,7 @@ use crate::bare;
 use crate::generate;
 use crate::mounted::Hookfs;
 use crate::report::{Report, Target};
-use crate::timing::{cpu_time, median, ratio, time};
+use crate::timing::{median, ratio, time};
 
 const FILES: usize = 1_000;
 const ROUNDS: usize = 5;
@@ -24,7 +24,7 @@ pub fn run(report: &mut Report) {
     let tools = tools();
     for _ in 0..ROUNDS {
         ours.push(ours_cold(&src));
-        bare.push(bare_cold(&src));
+        bare.push(bare::time_of(&src, FILES));
         if let Some(tools) = &tools {
             esbuild.push(esbuild_cold(tools, project.path()));
             swc.push(swc_cold(tools, project.path()));
@@ -89,16 +89,6 @@ fn read_all(hookfs: &Hookfs) {
             });
         }
     });
-}
-
-fn bare_cold(src: &Path) -> Duration {
-    let before = cpu_time();
-    for number in 0..FILES {
-        let text =
-            fs::read_to_string(src.join(format!("component{number}.tsx"))).expect("a source");
-        bare::compile(&text);
-    }
-    cpu_time() - before
 }
 
 fn restart(report: &mut Report, src: &Path) {

@@ -21,16 +21,9 @@ thread_local! {
 pub(in crate::runnable) struct Turns {
     most: usize,
     patience: Duration,
-    state: Mutex<State>,
-    ended: Condvar,
-}
-
-#[derive(Default)]
-struct State {
     /// How many run of each program.
-    running: HashMap<String, usize>,
-    /// How many runs have ended.
-    ended: u64,
+    running: Mutex<HashMap<String, usize>>,
+    ended: Condvar,
 }
 
 impl Default for Turns {
@@ -45,13 +38,13 @@ impl Turns {
         Self {
             most,
             patience,
-            state: Mutex::default(),
+            running: Mutex::default(),
             ended: Condvar::new(),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for a turn of the program. `None`: the thread has one.
@@ -59,21 +52,20 @@ impl Turns {
         if IS_RUNNING.replace(true) {
             return None;
         }
-        let mut state = self.lock();
-        while state
-            .running
-            .get(program)
-            .is_some_and(|running| *running >= self.most)
-        {
-            let ended = state.ended;
-            let waited = self.ended.wait_timeout(state, self.patience);
+        let is_full = |running: &HashMap<String, usize>| {
+            running.get(program).is_some_and(|of| *of >= self.most)
+        };
+        let mut running = self.lock();
+        while is_full(&running) {
+            // Each run that ends wakes those that wait.
+            let waited = self.ended.wait_timeout(running, self.patience);
             let (next, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-            state = next;
-            if timeout.timed_out() && state.ended == ended {
+            running = next;
+            if timeout.timed_out() {
                 break;
             }
         }
-        *state.running.entry(program.to_owned()).or_default() += 1;
+        *running.entry(program.to_owned()).or_default() += 1;
         Some(Turn {
             turns: self,
             program,
@@ -93,15 +85,14 @@ pub(super) struct Turn<'a> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         IS_RUNNING.set(false);
-        let mut state = self.turns.lock();
-        state.ended += 1;
-        if let Some(running) = state.running.get_mut(self.program) {
-            *running -= 1;
-            if *running == 0 {
-                state.running.remove(self.program);
+        let mut running = self.turns.lock();
+        if let Some(of) = running.get_mut(self.program) {
+            *of -= 1;
+            if *of == 0 {
+                running.remove(self.program);
             }
         }
-        drop(state);
+        drop(running);
         self.turns.ended.notify_all();
     }
 }
@@ -138,7 +129,7 @@ mod tests {
         });
         assert!((1..=2).contains(&most.load(SeqCst)));
         assert_eq!(others.load(SeqCst), 16);
-        assert_eq!(turns.lock().running.len(), 1);
+        assert_eq!(turns.lock().len(), 1);
     }
 
     #[test]

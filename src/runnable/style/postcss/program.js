@@ -31,7 +31,9 @@ async function plan({ mode }) {
   return { plugins, syntaxes: SYNTAXES.map((key) => loaded?.[key]).filter((name) => typeof name === 'string') };
 }
 
-const theme = () => given(tailwind.resolve)(given(tailwind.config) ?? { content: [] });
+let resolved;
+/** What the configuration of Tailwind 3 comes to: once, as an engine has one. */
+const theme = () => (resolved ??= given(tailwind.resolve)(given(tailwind.config) ?? { content: [] }));
 const contentOf = (resolved) => resolved.content?.files ?? [];
 
 /** Where Tailwind 3 looks for classes. */
@@ -84,15 +86,14 @@ const classic = (words) => ({
   plugins: [
     async (root, result) => {
       const features = given(tailwind.features);
-      const resolved = theme();
-      const texts = contentOf(resolved).filter((file) => typeof file.raw === 'string');
+      const texts = contentOf(theme()).filter((file) => typeof file.raw === 'string');
       const content = [{ content: words, extension: 'html' }, ...texts.map(({ raw, extension = 'html' }) => ({ content: raw, extension }))];
       const text = root.toString();
       const own = /@(tailwind|layer)\b/.test(text) ? text : '';
       let context = contexts.get(own);
       // Whatever throws leaves it half done.
       contexts.delete(own);
-      const create = ({ createContext }) => () => (context ??= remembering(createContext(resolved, [])));
+      const create = ({ createContext }) => () => (context ??= remembering(createContext(theme(), [])));
       if (!own && !context) await features(create)(given(postcss).root(), result);
       const within = (tools) => () => {
         create(tools)();
