@@ -303,7 +303,7 @@ fn read_only_refuses_every_write() {
 
 #[test]
 fn git_works_in_the_mount() {
-    let (tree, mount) = empty();
+    let (_tree, mount) = empty();
     let git = |arguments: &[&str]| {
         let output = Command::new("git")
             .args([
@@ -344,7 +344,6 @@ fn git_works_in_the_mount() {
     assert_eq!(git(&["status", "--porcelain"]), "");
     git(&["gc", "-q"]);
     git(&["fsck", "--strict"]);
-    drop(tree);
 }
 
 #[test]

@@ -154,6 +154,46 @@ export const deep = 1;
 }
 
 #[test]
+fn what_is_imported_later_by_nobody_any_more_goes() {
+    let _turn = turn();
+    let tree = project(
+        "\
+//- /main.ts
+import './app';
+//- /app.ts
+import.meta.hot?.accept();
+say('app one');
+void import('./part').then(({ part }) => say(part));
+//- /part.ts
+export const part = 'part';
+import.meta.hot?.dispose(() => say('part ends'));
+import.meta.hot?.prune(() => say('part goes'));
+",
+    );
+    let served = serve(&tree, "");
+    let mut chromium = Chromium::start();
+    let mut page = open(&mut chromium, &served);
+    says(&mut page, "app one;part;");
+    let app = |rest: &str| tree.write("app.ts", format!("import.meta.hot?.accept();\n{rest}"));
+    // It may still be imported.
+    app("say('app two');\nexport const later = () => import('./part');\n");
+    says(&mut page, "app two;");
+    app("say('app three');\n");
+    says(&mut page, "app three;part ends;part goes;");
+    replace(&tree, "part.ts", "'part'", "'another'");
+    app("say('app four');\nvoid import('./part').then(({ part }) => say(part));\n");
+    says(&mut page, "app four;another;");
+    app("import './part';\nsay('app five');\n");
+    says(&mut page, "app five;");
+    app("say('app six');\n");
+    says(&mut page, "app six;part ends;part goes;");
+    is_marked(&mut page);
+    page.check();
+    drop(page);
+    served.stop();
+}
+
+#[test]
 fn an_edit_reaches_every_instance_of_a_module() {
     let _turn = turn();
     let tree = project(

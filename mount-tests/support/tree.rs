@@ -1,6 +1,7 @@
 //! A project in a temporary folder, with room beside it for a mount point and a state folder.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,6 +11,19 @@ use super::{Mounter, is_root};
 /// A folder of its own: `project/` (the sources), `mnt/`, `state/`. Gone when the value is.
 pub struct Tree {
     folder: tempfile::TempDir,
+}
+
+impl Drop for Tree {
+    /// What is mounted there must have come to its end: else the folder would stay behind.
+    fn drop(&mut self) {
+        let gone = fs::remove_dir_all(self.folder());
+        let is_mounted = gone.is_err_and(|error| error.kind() == ErrorKind::ResourceBusy);
+        assert!(
+            !is_mounted || std::thread::panicking(),
+            "something is still mounted in {}",
+            self.folder().display()
+        );
+    }
 }
 
 impl Tree {

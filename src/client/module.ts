@@ -9,6 +9,8 @@ export interface Definition {
   readonly exports: readonly string[];
   readonly indirect: readonly (readonly [name: string, request: number, imported: string | null])[];
   readonly stars: readonly number[];
+  /** The specifiers of its `import()`s, where there are some; `null`: some are computed. */
+  readonly dynamic?: readonly string[] | null;
   readonly async: boolean;
   /**
    * The file has errors, of which this is the text. Whatever name is asked of it leads to its first getter, so that others
@@ -116,6 +118,14 @@ export class ModuleRecord {
   constructor(id: string, definition: Definition) {
     this.id = id;
     this.definition = definition;
+  }
+
+  /** The ids of all that it imports. */
+  imported(): string[] {
+    const ids = [...this.dynamic];
+    // What is being loaded has places that are still empty.
+    this.required.forEach(({ id }) => ids.push(id));
+    return ids;
   }
 
   /** It imports this by `import()`. */

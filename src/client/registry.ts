@@ -32,6 +32,12 @@ export interface Loaded {
   readonly definition: Definition;
 }
 
+/** What the instance before had. */
+interface Heritage extends Pick<ModuleRecord, 'order' | 'dynamic'> {
+  /** The ids of all that it imported. */
+  readonly imported: readonly string[];
+}
+
 const NOBODY: ReadonlySet<ModuleRecord> = new Set();
 
 /** Whatever has no instance yet is asked of the host; two requests of one id get one instance. */
@@ -45,7 +51,7 @@ export class Registry {
   readonly #loading = new Map<string, Promise<ModuleRecord>>();
   readonly #watchers = new Set<Watcher>();
   /** Of instances that were replaced, what the next one goes on with. */
-  readonly #heritage = new Map<string, Pick<ModuleRecord, 'order' | 'dynamic'>>();
+  readonly #heritage = new Map<string, Heritage>();
   /** Who imports each module; from when it is first asked on. */
   #importers: Map<string, Set<ModuleRecord>> | undefined;
   /** How many replacements there were. */
@@ -91,9 +97,7 @@ export class Registry {
     if (this.#importers === undefined) {
       this.#importers = new Map();
       for (const module of this.#modules.values()) {
-        // What is being loaded has places that are still empty.
-        module.required.forEach((required) => this.#noteImport(module, required.id));
-        module.dynamic.forEach((id) => this.#noteImport(module, id));
+        for (const id of module.imported()) this.#noteImport(module, id);
       }
     }
     return this.#importers.get(id) ?? NOBODY;
@@ -177,7 +181,8 @@ export class Registry {
       const module = this.#take(id);
       if (module === undefined) continue;
       module.isReplaced = true;
-      this.#heritage.set(id, { order: module.order, dynamic: module.dynamic });
+      const { order, dynamic } = module;
+      this.#heritage.set(id, { order, dynamic, imported: module.imported() });
       replaced.push(module);
     }
     return replaced;
@@ -192,8 +197,7 @@ export class Registry {
     this.#modules.delete(id);
     this.#suffixed.get(plainOf(id))?.delete(id);
     if (this.#importers !== undefined) {
-      module.required.forEach((required) => this.#importers!.get(required.id)?.delete(module));
-      module.dynamic.forEach((id) => this.#importers!.get(id)?.delete(module));
+      for (const id of module.imported()) this.#importers.get(id)?.delete(module);
     }
     return module;
   }
@@ -221,7 +225,9 @@ export class Registry {
 
   /** Takes instances away that nobody imports. */
   remove(ids: Iterable<string>): void {
-    for (const { id } of this.replace(ids)) this.#heritage.delete(id);
+    const all = [...ids];
+    this.replace(all);
+    for (const id of all) this.#heritage.delete(id);
   }
 
   /** The ids of those whose evaluation has failed: by their own fault, or by that of one that they import. */
@@ -356,13 +362,32 @@ export class Registry {
     return module;
   }
 
-  /** What its last instance imported later, this one holds as well until it is known to do without. */
+  /** Of what its last instance imported, this one holds what it may import later. */
   #inherit(module: ModuleRecord): void {
     const before = this.#heritage.get(module.id);
     if (before === undefined) return;
     this.#heritage.delete(module.id);
     module.order = before.order;
-    for (const id of before.dynamic) this.#noteDynamic(module, id);
+    const { dynamic = [] } = module.definition;
+    const ids = dynamic === null ? [...before.dynamic] : this.#named(module.id, dynamic);
+    for (const id of ids) if (before.imported.includes(id)) this.#noteDynamic(module, id);
+  }
+
+  /** The ids that `import()`s with these specifiers mean. */
+  #named(from: string, specifiers: readonly string[]): string[] {
+    return specifiers.flatMap((specifier) => {
+      try {
+        return [this.#idOf(specifier, from)];
+      } catch {
+        // It is no URL, and is told where it is imported.
+        return [];
+      }
+    });
+  }
+
+  /** The id that an `import()` means. */
+  #idOf(specifier: string, from: string): string {
+    return this.#host.resolve?.(specifier, from) ?? resolve(specifier, from, this.#host.base);
   }
 
   /** `import()` (ECMA-262, 13.3.10.2): whatever is wrong is a rejection. */
@@ -370,8 +395,7 @@ export class Registry {
     try {
       const text = `${specifier as string}`;
       checkOptions(options);
-      const host = this.#host;
-      return this.import(host.resolve?.(text, module.id) ?? resolve(text, module.id, host.base), module);
+      return this.import(this.#idOf(text, module.id), module);
     } catch (error) {
       const capability = new Capability<Namespace>();
       capability.reject(error);

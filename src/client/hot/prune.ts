@@ -33,8 +33,8 @@ export async function prune(
       left.add(module.id);
       continue;
     }
-    const kept = new Set(importsOf(next));
-    for (const id of importsOf(module)) if (!kept.has(id)) left.add(id);
+    const kept = new Set(next.imported());
+    for (const id of module.imported()) if (!kept.has(id)) left.add(id);
   }
   const pruned = left.size === 0 ? [] : unreachable(modules, left, (id) => registry.get(id) ?? before.get(id));
   if (pruned.length > 0) {
@@ -48,23 +48,16 @@ export async function prune(
   for (const id of gone) if (registry.instancesOf(id).length === 0) modules.forget(id);
 }
 
-function importsOf(module: ModuleRecord): string[] {
-  const ids = [...module.dynamic];
-  // What is being loaded has places that are still empty.
-  module.required.forEach(({ id }) => ids.push(id));
-  return ids;
-}
-
 /** Of these modules and all that they import, what nobody else leads to. Circles hold nothing. */
 function unreachable(modules: Modules, left: ReadonlySet<string>, get: (id: string) => ModuleRecord | undefined): string[] {
   const below = new Set<string>();
   for (const id of left) if (get(id) !== undefined) below.add(id);
   // A set is walked over with what is added meanwhile.
-  for (const id of below) if (!isOfPackage(id)) for (const imported of importsOf(get(id)!)) if (get(imported)) below.add(imported);
+  for (const id of below) if (!isOfPackage(id)) for (const imported of get(id)!.imported()) if (get(imported)) below.add(imported);
   const isHeld = (id: string) => {
     return modules.isEntry(id) || isOfPackage(id) || [...modules.registry.importersOf(id)].some((importer) => !below.has(importer.id));
   };
   const held = new Set([...below].filter(isHeld));
-  for (const id of held) for (const imported of importsOf(get(id)!)) if (below.has(imported)) held.add(imported);
+  for (const id of held) for (const imported of get(id)!.imported()) if (below.has(imported)) held.add(imported);
   return [...below].filter((id) => !held.has(id));
 }

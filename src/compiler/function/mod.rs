@@ -7,6 +7,7 @@
 //!    exports: ["y", "default"],                 local exports; the getters come in this order
 //!    indirect: [["z", 1, "x"], ["n", 1, null]], re-exports: name, request, its name (null: its namespace)
 //!    stars: [1],                                `export * from`: the requests
+//!    dynamic: ["./d.js"],                       the specifiers of its `import()`s, where there are some (null: some are computed)
 //!    async: false,                              whether it awaits at its top level
 //!    run: (0, (function*($_, $_0, $_1) {        the module's context, and of each request its bindings
 //!     "use strict";
@@ -72,7 +73,7 @@ pub(super) fn form(module: &mut Module, is_grouped: bool) -> String {
         statement.visit_mut_with(&mut references);
     }
     let is_async = references.is_async;
-    let head = head(&items, is_async);
+    let head = head(&items, &references.dynamic, is_async);
     module.body = vec![statement(function(items, &prefix)).into()];
     if !is_grouped || is_async {
         module.visit_mut_with(&mut fixer(None));
@@ -106,7 +107,7 @@ pub(super) fn enclose(code: &mut String, head: &str) {
 const RUN: &str = ", run: (0, ";
 
 /// What stands before the function, on its line. The comma keeps the property's name out of stacks.
-fn head(items: &Items, is_async: bool) -> String {
+fn head(items: &Items, dynamic: &[Option<String>], is_async: bool) -> String {
     use serde_json::{Value, json};
     let requests = json!(items.requests);
     let imports = items.imports.iter();
@@ -120,8 +121,13 @@ fn head(items: &Items, is_async: bool) -> String {
         .collect();
     let indirect = json!(items.indirect);
     let stars = json!(items.stars);
+    let specifiers: Option<Vec<_>> = dynamic.iter().cloned().collect();
+    let dynamic = match dynamic {
+        [] => String::new(),
+        _ => format!(" dynamic: {},", json!(specifiers)),
+    };
     format!(
-        "({{ requests: {requests}, imports: {imports}, exports: {exports}, indirect: {indirect}, stars: {stars}, async: {is_async}{RUN}"
+        "({{ requests: {requests}, imports: {imports}, exports: {exports}, indirect: {indirect}, stars: {stars},{dynamic} async: {is_async}{RUN}"
     )
 }
 

@@ -9,6 +9,7 @@ use super::awaits;
 use super::items::Binding;
 use crate::base::QuickMap;
 use crate::compiler::refresh;
+use crate::compiler::requests::literal_import;
 
 pub(super) struct References<'a> {
     prefix: &'a str,
@@ -21,6 +22,8 @@ pub(super) struct References<'a> {
     loops: usize,
     /// The names of the class expressions whose heritage this is: they mean the class there, which swc's resolver does not know.
     classes: Vec<Atom>,
+    /// What its `import()`s say: their specifiers, each once; `None`: something that is computed.
+    pub(super) dynamic: Vec<Option<String>>,
     /// Whether it awaits at its top level.
     pub(super) is_async: bool,
 }
@@ -34,6 +37,7 @@ impl<'a> References<'a> {
             callees: 0,
             loops: 0,
             classes: Vec::new(),
+            dynamic: Vec::new(),
             is_async: false,
         }
     }
@@ -169,8 +173,12 @@ impl VisitMut for References<'_> {
     }
 
     fn visit_mut_call_expr(&mut self, call: &mut CallExpr) {
+        let specifier = literal_import(call).map(|(specifier, _)| specifier);
         match &mut call.callee {
             Callee::Import(import) => {
+                if !self.dynamic.contains(&specifier) {
+                    self.dynamic.push(specifier);
+                }
                 let callee = self.context("import", import.span);
                 call.callee = Callee::Expr(Box::new(callee.into()));
                 // As written, it is no call of a method with spread arguments or none: the parser has seen to that.

@@ -17,7 +17,7 @@ export default function () { return z(count), import.meta.url; }
 for (y of [1]) ({ y } = import('./d.js'));",
     );
     insta::assert_snapshot!(text, @r#"
-    ({ requests: ["./a.js","./b.js","./c.js"], imports: [0,"default",0,"x",0,"a b"], exports: ["count","default"], indirect: [["c",2,null],["again",0,"default"],["ns",1,null]], stars: [2], async: false, run: (0, (function*($_, $_0, $_1, $_2) {
+    ({ requests: ["./a.js","./b.js","./c.js"], imports: [0,"default",0,"x",0,"a b"], exports: ["count","default"], indirect: [["c",2,null],["again",0,"default"],["ns",1,null]], stars: [2], dynamic: ["./d.js"], async: false, run: (0, (function*($_, $_0, $_1, $_2) {
         "use strict";
         const ns = $_.namespace(1);
         const $_default = {
@@ -59,7 +59,7 @@ fn each_request_is_given_its_own_replacement_whatever_those_before_became() {
             });
         let code = emitted.unwrap().code;
         let all = ["./w.js", "./i.js", "./r.js", "./u.js", "./j.js"];
-        let places: Vec<_> = all.iter().map(|one| code.find(one)).collect();
+        let places: Vec<_> = all.iter().map(|one| code.rfind(one)).collect();
         assert!(
             places.iter().all(Option::is_some) && places.is_sorted(),
             "{code}"
@@ -229,11 +229,17 @@ fn what_stands_before_the_function_says_how_it_is_linked() {
         "import { x } from './a'; export const z = x;",
         "import { x } from './a'; export const y = await x;",
         "import { x } from './a'; export const y = x; export * from './a';",
+        "import { x } from './a'; export const y = () => import('./b');",
     ] {
         assert_ne!(
             tables("import { x } from './a'; export const y = x;"),
             tables(text)
         );
     }
+    let end = |text: &str| tables(text).split_once("stars: [], ").unwrap().1.to_owned();
+    let two = "import(`./a`); import('./b').then(() => import('./a'));";
+    assert_eq!(end(two), r#"dynamic: ["./a","./b"], async: false"#);
+    let computed = "import('./a'); import(x);";
+    assert_eq!(end(computed), "dynamic: null, async: false");
     assert_eq!(super::tables(b"{\"fault\": \", run: (0, \"}"), None);
 }

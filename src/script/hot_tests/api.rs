@@ -183,6 +183,48 @@ fn what_nobody_imports_any_more_goes() {
 }
 
 #[test]
+fn what_nobody_imports_later_any_more_goes() {
+    let out = test(
+        "const app = (imports, named, run) => module(imports, { name: 'app', self: true, named, run });
+         const lazy = (name, imports = []) => module(imports, { name });
+         const now = (...names) => ({ import: load }) => names.forEach((name) => void load(name));
+         const world = await open({
+           main: module(['app'], { name: 'main' }),
+           app: app([], ['a', 'b'], now('a', 'b')),
+           a: lazy('a', ['c']),
+           b: lazy('b'),
+           c: lazy('c'),
+         });
+         await world.import('a');
+         const edit = async (...given) => {
+           said.length = 0;
+           await world.edit({ app: app(...given) });
+           console.log(heard());
+         };
+         // Which names it can import is said, whether it has done so yet or not.
+         await edit([], ['a']);
+         await edit([], undefined);
+         await edit(['a'], []);
+         await edit([], ['a', 'b']);
+         await edit([], ['b']);
+         await edit([], ['b'], now('b'));
+         await edit([], ['./'], () => undefined);
+         console.log(world.registry.ids().join());",
+    );
+    assert_eq!(
+        out,
+        "app1 ends; app2; app1 gets app2; end; b1 ends; b1 goes\n\
+         app2 ends; app3; app2 gets app3; end\n\
+         app3 ends; app4; app3 gets app4; end\n\
+         app4 ends; app5; app4 gets app5; end\n\
+         app5 ends; app6; app5 gets app6; end; a1 ends; c1 ends; a1 goes; c1 goes\n\
+         app6 ends; app7; b1; app6 gets app7; end\n\
+         app7 ends; app8; app7 gets app8; end; b1 ends; b1 goes\n\
+         /main,/app\n"
+    );
+}
+
+#[test]
 fn events_are_those_of_vite() {
     let out = test(
         "const names = ['beforeUpdate', 'afterUpdate', 'beforePrune', 'invalidate', 'error'];

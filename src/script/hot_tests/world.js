@@ -14,9 +14,10 @@ export const heard = () => said.splice(0).join('; ');
 
 /**
  * `imports`: names of modules; one with `*` is imported as a namespace, with `!` for its effects alone; others for `value`, or
- * the names after a colon. `later` has `import()`s. `run` is what it does.
+ * the names after a colon. `later` has `import()`s; `named`: the names that stand in those of `run`, which are computed
+ * otherwise. `run` is what it does.
  */
-function define(id, { imports = [], exports, stars = [], async = false, run, later = [], fault, indirect = [] } = {}, hash) {
+function define(id, { imports = [], exports, stars = [], async = false, run, later = [], named, fault, indirect = [] } = {}, hash) {
   const parts = imports.map((text) => /^([^*!:]+)([*!]?)(?::(.*))?$/.exec(text));
   const values = exports ?? { value: () => id.slice(1) + hash };
   const names = Object.keys(values);
@@ -28,6 +29,7 @@ function define(id, { imports = [], exports, stars = [], async = false, run, lat
     exports: names,
     indirect,
     stars: stars.map((_, at) => parts.length + at),
+    dynamic: named?.map((name) => `./${name}`) ?? null,
     async,
     run: function* (context, ...slots) {
       const wholes = new Map(parts.map(([, name, kind], at) => [name, kind === '*' ? context.namespace(at) : undefined]));
