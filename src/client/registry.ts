@@ -162,7 +162,10 @@ export class Registry {
       // What is on its way is a thing of the past.
       this.#loading.delete(id);
       for (const importer of [...this.importersOf(id)]) visit(importer.id);
-      if (this.#take(id) !== undefined) dropped.push(id);
+      const module = this.#take(id);
+      if (module === undefined) return;
+      this.#bequeath(module);
+      dropped.push(id);
     };
     for (const id of ids) visit(id);
     return dropped;
@@ -181,8 +184,7 @@ export class Registry {
       const module = this.#take(id);
       if (module === undefined) continue;
       module.isReplaced = true;
-      const { order, dynamic } = module;
-      this.#heritage.set(id, { order, dynamic, imported: module.imported() });
+      this.#bequeath(module);
       replaced.push(module);
     }
     return replaced;
@@ -228,6 +230,26 @@ export class Registry {
     const all = [...ids];
     this.replace(all);
     for (const id of all) this.#heritage.delete(id);
+  }
+
+  /**
+   * Takes the instances away that a module does not lead to, whatever it, and what it imports, may import later; gives their
+   * ids, but for those that stay. What was dropped may come again, and leads to what it led to.
+   */
+  sweep(root: string, stays: (id: string) => boolean): string[] {
+    const reached = new Set([root]);
+    // A set is walked over with what is added meanwhile.
+    for (const id of reached) {
+      const module = this.#modules.get(id);
+      const imported = (module?.imported() ?? this.#heritage.get(id)?.imported) ?? [];
+      const named = this.#named(id, module?.definition.dynamic ?? []);
+      for (const other of [...imported, ...named]) reached.add(other);
+    }
+    const left = [...this.#modules.values()].filter(({ id, status }) => status === 'evaluated' && !reached.has(id) && !stays(id));
+    const ids = left.map(({ id }) => id);
+    for (const id of this.#heritage.keys()) if (!reached.has(id)) this.#heritage.delete(id);
+    if (ids.length > 0) this.remove(ids);
+    return ids;
   }
 
   /** The ids of those whose evaluation has failed: by their own fault, or by that of one that they import. */
@@ -360,6 +382,11 @@ export class Registry {
       this.#noteSuffixed(id);
     }
     return module;
+  }
+
+  #bequeath(module: ModuleRecord): void {
+    const { id, order, dynamic } = module;
+    this.#heritage.set(id, { order, dynamic, imported: module.imported() });
   }
 
   /** Of what its last instance imported, this one holds what it may import later. */

@@ -70,6 +70,11 @@ export function hear(page: number, event: string, text: string, fail: (error: un
   }
 }
 
+/** What comes again begins with nothing. */
+export function forget(ids: readonly string[]): void {
+  for (const id of ids) data.delete(id);
+}
+
 /** The context of a new instance. */
 export function contextOf(id: string, invalidate: (id: string) => void): object {
   let kept = data.get(id);

@@ -7,7 +7,7 @@ import { failures } from '../evaluate';
 import { console } from './console';
 import { isAwaiting, receive as receiveOwn } from './exchange';
 import { call, prepare, tell } from './hook';
-import { contextOf, dispose, hear } from './hot';
+import { contextOf, dispose, forget, hear } from './hot';
 import { inspect } from './inspect';
 import { handle, isOf, isOutOfMemory, type Program } from './live';
 import { native, type Answer, type Start } from './native';
@@ -74,6 +74,8 @@ const changed = new Set<string>();
 let reloading: Promise<unknown> | undefined;
 /** Of how many failures the modules have gone. */
 let forgiven = 0;
+/** Whether modules have changed since it was last looked what the program has left behind. */
+let isStale = false;
 
 const global = (name: string, value: unknown) =>
   Reflect.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
@@ -128,7 +130,11 @@ export function hook(id: string, name: string, data: string): void {
 /** Begins a program that answers requests. */
 export function live(id: string): void {
   program = {
-    import: () => registry.import(id),
+    import: () => {
+      const imported = registry.import(id);
+      wait(imported, () => sweep(id), () => undefined);
+      return imported;
+    },
     evaluated: () => registry.evaluated(id),
     isFault: (error): error is Error => isOf(error, Fault),
   };
@@ -140,16 +146,32 @@ function reload(): Promise<unknown> | undefined {
   const isForgiven = forgiven !== failures;
   if (changed.size === 0 && !isForgiven) return reloading;
   const ids = [...changed];
+  isStale ||= ids.length > 0;
   changed.clear();
   expected.clear();
   const reloaded = registry.reload(ids);
-  const own = isForgiven ? Promise.all([reloaded, forgive()]) : reloaded;
+  return hold(isForgiven ? Promise.all([reloaded, forgive()]) : reloaded);
+}
+
+/** Requests that come from now on wait for this. */
+function hold(own: Promise<unknown>): Promise<unknown> {
   const all = (reloading = reloading === undefined ? own : Promise.all([reloading, own]));
   const done = () => {
     if (reloading === all) reloading = undefined;
   };
   wait(all, done, done);
   return all;
+}
+
+/** What the program imports no more comes to its end; packages stay. */
+function sweep(id: string): void {
+  if (!isStale || registry.evaluated(id) === undefined) return;
+  isStale = false;
+  const ids = registry.sweep(id, (id) => !id.startsWith('/') || id.includes('/node_modules/'));
+  if (ids.length === 0) return;
+  const ended = dispose(ids, fail);
+  wait(ended, () => forget(ids), fail);
+  void hold(ended);
 }
 
 /**
@@ -160,7 +182,7 @@ function reload(): Promise<unknown> | undefined {
 function forgive(): Promise<void> {
   forgiven = failures;
   const ids = registry.failed();
-  registry.remove(ids);
+  registry.replace(ids);
   return dispose(ids, fail);
 }
 

@@ -422,3 +422,48 @@ fn pages_and_modules_talk_and_a_module_that_has_changed_hears_anew() {
         assert_eq!(scene.events(7).await[6], answer("three", false));
     });
 }
+
+#[test]
+fn what_the_program_imports_no_more_comes_to_its_end() {
+    let server = |first: &str, text: &str| {
+        format!("{first} export default {{ fetch: async () => new Response({text}) }};")
+    };
+    let (jobs, lazy) = ("import './jobs.ts';", "(await import('./lazy.ts')).text()");
+    let page = |word: &str| {
+        format!(
+            "import {{ count }} from './state.ts'; console.log('run lazy');
+             export const text = () => `{word} ${{count()}}`;"
+        )
+    };
+    let scene = Scene::new(&[
+        ("/server.ts", &server(jobs, lazy)),
+        (
+            "/jobs.ts",
+            "console.log('run jobs', import.meta.hot.data.old); import.meta.hot.data.old = true;
+             import.meta.hot.dispose(() => console.log('run end'));",
+        ),
+        ("/lazy.ts", &page("one")),
+        (
+            "/state.ts",
+            "let n = 0; export const count = () => ++n;
+             import.meta.hot.dispose(() => console.log('run over'));",
+        ),
+    ]);
+    scene.block_on(async {
+        let told = async || format!("{}: {}", ask(&scene).await, ran(&scene));
+        assert_eq!(told().await, "one 1: jobs undefined lazy");
+        // What is on the way to it is not there yet when the program has run.
+        scene.save("/lazy.ts", &page("two"));
+        assert_eq!(told().await, "two 2: lazy");
+        scene.save("/server.ts", &server("", lazy));
+        assert_eq!(told().await, "two 3: end");
+        scene.save("/server.ts", &server(jobs, lazy));
+        assert_eq!(told().await, "two 4: jobs undefined");
+        // It may import it later.
+        let never = format!("Math.random() < 2 ? 'none' : {lazy}");
+        scene.save("/server.ts", &server(jobs, &never));
+        assert_eq!(told().await, "none: ");
+        scene.save("/server.ts", &server(jobs, "'none'"));
+        assert_eq!(told().await, "none: over");
+    });
+}
