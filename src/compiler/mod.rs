@@ -50,6 +50,7 @@ mod jsx;
 mod kept;
 mod language;
 mod likely;
+mod loaded;
 mod map;
 mod members;
 mod minify;

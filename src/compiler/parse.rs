@@ -127,6 +127,11 @@ impl Parsed {
     pub fn outline(&self) -> Outline {
         super::outline::of(&self.program)
     }
+
+    /// The specifiers of the modules that are evaluated before this one, in the order of the text; without `import()`.
+    pub fn loaded(&self) -> Vec<String> {
+        super::loaded::of(&self.program, self.language)
+    }
 }
 
 /// The tree of a file as a module, whatever it looked like: for a script that becomes a module.

@@ -141,6 +141,8 @@ pub struct Names {
     pub specifier: Option<String>,
     /// These are types that were imported without `type`. They are `undefined`.
     pub types: Vec<String>,
+    /// These are evaluated before where the names come from, as the file that passes them on has it.
+    pub first: Vec<String>,
     /// These are imported from where they are defined.
     pub passed: Vec<Elsewhere>,
     /// So are these, [`Request::members`] all of them; empty: the namespace is imported.

@@ -5,7 +5,8 @@
 //!     import Icons from "./icons/index.js"; import { default as Camera } from "./icons/camera.js";
 //! ```
 //!
-//! What is left of the file that was named comes first: its own imports then run in the order that it gives them.
+//! What is left of the file that was named comes first: its own imports then run in the order that it gives them. Where it is
+//! left out and the files behind it import each other in a circle, that order is asked for ([`Names::first`]).
 
 use std::collections::BTreeMap;
 
@@ -57,6 +58,8 @@ pub(super) fn item(
             false => body.extend(placed.types(item, &names.types)),
         }
     }
+    let import = |specifier: &String| import(specifier, Vec::new());
+    body.extend(names.first.iter().map(import).map(ModuleItem::ModuleDecl));
     body.extend(scattered.groups.into_iter().map(ModuleItem::ModuleDecl));
 }
 
@@ -91,16 +94,7 @@ impl<'a> Scattered<'a> {
 
     /// Imports it by this name.
     fn name(&mut self, target: &'a Elsewhere, local: Ident) {
-        let import = |specifier| {
-            ModuleDecl::Import(ImportDecl {
-                span: DUMMY_SP,
-                specifiers: vec![specifier],
-                src: Box::new(Str::from(&*target.specifier)),
-                type_only: false,
-                with: None,
-                phase: ImportPhase::Evaluation,
-            })
-        };
+        let import = |specifier| import(&target.specifier, vec![specifier]);
         let Some(as_name) = &target.as_name else {
             let whole = ImportSpecifier::Namespace(ImportStarAsSpecifier {
                 span: DUMMY_SP,
@@ -171,6 +165,17 @@ impl<'a> Scattered<'a> {
         let at = *self.places.get(specifier)?;
         self.groups.get_mut(at)
     }
+}
+
+fn import(from: &str, specifiers: Vec<ImportSpecifier>) -> ModuleDecl {
+    ModuleDecl::Import(ImportDecl {
+        span: DUMMY_SP,
+        specifiers,
+        src: Box::new(Str::from(from)),
+        type_only: false,
+        with: None,
+        phase: ImportPhase::Evaluation,
+    })
 }
 
 /// A name as modules export it.

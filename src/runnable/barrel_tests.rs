@@ -2,12 +2,12 @@ use super::scene::{Scene, path, tree};
 use crate::base::{Key, Part};
 use crate::compute::Context;
 
-const FREE: (&str, &str) = (
+pub(super) const FREE: (&str, &str) = (
     "node_modules/p/package.json",
     r#"{ "name": "p", "type": "module", "main": "index.js", "sideEffects": false }"#,
 );
 
-fn code(importer: &str, files: &[(&str, &str)]) -> String {
+pub(super) fn code(importer: &str, files: &[(&str, &str)]) -> String {
     let mut all = vec![("a.tsx", importer)];
     all.extend(files);
     let code = Scene::new(tree(&all), "").code("a.tsx");

@@ -189,11 +189,13 @@ impl<'a> Imports<'a> {
             // What is accepted is this file, wherever what it passes on is defined.
             names.passed.retain(|(_, file, _)| svg::of(file).is_some());
             names.members.clear();
+            names.first.clear();
         }
         if names.are_of_target() {
             return Ok(Replacement::Specifier(self.refer(link, key, &suffix)?));
         }
-        for (_, file, _) in names.passed.iter().chain(&names.members) {
+        let passed = names.passed.iter().chain(&names.members);
+        for file in names.first.iter().chain(passed.map(|(_, file, _)| file)) {
             if let Some(hint) = self.taken(file, None)? {
                 return Ok(self.unresolved(request, Some(hint)));
             }
@@ -207,6 +209,7 @@ impl<'a> Imports<'a> {
         Ok(Replacement::Names(Names {
             specifier,
             types: names.types,
+            first: self.modules(link, names.first)?,
             passed: self.elsewhere(link, names.passed)?,
             members: self.elsewhere(link, names.members)?,
         }))
@@ -246,6 +249,11 @@ impl<'a> Imports<'a> {
         query: Option<Query>,
     ) -> Result<Option<String>, Failure> {
         names::taken(&self.runnable.layout, self.context, path, query)
+    }
+
+    fn modules(&mut self, link: LinkKind, files: Vec<SourcePath>) -> Result<Vec<String>, Failure> {
+        let refer = |file| self.refer(link, Key::new(MODULE, file), "");
+        files.into_iter().map(refer).collect()
     }
 
     fn elsewhere(

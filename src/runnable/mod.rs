@@ -106,6 +106,8 @@ mod made_tests;
 #[cfg(test)]
 mod name_tests;
 #[cfg(test)]
+mod order_tests;
+#[cfg(test)]
 mod resolution_tests;
 #[cfg(test)]
 mod scene;

@@ -1,12 +1,11 @@
 //! Where one name of one file leads. Each is a node of its own, so that who imports a name depends on that name, and not
 //! on all that the file exports.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::super::all::Runnable;
 use super::free::is_free;
+use super::order;
 use super::outline::{self, Chain, Outline, Specifiers};
 use super::stars::STARS;
 use super::{Exports, MOST_FILES, STARS_SEEN, decode, is_seen};
@@ -24,8 +23,8 @@ pub(super) enum Export {
     /// A value, as far as is known.
     Value,
     /// What this other file exports by this name (`None`: all of it as one object). All files on the way there are free of
-    /// side effects and do nothing but pass it on.
-    Passed(SourcePath, Option<String>),
+    /// side effects and do nothing but pass it on; instead of them these are evaluated first.
+    Passed(SourcePath, Option<String>, Vec<SourcePath>),
     /// A type, gone when the module runs.
     Type,
     /// Nothing.
@@ -55,7 +54,7 @@ pub(in super::super) fn run(
 ) -> Result<Output, Failure> {
     let search = Search { runnable, context };
     let export = match search.follow(file, name)? {
-        Some((found, as_name)) => Export::Passed(found, as_name),
+        Some(((found, as_name), first)) => Export::Passed(found, as_name, first),
         None => search.exported(file, name)?,
     };
     super::output(&export)
@@ -80,27 +79,35 @@ enum Step {
 }
 
 impl Search<'_> {
-    /// Where `name` of `file` is defined, if that is another file. What leads to an error, or in a circle, is left to who
-    /// evaluates it.
-    fn follow(&self, file: &SourcePath, name: &str) -> Result<Option<Place>, Failure> {
-        let mut place = (file.clone(), Some(name.to_owned()));
-        let mut known = BTreeSet::from([place.clone()]);
-        while let (here, Some(wanted)) = &place {
+    /// Where `name` of `file` is defined, if that is another file, and what is evaluated before. What leads to an error, or
+    /// in a circle, is left to who evaluates it.
+    fn follow(
+        &self,
+        file: &SourcePath,
+        name: &str,
+    ) -> Result<Option<(Place, Vec<SourcePath>)>, Failure> {
+        let mut way = vec![(file.clone(), Some(name.to_owned()))];
+        while let Some((here, Some(wanted))) = way.last() {
             match self.step(here, wanted)? {
                 Step::Stay => break,
-                Step::Nowhere => return Ok(None),
-                Step::To(next) if known.insert(next.clone()) => place = next,
-                Step::To(_) => return Ok(None),
+                Step::To(next) if !way.contains(&next) => way.push(next),
+                Step::To(_) | Step::Nowhere => return Ok(None),
             }
         }
-        let (found, as_name) = place;
-        let is_there = found != *file
-            && match &as_name {
-                Some(as_name) => self.may_have(&found, as_name)?,
-                None => true,
-            };
+        let is_there = match &way[..] {
+            [] | [_] => false,
+            [.., (found, Some(as_name))] => self.may_have(found, as_name)?,
+            [.., (_, None)] => true,
+        };
         // Of what is not there the file that passes it on tells.
-        Ok(is_there.then_some((found, as_name)))
+        if !is_there {
+            return Ok(None);
+        }
+        let files: Vec<&SourcePath> = way.iter().map(|(file, _)| file).collect();
+        let order = order::of(self.runnable, self.context, &files)?;
+        way.truncate(order.end + 1);
+        let place = way.pop().filter(|_| order.end > 0);
+        Ok(place.map(|place| (place, order.first)))
     }
 
     /// Whether a file exports a value of this name, as far as is known.

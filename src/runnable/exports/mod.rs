@@ -12,7 +12,8 @@
 //!
 //! A file that its package marks as free of side effects, and that passes a name on to another
 //! (`export { x } from './x'`), is left out: the importer gets the module that defines the name. That is what bundlers do,
-//! and it spares whoever imports an icon the loading of a thousand.
+//! and it spares whoever imports an icon the loading of a thousand. The order in which files are evaluated stays what it
+//! would be with it.
 //!
 //! All this is about one file's own text and where its specifiers lead, so modules may import each other in circles.
 //!
@@ -41,6 +42,7 @@ use outline::{Chain, Specifiers, is_code};
 
 mod export;
 mod free;
+mod order;
 mod outline;
 mod runtime;
 mod stars;
@@ -187,32 +189,60 @@ pub(super) struct Names {
     pub(super) passed: Vec<Passed>,
     /// So the members that are read of all as one, if that is so of each.
     pub(super) members: Vec<Passed>,
+    /// Files that are evaluated before those.
+    pub(super) first: Vec<SourcePath>,
 }
 
 /// A name, the file that defines it, and its name there (`None`: all of the file as one).
 pub(super) type Passed = (String, SourcePath, Option<String>);
 
 impl Names {
+    fn pass(
+        &mut self,
+        name: &str,
+        file: SourcePath,
+        as_name: Option<String>,
+        first: Vec<SourcePath>,
+    ) {
+        self.passed.push((name.to_owned(), file, as_name));
+        self.put_first(first);
+    }
+
+    fn put_first(&mut self, files: Vec<SourcePath>) {
+        for file in files {
+            if !self.first.contains(&file) {
+                self.first.push(file);
+            }
+        }
+    }
+
     /// Whether they are all values of the file that was asked.
     pub(super) fn are_of_target(&self) -> bool {
         self.types.is_empty() && self.passed.is_empty() && self.members.is_empty()
     }
 }
 
-/// Where these members of a file are defined, if each is in another file.
+/// Adds where these members of a file are defined, if each is in another file.
 fn members(
     context: &dyn Context,
     target: &SourcePath,
     names: &[String],
-) -> Result<Vec<Passed>, Failure> {
-    let mut found = Vec::with_capacity(names.len());
+    found: &mut Names,
+) -> Result<(), Failure> {
+    let mut members = Vec::with_capacity(names.len());
+    let mut before = Vec::new();
     for name in names {
         match export::fetch(context, target, name)? {
-            Export::Passed(file, as_name) => found.push((name.clone(), file, as_name)),
-            _ => return Ok(Vec::new()),
+            Export::Passed(file, as_name, first) => {
+                members.push((name.clone(), file, as_name));
+                before.extend(first);
+            }
+            _ => return Ok(()),
         }
     }
-    Ok(found)
+    found.members = members;
+    found.put_first(before);
+    Ok(())
 }
 
 /// Looks for the names of a request in `target`. What is missing is told.
@@ -272,7 +302,7 @@ pub(super) fn check(
         }
         match export::fetch(context, target, &wanted.name)? {
             Export::Value => {}
-            Export::Passed(file, name) => found.passed.push((wanted.name.clone(), file, name)),
+            Export::Passed(file, name, first) => found.pass(&wanted.name, file, name, first),
             Export::Type => found.types.push(wanted.name.clone()),
             Export::Missing if !is_told => {}
             Export::Missing if is_packaged && may_be_type(imports, request, wanted)? => {
@@ -291,7 +321,7 @@ pub(super) fn check(
         }
     }
     if !request.members.is_empty() && is_free {
-        found.members = members(context, target, &request.members)?;
+        members(context, target, &request.members, &mut found)?;
     }
     Ok(found)
 }

@@ -22,6 +22,9 @@ pub(in super::super) const OUTLINE: Computation = Computation::new("outline");
 /// Of [`OUTLINE`]: whether the file is no ES module.
 const IS_COMMON: Part = Part(3);
 
+/// Of [`OUTLINE`]: the specifiers of what is evaluated before the file. Apart, for other files' exports do not depend on it.
+const LOADED: Part = Part(4);
+
 /// What a file is to those who import it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in super::super) struct Outline {
@@ -52,6 +55,11 @@ pub(in super::super) fn run(
     output
         .parts
         .push((IS_COMMON, common::encode(&outline.is_common)?));
+    let loaded = match outline.is_common {
+        true => Vec::new(),
+        false => parsed.loaded(),
+    };
+    output.parts.push((LOADED, common::encode(&loaded)?));
     Ok(output)
 }
 
@@ -63,6 +71,15 @@ pub(in super::super) fn is_common(
     match context.fetch(&Key::new(OUTLINE, file.clone()), IS_COMMON) {
         Ok(bytes) => common::decode(&bytes),
         Err(failure) if failure.is_of_file() => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The specifiers of what is evaluated before an ES module, in that order. Of a file with errors of its own there are none.
+pub(super) fn loaded(context: &dyn Context, file: &SourcePath) -> Result<Vec<String>, Failure> {
+    match context.fetch(&Key::new(OUTLINE, file.clone()), LOADED) {
+        Ok(bytes) => common::decode(&bytes),
+        Err(failure) if failure.is_of_file() => Ok(Vec::new()),
         Err(failure) => Err(failure),
     }
 }
