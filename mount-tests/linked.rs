@@ -122,3 +122,77 @@ fn what_a_linked_package_has_is_compiled_and_never_stale() {
             .contains("blue")
     );
 }
+
+#[test]
+fn all_packages_may_lie_in_another_work_tree() {
+    let tree = Tree::new(
+        "
+//- /work/package.json
+{}
+//- /work/package-lock.json
+{}
+//- /work/src/main.ts
+import { dep } from 'dep';
+import './main.css';
+console.log(dep);
+//- /work/src/main.css
+@import 'dep/dep.css';
+//- /work/src/index.html
+<script type=module src=main.ts></script>
+//- /main/package.json
+{}
+//- /main/.env
+SECRET=1
+//- /main/node_modules/dep/package.json
+{\"main\": \"dep.js\"}
+//- /main/node_modules/dep/dep.js
+import { two } from 'two';
+export const dep = 'one' + two;
+//- /main/node_modules/dep/dep.css
+a { color: red }
+//- /main/node_modules/two/index.js
+export const two = 2;
+",
+    );
+    symlink("../main/node_modules", tree.path("work/node_modules")).unwrap();
+    let mount = tree.mounter("work/src").mount();
+    let dep = "~root/node_modules/dep/dep.js";
+    assert!(mount.read("main.ts.js").contains(&format!("\"./{dep}\"")));
+    let text = mount.read(dep);
+    assert!(
+        text.contains("'one'") && text.contains("../two/index.js"),
+        "{text}"
+    );
+    assert!(mount.read("main.css").contains("red"));
+    let bundle = mount.read("~bundle/main.ts.js").replace('"', "'");
+    assert!(bundle.contains("'one'"), "{bundle}");
+    assert_eq!(errno(fs::read(mount.output("~root/.env"))), libc::ENOENT);
+
+    // An edit there, another version of a package, another folder.
+    fs::write(
+        tree.path("main/node_modules/dep/dep.css"),
+        "a { color: blue }\n",
+    )
+    .unwrap();
+    assert!(mount.read("main.css").contains("blue"));
+    fs::remove_dir_all(tree.path("main/node_modules/dep")).unwrap();
+    assert_eq!(errno(fs::read(mount.output("main.ts.js"))), libc::EIO);
+    tree.write(
+        "main/node_modules/dep/index.js",
+        "export const dep = 'two';",
+    );
+    assert!(
+        mount
+            .read("main.ts.js")
+            .contains("node_modules/dep/index.js")
+    );
+    tree.write(
+        "other/node_modules/dep/index.js",
+        "export const dep = 'three';",
+    );
+    fs::remove_file(tree.path("work/node_modules")).unwrap();
+    symlink("../other/node_modules", tree.path("work/node_modules")).unwrap();
+    let text = mount.read("~root/node_modules/dep/index.js");
+    assert!(text.contains("three"), "{text}");
+    mount.stop();
+}

@@ -171,7 +171,7 @@ fn leads_out(importer: &Importer<'_>, path: &SourcePath) -> Result<Option<String
         _ => String::new(),
     };
     Ok(Some(format!(
-        "`{link}` is a link{to} that leads out of the workspace root, and such links are not followed, but from `node_modules` to a folder with a `package.json`: mount a folder that holds both"
+        "`{link}` is a link{to} that leads out of the workspace root, and such links are not followed, but from `node_modules` to another, and from within it to a folder with a `package.json`: mount a folder that holds both"
     )))
 }
 

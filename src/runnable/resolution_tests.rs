@@ -306,7 +306,7 @@ fn specifiers_lead_where_bundlers_take_them() {
         (
             main,
             "linked/x",
-            "no: `/node_modules/linked` is a link (`../../lib`) that leads out of the workspace root, and such links are not followed, but from `node_modules` to a folder with a `package.json`: mount a folder that holds both",
+            "no: `/node_modules/linked` is a link (`../../lib`) that leads out of the workspace root, and such links are not followed, but from `node_modules` to another, and from within it to a folder with a `package.json`: mount a folder that holds both",
         ),
         (main, "@x/absent/y", "no: run `npm install @x/absent`"),
         (

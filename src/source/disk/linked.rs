@@ -1,12 +1,13 @@
 //! Packages whose folders lie elsewhere: `node_modules/x` is a link that leads out of the tree (`npm link`, `"x": "file:../x"`,
-//! `link:` of pnpm and yarn).
+//! `link:` of pnpm and yarn). So may all of them: `node_modules` itself is such a link (in work trees of git and images of CI).
 //!
 //! Such a link is not followed: in the tree it *is* the folder that it leads to, so that the package's files have their
-//! names below it, as if it were installed. Nothing beside the package comes into the tree with it.
+//! names below it, as if it were installed. Nothing beside the folder comes into the tree with it.
 //!
 //! What the link leads to may change without an event that is watched: by another link on its way, or with a folder above.
-//! So each is compared at each drain, by a `stat` where nothing of ours is mounted that it could walk into. A package that several links lead to has one name: that of the outermost
-//! `node_modules`.
+//! So each is compared at each drain, by a `stat` where nothing of ours is mounted that it could walk into. A folder that several links lead to has one name: that in the outermost
+//! `node_modules`, where what lies in the store of a package manager (`.pnpm`) has its name there, and so its own
+//! dependencies beside it.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -51,12 +52,21 @@ impl Known {
         }
     }
 
+    /// Whether one of the names that it could have lies in this folder.
+    fn may_be_named_in(&self, folder: &SourcePath) -> bool {
+        let target = self.target();
+        target.is_some_and(|target| {
+            let mut outer = target.outer.iter();
+            outer.any(|(other, _)| other.starts_with(folder))
+        })
+    }
+
     fn is_changed(&self, mounts: &Mounts) -> bool {
         match self {
             Self::Package(target) => {
                 let root = target.root.identity;
                 identity(&target.link, mounts) != Some(root)
-                    || !is_package(&target.place)
+                    || !is_followed(&target.link, &target.place)
                     || name(&target.outer, root, mounts) != target.other.as_ref()
             }
             Self::Other(link, inside) => {
@@ -107,15 +117,27 @@ impl Linked {
         if !self.any.load(Ordering::Acquire) {
             return Vec::new();
         }
-        let changed: Vec<SourcePath> = {
+        let mut changed: Vec<SourcePath> = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             let changed = known.iter().filter(|(_, known)| known.is_changed(mounts));
             changed.map(|(link, _)| link.clone()).collect()
         };
-        if !changed.is_empty() {
-            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            // What lies in it has other names now, or none.
-            known.retain(|link, _| !changed.iter().any(|gone| link.starts_with(gone)));
+        if changed.is_empty() {
+            return changed;
+        }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut at = 0;
+        while let Some(gone) = changed.get(at).cloned() {
+            at += 1;
+            known.retain(|link, known| {
+                // What lies in it has other names now, or none; so may what could have a name there.
+                let is_below = link.starts_with(&gone);
+                let is_gone = is_below || known.may_be_named_in(&gone);
+                if is_gone && !is_below && !changed.contains(link) {
+                    changed.push(link.clone());
+                }
+                !is_gone
+            });
         }
         changed
     }
@@ -166,13 +188,17 @@ fn target(
     let root = walk_to(&place).ok()?;
     let mut above: Vec<SourcePath> = folder.ancestors().skip(1).collect();
     above.reverse();
-    let outer = above.into_iter().map(|above| {
-        let other =
-            (above.child(b"node_modules").join(package).ok()).unwrap_or_else(|| link.clone());
-        let path = absolute(&other);
-        (other, path)
+    let mut names = places_in_modules(&place);
+    names.push(package);
+    let others = above.into_iter().flat_map(|above| {
+        let modules = above.child(b"node_modules");
+        let others = names.iter().filter_map(move |name| modules.join(name).ok());
+        others.collect::<Vec<_>>()
     });
-    let outer: Vec<_> = outer.take_while(|(other, _)| other != link).collect();
+    let others = others.take_while(|other| other != link);
+    let outer: Vec<_> = others
+        .map(|other| (other.clone(), absolute(&other)))
+        .collect();
     let other = name(&outer, root.identity, mounts).cloned();
     Some(Target {
         root: Arc::new(root),
@@ -181,6 +207,14 @@ fn target(
         link: path,
         outer,
     })
+}
+
+/// What an absolute path is in each `node_modules` that it lies in, the outermost first.
+fn places_in_modules(place: &Path) -> Vec<&[u8]> {
+    const IN_MODULES: &[u8] = b"/node_modules/";
+    let bytes = place.as_os_str().as_bytes();
+    let starts = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(IN_MODULES));
+    starts.map(|at| &bytes[at + IN_MODULES.len()..]).collect()
 }
 
 /// The first of these that leads to this folder.
@@ -205,8 +239,12 @@ fn identity(path: &Path, mounts: &Mounts) -> Option<(u64, u64)> {
     Some((found.dev(), found.ino()))
 }
 
-/// The folder `node_modules` that a package of this path stands in, and the package's name; `None`: its path is that of none.
+/// The folder `node_modules` that a package of this path stands in, and the package's name, which is empty for the folder
+/// itself; `None`: its path is that of none.
 fn split(path: &SourcePath) -> Option<(SourcePath, &[u8])> {
+    if path.name() == b"node_modules" {
+        return Some((path.clone(), b""));
+    }
     let above = path.parent()?;
     let bytes = path.as_bytes();
     let folder = match above.name() {
@@ -218,23 +256,28 @@ fn split(path: &SourcePath) -> Option<(SourcePath, &[u8])> {
     is_one.then(|| (folder.clone(), &bytes[folder.as_bytes().len() + 1..]))
 }
 
-/// Whether a package may stand at a path.
+/// Whether a package may stand at a path, or all of them.
 pub(super) fn may_be(path: &SourcePath) -> bool {
     split(path).is_some()
 }
 
-/// The folder of the package that an absolute path leads to, where it lies in none of these. What is no package, and what holds
-/// one of these or its user's home, is not among the tree's.
+/// The folder of the package, or of all of them, that an absolute path leads to, where it lies in none of these. What is neither,
+/// and what holds one of these or its user's home, is not among the tree's.
 fn package_at(link: &Path, inside: &[PathBuf], is_off: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     let place = resolved(link, is_off)?;
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let is_inside = inside.iter().any(|folder| place.starts_with(folder));
     let is_around = (inside.iter().chain(&home)).any(|folder| folder.starts_with(&place));
-    (!is_inside && !is_around && is_package(&place)).then_some(place)
+    (!is_inside && !is_around && is_followed(link, &place)).then_some(place)
 }
 
-fn is_package(folder: &Path) -> bool {
-    folder.join("package.json").is_file()
+/// Whether a link may lead to this folder: from one `node_modules` to another, or to a package.
+fn is_followed(link: &Path, folder: &Path) -> bool {
+    let is_modules = |path: &Path| path.file_name() == Some(OsStr::new("node_modules"));
+    match is_modules(link) {
+        true => is_modules(folder) && folder.is_dir(),
+        false => folder.join("package.json").is_file(),
+    }
 }
 
 /// What an absolute path leads to, without links, where the way there leads through nothing that is off (path_resolution(7)).

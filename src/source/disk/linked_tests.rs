@@ -226,3 +226,63 @@ fn a_package_that_several_links_lead_to_has_one_name() {
     assert!(drained(&tree).contains(&Change::Name(path(nested))));
     assert_eq!(text(&tree, &format!("{nested}/a.js")), "dep");
 }
+
+#[test]
+fn all_packages_may_lie_elsewhere() {
+    let holder = tempfile::tempdir().unwrap();
+    let here = holder.path();
+    write(here, "work/package.json", "{}");
+    write(here, "work/packages/a/package.json", "{}");
+    write(here, "main/package.json", "{}");
+    let store = "main/node_modules/.pnpm/x@1/node_modules";
+    write(here, &format!("{store}/x/package.json"), "{}");
+    write(here, &format!("{store}/x/a.js"), "x");
+    write(here, "main/node_modules/.pnpm/y@1/node_modules/y/a.js", "y");
+    symlink("../../y@1/node_modules/y", here.join(store).join("y")).unwrap();
+    write(here, "main/packages/a/package.json", "{}");
+    write(here, "main/packages/a/a.js", "a");
+    symlink("../packages/a", here.join("main/node_modules/a")).unwrap();
+    let inner = here.join("main/packages/a/node_modules");
+    fs::create_dir(&inner).unwrap();
+    let stored = "../../../node_modules/.pnpm/x@1/node_modules/x";
+    symlink(stored, inner.join("x")).unwrap();
+    let outer = here.join("work/node_modules");
+    symlink("../main/node_modules", &outer).unwrap();
+    symlink(&inner, here.join("work/packages/a/node_modules")).unwrap();
+
+    let tree = DiskTree::open(&here.join("work")).unwrap();
+    let in_store = "node_modules/.pnpm/x@1/node_modules";
+    assert_eq!(entry(&tree, "node_modules"), Entry::Directory);
+    assert_eq!(text(&tree, &format!("{in_store}/x/a.js")), "x");
+    assert_eq!(
+        entry(&tree, &format!("{in_store}/y")),
+        link("../../y@1/node_modules/y")
+    );
+    assert_eq!(text(&tree, "node_modules/a/a.js"), "a");
+    // What lies in the store has its name there.
+    assert_eq!(entry(&tree, "packages/a/node_modules"), Entry::Directory);
+    let name = link(&format!("../../../{in_store}/x"));
+    assert_eq!(entry(&tree, "packages/a/node_modules/x"), name);
+    let root = here.join("work").canonicalize().unwrap();
+    let place = linked_place(&root, &path("node_modules/a/a.js")).unwrap();
+    assert_eq!(fs::read_to_string(place).unwrap(), "a");
+
+    // An edit, and another folder.
+    assert!(drained(&tree).is_empty());
+    tree.watch(&path(&format!("{in_store}/x")));
+    write(here, &format!("{store}/x/a.js"), "two");
+    assert!(!drained(&tree).is_empty());
+    write(here, "other/node_modules/z/a.js", "z");
+    fs::remove_file(&outer).unwrap();
+    symlink("../other/node_modules", &outer).unwrap();
+    assert!(drained(&tree).contains(&Change::Name(path("node_modules"))));
+    assert_eq!(text(&tree, "node_modules/z/a.js"), "z");
+    assert_eq!(entry(&tree, "packages/a/node_modules/x"), Entry::Directory);
+
+    // No folder of another name.
+    fs::create_dir(here.join("bare")).unwrap();
+    fs::remove_file(&outer).unwrap();
+    symlink("../bare", &outer).unwrap();
+    drained(&tree);
+    assert_eq!(entry(&tree, "node_modules"), link("../bare"));
+}
