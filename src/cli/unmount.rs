@@ -27,7 +27,7 @@ pub(super) fn unmount(mount_point: &Path) -> Result<Status> {
     }
     if let Some(pid) = pid {
         let deadline = Instant::now() + PATIENCE;
-        while is_hookfs(pid) && Instant::now() < deadline {
+        while is_alive(pid) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -49,13 +49,15 @@ fn daemon_of(mount_point: &Path) -> Option<u32> {
     u32::try_from(status.get("pid")?.as_u64()?).ok()
 }
 
-fn is_hookfs(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-        !stat
-            .rsplit(')')
-            .next()
-            .is_some_and(|rest| rest.trim_start().starts_with('Z'))
-    })
+/// Whether anything of a process still runs: its first thread may have ended and others hold its files for a moment more.
+fn is_alive(pid: u32) -> bool {
+    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    let state = stat.rsplit(')').next().unwrap_or_default().trim_start();
+    let has_threads =
+        || fs::read_dir(format!("/proc/{pid}/task")).is_ok_and(|threads| threads.count() > 1);
+    !state.starts_with('Z') || has_threads()
 }
 
 /// The processes that have their working directory, their root or an open file in the mount, as far as we may see.
