@@ -297,13 +297,17 @@ fn a_worker_may_be_no_module_or_be_told_so_elsewhere() {
         "\
 //- /main.ts
 import url from './classic.js?url';
+import packaged from 'packaged/worker.js?url';
 const tell = ({ data }: MessageEvent) => say(data);
 new Worker(new URL('./classic.js', import.meta.url)).onmessage = (event) => {
   tell(event);
   new Worker(url).onmessage = (event) => {
     tell(event);
     const options: WorkerOptions = { type: 'module' };
-    new Worker(new URL('./module.ts', import.meta.url), options).onmessage = tell;
+    new Worker(new URL('./module.ts', import.meta.url), options).onmessage = (event) => {
+      tell(event);
+      new Worker(packaged).onmessage = tell;
+    };
   };
 };
 import.meta.hot?.accept();
@@ -312,6 +316,10 @@ importScripts('./plain.js');
 postMessage(`one ${plain}`);
 //- /plain.js
 var plain = 'script';
+//- /node_modules/packaged/worker.js
+(function (root, factory) {
+  typeof exports === 'object' ? (module.exports = factory()) : (root.api = factory());
+})(this, () => postMessage(`package's ${typeof importScripts}`));
 //- /module.ts
 import { word } from './word';
 setInterval(() => postMessage(word), 1e9);
@@ -323,13 +331,13 @@ export const word = 'three';
     let served = serve(&tree, "");
     let mut chromium = Chromium::start();
     let mut page = open(&mut chromium, &served);
-    says(&mut page, "one script;one script;three;");
+    says(&mut page, "one script;one script;three;package's function;");
     // Whoever accepts the module that starts it does not end the worker there was.
     replace(&tree, "classic.js", "one", "two");
-    page.wait("said().includes('classic.js') && said().endsWith('two script;two script;three;')");
+    page.wait("said().includes('classic.js') && said().endsWith('two script;two script;three;package\\'s function;')");
     page.wait("window.isMarked === undefined");
     replace(&tree, "word.ts", "three", "four");
-    page.wait("said().includes('module.ts') && said().endsWith('two script;two script;four;')");
+    page.wait("said().includes('module.ts') && said().endsWith('two script;two script;four;package\\'s function;')");
     page.check();
     drop(page);
     served.stop();

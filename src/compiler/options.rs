@@ -25,6 +25,9 @@ pub struct Options {
     /// For a page that is hot: the module can be replaced while the page runs. It means nothing without
     /// [`Options::function_form`].
     pub hot: bool,
+    /// Of a CommonJS file: the code runs the body by itself and exports nothing. Where it requires nothing either, a script
+    /// can be that, which knows no `import` and no `export`.
+    pub is_script: bool,
     /// What the map's `sources` calls the file; `None`: the name it was parsed with.
     pub map_source: Option<String>,
     /// The map's URL, for the comment at the end of the code (`form.tsx.js.map`); `None`: no comment, no map.
@@ -47,6 +50,7 @@ impl Default for Options {
             compact: false,
             function_form: false,
             hot: false,
+            is_script: false,
             map_source: None,
             map_url: None,
             map_comment: true,

@@ -75,7 +75,7 @@ pub(super) fn transform_common(
     let mut exports = Some(Exports::default());
     let compiled = GLOBALS.set(&file.globals, || {
         common::hoist(&mut script);
-        let module = common::wrap(script, &file.shown, file.text());
+        let module = common::wrap(script, &file.shown, file.text(), options.is_script);
         compile(module, &file, language, options, &mut exports)
     })?;
     Ok(transformed(compiled, file, options, exports))

@@ -11,7 +11,7 @@ use crate::worker::Workers;
 
 use super::common::{self, COMMONJS, NAMES};
 use super::exports::{OUTLINE, Outline, STARS, Table};
-use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, Scope};
+use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, SCRIPT_IN_WORKER, Scope};
 use super::hook;
 use super::kind::{ASSET, COPY, JSON, Kind, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
@@ -134,6 +134,10 @@ impl Runnable {
             }
             computation if *computation == COMMONJS_IN_WORKER => {
                 let output = common::run(self, context, path, Scope::Worker)?;
+                hashed::with_name(context, key, output)
+            }
+            computation if *computation == SCRIPT_IN_WORKER => {
+                let output = common::script(self, context, path)?;
                 hashed::with_name(context, key, output)
             }
             computation if *computation == BARE => module::run(self, context, path, Scope::Bare),

@@ -138,6 +138,7 @@ fn url_of(
     if let Some(bundle) = runnable.layout.url_of_bundle(path, &key) {
         return Ok((format!("import.meta.resolve({})", quoted(&bundle)), key));
     }
+    let key = hashed::by_url(runnable, context, key)?;
     let key = made::served(context, runnable.layout.source(), key)?;
     let version = hashed::version(context, &key)?;
     let url = versioned(&runnable.layout.url(path, &key), "", version);

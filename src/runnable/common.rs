@@ -13,7 +13,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Computation, Key, Part, SourcePath, has};
-use crate::compiler::{self, Exports, Form, Language};
+use crate::compiler::{self, Exports, Form, Language, Parsed};
 use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::{CompilerOptions, Target, in_packages};
 
@@ -63,14 +63,7 @@ pub(super) fn run(
     path: &SourcePath,
     scope: Scope,
 ) -> Result<Output, Failure> {
-    let source = context.content(path)?;
-    let language = Kind::of_path(path)
-        .language()
-        .filter(|language| *language != Language::Json)
-        .ok_or_else(|| Failure::Internal(format!("`{path}` is no module")))?;
-    let shown = runnable.layout.shown(path);
-    let parsed =
-        compiler::parse(&source, language, shown.trim_start_matches('/')).map_err(diagnostics)?;
+    let (source, parsed) = parsed(runnable, context, path)?;
     let config = runnable.resolver.config(context, path)?;
     let form = parsed.form();
     let is_common = is_common(runnable, context, path, form)?;
@@ -113,6 +106,42 @@ pub(super) fn run(
     let mut output = emit(imports, &config, transformed)?;
     output.parts.push((SHAPE, encode(&shape)?));
     Ok(output)
+}
+
+/// What runs a CommonJS file that a worker is started with; of any other file the module.
+pub(super) fn script(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    let (source, parsed) = parsed(runnable, context, path)?;
+    if !is_common(runnable, context, path, parsed.form())? {
+        return super::module::run(runnable, context, path, Scope::Worker);
+    }
+    let config = runnable.resolver.config(context, path)?;
+    let mut options = options(runnable, context, &config, path, &parsed)?;
+    let name = super::layout::with_suffix(path, ".script-in-worker.js.map");
+    options.map_url = Some(super::layout::url_segment(name.name()));
+    options.is_script = true;
+    let transformed = parsed.transform_common(&options).map_err(diagnostics)?;
+    let imports = Imports::new(runnable, context, path, &source, Scope::Worker);
+    emit(imports, &config, transformed)
+}
+
+fn parsed(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<(Bytes, Parsed), Failure> {
+    let source = context.content(path)?;
+    let language = Kind::of_path(path)
+        .language()
+        .filter(|language| *language != Language::Json)
+        .ok_or_else(|| Failure::Internal(format!("`{path}` is no module")))?;
+    let shown = runnable.layout.shown(path);
+    let parsed =
+        compiler::parse(&source, language, shown.trim_start_matches('/')).map_err(diagnostics)?;
+    Ok((source, parsed))
 }
 
 /// Whether a file is CommonJS: by its text, and where that says nothing, in packages, by Node's rule

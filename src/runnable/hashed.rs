@@ -12,13 +12,15 @@
 //! | computation | gives |
 //! |---|---|
 //! | [`IN_WORKER`], [`COMMONJS_IN_WORKER`] | what `module` and `commonjs` give to pages, for workers |
+//! | [`SCRIPT_IN_WORKER`] | of a CommonJS file that is named by its URL: what runs the file, for classic workers too where it requires nothing |
 //! | [`BARE`] | what `module` gives, without the hashes of workers: what those are made of, so that a worker's modules may start that worker |
 
 use crate::base::{Computation, Key, Part, ShortHash};
 use crate::compute::{Context, Failure, LinkKind, Output};
 
+use super::all::Runnable;
 use super::bundle::{self, Variant, piece};
-use super::common::COMMONJS;
+use super::common::{self, COMMONJS};
 use super::kind::{COPY, PAGE};
 use super::{MODULE, reach};
 
@@ -26,14 +28,17 @@ use super::{MODULE, reach};
 pub(super) const IN_WORKER: Computation = Computation::new("in-worker");
 /// The module of a CommonJS file's body, for workers.
 pub(super) const COMMONJS_IN_WORKER: Computation = Computation::new("commonjs-in-worker");
+/// A CommonJS file that runs by itself, for workers.
+pub(super) const SCRIPT_IN_WORKER: Computation = Computation::new("script-in-worker");
 /// A module without the hashes of workers.
 pub(super) const BARE: Computation = Computation::new("bare");
 
 /// Modules besides the one that a page's imports get, and what stands between the file's name and `.js` in their names.
-const FORMS: [(&str, Computation); 3] = [
+const FORMS: [(&str, Computation); 4] = [
     ("commonjs", COMMONJS),
     ("in-worker", IN_WORKER),
     ("commonjs-in-worker", COMMONJS_IN_WORKER),
+    ("script-in-worker", SCRIPT_IN_WORKER),
 ];
 
 /// The form that a name without its `.js` ends in, and the file's name.
@@ -69,7 +74,16 @@ pub(super) enum Scope {
 
 /// Whether a node gives code for workers.
 pub(super) fn is_in_worker(key: &Key) -> bool {
-    key.computation == IN_WORKER || key.computation == COMMONJS_IN_WORKER
+    [IN_WORKER, COMMONJS_IN_WORKER, SCRIPT_IN_WORKER].contains(&key.computation)
+}
+
+/// The node that is meant where a URL leads to `key`: a worker's own file is evaluated and not imported, so that of a
+/// CommonJS file nothing has to be exported, and a classic worker can run it.
+pub(super) fn by_url(runnable: &Runnable, context: &dyn Context, key: Key) -> Result<Key, Failure> {
+    if key.computation != IN_WORKER || common::target(runnable, context, &key.path)?.is_none() {
+        return Ok(key);
+    }
+    Ok(Key::new(SCRIPT_IN_WORKER, key.path))
 }
 
 impl Scope {

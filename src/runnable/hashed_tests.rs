@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::base::{Computation, ContentHash, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Computations, Context, Failure, Output};
 use crate::runnable::hashed::IN_WORKER;
+use crate::runnable::kind::Query;
 use crate::runnable::reach;
 use crate::runnable::scene::{Scene, path, tree};
 use crate::source::{Entry, InputError, ListedEntry};
@@ -234,6 +235,55 @@ fn chain(length: usize) -> Vec<(String, String)> {
         (format!("m{at}.ts"), text)
     };
     (0..length).map(module).collect()
+}
+
+#[test]
+fn a_common_js_file_that_is_named_by_its_url_runs_by_itself() {
+    let tree = tree(&[
+        (
+            "main.ts",
+            "import url from 'p/alone.js?url'; new Worker(url); new Worker(new URL('p/alone.js', import.meta.url)); export { default as more } from 'p/more.js?worker';",
+        ),
+        ("node_modules/p/package.json", "{}"),
+        (
+            "node_modules/p/alone.js",
+            "var api = 1; typeof exports == 'object' && typeof module == 'object' ? module.exports = api : 0;",
+        ),
+        (
+            "node_modules/p/more.js",
+            "exports.more = require('./alone');",
+        ),
+    ]);
+    let scene = Scene::new(tree, "");
+    let alone = "alone.js.script-in-worker.js";
+    let wanted = hash(
+        &code(&scene, "module", "main.ts"),
+        &format!("./node_modules/p/{alone}"),
+    );
+    let url = Key::new(
+        Query::of("url").unwrap().module(),
+        path("node_modules/p/alone.js"),
+    );
+    let url = scene.fetch(&url, Part::MAIN).unwrap();
+    let url = std::str::from_utf8(&url).unwrap();
+    assert_eq!(hash(url, &format!("./{alone}")), wanted);
+    // A script can be that.
+    let script = code(&scene, "script-in-worker", "node_modules/p/alone.js");
+    assert!(
+        script.starts_with("\"use strict\";\n__commonjs();\nfunction __commonjs()"),
+        "{script}"
+    );
+    assert!(!script.contains("import") && !script.contains("export {"));
+    // What it requires is imported, so that it is a module at least.
+    let more = code(&scene, "script-in-worker", "node_modules/p/more.js");
+    hash(&more, "./alone.js.commonjs-in-worker.js");
+    assert!(
+        more.contains("__commonjs();") && !more.contains("export {"),
+        "{more}"
+    );
+    // A module is imported by others, too.
+    let worker = code(&scene, "script-in-worker", "main.ts");
+    assert_eq!(worker, code(&scene, "in-worker", "main.ts"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::resolver::{CompilerOptions, Resolved, Target, in_packages};
 
 use super::all::{MODULE, Runnable};
 use super::common::{self, COMMONJS};
-use super::hashed::Scope;
+use super::hashed::{self, Scope};
 use super::kind::{Kind, Query};
 use super::layout::{self, versioned};
 use super::made::{self, Made};
@@ -297,7 +297,10 @@ impl<'a> Imports<'a> {
         suffix: &str,
     ) -> Result<(Key, String), Failure> {
         let key = made::served(self.context, self.runnable.layout.source(), key)?;
-        let key = self.scope.variant(kind, key);
+        let mut key = self.scope.variant(kind, key);
+        if kind == LinkKind::Url {
+            key = hashed::by_url(self.runnable, self.context, key)?;
+        }
         let version = self.scope.version(self.context, kind, &key)?;
         let url = self.runnable.layout.url(self.path, &key);
         let url = versioned(&url, suffix, version);

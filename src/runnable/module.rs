@@ -187,6 +187,7 @@ pub(super) fn options(
         compact: false,
         function_form: false,
         hot: false,
+        is_script: false,
         map_source: Some(String::from_utf8_lossy(path.name()).into_owned()),
         map_comment: true,
         map_url: (!has_own_map).then(|| super::layout::url_segment(map_name.name())),

@@ -272,9 +272,9 @@ fn reached(context: &dyn Context, key: &Key) -> Result<Key, Failure> {
 
 /// The hash of the node that this one is for workers.
 pub(super) fn of_worker(computation: &Computation, path: &SourcePath) -> Key {
-    let hash = match *computation == super::hashed::COMMONJS_IN_WORKER {
-        true => COMMONJS_REACH,
-        false => REACH,
+    let hash = match *computation == super::hashed::IN_WORKER {
+        true => REACH,
+        false => COMMONJS_REACH,
     };
     Key::new(hash, path.clone())
 }

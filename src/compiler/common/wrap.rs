@@ -4,13 +4,19 @@ use swc_core::common::BytePos;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::parser::{Parser, StringInput, Syntax, lexer::Lexer};
 
+/// What gives the body to other modules.
+const EXPORTED: &str = "export { __commonjs as commonjs };";
+
+/// What runs it where there are none; it is as strict as a module is.
+const RUN: &str = "\"use strict\";\n__commonjs();";
+
 /// The name of the function that is the file's text.
 const BODY: &str = "__commonjs_body";
 
-/// The module around it. `FILE` and `FOLDER` are replaced. A body that throws is run again by the next `require`, as
+/// The module around it. `EXPORTED`, `FILE` and `FOLDER` are replaced. A body that throws is run again by the next `require`, as
 /// Node forgets a module that failed.
 const TEXT: &str = r#"
-export { __commonjs as commonjs };
+EXPORTED
 function __commonjs() {
     if (__commonjs.module === undefined) {
         const module = __commonjs.module = { exports: {}, id: FILE, filename: FILE, loaded: false, children: [] };
@@ -47,8 +53,9 @@ const MORE: [(&str, &str); 3] = [
     ),
 ];
 
-/// The module of a script; `shown` is its path from the root, with a leading slash, `source` its text.
-pub(crate) fn wrap(script: Script, shown: &str, source: &str) -> Module {
+/// The module of a script; `shown` is its path from the root, with a leading slash, `source` its text. It exports the body,
+/// or runs it by itself.
+pub(crate) fn wrap(script: Script, shown: &str, source: &str, runs: bool) -> Module {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let folder = match shown.rsplit_once('/') {
         Some(("", _)) | None => "/",
@@ -57,6 +64,7 @@ pub(crate) fn wrap(script: Script, shown: &str, source: &str) -> Module {
     let named = MORE.iter().filter(|(name, _)| source.contains(name));
     let more: Vec<&str> = named.map(|(_, text)| *text).collect();
     let text = TEXT
+        .replace("EXPORTED", if runs { RUN } else { EXPORTED })
         .replace("MORE", &more.join("\n"))
         .replace("FILE", &quoted(shown))
         .replace("FOLDER", &quoted(folder));
