@@ -127,17 +127,17 @@ fn what_a_linked_package_has_is_compiled_and_never_stale() {
 fn all_packages_may_lie_in_another_work_tree() {
     let tree = Tree::new(
         "
-//- /work/package.json
+//- /copy/package.json
 {}
-//- /work/package-lock.json
+//- /copy/package-lock.json
 {}
-//- /work/src/main.ts
+//- /copy/src/main.ts
 import { dep } from 'dep';
 import './main.css';
 console.log(dep);
-//- /work/src/main.css
+//- /copy/src/main.css
 @import 'dep/dep.css';
-//- /work/src/index.html
+//- /copy/src/index.html
 <script type=module src=main.ts></script>
 //- /main/package.json
 {}
@@ -154,8 +154,8 @@ a { color: red }
 export const two = 2;
 ",
     );
-    symlink("../main/node_modules", tree.path("work/node_modules")).unwrap();
-    let mount = tree.mounter("work/src").mount();
+    symlink("../main/node_modules", tree.path("copy/node_modules")).unwrap();
+    let mount = tree.mounter("copy/src").mount();
     let dep = "~root/node_modules/dep/dep.js";
     assert!(mount.read("main.ts.js").contains(&format!("\"./{dep}\"")));
     let text = mount.read(dep);
@@ -190,8 +190,8 @@ export const two = 2;
         "other/node_modules/dep/index.js",
         "export const dep = 'three';",
     );
-    fs::remove_file(tree.path("work/node_modules")).unwrap();
-    symlink("../other/node_modules", tree.path("work/node_modules")).unwrap();
+    fs::remove_file(tree.path("copy/node_modules")).unwrap();
+    symlink("../other/node_modules", tree.path("copy/node_modules")).unwrap();
     let text = mount.read("~root/node_modules/dep/index.js");
     assert!(text.contains("three"), "{text}");
     mount.stop();

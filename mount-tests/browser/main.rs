@@ -31,6 +31,7 @@ mod hot_cases;
 mod hot_circles;
 mod hot_random;
 mod hot_sheets;
+mod hot_workers;
 mod imports;
 mod journal;
 mod names;

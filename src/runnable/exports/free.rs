@@ -1,10 +1,12 @@
 //! Whether a file may be left out where nothing but other files' exports is asked of it.
 
+use std::sync::Arc;
+
 use super::super::all::Runnable;
 use super::super::pattern;
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
-use crate::resolver::in_packages;
+use crate::resolver::{Scope, in_packages};
 
 /// Patterns longer than this are not looked at: such a file is not left out.
 const LONGEST: usize = 256;
@@ -16,9 +18,7 @@ pub(in super::super) fn is_free(
     context: &dyn Context,
     file: &SourcePath,
 ) -> Result<bool, Failure> {
-    let directory = file.parent().unwrap_or_else(SourcePath::root);
-    let importer = runnable.resolver.importer(context, file);
-    let scope = importer.scope(&directory)?;
+    let scope = scope_of(runnable, context, file)?;
     let Some(scope) = &*scope else {
         return Ok(false);
     };
@@ -30,6 +30,16 @@ pub(in super::super) fn is_free(
     }
     let inside = file.below(&scope.directory).unwrap_or_default();
     Ok(!patterns.iter().any(|pattern| may_match(pattern, inside)))
+}
+
+/// The package that a file is of.
+pub(super) fn scope_of(
+    runnable: &Runnable,
+    context: &dyn Context,
+    file: &SourcePath,
+) -> Result<Arc<Option<Scope>>, Failure> {
+    let directory = file.parent().unwrap_or_else(SourcePath::root);
+    runnable.resolver.importer(context, file).scope(&directory)
 }
 
 /// As webpack and esbuild have it: a pattern without a slash matches in all folders.

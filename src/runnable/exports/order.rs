@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use super::super::all::Runnable;
 use super::MOST_FILES;
+use super::free;
 use super::outline::{self, Specifiers};
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
@@ -71,10 +72,8 @@ fn package(
     context: &dyn Context,
     file: &SourcePath,
 ) -> Result<Option<SourcePath>, Failure> {
-    let directory = file.parent().unwrap_or_else(SourcePath::root);
-    let importer = runnable.resolver.importer(context, file);
-    let scope = importer.scope(&directory)?;
-    Ok(scope.as_ref().as_ref().map(|scope| scope.directory.clone()))
+    let scope = free::scope_of(runnable, context, file)?;
+    Ok((*scope).as_ref().map(|scope| scope.directory.clone()))
 }
 
 /// Which circle each file is of; those of none are not in it.
@@ -99,19 +98,16 @@ impl Imports<'_> {
             // The others lead to other packages.
             specifiers.retain(|one| one.starts_with(['.', '#']));
         }
-        let (mut files, _) =
-            Specifiers::new(self.runnable, self.context, file).files(&specifiers)?;
-        let mut error = None;
-        files.retain(|file| {
-            let package = package(self.runnable, self.context, file);
-            package.map_err(|failure| error = Some(failure)).ok() == Some(self.package.clone())
-        });
-        if let Some(failure) = error {
-            return Err(failure);
+        let (files, _) = Specifiers::new(self.runnable, self.context, file).files(&specifiers)?;
+        let mut own = Vec::with_capacity(files.len());
+        for file in files {
+            if package(self.runnable, self.context, &file)? == self.package {
+                own.push(file);
+            }
         }
-        let files: Rc<[SourcePath]> = files.into();
-        self.known.insert(file.clone(), files.clone());
-        Ok(files)
+        let own: Rc<[SourcePath]> = own.into();
+        self.known.insert(file.clone(), own.clone());
+        Ok(own)
     }
 
     /// All files that `file` leads to. `None`: there are too many to look at.
