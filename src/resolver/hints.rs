@@ -195,6 +195,11 @@ fn installed(
         .as_ref()
         .and_then(|package| package.exports.as_ref());
     let Some(exports) = exports else {
+        if name == "react" && subpath.starts_with("jsx-") {
+            return Ok(format!(
+                "React before 16.14 has no `{subpath}`: set `\"jsx\": \"react\"` in tsconfig.json"
+            ));
+        }
         return Ok(format!(
             "the package `{name}` is installed, but has no `{subpath}` to import"
         ));

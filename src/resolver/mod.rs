@@ -38,7 +38,7 @@ mod tsconfig;
 pub use config::{
     CONDITIONS, CONFIG, CompilerOptions, Config, Project, run as run_config, run_conditions,
 };
-pub use files::{follow, in_packages};
+pub use files::{follow, in_packages, walk};
 pub use hints::nearest;
 pub use importer::{Importer, Resolver, Settings};
 pub use packages::{PACKAGE, Package, read as read_file, run as run_package};

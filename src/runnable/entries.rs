@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
-use crate::source::{EntryKind, InputError};
+use crate::source::{Entry, EntryKind, InputError};
 
 use super::hook;
 use super::kind::Kind;
@@ -22,6 +22,7 @@ pub(super) fn entries(
         source,
         ignored: Ignored::read(context, source)?,
         found: BTreeSet::new(),
+        publics: Vec::new(),
     };
     walk.folder(source)?;
     if public::adopted_page(context, source)?.is_some() {
@@ -35,6 +36,8 @@ struct Walk<'a> {
     source: &'a SourcePath,
     ignored: Ignored,
     found: BTreeSet<SourcePath>,
+    /// The folders of public files that it is in.
+    publics: Vec<SourcePath>,
 }
 
 impl Walk<'_> {
@@ -73,16 +76,19 @@ impl Walk<'_> {
 
     /// All files of a folder of public files, at the places where they appear.
     fn public(&mut self, folder: &SourcePath, place: &SourcePath) -> Result<(), Failure> {
-        for entry in self.context.list(folder)?.iter() {
-            let (path, place) = (folder.child(&entry.name), place.child(&entry.name));
-            match entry.kind {
-                _ if is_hidden(&entry.name) => {}
-                EntryKind::Directory => self.public(&path, &place)?,
-                EntryKind::File if public::is_template_there(self.context, &path)? => {}
-                EntryKind::File | EntryKind::Link => self.add(&place),
-                EntryKind::Special => {}
+        // A link to a folder around it has no end.
+        if self.publics.contains(folder) {
+            return Ok(());
+        }
+        self.publics.push(folder.clone());
+        for (name, found, entry) in public::list(self.context, self.source, folder)? {
+            let place = place.child(&name);
+            match entry {
+                Entry::Directory => self.public(&found, &place)?,
+                _ => self.add(&place),
             }
         }
+        self.publics.pop();
         Ok(())
     }
 
@@ -143,7 +149,8 @@ impl Ignored {
 mod tests {
     use super::super::RunnableView;
     use super::super::scene::{Scene, path, tree};
-    use crate::router::{Found, View};
+    use super::SourcePath;
+    use crate::router::{File, Found, View};
 
     fn entries(files: &[(&str, &str)], source: &str) -> String {
         let scene = Scene::new(tree(files), source);
@@ -197,6 +204,53 @@ mod tests {
         ];
         assert_eq!(entries(&files, "src"), "/a.txt /index.html");
         assert_eq!(entries(&files[2..], "src"), "/b.ts");
+    }
+
+    #[test]
+    fn what_links_lead_to_is_public_too() {
+        let files = [
+            ("shared/fonts/a.woff", "font"),
+            ("shared/fonts/more", "-> ../fonts"),
+            ("shared/logo.svg", "<svg/>"),
+            ("web/index.html", ""),
+            ("web/.env", "SECRET=1"),
+            ("web/public", "-> ../static"),
+            ("static/fonts", "-> ../shared/fonts"),
+            ("static/logo.svg", "-> ../shared/logo.svg"),
+            ("static/env.txt", "-> ../web/.env"),
+            ("static/nothing.txt", "-> ./nowhere.txt"),
+            ("static/out.txt", "-> ../../out.txt"),
+        ];
+        for source in ["", "web"] {
+            let folder = if source.is_empty() { "web/" } else { "" };
+            let all = ["fonts/a.woff", "index.html", "logo.svg"];
+            let all: Vec<String> = all.iter().map(|name| format!("/{folder}{name}")).collect();
+            assert_eq!(entries(&files, source), all.join(" "));
+            let scene = Scene::new(tree(&files), source);
+            let view = RunnableView::new(path(source));
+            let found = |name: &str| view.lookup(&scene, &path(&format!("{folder}{name}")));
+            let font = found("fonts/a.woff").unwrap();
+            let is_font = |path: &SourcePath| path.as_bytes() == b"shared/fonts/a.woff";
+            assert!(matches!(&font, Found::File(File::Copy(path)) if is_font(path)));
+            for name in ["env.txt", "nothing.txt", "out.txt"] {
+                assert!(matches!(found(name).unwrap(), Found::Absent), "{name}");
+            }
+            let listed = |folder: &str| -> Vec<String> {
+                let listed = view.list(&scene, &path(folder)).unwrap();
+                let names = listed
+                    .iter()
+                    .map(|entry| String::from_utf8_lossy(&entry.name));
+                names.map(|name| name.into_owned()).collect()
+            };
+            let names = listed(folder.trim_end_matches('/'));
+            let public = ["env.txt", "fonts", "logo.svg", "nothing.txt", "out.txt"];
+            let public: Vec<_> = (public
+                .iter()
+                .filter(|name| names.iter().any(|own| own == *name)))
+            .collect();
+            assert_eq!(public, [&"fonts", &"logo.svg"]);
+            assert_eq!(listed(&format!("{folder}fonts")), ["a.woff", "more"]);
+        }
     }
 
     #[test]

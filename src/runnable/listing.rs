@@ -10,7 +10,7 @@ use crate::source::{Entry, EntryKind};
 
 use super::kind::Kind;
 use super::names::is_hidden;
-use super::public::is_template_there;
+use super::public;
 use super::versions::NAME_MAX;
 
 /// Names with their kinds; the first to come keeps the name.
@@ -100,19 +100,15 @@ pub fn mirror(
 pub fn copies(
     names: &mut Names,
     context: &dyn Context,
+    source: &SourcePath,
     directory: &SourcePath,
 ) -> Result<(), Failure> {
-    for entry in context
-        .list(directory)?
-        .iter()
-        .filter(|entry| !is_hidden(&entry.name))
-    {
-        match entry.kind {
-            EntryKind::Directory => names.add(&*entry.name, ListedKind::Directory),
-            EntryKind::File if is_template_there(context, &directory.child(&entry.name))? => {}
-            EntryKind::File => names.add(&*entry.name, ListedKind::File),
-            EntryKind::Link | EntryKind::Special => {}
-        }
+    for (name, _, entry) in public::list(context, source, directory)? {
+        let kind = match entry {
+            Entry::Directory => ListedKind::Directory,
+            _ => ListedKind::File,
+        };
+        names.add(name, kind);
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
-//! Files that are served as they are at the root of a page: the folder `public` (Vite's `publicDir`).
+//! Files that are served as they are at the root of a page: the folder `public` (Vite's `publicDir`). It, and what is in
+//! it, may be links within the workspace; what they lead to stands at their places.
 
-use super::hook;
+use super::names::is_hidden;
+use super::{hook, views};
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
-use crate::resolver::in_packages;
+use crate::resolver::{in_packages, walk};
 use crate::source::{Entry, InputError};
 
 /// The folder of public files whose content appears in `directory`: that of SRC, which stands beside the page (Vite has it
@@ -13,27 +15,68 @@ pub(super) fn folder(
     source: &SourcePath,
     directory: &SourcePath,
 ) -> Result<Option<SourcePath>, Failure> {
-    let beside = directory.child("public");
-    let is_there = |folder: &SourcePath| -> Result<bool, Failure> {
-        Ok(context.entry(folder)? == Entry::Directory)
+    let public_in = |folder: &SourcePath| -> Result<Option<SourcePath>, Failure> {
+        Ok(match at(context, source, folder, b"public")? {
+            Some((public, Entry::Directory)) => Some(public),
+            _ => None,
+        })
     };
     if directory != source {
-        let found = is_there(&beside)? && is_project(context, directory)?;
-        return Ok(found.then_some(beside));
+        let found = public_in(directory)?;
+        return Ok(match found.is_some() && is_project(context, directory)? {
+            true => found,
+            false => None,
+        });
     }
-    let mut candidates = vec![beside];
+    let mut candidates = vec![directory.clone()];
     if !source.is_root() {
-        candidates.push(SourcePath::root().child("public"));
+        candidates.push(SourcePath::root());
     }
     if adopted_page(context, source)?.is_some() {
         candidates.reverse();
     }
     for candidate in candidates {
-        if is_there(&candidate)? {
-            return Ok(Some(candidate));
+        if let Some(folder) = public_in(&candidate)? {
+            return Ok(Some(folder));
         }
     }
     Ok(None)
+}
+
+/// What stands at `below` in a folder whose path holds no links, links followed: a link to what has a hidden name, as `.env`,
+/// publishes nothing.
+pub(super) fn at(
+    context: &dyn Context,
+    source: &SourcePath,
+    folder: &SourcePath,
+    below: &[u8],
+) -> Result<Option<(SourcePath, Entry)>, Failure> {
+    let Some((place, entry)) = walk(context, folder, below)? else {
+        return Ok(None);
+    };
+    let is_there = match entry {
+        Entry::File => !is_template_there(context, &place)?,
+        _ => entry == Entry::Directory,
+    };
+    let is_linked = place.below(folder) != Some(below);
+    let is_public = is_there && (!is_linked || !views::has_hidden_name(source, context, &place)?);
+    Ok(is_public.then_some((place, entry)))
+}
+
+/// What stands in such a folder: names, and what they lead to.
+pub(super) fn list(
+    context: &dyn Context,
+    source: &SourcePath,
+    folder: &SourcePath,
+) -> Result<Vec<(Vec<u8>, SourcePath, Entry)>, Failure> {
+    let mut found = Vec::new();
+    let entries = context.list(folder)?;
+    for entry in entries.iter().filter(|entry| !is_hidden(&entry.name)) {
+        if let Some((place, what)) = at(context, source, folder, &entry.name)? {
+            found.push((entry.name.to_vec(), place, what));
+        }
+    }
+    Ok(found)
 }
 
 fn is_project(context: &dyn Context, directory: &SourcePath) -> Result<bool, Failure> {
@@ -50,10 +93,11 @@ pub(super) fn is_adopted(
     source: &SourcePath,
     path: &SourcePath,
 ) -> Result<bool, Failure> {
-    let of_root = SourcePath::root().child("public");
-    Ok(!path.starts_with(source)
-        && path.starts_with(&of_root)
-        && folder(context, source, source)?.as_ref() == Some(&of_root))
+    if path.starts_with(source) {
+        return Ok(false);
+    }
+    let folder = folder(context, source, source)?;
+    Ok(folder.is_some_and(|folder| !folder.starts_with(source) && path.starts_with(&folder)))
 }
 
 /// The workspace root's `index.html`, where SRC has none.
@@ -75,7 +119,7 @@ pub fn is_template(page: &[u8]) -> bool {
 }
 
 /// Whether this is such a page, which no public file is.
-pub(super) fn is_template_there(context: &dyn Context, file: &SourcePath) -> Result<bool, Failure> {
+fn is_template_there(context: &dyn Context, file: &SourcePath) -> Result<bool, Failure> {
     if file.name() != b"index.html" {
         return Ok(false);
     }
@@ -101,16 +145,14 @@ pub(super) fn find(
         let Some(public) = folder(context, source, &directory)? else {
             continue;
         };
-        let Ok(candidate) = public.join(path.below(&directory).unwrap_or_default()) else {
-            continue;
-        };
-        let entry = context.entry(&candidate)?;
-        let is_there = match entry {
-            Entry::File => !is_template_there(context, &candidate)?,
-            _ => entry == Entry::Directory,
-        };
-        if is_there {
-            return Ok(Some((candidate, entry)));
+        let found = at(
+            context,
+            source,
+            &public,
+            path.below(&directory).unwrap_or_default(),
+        )?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)

@@ -199,12 +199,12 @@ impl View for RunnableView {
             let Some(public) = public::folder(context, self.0.source(), &directory)? else {
                 continue;
             };
-            let folder = public
-                .join(source.below(&directory).unwrap_or_default())
-                .map_err(|_| missing())?;
-            if context.entry(&folder)? == Entry::Directory {
+            let below = source.below(&directory).unwrap_or_default();
+            if let Some((folder, Entry::Directory)) =
+                public::at(context, self.0.source(), &public, below)?
+            {
                 published = true;
-                listing::copies(&mut names, context, &folder)?;
+                listing::copies(&mut names, context, self.0.source(), &folder)?;
             }
         }
         let given = hook::list_files(&mut names, context, self.0.source(), &source)?;

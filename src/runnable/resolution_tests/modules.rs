@@ -42,6 +42,28 @@ fn jsx_without_its_runtime_says_what_to_install() {
 }
 
 #[test]
+fn jsx_beside_a_react_that_is_too_old_for_its_runtime_says_how_to_compile_it() {
+    let files = [
+        ("a.tsx", "export const a = <p/>;\n"),
+        (
+            "node_modules/react/package.json",
+            r#"{ "version": "16.9.0" }"#,
+        ),
+        (
+            "node_modules/react/index.js",
+            "exports.createElement = 1;\n",
+        ),
+    ];
+    let text = Scene::new(tree(&files), "").code("a.tsx");
+    assert!(
+        text.contains(
+            "hint: JSX needs it: React before 16.14 has no `jsx-dev-runtime`: set `\"jsx\": \"react\"` in tsconfig.json; or set `jsxImportSource` in tsconfig.json"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
 fn jsx_that_a_library_compiles_by_itself_is_said_to_be_none_of_ours() {
     let solid = "export const createSignal = () => 0, Fragment = 1;\n";
     let preact = "export const jsx = 1, jsxDEV = 2, Fragment = 3; export * from './more.js';\n";
