@@ -2,6 +2,7 @@
 import { run } from './check.ts';
 import './clone.ts';
 import './compression.ts';
+import './crypto.ts';
 import './events.ts';
 import './fetch.ts';
 import './intl.ts';

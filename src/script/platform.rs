@@ -15,6 +15,7 @@ use super::client;
 use crate::compiler;
 
 mod compression;
+mod crypto;
 mod intl;
 
 /// The modules, by their names under `src/client/platform`.
@@ -34,6 +35,18 @@ const MODULES: &[(&str, &str)] = modules![
     "clone",
     "compression",
     "crypto",
+    "crypto/aes",
+    "crypto/der",
+    "crypto/derive",
+    "crypto/ec",
+    "crypto/hmac",
+    "crypto/jwk",
+    "crypto/key",
+    "crypto/okp",
+    "crypto/rsa",
+    "crypto/scheme",
+    "crypto/secret",
+    "crypto/subtle",
     "data-url",
     "encoding",
     "event",
@@ -145,6 +158,7 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>, Error> {
     natives.set("userAgent", concat!("hookfs/", env!("CARGO_PKG_VERSION")))?;
     natives.set("random", Func::from(random))?;
     natives.set("digest", Func::from(digest))?;
+    natives.set("subtle", Func::from(crypto::natives))?;
     natives.set("encodeUtf8", Func::from(encode_utf8))?;
     natives.set("encodingName", Func::from(encoding_name))?;
     natives.set("decoder", Func::from(decoder))?;

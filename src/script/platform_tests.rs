@@ -15,6 +15,7 @@ fn the_platform_does_what_the_standards_say() {
         "check",
         "clone",
         "compression",
+        "crypto",
         "events",
         "fetch",
         "intl",

@@ -1,53 +1,23 @@
-/** Crypto: random values and digests (Web Cryptography API, sections 10 and 14.3.5). */
+/** Crypto: random values, and the way to `subtle` (Web Cryptography API, section 10). */
+import type { SubtleCrypto } from './crypto/subtle.ts';
 import { host } from './host.ts';
-import { copyOf, defineInterface, dictionary, domString, illegal, isBufferSource, isObject, need } from './idl.ts';
+import { defineInterface, illegal, need } from './idl.ts';
 import { QuotaExceededError } from './quota.ts';
 import { randomUUID } from './random.ts';
-import { rejected, resolved } from './streams/promises.ts';
 
-const digests = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
 const integers = ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array'];
 const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
 
 let making = false;
 
-function algorithmName(algorithm: unknown): string {
-  if (!isObject(algorithm)) return domString(algorithm);
-  const { name } = dictionary(algorithm, 'the algorithm');
-  if (name === undefined) throw new TypeError('the member name is required');
-  return domString(name);
-}
-
-export class SubtleCrypto {
-  #brand = true;
-  constructor() {
-    if (!making) illegal();
-  }
-  digest(algorithm: unknown, data: BufferSource): Promise<ArrayBuffer> {
-    try {
-      this.#brand;
-      need(arguments, 2, 'SubtleCrypto.digest');
-      const name = algorithmName(algorithm);
-      if (!isBufferSource(data)) throw new TypeError('the data are not a buffer');
-      const bytes = copyOf(data);
-      const known = digests.find((digest) => digest === name.toUpperCase());
-      if (!known) throw new DOMException(`there is no digest ${name}`, 'NotSupportedError');
-      return resolved(copyOf(host.digest(known, bytes)).buffer);
-    } catch (error) {
-      return rejected(error);
-    }
-  }
-}
-defineInterface(SubtleCrypto);
-
 export class Crypto {
-  #subtle: SubtleCrypto;
+  #subtle: SubtleCrypto | undefined;
   constructor() {
     if (!making) illegal();
-    this.#subtle = new SubtleCrypto();
   }
+  /** Most programs want random values, and nothing of this. */
   get subtle(): SubtleCrypto {
-    return this.#subtle;
+    return (this.#subtle ??= (host.load('crypto/subtle') as typeof import('./crypto/subtle.ts')).makeSubtle());
   }
   getRandomValues<T>(array: T): T {
     this.#subtle;

@@ -116,6 +116,47 @@ export interface HostIntl {
   cased(tag: string, text: string, upper: boolean): string;
 }
 
+/**
+ * What `crypto.subtle` needs. Hashes and curves are named as the Web Cryptography API does it. What can't be done, or is not what it
+ * should be, is undefined.
+ */
+export interface HostSubtle {
+  hmac(hash: string, key: Uint8Array, data: Uint8Array): Uint8Array;
+  pbkdf2(hash: string, password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Uint8Array;
+  hkdf(hash: string, secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array | undefined;
+  /** The tag, of `tagLength` bytes, stands behind the data. */
+  aesGcm(
+    key: Uint8Array,
+    iv: Uint8Array,
+    additional: Uint8Array,
+    tagLength: number,
+    data: Uint8Array,
+    encrypts: boolean,
+  ): Uint8Array | undefined;
+  aesCbc(key: Uint8Array, iv: Uint8Array, data: Uint8Array, encrypts: boolean): Uint8Array | undefined;
+  /** The last `bits` bits of the block `counter` count. */
+  aesCtr(key: Uint8Array, counter: Uint8Array, bits: number, data: Uint8Array): Uint8Array | undefined;
+  aesKw(key: Uint8Array, data: Uint8Array, wraps: boolean): Uint8Array | undefined;
+  /** The point that belongs to a private number, uncompressed. */
+  ecPublic(curve: string, d: Uint8Array): Uint8Array | undefined;
+  /** A point in whatever form, uncompressed. */
+  ecPoint(curve: string, point: Uint8Array): Uint8Array | undefined;
+  ecdh(curve: string, d: Uint8Array, point: Uint8Array): Uint8Array | undefined;
+  /** Of a digest that has at least half as many bytes as the curve's numbers. */
+  ecdsaSign(curve: string, d: Uint8Array, digest: Uint8Array): Uint8Array | undefined;
+  ecdsaVerify(curve: string, point: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean;
+  ed25519Public(d: Uint8Array): Uint8Array | undefined;
+  ed25519Sign(d: Uint8Array, data: Uint8Array): Uint8Array | undefined;
+  ed25519Verify(x: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean;
+  x25519(d: Uint8Array, x: Uint8Array): Uint8Array | undefined;
+  /** Whether these are the numbers `n`, `e`, `d`, `p`, `q`, `dp`, `dq` and `qi` of a private key, of at most 4096 bits. */
+  rsaHolds(key: Uint8Array[]): boolean;
+  /** By RSASSA-PKCS1-v1_5, or RSA-PSS with a salt as long as the digest; SHA-1 is no hash for it. */
+  rsaSign(key: Uint8Array[], isPss: boolean, hash: string, data: Uint8Array): Uint8Array | undefined;
+  /** The key is `n` and `e`, of 2048 to 8192 bits. */
+  rsaVerify(key: Uint8Array[], isPss: boolean, hash: string, data: Uint8Array, signature: Uint8Array): boolean;
+}
+
 /** The natives. All are synchronous and throw nothing unless said. */
 export interface Host {
   /** Milliseconds since `timeOrigin`, monotonic, with fractions as fine as the host allows. */
@@ -136,6 +177,8 @@ export interface Host {
   random(count: number): Uint8Array;
   /** The digest by SHA-1, SHA-256, SHA-384 or SHA-512 (spelled so). */
   digest(algorithm: string, bytes: Uint8Array): Uint8Array;
+  /** What `crypto.subtle` needs. */
+  subtle(): HostSubtle;
   /** The UTF-8 bytes of a well-formed string, as a new array over the whole of a buffer of its own. */
   encodeUtf8(text: string): Uint8Array;
   /** The name, in lower case, that the Encoding standard gives a label (already trimmed, lower case); undefined for unknown labels and `replacement`. */
@@ -162,6 +205,8 @@ export interface Host {
   /** What the console makes of values: `util.inspect` and `util.format`. */
   inspect(value: unknown, options?: object): string;
   format(...values: unknown[]): string;
+  /** Evaluates a module of this folder that is not needed before it is used (`crypto/subtle`), or finds it evaluated. */
+  load(module: string): unknown;
   /** For `navigator.userAgent`. */
   userAgent: string;
 }

@@ -103,6 +103,7 @@ export function start(uncaught: (error: unknown) => void) {
     uncaught,
     inspect,
     format,
+    load,
     ...(native.hasNetwork && { fetch }),
   };
   return install(globalThis, natives, load);
