@@ -24,6 +24,7 @@ mod hot_hostile;
 mod hot_served;
 mod hot_sheets;
 mod linked;
+mod linked_monorepo;
 mod memory;
 mod names;
 mod outputs;

@@ -1,6 +1,6 @@
 //! The URL of a request, decoded once.
 
-use crate::base::{ShortHash, SourcePath};
+use crate::base::{ShortHash, SourcePath, holds_packages};
 
 /// The longest name (NAME_MAX of limits.h(0p) on Linux) and path in bytes that can be a file's.
 const NAME_MAX: usize = 255;
@@ -83,7 +83,7 @@ pub(super) fn file(names: &[Vec<u8>]) -> Option<SourcePath> {
     let length: usize = names.iter().map(|name| name.len() + 1).sum();
     for name in names {
         // Package managers keep packages there (`node_modules/.pnpm`).
-        let is_hidden = name.starts_with(b".") && before != b"node_modules" || is_key(name);
+        let is_hidden = name.starts_with(b".") && !holds_packages(before) || is_key(name);
         if name.is_empty() || name.contains(&b'/') || name.len() > NAME_MAX || is_hidden {
             return None;
         }

@@ -5,7 +5,7 @@ use super::importer::Importer;
 use super::resolve::split_package;
 use super::scope::Scope;
 use super::{files, pattern};
-use crate::base::SourcePath;
+use crate::base::{ABOVE, ELSEWHERE, SourcePath, holds_packages};
 use crate::compute::Failure;
 use crate::source::Entry;
 
@@ -144,12 +144,35 @@ impl Importer<'_> {
         })
     }
 
-    /// Each `node_modules` upwards, the nearest first.
+    /// Each `node_modules` upwards, the nearest first, then those above linked packages.
     pub(super) fn modules_above(&self) -> impl Iterator<Item = Result<SourcePath, Failure>> + '_ {
         let ancestors = self.directory.ancestors();
         let ancestors = ancestors.filter(|ancestor| ancestor.name() != b"node_modules");
-        ancestors.filter_map(|ancestor| {
+        let upwards = ancestors.filter_map(|ancestor| {
             match files::entry_in(self.context, &ancestor, b"node_modules") {
+                Ok((modules, Entry::Directory)) => Some(Ok(modules)),
+                Ok(_) => None,
+                Err(failure) => Some(Err(failure)),
+            }
+        });
+        upwards.chain(self.modules_elsewhere())
+    }
+
+    /// Where the linked packages that the importer lies in look last. What stands there looks there last, too, so that what the
+    /// project has is found by all of them.
+    fn modules_elsewhere(&self) -> impl Iterator<Item = Result<SourcePath, Failure>> + '_ {
+        let ancestors = self.directory.ancestors();
+        ancestors.filter_map(|ancestor| {
+            let (name, above) = (ancestor.name(), ancestor.parent()?);
+            if name.starts_with(ELSEWHERE) && above.name() == b"node_modules" {
+                return Some(Ok(ancestor));
+            }
+            let is_scoped = above.name().starts_with(b"@");
+            let holder = if is_scoped { above.parent()? } else { above };
+            if !holds_packages(holder.name()) || name.starts_with(b".") || name.starts_with(b"@") {
+                return None;
+            }
+            match files::entry_in(self.context, &ancestor, ABOVE) {
                 Ok((modules, Entry::Directory)) => Some(Ok(modules)),
                 Ok(_) => None,
                 Err(failure) => Some(Err(failure)),

@@ -13,7 +13,7 @@
 
 use std::borrow::Cow;
 
-use crate::base::SourcePath;
+use crate::base::{SourcePath, holds_packages};
 use crate::compute::{Context, Failure};
 use crate::source::{EntryKind, InputError};
 
@@ -123,7 +123,7 @@ fn hidden(path: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
             let (name, above) = (rest.unwrap_or_default(), before);
             start += name.len() + 1;
             before = name;
-            if is_hidden(name) && !(above == b"node_modules" && is_store(name)) {
+            if is_hidden(name) && !(holds_packages(above) && is_store(name)) {
                 return Some((name, start - 1));
             }
         }

@@ -1,6 +1,6 @@
 //! From a name to what it stands for, where the view mirrors a directory of the tree.
 
-use crate::base::{Computation, Key, Part, SourcePath};
+use crate::base::{Computation, Key, Part, SourcePath, holds_packages};
 use crate::compute::{Context, Failure};
 use crate::router::{File, Found};
 use crate::source::Entry;
@@ -30,7 +30,7 @@ pub fn is_packaged(context: &dyn Context, path: &SourcePath) -> Result<bool, Fai
     let names = path.components();
     let below = names.clone().skip(1);
     let mut stores = (names.zip(below))
-        .filter(|(above, name)| *above == b"node_modules" && is_hidden(name))
+        .filter(|(above, name)| holds_packages(above) && is_hidden(name))
         .map(|(_, name)| name)
         .peekable();
     if stores.peek().is_none() {
@@ -41,7 +41,7 @@ pub fn is_packaged(context: &dyn Context, path: &SourcePath) -> Result<bool, Fai
     }
     for directory in path.ancestors().skip(1) {
         let parent = directory.parent();
-        if is_hidden(directory.name()) && parent.is_some_and(|one| one.name() == b"node_modules") {
+        if is_hidden(directory.name()) && parent.is_some_and(|one| holds_packages(one.name())) {
             return Ok(false);
         }
         if context.entry(&directory.child("package.json"))? == Entry::File {
@@ -62,7 +62,7 @@ pub fn lookup(layout: &Layout, context: &dyn Context, path: &SourcePath) -> Resu
     let entry = context.entry(path)?;
     if is_hidden(name) {
         let parent = path.parent();
-        let may_be = parent.is_some_and(|parent| parent.name() == b"node_modules");
+        let may_be = parent.is_some_and(|parent| holds_packages(parent.name()));
         return Ok(match entry {
             Entry::Directory
                 if match may_be {

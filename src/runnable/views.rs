@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::SourcePath;
+use crate::base::{SourcePath, holds_packages};
 use crate::compute::{Context, Failure};
 use crate::router::{File, Found, Listed, ListedKind, MountTable, View};
 use crate::source::{Entry, EntryKind, InputError};
@@ -324,7 +324,9 @@ pub fn has_hidden_name(
     context: &dyn Context,
     path: &SourcePath,
 ) -> Result<bool, Failure> {
-    let is_packages = path.parent().is_some_and(|parent| parent.name() == MODULES);
+    let is_packages = path
+        .parent()
+        .is_some_and(|parent| holds_packages(parent.name()));
     let is_kept = is_packages && names::is_store(path.name());
     Ok(is_hidden(path.name()) && !is_kept
         || !dots::is_open(context, source, path)?

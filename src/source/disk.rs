@@ -1,8 +1,10 @@
 //! The real tree: a directory and what is in it, through descriptors that cannot leave it.
 
+mod above;
 mod held;
 mod linked;
 pub(in crate::source) mod mounts;
+mod place;
 pub(in crate::source) mod reach;
 mod read;
 
@@ -17,6 +19,7 @@ use bytes::Bytes;
 use rustix::fs::{FileType, OFlags, fstat};
 use rustix::io::Errno;
 
+pub use self::above::Elsewhere;
 pub use self::held::Held;
 pub use self::linked::linked_place;
 use self::linked::may_be;
@@ -95,6 +98,14 @@ impl DiskTree {
     /// [`InputError`].
     pub fn hold(&self, path: &SourcePath) -> Result<Held, InputError> {
         Held::open(&self.reach, path).map_err(|error| input_error(path, error))
+    }
+
+    /// The link in a linked package that leads to where it looks last.
+    fn looks_above(&self, path: &SourcePath) -> Option<(Entry, Stamp)> {
+        let package = self.reach.looks_above(path)?;
+        let target = package.above?.name.relative_from(&path.parent()?);
+        let stat = fstat(&package.root.descriptor).ok()?;
+        Some((Entry::Link(target), stamp(&stat)))
     }
 
     /// A link's target as [`Entry::Link`] has it.
@@ -216,7 +227,10 @@ impl Tree for DiskTree {
         };
         match look() {
             Ok((entry, stamp)) => Ok((entry, Some(stamp))),
-            Err(error) if means_absent(error) => Ok((Entry::Absent, None)),
+            Err(error) if means_absent(error) => {
+                let above = self.looks_above(path);
+                Ok(above.map_or((Entry::Absent, None), |(entry, stamp)| (entry, Some(stamp))))
+            }
             Err(error) => Err(input_error(path, error)),
         }
     }
@@ -254,6 +268,8 @@ impl Tree for DiskTree {
     }
 }
 
+#[cfg(test)]
+mod above_tests;
 #[cfg(test)]
 mod linked_tests;
 #[cfg(test)]

@@ -18,7 +18,7 @@ use thiserror::Error;
 
 use crate::base::{ContentHash, SourcePath};
 
-pub use disk::{DiskTree, Held, linked_place};
+pub use disk::{DiskTree, Elsewhere, Held, linked_place};
 
 /// What a name stands for, links not followed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Statx, StatxFlags};
 
 use super::super::types::{Errno, Result};
-use crate::base::SourcePath;
-use crate::source::linked_place;
+use crate::base::{ELSEWHERE, SourcePath};
+use crate::source::{Elsewhere, linked_place};
 
 /// What of a source file an output takes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,7 @@ pub struct Originals {
     root: PathBuf,
     /// The device of our own mount, never touched; 0 (no device) until it is known.
     own_device: AtomicU64,
+    elsewhere: Elsewhere,
 }
 
 impl Originals {
@@ -40,6 +41,7 @@ impl Originals {
         Self {
             root,
             own_device: AtomicU64::new(0),
+            elsewhere: Elsewhere::default(),
         }
     }
 
@@ -85,11 +87,17 @@ impl Originals {
             rustix::fs::openat2(CWD, whole, flags, Mode::empty(), resolve)
         };
         let whole = self.root.join(path.as_path());
+        let is_linked = |error| match error {
+            // Packages that are links are folders in the tree, and so is where they look last, which has a name there alone.
+            rustix::io::Errno::LOOP => true,
+            rustix::io::Errno::NOENT => memchr::memmem::find(path.as_bytes(), ELSEWHERE).is_some(),
+            _ => false,
+        };
         let found = match open(&whole) {
-            // Packages that are links are folders in the tree.
-            Err(rustix::io::Errno::LOOP) => match linked_place(&self.root, path) {
+            Err(error) if is_linked(error) => match linked_place(&self.root, path, &self.elsewhere)
+            {
                 Some(place) => open(&place)?,
-                None => return Err(Errno(libc::ELOOP)),
+                None => return Err(error.into()),
             },
             found => found?,
         };

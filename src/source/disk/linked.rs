@@ -5,22 +5,24 @@
 //! names below it, as if it were installed. Nothing beside the folder comes into the tree with it.
 //!
 //! What the link leads to may change without an event that is watched: by another link on its way, or with a folder above.
-//! So each is compared at each drain, by a `stat` where nothing of ours is mounted that it could walk into. A folder that several links lead to has one name: that in the outermost
-//! `node_modules`, where what lies in the store of a package manager (`.pnpm`) has its name there, and so its own
-//! dependencies beside it.
+//! So each is compared at each drain, by a `stat` where nothing of ours is mounted that it could walk into. A folder that several
+//! links lead to has one name: that in the outermost `node_modules`, where what lies in the store of a package manager (`.pnpm`)
+//! has its name there, and so its own dependencies beside it. See [`super::above`] for stores elsewhere.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
-use std::io::ErrorKind;
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::above::{
+    Above, Elsewhere, Link, is_elsewhere, links_in, name_in, nearest, place_of, store_of,
+};
 use super::mounts::Mounts;
+use super::place::{Facts, Sight};
 use super::reach::{Root, walk_to};
-use crate::base::SourcePath;
+use crate::base::{ELSEWHERE, SourcePath};
 
 /// What a link leads to, as it was looked at.
 #[derive(Clone)]
@@ -35,6 +37,30 @@ pub(super) struct Target {
     link: PathBuf,
     /// The links that could give it its name, absolute, the outermost first.
     outer: Vec<(SourcePath, PathBuf)>,
+    /// Where it looks last.
+    pub(super) above: Option<Above>,
+    /// How that was found.
+    way: Option<Way>,
+    /// The link that leads to it, where it is such a place.
+    by: Option<SourcePath>,
+}
+
+/// What tells where a linked package looks last.
+#[derive(Clone)]
+struct Way {
+    root: PathBuf,
+    /// Where it has looked before.
+    before: Vec<PathBuf>,
+}
+
+impl Way {
+    fn find(&self, package: &Path, sight: &Sight) -> Option<PathBuf> {
+        let found = nearest(package, &self.root, sight)?;
+        let wanted = sight.identity(&found);
+        let mut before = self.before.iter();
+        let is_before = before.any(|folder| sight.identity(folder) == wanted);
+        (!is_before).then_some(found)
+    }
 }
 
 /// A link that has been looked at.
@@ -42,36 +68,42 @@ enum Known {
     Package(Target),
     /// It leads to none, which may change. Absolute, and what it would have to lead out of.
     Other(PathBuf, Vec<PathBuf>),
+    /// None of the links in this folder leads to a folder elsewhere that was asked for.
+    Missing(PathBuf, Vec<Link>),
 }
 
 impl Known {
     fn target(&self) -> Option<&Target> {
         match self {
             Self::Package(target) => Some(target),
-            Self::Other(..) => None,
+            Self::Other(..) | Self::Missing(..) => None,
         }
     }
 
-    /// Whether one of the names that it could have lies in this folder.
-    fn may_be_named_in(&self, folder: &SourcePath) -> bool {
+    /// Whether one of the names that it could have lies in this folder, or it is in the tree by a link there.
+    fn hangs_on(&self, folder: &SourcePath) -> bool {
         let target = self.target();
         target.is_some_and(|target| {
-            let mut outer = target.outer.iter();
-            outer.any(|(other, _)| other.starts_with(folder))
+            let outer = target.outer.iter().map(|(other, _)| other);
+            let mut all = outer.chain(&target.by);
+            all.any(|other| other.starts_with(folder))
         })
     }
 
-    fn is_changed(&self, mounts: &Mounts) -> bool {
+    fn is_changed(&self, sight: &Sight) -> bool {
         match self {
             Self::Package(target) => {
                 let root = target.root.identity;
-                identity(&target.link, mounts) != Some(root)
-                    || !is_followed(&target.link, &target.place)
-                    || name(&target.outer, root, mounts) != target.other.as_ref()
+                sight.identity(&target.link) != Some(root)
+                    || !sight.is_followed(&target.link, &target.place)
+                    || name(&target.outer, root, sight) != target.other.as_ref()
+                    || target.way.as_ref().is_some_and(|way| {
+                        let above = target.above.as_ref().map(|above| &*above.place);
+                        way.find(&target.place, sight).as_ref() != above
+                    })
             }
-            Self::Other(link, inside) => {
-                package_at(link, inside, |path| mounts.cover(path)).is_some()
-            }
+            Self::Missing(folder, links) => !sight.covers(folder) && links_in(folder) != *links,
+            Self::Other(link, inside) => sight.package_at(link, inside).is_some(),
         }
     }
 }
@@ -81,6 +113,8 @@ impl Known {
 pub(in crate::source) struct Linked {
     known: RwLock<BTreeMap<SourcePath, Known>>,
     any: AtomicBool,
+    /// What was seen when none of them had changed.
+    facts: Mutex<Option<Facts>>,
 }
 
 impl Linked {
@@ -109,18 +143,84 @@ impl Linked {
     fn insert(&self, link: SourcePath, found: Known) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(link, found);
+        self.keep(None);
         self.any.store(true, Ordering::Release);
     }
 
-    /// The links that lead elsewhere now, or nowhere. They are forgotten.
+    /// While those who know the links are locked.
+    fn keep(&self, facts: Option<Facts>) {
+        *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = facts;
+    }
+
+    /// The folders elsewhere that the links on the way to this one lead to, the outermost first.
+    fn around(&self, link: &SourcePath) -> Vec<Above> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let around = link.ancestors().skip(1).filter_map(|name| {
+            let target = known.get(&name)?.target()?;
+            let place = target.place.clone();
+            match is_elsewhere(&name) {
+                true => Some(Above { name, place }),
+                false => target.above.clone(),
+            }
+        });
+        let mut around: Vec<Above> = around.collect();
+        around.reverse();
+        around
+    }
+
+    /// A folder elsewhere is in the tree from now on, by this link. Whether it is there.
+    pub(super) fn reach(&self, folder: Above, link: SourcePath) -> bool {
+        let Ok(root) = walk_to(&folder.place) else {
+            return false;
+        };
+        let target = Target {
+            root: Arc::new(root),
+            link: folder.place.to_path_buf(),
+            place: folder.place,
+            other: None,
+            outer: Vec::new(),
+            above: None,
+            way: None,
+            by: Some(link),
+        };
+        self.insert(folder.name, Known::Package(target));
+        true
+    }
+
+    /// No link in a folder of packages, which has these, leads to one elsewhere that was asked for.
+    pub(super) fn miss(&self, folder: &SourcePath, place: PathBuf, links: Vec<Link>) {
+        self.insert(folder.child(ELSEWHERE), Known::Missing(place, links));
+    }
+
+    /// The links that lead elsewhere now, or nowhere, and what hangs on them. They are forgotten.
     pub(in crate::source) fn changed(&self, mounts: &Mounts) -> Vec<SourcePath> {
         if !self.any.load(Ordering::Acquire) {
             return Vec::new();
         }
+        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        if facts.as_ref().is_some_and(|facts| facts.hold(mounts)) {
+            return Vec::new();
+        }
+        drop(facts);
+        let sight = Sight::new(mounts);
         let mut changed: Vec<SourcePath> = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            let changed = known.iter().filter(|(_, known)| known.is_changed(mounts));
-            changed.map(|(link, _)| link.clone()).collect()
+            let changed = known.iter().filter(|(_, known)| known.is_changed(&sight));
+            let mut changed: Vec<_> = changed.map(|(link, _)| link.clone()).collect();
+            let missing = known.iter().filter_map(|(name, known)| match known {
+                Known::Missing(..) => name.parent(),
+                _ => None,
+            });
+            // Any folder elsewhere may be there now.
+            let is_other =
+                |folder: &SourcePath| changed.iter().any(|name| name.starts_with(folder));
+            let others: Vec<_> = missing.filter(is_other).collect();
+            changed.extend(others);
+            let is_missing = |known: &Known| matches!(known, Known::Missing(..));
+            if changed.is_empty() && !known.values().any(is_missing) {
+                self.keep(Some(sight.into_facts()));
+            }
+            changed
         };
         if changed.is_empty() {
             return changed;
@@ -132,13 +232,14 @@ impl Linked {
             known.retain(|link, known| {
                 // What lies in it has other names now, or none; so may what could have a name there.
                 let is_below = link.starts_with(&gone);
-                let is_gone = is_below || known.may_be_named_in(&gone);
+                let is_gone = is_below || known.hangs_on(&gone);
                 if is_gone && !is_below && !changed.contains(link) {
                     changed.push(link.clone());
                 }
                 !is_gone
             });
         }
+        self.keep(None);
         changed
     }
 
@@ -157,12 +258,13 @@ impl Linked {
             absolute(&above).join(OsStr::from_bytes(link.name()))
         };
         let path = absolute(link);
-        if mounts.cover(&path) {
+        let sight = Sight::new(mounts);
+        if sight.covers(&path) {
             return None;
         }
-        let found = target(link, &inside, mounts, absolute);
+        let found = target(link, &inside, &self.around(link), &sight, absolute);
         let leads_inside = || {
-            let place = resolved(&path, |path| mounts.cover(path));
+            let place = sight.resolved(&path);
             place.is_some_and(|place| inside.iter().any(|folder| place.starts_with(folder)))
         };
         match &found {
@@ -179,33 +281,63 @@ impl Linked {
 fn target(
     link: &SourcePath,
     inside: &[PathBuf],
-    mounts: &Mounts,
+    around: &[Above],
+    sight: &Sight,
     absolute: impl Fn(&SourcePath) -> PathBuf,
 ) -> Option<Target> {
     let (folder, package) = split(link)?;
     let path = absolute(link);
-    let place = package_at(&path, inside, |path| mounts.cover(path))?;
+    let place = sight.package_at(&path, inside)?;
     let root = walk_to(&place).ok()?;
     let mut above: Vec<SourcePath> = folder.ancestors().skip(1).collect();
     above.reverse();
     let mut names = places_in_modules(&place);
     names.push(package);
-    let others = above.into_iter().flat_map(|above| {
+    let with_place = |other: SourcePath| (other.clone(), absolute(&other));
+    let others = above.iter().flat_map(|above| {
         let modules = above.child(b"node_modules");
-        let others = names.iter().filter_map(move |name| modules.join(name).ok());
-        others.collect::<Vec<_>>()
+        let others = names.iter().filter_map(|name| modules.join(name).ok());
+        let mut others: Vec<_> = others.map(with_place).collect();
+        let beside = around.iter();
+        let beside = beside.filter(|folder| folder.name.parent().as_ref() == Some(&modules));
+        others.extend(beside.flat_map(|folder| folder.names(&place, package)));
+        others
     });
-    let others = others.take_while(|other| other != link);
-    let outer: Vec<_> = others
-        .map(|other| (other.clone(), absolute(&other)))
-        .collect();
-    let other = name(&outer, root.identity, mounts).cloned();
+    let mut outer: Vec<_> = others.take_while(|(other, _)| other != link).collect();
+    let mut other = name(&outer, root.identity, sight).cloned();
+    let mut way = (other.is_none() && !package.is_empty()).then(|| Way {
+        root: inside.first().cloned().unwrap_or_default(),
+        before: above
+            .iter()
+            .map(|above| absolute(&above.child(b"node_modules")))
+            .collect(),
+    });
+    let mut above = None;
+    if let Some(found) = way.as_ref().and_then(|way| way.find(&place, sight)) {
+        let known = around.iter().find(|folder| *folder.place == found);
+        let name = match known {
+            Some(folder) => Some(folder.name.clone()),
+            None => name_in(&folder, &found, inside.first()?),
+        };
+        let place = Arc::new(found);
+        above = name.map(|name| Above { name, place });
+        way = way.filter(|_| above.is_some());
+    }
+    // What lies in a store has its name there, as what stands beside it has.
+    let stored = above.as_ref().filter(|_| store_of(&place).is_some());
+    if let Some((stored, at)) = stored.and_then(|above| above.stored(&place)) {
+        other = Some(stored.clone());
+        outer.push((stored, at));
+    }
     Some(Target {
         root: Arc::new(root),
         place: Arc::new(place),
         other,
         link: path,
         outer,
+        above,
+        way,
+        by: None,
     })
 }
 
@@ -221,22 +353,11 @@ fn places_in_modules(place: &Path) -> Vec<&[u8]> {
 fn name<'a>(
     outer: &'a [(SourcePath, PathBuf)],
     wanted: (u64, u64),
-    mounts: &Mounts,
+    sight: &Sight,
 ) -> Option<&'a SourcePath> {
     let mut outer = outer.iter();
-    let found = outer.find(|(_, path)| identity(path, mounts) == Some(wanted));
+    let found = outer.find(|(_, path)| sight.identity(path) == Some(wanted));
     found.map(|(link, _)| link)
-}
-
-/// Device and inode of what a path leads to.
-fn identity(path: &Path, mounts: &Mounts) -> Option<(u64, u64)> {
-    let found = match mounts.any() {
-        // The daemon would wait for itself.
-        true => std::fs::symlink_metadata(resolved(path, |path| mounts.cover(path))?),
-        false => std::fs::metadata(path),
-    };
-    let found = found.ok()?;
-    Some((found.dev(), found.ino()))
 }
 
 /// The folder `node_modules` that a package of this path stands in, and the package's name, which is empty for the folder
@@ -247,12 +368,12 @@ fn split(path: &SourcePath) -> Option<(SourcePath, &[u8])> {
     }
     let above = path.parent()?;
     let bytes = path.as_bytes();
-    let folder = match above.name() {
-        b"node_modules" => above,
-        name if name.starts_with(b"@") => above.parent()?,
-        _ => return None,
+    let folder = match above.name().starts_with(b"@") {
+        true => above.parent()?,
+        false => above,
     };
-    let is_one = folder.name() == b"node_modules" && !path.name().starts_with(b".");
+    let holds = folder.name() == b"node_modules" || is_elsewhere(&folder);
+    let is_one = holds && !path.name().starts_with(b".");
     is_one.then(|| (folder.clone(), &bytes[folder.as_bytes().len() + 1..]))
 }
 
@@ -261,75 +382,20 @@ pub(super) fn may_be(path: &SourcePath) -> bool {
     split(path).is_some()
 }
 
-/// The folder of the package, or of all of them, that an absolute path leads to, where it lies in none of these. What is neither,
-/// and what holds one of these or its user's home, is not among the tree's.
-fn package_at(link: &Path, inside: &[PathBuf], is_off: impl Fn(&Path) -> bool) -> Option<PathBuf> {
-    let place = resolved(link, is_off)?;
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    let is_inside = inside.iter().any(|folder| place.starts_with(folder));
-    let is_around = (inside.iter().chain(&home)).any(|folder| folder.starts_with(&place));
-    (!is_inside && !is_around && is_followed(link, &place)).then_some(place)
-}
-
-/// Whether a link may lead to this folder: from one `node_modules` to another, or to a package.
-fn is_followed(link: &Path, folder: &Path) -> bool {
-    let is_modules = |path: &Path| path.file_name() == Some(OsStr::new("node_modules"));
-    match is_modules(link) {
-        true => is_modules(folder) && folder.is_dir(),
-        false => folder.join("package.json").is_file(),
-    }
-}
-
-/// What an absolute path leads to, without links, where the way there leads through nothing that is off (path_resolution(7)).
-fn resolved(path: &Path, is_off: impl Fn(&Path) -> bool) -> Option<PathBuf> {
-    const LIMIT: usize = 40;
-    let mut followed = 0;
-    let mut here = PathBuf::from("/");
-    let names = |path: &Path| -> Vec<OsString> {
-        let names = path.components().rev();
-        names.map(|name| name.as_os_str().to_owned()).collect()
-    };
-    // The names still to walk, the next one last.
-    let mut rest = names(path);
-    while let Some(name) = rest.pop() {
-        match name.as_bytes() {
-            b"/" => here = PathBuf::from("/"),
-            b"." => {}
-            b".." => _ = here.pop(),
-            _ => {
-                here.push(&name);
-                if is_off(&here) {
-                    return None;
-                }
-                match std::fs::read_link(&here) {
-                    Ok(target) => {
-                        followed += 1;
-                        if followed > LIMIT {
-                            return None;
-                        }
-                        here.pop();
-                        rest.extend(names(&target));
-                    }
-                    // It is no link.
-                    Err(error) if error.kind() == ErrorKind::InvalidInput => {}
-                    Err(_) => return None,
-                }
-            }
-        }
-    }
-    Some(here)
-}
-
 /// The absolute path of what `path` is in the tree at `root`, where links to packages elsewhere are on its way.
-pub fn linked_place(root: &Path, path: &SourcePath) -> Option<PathBuf> {
+pub fn linked_place(root: &Path, path: &SourcePath, elsewhere: &Elsewhere) -> Option<PathBuf> {
+    let sight = Sight::default();
     let mut inside = vec![root.to_owned()];
     let mut real = root.to_owned();
     let mut here = SourcePath::root();
     for name in path.components() {
         here = here.child(name);
         real.push(OsStr::from_bytes(name));
-        if may_be(&here) && real.is_symlink() {
-            real = package_at(&real, &inside, |_| false)?;
+        if is_elsewhere(&here) && !real.exists() {
+            real = elsewhere.place(&here, || place_of(&here, &real, &inside, &sight))?;
+            inside.push(real.clone());
+        } else if may_be(&here) && real.is_symlink() {
+            real = sight.package_at(&real, &inside)?;
             inside.push(real.clone());
         }
     }

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{DiskTree, Entry, SourcePath, Tree, linked_place};
+use super::{DiskTree, Elsewhere, Entry, SourcePath, Tree, linked_place};
 use crate::source::Change;
 
-fn path(text: &str) -> SourcePath {
+pub(super) fn path(text: &str) -> SourcePath {
     SourcePath::parse(text).unwrap()
 }
 
-fn write(folder: &Path, name: &str, text: &str) {
+pub(super) fn write(folder: &Path, name: &str, text: &str) {
     let file = folder.join(name);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(file, text).unwrap();
@@ -30,24 +30,24 @@ fn fixture() -> (TempDir, DiskTree) {
     (holder, tree)
 }
 
-fn text(tree: &DiskTree, name: &str) -> String {
+pub(super) fn text(tree: &DiskTree, name: &str) -> String {
     match tree.read(&path(name)) {
         Ok((bytes, _)) => String::from_utf8(bytes.to_vec()).unwrap(),
         Err(error) => error.to_string(),
     }
 }
 
-fn entry(tree: &DiskTree, name: &str) -> Entry {
+pub(super) fn entry(tree: &DiskTree, name: &str) -> Entry {
     tree.entry(&path(name)).unwrap().0
 }
 
-fn drained(tree: &DiskTree) -> Vec<Change> {
+pub(super) fn drained(tree: &DiskTree) -> Vec<Change> {
     let mut changes = Vec::new();
     tree.drain(&mut changes);
     changes
 }
 
-fn link(text: &str) -> Entry {
+pub(super) fn link(text: &str) -> Entry {
     Entry::Link(text.into())
 }
 
@@ -62,9 +62,17 @@ fn a_package_elsewhere_is_a_folder_of_the_tree() {
     assert_eq!(entry(&tree, "node_modules/lib/none"), Entry::Absent);
     assert_eq!(tree.list(&path("node_modules/lib")).unwrap().len(), 2);
     let root = here.join("app").canonicalize().unwrap();
-    let place = linked_place(&root, &path("node_modules/lib/dist/a.js")).unwrap();
+    let place = linked_place(
+        &root,
+        &path("node_modules/lib/dist/a.js"),
+        &Elsewhere::default(),
+    )
+    .unwrap();
     assert_eq!(fs::read_to_string(place).unwrap(), "one");
-    assert_eq!(linked_place(&root, &path("package.json")), None);
+    assert_eq!(
+        linked_place(&root, &path("package.json"), &Elsewhere::default()),
+        None
+    );
 
     // A link of npm's own on the way, and a scope.
     symlink(here.join("lib"), here.join("global")).unwrap();
@@ -264,7 +272,7 @@ fn all_packages_may_lie_elsewhere() {
     let name = link(&format!("../../../{in_store}/x"));
     assert_eq!(entry(&tree, "packages/a/node_modules/x"), name);
     let root = here.join("work").canonicalize().unwrap();
-    let place = linked_place(&root, &path("node_modules/a/a.js")).unwrap();
+    let place = linked_place(&root, &path("node_modules/a/a.js"), &Elsewhere::default()).unwrap();
     assert_eq!(fs::read_to_string(place).unwrap(), "a");
 
     // An edit, and another folder.
@@ -277,7 +285,10 @@ fn all_packages_may_lie_elsewhere() {
     symlink("../other/node_modules", &outer).unwrap();
     assert!(drained(&tree).contains(&Change::Name(path("node_modules"))));
     assert_eq!(text(&tree, "node_modules/z/a.js"), "z");
-    assert_eq!(entry(&tree, "packages/a/node_modules/x"), Entry::Directory);
+    let Entry::Link(stored) = entry(&tree, "packages/a/node_modules/x") else {
+        panic!("it has its name in the store");
+    };
+    assert!(stored.starts_with(b".linked-") && stored.ends_with(b"/.pnpm/x@1/node_modules/x"));
 
     // No folder of another name.
     fs::create_dir(here.join("bare")).unwrap();

@@ -58,6 +58,16 @@ impl Mounts {
         self.any() && self.with_points(|points| points.iter().any(|point| path.starts_with(point)))
     }
 
+    /// Where what to stay off is mounted, or may be.
+    pub(super) fn points(&self) -> Vec<PathBuf> {
+        match self.any() {
+            true => {
+                self.with_points(|points| points.iter().map(|point| (*point).clone()).collect())
+            }
+            false => Vec::new(),
+        }
+    }
+
     /// The names in the absolute directory `path` at which something to stay off is mounted.
     pub(in crate::source) fn names_in(&self, path: &Path) -> Vec<OsString> {
         if !self.any() {

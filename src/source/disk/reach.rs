@@ -9,9 +9,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustix::fs::{Mode, OFlags, ResolveFlags, Stat, fstat, openat, openat2};
 use rustix::io::Errno;
 
+use super::above::{self, is_elsewhere};
 use super::linked::{self, Linked, Target};
 use super::mounts::Mounts;
-use crate::base::SourcePath;
+use crate::base::{ABOVE, ELSEWHERE, SourcePath};
 use crate::source::Stamp;
 
 /// A path longer than this is walked in pieces, each short enough for the kernel (PATH_MAX, path_resolution(7)).
@@ -165,6 +166,52 @@ impl Reach {
         })
     }
 
+    /// Whether a folder on the way to `path` that stands for one elsewhere turns out to be one.
+    fn discover_elsewhere(&self, path: &SourcePath) -> bool {
+        // So it is asked of every name that is not there.
+        if memchr::memmem::find(path.as_bytes(), ELSEWHERE).is_none() {
+            return false;
+        }
+        let mut above: Vec<SourcePath> = path.ancestors().filter(is_elsewhere).collect();
+        above.reverse();
+        above.into_iter().any(|name| {
+            let is_known = self.linked.get(&name).is_some_and(|known| known.is_some());
+            !is_known && self.find_elsewhere(name)
+        })
+    }
+
+    /// Looks for a link that leads to such a folder. Whether there is one.
+    fn find_elsewhere(&self, name: SourcePath) -> bool {
+        let folder = name.parent().unwrap_or_else(SourcePath::root);
+        let place = self.absolute(&folder);
+        let links = match self.mounts.cover(&place) {
+            true => Vec::new(),
+            false => above::links_in(&place),
+        };
+        let found = links.iter().find_map(|(link, _)| {
+            let link = link.strip_prefix(&place).ok()?.as_os_str();
+            let link = folder.with_below(link.as_bytes());
+            let above = self.linked(&link)?.above?;
+            (above.name == name).then_some((above, link))
+        });
+        match found {
+            Some((above, link)) => self.linked.reach(above, link),
+            None => {
+                self.linked.miss(&folder, place, links);
+                false
+            }
+        }
+    }
+
+    /// The linked package that `path` is the name in that leads to where it looks last.
+    pub(super) fn looks_above(&self, path: &SourcePath) -> Option<Target> {
+        if path.name() != ABOVE {
+            return None;
+        }
+        let (target, rest) = self.linked.find(path)?;
+        (rest == ABOVE).then_some(target)
+    }
+
     /// A descriptor of `path`. No link is followed in any component, but for those that are packages elsewhere.
     pub(in crate::source) fn handle(
         &self,
@@ -178,6 +225,7 @@ impl Reach {
             };
             match found {
                 Err(Errno::LOOP | Errno::NOTDIR) if self.discover(path) => {}
+                Err(Errno::NOENT) if self.discover_elsewhere(path) => {}
                 found => return found,
             }
         }
@@ -185,7 +233,7 @@ impl Reach {
 
     /// The same of a name itself, be it that of a package elsewhere; a link needs [`OFlags::PATH`].
     pub(super) fn name_handle(&self, path: &SourcePath, flags: OFlags) -> Result<OwnedFd, Errno> {
-        let is_link = |(_, rest): &(Target, &[u8])| rest.is_empty();
+        let is_link = |(_, rest): &(Target, &[u8])| rest.is_empty() && !is_elsewhere(path);
         if self.linked.find(path).as_ref().is_some_and(is_link) {
             let parent = path.parent().ok_or(Errno::NOENT)?;
             let parent = self.handle(&parent, OFlags::PATH | OFlags::DIRECTORY)?;
