@@ -107,6 +107,7 @@ test('AES-GCM: vectors of every length, and what was changed', async () => {
     await fails('OperationError', () => subtle.decrypt(algorithm, key, encrypted.slice(61)));
     await fails('OperationError', () => subtle.decrypt({ ...algorithm, additionalData: text }, key, encrypted));
   }
+  await fails('OperationError', () => subtle.encrypt({ name: 'AES-GCM', iv: range(0) }, key, text));
 });
 
 test('AES in other modes: NIST SP 800-38A, RFC 3394', async () => {

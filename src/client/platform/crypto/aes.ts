@@ -66,6 +66,7 @@ function gcm(encrypts: boolean): NonNullable<Scheme['encrypt']> {
     const iv = bytesIn(members, 'iv');
     const tagLength = optionalIntegerIn(members, 'tagLength', 8) ?? 128;
     return (key, data) => {
+      if (iv.length === 0) fail('OperationError', 'the member iv is empty');
       if (![32, 64, 96, 104, 112, 120, 128].includes(tagLength)) fail('OperationError', `a tag has not ${tagLength} bits`);
       return done(host.subtle().aesGcm(key.material['k']!, iv, additional, tagLength / 8, data, encrypts), failed);
     };
