@@ -229,6 +229,31 @@ fn graph_tells_dependencies_and_freshness() {
         main["dependencies"].to_string().contains("content"),
         "{main}"
     );
+    let imported = report("ui/b.ts");
+    assert_eq!(imported["importers"].to_string(), r#"["module:/main.ts"]"#);
+    assert!(
+        imported["dependents"]
+            .to_string()
+            .contains("\"module:/main.ts\""),
+        "{imported}"
+    );
+    let raw = report("data.bin");
+    assert_eq!(
+        (&raw["fresh"], &raw["size"]),
+        (&true.into(), &4.into()),
+        "{raw}"
+    );
+    // What describes the outputs is read in the same way.
+    for name in [
+        "~graph/ui/b.ts.json",
+        "~graph/data.bin.json",
+        "~hookfs/errors.json",
+    ] {
+        assert_eq!(
+            text(&mut about(&tree, &["cat", "project/src", name])),
+            mount.read(name)
+        );
+    }
     tree.write("src/main.ts", "export const other = 1;\n");
     let (ran, now) = mount.ran(|| report("main.ts"));
     assert_eq!(ran, 0, "reading a report computes nothing");

@@ -351,7 +351,7 @@ fn a_hook_reads_bundles_as_everybody_does() {
 #[test]
 fn a_hook_that_never_ends_delays_nobody() {
     let tree = Tree::new("//- /a.ts\nexport const a: number = 1;\n//- /b.scss\na { b { c: d } }\n");
-    let names: Vec<String> = (0..6).map(|number| format!("stuck{number}.txt")).collect();
+    let names: Vec<String> = (0..9).map(|number| format!("stuck{number}.txt")).collect();
     for name in &names {
         tree.write(
             &format!("{name}.hook.ts"),
@@ -360,6 +360,7 @@ fn a_hook_that_never_ends_delays_nobody() {
     }
     tree.write("well.txt.hook.ts", "export default 'well';");
     let mount = tree.mounter("").mount();
+    assert_eq!(mount.read("well.txt"), "well");
     std::thread::scope(|scope| {
         let stuck: Vec<_> = names
             .iter()
@@ -370,14 +371,16 @@ fn a_hook_that_never_ends_delays_nobody() {
             .collect();
         assert!(mount.read("a.ts.js").contains("a = 1"));
         assert!(mount.read("b.scss").contains("a b"));
-        // Six times five seconds of two processors have not gone by.
-        assert!(stuck.iter().any(|one| !one.is_finished()));
+        // More than run at the same time: another one does not wait for their end.
+        tree.write("well.txt.hook.ts", "export default 'better';");
+        assert_eq!(mount.read("well.txt"), "better");
+        assert!(stuck.iter().all(|one| !one.is_finished()));
         for one in stuck {
             assert_eq!(one.join().unwrap(), libc::ETIMEDOUT);
         }
     });
-    mount.wait_said("error[hook-timeout]: the hook ran longer than 5 s in `/stuck0.txt.hook.ts`");
-    assert_eq!(mount.read("well.txt"), "well");
+    mount.wait_said("error[hook-timeout]: the hook ran longer than ");
+    assert_eq!(mount.read("well.txt"), "better");
     tree.write("stuck0.txt.hook.ts", "export default () => 'mended';");
     assert_eq!(mount.read("stuck0.txt"), "mended");
     mount.stop();

@@ -56,6 +56,13 @@ fn a_report_computes_nothing() {
         let report = mount.read(&format!("~graph/{name}.json"));
         assert!(report.contains("never computed"), "{report}");
     }
+    // Nor does a listing.
+    let listed = std::process::Command::new("ls")
+        .arg("-R")
+        .arg(mount.output(""))
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("a.ts.js.map"));
     assert_eq!(mount.count("computed"), 0);
 }
 
@@ -191,6 +198,11 @@ fn is_told_over_http(tree: &Tree, served: &Served) {
             "/~hookfs/panel.js",
             "text/javascript; charset=utf-8",
             "recent.json",
+        ),
+        (
+            "/~hookfs/client.js",
+            "text/javascript; charset=utf-8",
+            "hookfs.hot",
         ),
         (
             "/~hookfs/panel.css",

@@ -124,7 +124,9 @@ fn outputs_have_clean_urls_and_their_types() {
     assert!(served.get("/").text().contains("src=\"/~hot/index.html.v"));
     let deep = served.ask("GET", "/users/5", &["Accept: text/html"]);
     assert_eq!((deep.status, deep.text()), (200, served.get("/").text()));
-    assert_eq!(served.get("/users/5").status, 404);
+    assert_eq!(served.get("/users/5").text(), deep.text());
+    let fetch = ["Sec-Fetch-Dest: empty", "Accept: */*"];
+    assert_eq!(served.ask("GET", "/users/5", &fetch).status, 404);
     served.stop();
 }
 
@@ -167,7 +169,8 @@ fn an_edit_is_in_the_next_answer() {
     tree.write("new.html", "<title>new</title>");
     assert_eq!(served.get("/new").status, 200);
     fs::remove_file(tree.path("new.html")).unwrap();
-    assert_eq!(served.get("/new").status, 404);
+    let gone = served.ask("GET", "/new", &["Accept: text/plain"]);
+    assert_eq!(gone.status, 404);
 }
 
 #[test]

@@ -66,11 +66,11 @@ fn a_sheet_without_end_is_ended_and_nothing_waits_for_it() {
             assert_eq!(one.join().expect("a reader"), libc::ETIMEDOUT);
         }
     });
-    mount.wait_said("error[style]: compiling was ended: it ran longer than 10 s");
+    mount.wait_said("error[style]: compiling was ended: it ran longer than ");
     assert!(
         mount
             .read("~hookfs/errors.json")
-            .contains("ran longer than 10 s")
+            .contains("ran longer than ")
     );
     tree.write("stuck0.scss", ".mended { color: blue }\n");
     assert!(mount.read("stuck0.scss").contains("mended"));

@@ -16,7 +16,8 @@ use crate::compute::Failure;
 use crate::graph::{Graph, GraphConfig};
 use crate::hot::{Ear, GraphPages, Outlet, Sessions};
 use crate::router::{
-    File, Found, GraphView, ListedKind, MountTable, NodesView, View, explained, importer_chain,
+    self, File, Found, GraphView, ListedKind, MountTable, NodesView, View, explained,
+    importer_chain,
 };
 use crate::runnable::{Hot, Layout, Runnable, hot_outputs, outputs};
 use crate::source::DiskTree;
@@ -229,7 +230,8 @@ impl Service for Engine {
     }
 
     fn read(&self, path: &SourcePath, sink: &mut dyn Write) -> Result<()> {
-        match self.find(path)? {
+        // Of what describes the outputs there is no more than its text.
+        match self.served.find(&self.graph.look(), path)? {
             Found::File(file) => self.write_file(path, &file, sink),
             Found::Directory { .. } => Err(Error::Usage {
                 message: format!("`{path}` is a folder"),
@@ -275,9 +277,10 @@ impl Service for Engine {
             Found::File(File::Node { key, .. }) => {
                 serde_json::to_value(self.graph.report(&key)).map_err(internal)
             }
-            Found::File(File::Copy(source)) => Ok(
-                serde_json::json!({ "key": format!("copy:{source}"), "copy": source.to_string(), "fresh": true }),
-            ),
+            Found::File(File::Copy(source)) => {
+                let report = self.graph.report_of_copy(&router::copy(&source));
+                serde_json::to_value(report.map_err(Failure::from)?).map_err(internal)
+            }
             _ => Err(Error::NoFile(path.to_string())),
         }
     }

@@ -16,7 +16,7 @@ use crate::router::{
     ControlView, Live, LiveStream, LiveText, explained, importer_chain, shown_name,
 };
 use crate::runnable::gives_file;
-use crate::script::panel;
+use crate::script::{self, panel};
 use crate::source::Watching;
 
 /// What only a mount has to tell.
@@ -139,7 +139,8 @@ pub fn control_view(engine: &Weak<Engine>, mounted: Option<Mounted>) -> ControlV
             Box::new(move |engine| lately.lately(engine)),
         )),
     ];
-    for (name, make) in panel::FILES {
+    let client: panel::Make = || script::hot_browser().map(str::as_bytes);
+    for (name, make) in panel::FILES.into_iter().chain([("client.js", client)]) {
         let make = move || match make() {
             Ok(bytes) => Ok(Bytes::from_static(bytes)),
             Err(fault) => Err(Failure::Internal(format!(

@@ -186,7 +186,7 @@ pub(super) struct MountArguments {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-PATH is a name under `/~@/` of a mount: `main.tsx`, `main.tsx.js.map`, `~root/package.json`.
+PATH is a name under `/~@/` of a mount: `main.tsx`, `main.tsx.js.map`, `~graph/main.tsx.json`.
 
 Examples:
   hookfs cat ./src main.tsx

@@ -9,7 +9,10 @@ use swc_core::ecma::parser::{
 };
 
 use super::{Exports, Form, Language, Options, Outline, Transformed, depth, faults, form, guard};
-use crate::base::{Diagnostic, has};
+use crate::base::{Diagnostic, Location, has};
+
+/// The longest text that is compiled, in bytes: its tree takes many times as much memory.
+const MOST: usize = 64 << 20;
 
 /// A file that parsed.
 pub struct Parsed {
@@ -48,6 +51,15 @@ impl File {
 /// Every syntax error that the parser could tell apart, at most ten, with place and frame.
 pub fn parse(source: &[u8], language: Language, name: &str) -> Result<Parsed, Vec<Diagnostic>> {
     let shown = format!("/{name}");
+    if source.len() > MOST {
+        let message = format!("the file has more than {} MiB", MOST >> 20);
+        let location = Location {
+            file: shown,
+            line: 0,
+            column: 0,
+        };
+        return Err(vec![Diagnostic::new("too-large", message).at(location)]);
+    }
     let text = match std::str::from_utf8(source) {
         Ok(text) => text,
         Err(error) => return Err(vec![faults::encoding(source, error.valid_up_to(), &shown)]),

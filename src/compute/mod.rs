@@ -178,8 +178,8 @@ pub enum Failure {
     /// The user's files are at fault. Memoized with its dependencies.
     #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
     Diagnostics(Arc<[Diagnostic]>),
-    /// What the user's files ask for took more time or memory than it may. Remembered with its dependencies, but in no
-    /// store: in another life of the daemon it may do.
+    /// What the user's files ask for took more time, memory or stack than it may. Remembered for a moment, with its
+    /// dependencies, and in no store: the next time it may do.
     #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
     Limit(Arc<[Diagnostic]>),
     /// The source file is not there. Memoized with its dependencies.

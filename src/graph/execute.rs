@@ -178,7 +178,7 @@ impl Engine {
             });
             if let Some((outcome, stamps)) = kept {
                 if is_limit {
-                    // Who opens it again need not wait again; but the next life of the daemon tries anew.
+                    self.state().let_pass(id, &outcome);
                     return outcome;
                 }
                 let run = Run {

@@ -26,6 +26,7 @@ mod known;
 mod look;
 mod memo;
 mod observe;
+mod passing;
 mod paths;
 mod persist;
 mod pool;
@@ -383,6 +384,15 @@ impl Graph {
     /// What is known of a node. Computes nothing.
     pub fn report(&self, key: &Key) -> NodeReport {
         self.engine.report(key)
+    }
+
+    /// What is known of a file that is given as it is: it is no node, and its content all that it depends on. `copy` names
+    /// the node that it would be.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn report_of_copy(&self, copy: &Key) -> Result<NodeReport, InputError> {
+        self.engine.report_of_copy(copy)
     }
 
     /// What memory knows of the main outputs of nodes, in their order. Computes nothing.

@@ -405,6 +405,7 @@ impl Engine {
             if self.pool.is_stopped() {
                 return;
             }
+            self.state().pass(Instant::now());
             if self.hurried.load(Ordering::Relaxed) == 0 {
                 std::thread::sleep(LINGER);
             }

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::Engine;
 use super::memo::{Dependency, InputKind, Outcome, Value};
 use super::persist::StoredFailure;
 use super::standing::Moved;
-use super::state::Node;
+use super::state::{Node, State};
+use super::{Engine, Fetched};
 use crate::base::{ContentHash, Diagnostic, Key, Part};
 use crate::compute::Failure;
+use crate::source::InputError;
 use std::sync::Arc;
 
 /// One dependency of a node.
@@ -40,6 +41,9 @@ pub struct PartReport {
 pub struct NodeReport {
     /// The node's name.
     pub key: String,
+    /// The file that it is a copy of, where it is no node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy: Option<String>,
     /// The main part's blake3, if the last run succeeded.
     pub hash: Option<String>,
     /// The main part's size in bytes.
@@ -56,7 +60,8 @@ pub struct NodeReport {
     pub parts: Vec<PartReport>,
     /// What the last run asked, in its order.
     pub dependencies: Vec<DependencyReport>,
-    /// The nodes that depend on it, of those in memory.
+    /// The nodes that depend on it, of those in memory: that name it, or from another file its own file, among their
+    /// dependencies.
     pub dependents: Vec<String>,
     /// The nodes that its output refers to.
     pub links: Vec<String>,
@@ -97,6 +102,7 @@ impl NodeReport {
     fn empty(key: &Key) -> Self {
         Self {
             key: key.to_string(),
+            copy: None,
             hash: None,
             size: None,
             fresh: false,
@@ -152,6 +158,28 @@ impl NodeReport {
     }
 }
 
+impl State {
+    /// See [`NodeReport::dependents`].
+    fn dependents_of(&self, key: &Key) -> Vec<String> {
+        let own = self.keys.get(key).and_then(|id| self.nodes.get(*id));
+        let own = own.into_iter().flat_map(|node| node.dependents.iter());
+        let kinds = [InputKind::Content, InputKind::Entry, InputKind::Glance];
+        let inputs = kinds
+            .iter()
+            .filter_map(|kind| self.find_input(*kind, &key.path));
+        let inputs = inputs.filter_map(|id| self.inputs.get(id));
+        let of_file = inputs.flat_map(|input| input.dependents.iter());
+        let of_file = of_file.filter_map(|id| self.nodes.get(*id));
+        // What else is made of the same file stands beside it.
+        let of_file = of_file.filter(|node| node.key.path != key.path);
+        let all = own.filter_map(|id| self.nodes.get(*id)).chain(of_file);
+        let mut names: Vec<String> = all.map(|node| node.key.to_string()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
 impl Engine {
     /// What is known of a node: from memory, else from the store.
     pub(super) fn report(&self, key: &Key) -> NodeReport {
@@ -162,21 +190,32 @@ impl Engine {
         })
     }
 
+    /// See [`super::Graph::report_of_copy`].
+    pub(super) fn report_of_copy(&self, copy: &Key) -> Result<NodeReport, InputError> {
+        let path = &copy.path;
+        let Fetched { hash, len, .. } = self.version(path)?;
+        let mut report = NodeReport::empty(copy);
+        report.copy = Some(path.to_string());
+        report.fresh = true;
+        report.reason = None;
+        report.part(Part::MAIN.0, &hash, len, None);
+        let content = Dependency::Input(InputKind::Content, path.clone());
+        report.dependencies = vec![describe(&content, &Value::Hash(hash))];
+        report.dependents = self.state().dependents_of(copy);
+        Ok(report)
+    }
+
     /// `Err` with what is known where the node has no memo in memory.
     fn report_from_memory(&self, key: &Key) -> Result<NodeReport, Box<NodeReport>> {
         let mut report = NodeReport::empty(key);
         let state = self.state();
+        report.dependents = state.dependents_of(key);
         let Some(node) = state.keys.get(key).and_then(|id| state.nodes.get(*id)) else {
             return Err(report.into());
         };
         let name = |id: &u32| state.nodes.get(*id).map(|node| node.key.to_string());
-        let names = |ids: &super::slab::Indices| -> Vec<String> {
-            let mut names: Vec<String> = ids.iter().filter_map(name).collect();
-            names.sort();
-            names
-        };
-        report.dependents = names(&node.dependents);
-        report.importers = names(&node.importers);
+        report.importers = node.importers.iter().filter_map(name).collect();
+        report.importers.sort();
         let trouble = node
             .trouble
             .as_ref()

@@ -19,6 +19,7 @@ use super::doubt::Doubt;
 use super::evict::Limits;
 use super::input::{AsOf, Detail, Held, Input, LastRead};
 use super::memo::{Dependency, InputKind, Outcome, Value, Version};
+use super::passing::Passing;
 use super::paths::Paths;
 use super::prepare::Walk;
 use super::slab::{Indices, Slab};
@@ -131,6 +132,8 @@ pub(super) struct State {
     pub(super) revision: u64,
     /// When that was last, on the clock.
     pub(super) moved: u64,
+    /// Outcomes that are remembered for a moment.
+    pub(super) passing: Vec<Passing>,
     /// Directories that cannot be watched, and why. While there are any, events vouch for nothing.
     pub(super) unwatched: BTreeMap<SourcePath, String>,
     /// Files that may be half of what they will be.
@@ -159,6 +162,7 @@ impl State {
             held: Held::default(),
             revision: 0,
             moved: 0,
+            passing: Vec::new(),
             unwatched: BTreeMap::new(),
             unsettled: Unsettled::default(),
             listings: VecDeque::new(),

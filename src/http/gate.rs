@@ -224,6 +224,18 @@ pub(super) fn is_navigation(head: &Parts) -> bool {
     }
 }
 
+/// Whether whoever asks is no browser, and takes a page as well as anything else: curl, Node, a check of health. Node tells
+/// its mode, and of the sender nothing.
+pub(super) fn takes_anything(head: &Parts) -> bool {
+    let headers = &head.headers;
+    if headers.contains_key(&FETCH_SITE) || headers.contains_key(&FETCH_DESTINATION) {
+        return false;
+    }
+    let mut accepted = headers.get_all(hyper::header::ACCEPT).iter().peekable();
+    accepted.peek().is_none()
+        || accepted.any(|value| text(value).is_some_and(|text| text.contains("*/*")))
+}
+
 /// A header that is there more than once.
 pub(super) struct Many;
 

@@ -11,7 +11,7 @@ use hyper::{Method, StatusCode};
 use super::body::Body;
 use super::dynamic::Handler;
 use super::fault::Fault;
-use super::gate::{Policy, is_navigation};
+use super::gate::{Policy, is_navigation, takes_anything};
 use super::lookup::{self, Instead, Place, Stopped};
 use super::site::{Found, Site};
 use super::socket::{Peers, Socket, SocketConfig};
@@ -119,7 +119,10 @@ impl Route {
                 true if target.has_slash => {
                     fault::refused(&Malformed("an encoded slash names no file").into())
                 }
-                true => match self.instead(&head, &target).await {
+                true => match self
+                    .instead(&head, &target, is_deep_link(&head, &target))
+                    .await
+                {
                     Some(response) => response,
                     None => {
                         let is_page = is_navigation(&head);
@@ -138,8 +141,10 @@ impl Route {
         let request = dynamic::request(&head, &target, body, &broken);
         let answered = handler.fetch(request).await;
         match answered.and_then(|answer| dynamic::response(&head.method, answer)) {
+            // To a program, what the module says of its own names is the answer.
             Ok(response) if is_reading && is_nowhere(&response) => {
-                self.instead(&head, &target).await.unwrap_or(response)
+                let instead = self.instead(&head, &target, is_navigation(&head));
+                instead.await.unwrap_or(response)
             }
             Ok(response) => match &self.end {
                 Some(end) if is_reading && is_navigation(&head) => ending::with(response, end),
@@ -178,9 +183,9 @@ impl Route {
         })
     }
 
-    /// What is shown to who follows a link to where nothing is.
-    async fn instead(&self, head: &Parts, target: &Target) -> Option<Response> {
-        let names = target.below(&self.base.0).filter(|_| is_navigation(head))?;
+    /// What is shown to who follows a link to where nothing is, if this is one.
+    async fn instead(&self, head: &Parts, target: &Target, is_link: bool) -> Option<Response> {
+        let names = target.below(&self.base.0).filter(|_| is_link)?;
         let now = |path: &_| self.site.try_find(path);
         let instead = match lookup::instead(&now, names) {
             Err(Stopped::Later) => {
@@ -249,6 +254,12 @@ fn elsewhere(url: &str) -> Response {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     answer::protect(headers);
     response
+}
+
+/// Whether a request may be for a page by one of the routes of an application.
+fn is_deep_link(head: &Parts, target: &Target) -> bool {
+    let has_dot = || target.names.last().is_some_and(|name| name.contains(&b'.'));
+    is_navigation(head) || takes_anything(head) && !has_dot()
 }
 
 /// Whether a handler says that nothing is there, and shows no page that says so.

@@ -239,7 +239,7 @@ fn urls_lead_to_files() {
         "/about//",
         "/both/none",
     ] {
-        let came = get(&made, path);
+        let came = ask(&made, "GET", path, &[("accept", "text/plain")]);
         assert_eq!(came.status, 404, "{path}");
         assert_eq!(came.header("content-type"), "text/plain; charset=utf-8");
     }
@@ -390,10 +390,26 @@ fn deep_links_get_the_page() {
         assert_eq!(came.status, 404, "{path}");
         assert!(came.body().contains("404"));
     }
+    // What is no browser gets it as well, by names that are no file's; what a browser's scripts fetch does not.
+    let mode = ("sec-fetch-mode", "cors");
+    let any = ("accept", "*/*");
     for headers in [
-        &[("accept", "*/*")][..],
-        &[("sec-fetch-mode", "cors"), PAGE],
+        &[any][..],
+        &[("accept", "a/b, */*;q=0.5")],
+        &[mode, any],
         &[],
+    ] {
+        let came = ask(&site, "GET", "/users/5", headers);
+        assert_eq!((came.status, came.body()), (200, "<p>home"), "{headers:?}");
+        assert_eq!(ask(&site, "HEAD", "/users/5", headers).status, 200);
+        assert_eq!(ask(&site, "GET", "/users/john.doe", headers).status, 404);
+    }
+    let script = ("sec-fetch-dest", "empty");
+    for headers in [
+        &[mode, ("sec-fetch-site", "same-origin"), PAGE][..],
+        &[mode, script, any],
+        &[script, any],
+        &[("accept", "application/json")],
     ] {
         assert_eq!(ask(&site, "GET", "/users/5", headers).status, 404);
     }

@@ -6,9 +6,9 @@ use bytes::Bytes;
 
 use super::nodes_view::Nodes;
 use super::{File, Found, Listed, ListedKind, Live, Quotes, View};
-use crate::base::{Key, SourcePath};
+use crate::base::{Computation, Key, SourcePath};
 use crate::compute::{Context, Failure};
-use crate::graph::Graph;
+use crate::graph::{Graph, NodeReport};
 
 /// What names a report of its own: added to the output's name.
 const SUFFIX: &[u8] = b".json";
@@ -20,14 +20,35 @@ pub trait Reports: Send + Sync {
     /// # Errors
     /// [`Failure::Internal`] where it cannot be written down.
     fn report(&self, key: &Key) -> Result<Bytes, Failure>;
+
+    /// The same of a file that is given as it is.
+    ///
+    /// # Errors
+    /// As [`Reports::report`]; where it cannot be read.
+    fn report_of_copy(&self, path: &SourcePath) -> Result<Bytes, Failure> {
+        self.report(&copy(path))
+    }
+}
+
+/// The name of a file that is given as it is, among nodes.
+pub fn copy(path: &SourcePath) -> Key {
+    Key::new(Computation::new("copy"), path.clone())
+}
+
+fn json(report: &NodeReport) -> Result<Bytes, Failure> {
+    let mut text = serde_json::to_vec_pretty(report)
+        .map_err(|cause| Failure::Internal(format!("cannot write a report down: {cause}")))?;
+    text.push(b'\n');
+    Ok(Bytes::from(text))
 }
 
 impl Reports for Graph {
     fn report(&self, key: &Key) -> Result<Bytes, Failure> {
-        let mut text = serde_json::to_vec_pretty(&Self::report(self, key))
-            .map_err(|cause| Failure::Internal(format!("cannot write a report down: {cause}")))?;
-        text.push(b'\n');
-        Ok(Bytes::from(text))
+        json(&Self::report(self, key))
+    }
+
+    fn report_of_copy(&self, path: &SourcePath) -> Result<Bytes, Failure> {
+        json(&Self::report_of_copy(self, &copy(path))?)
     }
 }
 
@@ -112,11 +133,7 @@ impl Live for NodeFile {
     fn text(&self) -> Result<Bytes, Failure> {
         match &self.file {
             File::Node { key, .. } => self.reports.report(key),
-            // A copy is no node: nothing was computed, and its content is its only dependency.
-            File::Copy(path) => {
-                let report = serde_json::json!({ "copy": path.to_string() });
-                Ok(Bytes::from(format!("{report}\n")))
-            }
+            File::Copy(path) => self.reports.report_of_copy(path),
             File::Version(_) | File::Text(_) => Err(Failure::Internal(
                 "a report is about a node or a copy".into(),
             )),

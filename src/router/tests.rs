@@ -135,7 +135,7 @@ fn the_graph_view_has_a_report_beside_each_output() {
     };
     assert_eq!(text("ui/a.tsx.json"), r#"{"key":"module:/ui/a.tsx"}"#);
     assert_eq!(text("b.json.json"), r#"{"key":"module:/b.json"}"#);
-    assert_eq!(text("logo.png.json"), "{\"copy\":\"/logo.png\"}\n");
+    assert_eq!(text("logo.png.json"), r#"{"key":"copy:/logo.png"}"#);
     for absent in ["b.json", "ui/a.tsx", ".json", "ui/.json"] {
         assert_eq!(text(absent), "Absent", "{absent}");
     }

@@ -67,13 +67,34 @@ fn scalar(text: &str) -> Option<String> {
     (!text.is_empty() && !text.starts_with('#')).then(|| text.to_owned())
 }
 
+fn patterns(context: &dyn Context) -> Result<Vec<String>, Failure> {
+    let bytes = context.fetch(&Key::new(MEMBERS, SourcePath::root()), Part::MAIN)?;
+    postcard::from_bytes(&bytes)
+        .map_err(|error| Failure::Internal(format!("patterns do not decode: {error}")))
+}
+
+fn plain(pattern: &str) -> &str {
+    pattern.trim_start_matches("./").trim_end_matches('/')
+}
+
+/// Whether packages of the workspace may lie below a folder.
+pub fn may_lie_below(context: &dyn Context, folder: &SourcePath) -> Result<bool, Failure> {
+    let names: Vec<&[u8]> = folder.components().collect();
+    let begins = |pattern: &String| {
+        let parts: Vec<&str> = plain(pattern).split('/').collect();
+        let any = parts.iter().position(|part| *part == "**");
+        let depth = any.unwrap_or(parts.len() - 1).min(names.len());
+        let is_long = any.is_some() || parts.len() > names.len();
+        is_long && (depth == 0 || covers(&parts[..depth].join("/"), &names[..depth].join(&b'/')))
+    };
+    Ok(patterns(context)?.iter().any(begins))
+}
+
 /// Whether the path lies in a package of the workspace.
 pub fn holds(context: &dyn Context, path: &SourcePath) -> Result<bool, Failure> {
-    let bytes = context.fetch(&Key::new(MEMBERS, SourcePath::root()), Part::MAIN)?;
-    let patterns: Vec<String> = postcard::from_bytes(&bytes)
-        .map_err(|error| Failure::Internal(format!("patterns do not decode: {error}")))?;
+    let patterns = patterns(context)?;
     let matches = |pattern: &str, directory: &SourcePath| {
-        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+        let pattern = plain(pattern);
         !matches!(pattern, "" | ".") && covers(pattern, directory.as_bytes())
     };
     for directory in path.ancestors().filter(|directory| !directory.is_root()) {

@@ -377,6 +377,32 @@ impl WorkspaceView {
     }
 }
 
+impl WorkspaceView {
+    /// Whether a folder is a package, or packages can be reached by way of it.
+    fn leads_to_packages(
+        &self,
+        context: &dyn Context,
+        folder: &SourcePath,
+    ) -> Result<bool, Failure> {
+        let source = self.layout.source();
+        if folder == source {
+            return Ok(false);
+        }
+        if in_package(context, folder)? || members::may_lie_below(context, folder)? {
+            return Ok(true);
+        }
+        // What SRC imports is looked for in every folder above it.
+        let above = source.ancestors().skip(1);
+        let on_the_way = above.take_while(|above| above.starts_with(folder));
+        for folder in on_the_way.chain([folder.clone()]) {
+            if context.entry(&folder.child(MODULES))? != Entry::Absent {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
 impl View for WorkspaceView {
     fn lookup(&self, context: &dyn Context, path: &SourcePath) -> Result<Found, Failure> {
         versions::plain_or_version(path, |path| self.plain(context, path))
@@ -396,19 +422,21 @@ impl View for WorkspaceView {
             Some(_) => {}
         }
         if !path.is_root() && in_package(context, path)? {
+            let source = self.layout.source();
+            if source.parent().as_ref() == Some(path) {
+                names.add(source.name(), ListedKind::Link);
+            }
             listing::mirror(&mut names, context, path)?;
             return Ok(names.into_listed());
         }
         for entry in context.list(path)?.iter() {
-            let shown = entry.kind == EntryKind::Directory
+            let folder = path.child(&entry.name);
+            if entry.kind == EntryKind::Directory
                 && !is_hidden(&entry.name)
-                && entry.name != MODULES;
-            if shown {
-                let kind = match path.child(&entry.name) == *self.layout.source() {
-                    true => ListedKind::Link,
-                    false => ListedKind::Directory,
-                };
-                names.add(&*entry.name, kind);
+                && entry.name != MODULES
+                && self.leads_to_packages(context, &folder)?
+            {
+                names.add(&*entry.name, ListedKind::Directory);
             }
         }
         Ok(names.into_listed())

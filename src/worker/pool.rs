@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::process::{Break, Death, Worker};
 use super::{Error, Kind, Launch, Post, Talk};
@@ -12,8 +13,15 @@ const MOST_RUNS: u32 = 500;
 /// Workers in a row that may die on one request, and not by a limit.
 const ATTEMPTS: usize = 3;
 
-/// Workers beyond one for each processor, so that one that is stuck keeps no other request from being done.
+/// Workers beyond one for each processor, so that one that takes long keeps no other request from being done.
 const SPARE: usize = 2;
+
+/// A request that has been done for so long counts no more among those that are done at the same time: it may be stuck, and
+/// whoever comes next does not wait for its limit.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Requests of a kind that are done at the same time, however long they take.
+const MOST_RUNNING: usize = 64;
 
 /// Requests that wait for an answer to their question at the same time: each has a process. An answer may take other
 /// requests, and theirs others.
@@ -22,7 +30,7 @@ const MOST_ANSWERING: usize = 64;
 /// All workers of a program, of all kinds. Each kind has as many as it may, whatever the others do.
 pub struct Workers {
     launch: Launch,
-    most: usize,
+    pub(super) most: usize,
     state: Mutex<State>,
     /// A worker has become free, or ended.
     freed: Condvar,
@@ -31,26 +39,48 @@ pub struct Workers {
 #[derive(Default)]
 struct State {
     idle: Vec<(&'static str, Worker)>,
-    /// Requests that are being done, by kind.
-    running: HashMap<&'static str, usize>,
+    /// Requests that are being done, by kind: since when.
+    running: HashMap<&'static str, Vec<Instant>>,
     /// Those that wait for an answer, and take no processor.
     answering: usize,
 }
 
 impl State {
-    fn running(&mut self, kind: &Kind) -> &mut usize {
+    fn running(&mut self, kind: &Kind) -> &mut Vec<Instant> {
         self.running.entry(kind.name).or_default()
+    }
+
+    fn stop(&mut self, kind: &Kind, since: Instant) {
+        let running = self.running(kind);
+        if let Some(at) = running.iter().position(|other| *other == since) {
+            running.swap_remove(at);
+        }
+    }
+
+    /// How long one more request has to wait, if none ends before; `None`: not at all. `most`: how many may be done that have
+    /// not been for long.
+    fn wait(&mut self, kind: &Kind, most: usize) -> Option<Duration> {
+        let running = self.running(kind);
+        let left = |since: &Instant| PATIENCE.checked_sub(since.elapsed());
+        let mut new: Vec<Duration> = running.iter().filter_map(left).collect();
+        if running.len() >= MOST_RUNNING {
+            return Some(PATIENCE);
+        }
+        new.sort_unstable();
+        // That many have to end, or to take long.
+        let surplus = (new.len() + 1).checked_sub(most.max(1))?;
+        surplus.checked_sub(1).map(|last| new[last])
     }
 }
 
-/// The right to have a worker run.
-struct Slot<'a>(&'a Workers, &'a Kind);
+/// The right to have a worker run, since when it does.
+struct Slot<'a>(&'a Workers, &'a Kind, Instant);
 
 impl Slot<'_> {
     /// Lets others run while a question is answered: what answers it may itself need one.
     fn leave(&self) -> Answering<'_> {
         let mut state = self.0.lock();
-        *state.running(self.1) -= 1;
+        state.stop(self.1, self.2);
         state.answering += 1;
         self.0.freed.notify_all();
         Answering(self)
@@ -59,7 +89,7 @@ impl Slot<'_> {
 
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
-        *self.0.lock().running(self.1) -= 1;
+        self.0.lock().stop(self.1, self.2);
         self.0.freed.notify_all();
     }
 }
@@ -69,10 +99,10 @@ struct Answering<'a>(&'a Slot<'a>);
 
 impl Drop for Answering<'_> {
     fn drop(&mut self) {
-        let Slot(workers, kind) = self.0;
+        let Slot(workers, kind, since) = self.0;
         let mut state = workers.lock();
         // It goes on at once: who waits for it must not wait for those that began since.
-        *state.running(kind) += 1;
+        state.running(kind).push(*since);
         state.answering -= 1;
     }
 }
@@ -161,7 +191,7 @@ impl Workers {
                     return Ok(result);
                 }
                 Err(Break::Stopped) => return Err(Error::Stopped),
-                Err(Break::Time) => return Err(Error::Time(kind.cpu)),
+                Err(Break::Time(limit)) => return Err(Error::Time(limit)),
                 Err(Break::Gone(error)) => error,
             };
             // What earlier requests have left behind is not this one's fault.
@@ -183,17 +213,16 @@ impl Workers {
 
     fn slot<'a>(&'a self, kind: &'a Kind) -> Result<Slot<'a>, Error> {
         let mut state = self.lock();
-        while *state.running(kind) >= self.most {
-            state = self
-                .freed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+        while let Some(wait) = state.wait(kind, self.most) {
+            let woken = self.freed.wait_timeout(state, wait);
+            (state, _) = woken.unwrap_or_else(PoisonError::into_inner);
         }
         if state.answering >= MOST_ANSWERING {
             return Err(Error::Crowded(MOST_ANSWERING));
         }
-        *state.running(kind) += 1;
-        Ok(Slot(self, kind))
+        let since = Instant::now();
+        state.running(kind).push(since);
+        Ok(Slot(self, kind, since))
     }
 
     /// One that is idle, or a new one.

@@ -19,8 +19,8 @@ const GLANCE: Duration = Duration::from_millis(100);
 
 /// Why a conversation ended without a result.
 pub(super) enum Break {
-    /// The worker took too long; it is killed.
-    Time,
+    /// The worker took longer than this; it is killed.
+    Time(Duration),
     /// It was wanted no more; it is killed.
     Stopped,
     /// The worker is gone, or says what none says.
@@ -62,8 +62,11 @@ struct Spent {
 impl Spent {
     /// Whether it may go on; `now`: the worker's processor time.
     fn check(&self, kind: Kind, now: Duration, talk: &mut dyn Talk) -> Result<(), Break> {
-        if self.waited >= kind.wall || now.saturating_sub(self.cpu) >= kind.cpu {
-            return Err(Break::Time);
+        if now.saturating_sub(self.cpu) >= kind.cpu {
+            return Err(Break::Time(kind.cpu));
+        }
+        if self.waited >= kind.wall {
+            return Err(Break::Time(kind.wall));
         }
         match talk.stop() {
             true => Err(Break::Stopped),

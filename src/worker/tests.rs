@@ -56,6 +56,9 @@ fn work(request: &[u8], asking: &Asking) -> Vec<u8> {
         b"spin" => loop {
             std::hint::spin_loop();
         },
+        b"sleep" => loop {
+            std::thread::sleep(Duration::from_secs(1));
+        },
         b"recurse" => deep(u64::MAX, [0; 64]).to_le_bytes().to_vec(),
         b"hoard" => {
             let mut all = Vec::new();
@@ -177,6 +180,40 @@ fn stuck_workers_leave_room() {
         assert_eq!(run(&workers, "well").unwrap(), "got well!");
         assert!(matches!(stuck.join().unwrap(), Error::Time(_)));
     });
+}
+
+#[test]
+fn many_stuck_workers_leave_room_too_and_are_all_ended() {
+    const STUCK: Kind = Kind {
+        wall: Duration::from_secs(6),
+        ..KIND
+    };
+    let mut workers = workers();
+    workers.most = 2;
+    let begun = std::time::Instant::now();
+    std::thread::scope(|scope| {
+        let workers = &workers;
+        let run = move |request: &[u8]| workers.run(&STUCK, request, &mut |_| b"it".to_vec());
+        let stuck: Vec<_> = (0..5).map(|_| scope.spawn(move || run(b"sleep"))).collect();
+        std::thread::sleep(Duration::from_millis(500));
+        // More than may be done at the same time wait for their turn, and none waits for a limit.
+        assert_eq!(run(b"well").unwrap(), b"got it");
+        assert!(begun.elapsed() < STUCK.wall, "{:?}", begun.elapsed());
+        // It is done at once where those have been there for a while.
+        std::thread::sleep(Duration::from_secs(4).saturating_sub(begun.elapsed()));
+        let again = std::time::Instant::now();
+        assert_eq!(run(b"well").unwrap(), b"got it");
+        assert!(
+            again.elapsed() < Duration::from_secs(1),
+            "{:?}",
+            again.elapsed()
+        );
+        for one in stuck {
+            let error = one.join().unwrap().unwrap_err();
+            assert!(matches!(error, Error::Time(_)), "{error}");
+        }
+    });
+    assert!(begun.elapsed() < 2 * STUCK.wall, "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -22,13 +22,18 @@ fn an_error_of_the_disk_is_not_remembered() {
 }
 
 #[test]
-fn a_limit_that_was_reached_is_remembered_until_something_changes() {
+fn a_limit_that_was_reached_is_remembered_for_a_moment() {
     let world = World::of(&[("main", "include a"), ("a", "raw x\nlimit"), ("x", "1")]);
     let reaches = |world: &World| matches!(world.fetch("main"), Err(Failure::Limit(_)));
     assert!(reaches(&world));
     assert_eq!(world.ran(), ["a", "main"]);
     assert!(reaches(&world) && reaches(&world));
     assert_eq!(world.ran(), Vec::<String>::new());
+    let is_told = |world: &World| world.graph.report(&key("a")).error.is_some();
+    until("it is tried again", || {
+        assert!(is_told(&world) && reaches(&world));
+        world.ran().contains(&"a".to_owned())
+    });
     world.tree.write("x", "2");
     assert!(reaches(&world));
     assert!(world.ran().contains(&"a".to_owned()));

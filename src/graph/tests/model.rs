@@ -225,6 +225,44 @@ fn random_edits_in_little_memory() {
     }
 }
 
+/// Who names whom among its dependencies, and of whom that is told.
+#[test]
+fn dependencies_and_dependents_are_the_inverse_of_each_other() {
+    for seed in 301..=308 {
+        let mut random = Random(seed * 2 + 1);
+        let tree = MemoryTree::new();
+        tree.mkdir("d");
+        for at in 0..NODES {
+            tree.write(format!("f{at}"), source(&mut random, at));
+        }
+        let world = World::over(tree, Arc::new(MemoryStore::new()));
+        let nodes = (0..=NODES).map(|at| format!("f{at}"));
+        let files = (0..4).flat_map(|at| [format!("d/e{at}"), format!("x/e{at}")]);
+        let names: Vec<String> = nodes.chain(files).collect();
+        for _ in 0..20 {
+            edit(&mut random, &world.tree);
+            for at in 0..=NODES {
+                let _ = world.fetch(&format!("f{at}"));
+            }
+            let report = |name: &String| (key(name), world.graph.report(&key(name)));
+            let reports: Vec<_> = names.iter().map(report).collect();
+            for (to, told) in &reports {
+                let path = to.path.to_string();
+                let naming = reports.iter().filter(|(from, report)| {
+                    report.dependencies.iter().any(|one| match one.kind {
+                        "node" => one.name == to.to_string(),
+                        "listing" => false,
+                        _ => from != to && one.name.split(' ').next() == Some(&*path),
+                    })
+                });
+                let mut naming: Vec<String> = naming.map(|(from, _)| from.to_string()).collect();
+                naming.sort();
+                assert_eq!(told.dependents, naming, "{to}, seed {seed}");
+            }
+        }
+    }
+}
+
 /// What had been written when a read began is what it gives, or something later.
 #[test]
 fn readers_beside_writers_never_see_the_past() {

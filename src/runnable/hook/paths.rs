@@ -47,15 +47,19 @@ pub(in crate::runnable) fn patterns(
     context: &dyn Context,
     folder: &SourcePath,
 ) -> Result<Output, Failure> {
-    let mut names: Vec<Vec<u8>> = Vec::new();
-    if context.entry(folder)? == Entry::Directory {
-        let entries = context.list(folder)?;
-        let hooks = entries
-            .iter()
-            .filter(|entry| entry.kind == EntryKind::File && name::pattern(&entry.name).is_some());
-        names.extend(hooks.map(|entry| entry.name.clone()));
-    }
-    encoded(&names)
+    encoded(&match context.entry(folder)? {
+        Entry::Directory => names_in(context, folder)?,
+        _ => Vec::new(),
+    })
+}
+
+/// What [`patterns`] gives, of a folder that is there.
+fn names_in(context: &dyn Context, folder: &SourcePath) -> Result<Vec<Vec<u8>>, Failure> {
+    let entries = context.list(folder)?;
+    let hooks = entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::File && name::pattern(&entry.name).is_some());
+    Ok(hooks.map(|entry| entry.name.clone()).collect())
 }
 
 /// Runs [`PATHS`].
@@ -216,6 +220,15 @@ fn rest(name: &str, params: &Map<String, Value>, item: &Value) -> Result<String,
     }
 }
 
+/// What a path is asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum Asked {
+    File,
+    Folder,
+    /// All names of a folder: whoever lists it computes nothing for that.
+    Names,
+}
+
 /// A hook with parameters that may know of a path.
 struct Candidate {
     hook: SourcePath,
@@ -229,9 +242,10 @@ fn candidates(
     context: &dyn Context,
     source: &SourcePath,
     path: &SourcePath,
-    is_folder: bool,
+    asked: Asked,
 ) -> Result<Vec<Candidate>, Failure> {
     let mut all = Vec::new();
+    let is_folder = asked != Asked::File;
     // Such a name is a version's alone, also where a pattern fits it: else no version of a hook's file would be found.
     if !is_folder && versions::is_version(path.name()) {
         return Ok(all);
@@ -249,8 +263,13 @@ fn candidates(
         if context.entry(&folder)? != Entry::Directory {
             continue;
         }
-        let key = Key::new(PATTERNS, folder.clone());
-        let names: Vec<Vec<u8>> = decode(&context.fetch(&key, Part::MAIN)?)?;
+        let names = match asked {
+            Asked::Names => names_in(context, &folder)?,
+            Asked::File | Asked::Folder => {
+                let key = Key::new(PATTERNS, folder.clone());
+                decode(&context.fetch(&key, Part::MAIN)?)?
+            }
+        };
         let is_first = Some(&folder) == first.as_ref();
         let mut here = Vec::new();
         for hook in &names {
@@ -283,7 +302,7 @@ pub fn find(
     source: &SourcePath,
     path: &SourcePath,
 ) -> Result<Found, Failure> {
-    let candidates = candidates(context, source, path, false)?;
+    let candidates = candidates(context, source, path, Asked::File)?;
     let node = |one: &Candidate| {
         let computation = Computation::of(FILE, &one.below);
         names::of_key(Key::new(computation, one.hook.clone()))
@@ -299,7 +318,7 @@ pub fn find(
         }
     }
     // A folder of the files that span folders.
-    for one in self::candidates(context, source, path, true)? {
+    for one in self::candidates(context, source, path, Asked::Folder)? {
         let start = format!("{}/", one.below);
         let has_files = match fetch(context, &one.hook) {
             Ok(files) => files.keys().any(|file| file.starts_with(&start)),
@@ -318,7 +337,7 @@ pub fn may_give(
     source: &SourcePath,
     path: &SourcePath,
 ) -> Result<bool, Failure> {
-    Ok(!candidates(context, source, path, false)?.is_empty())
+    Ok(!candidates(context, source, path, Asked::File)?.is_empty())
 }
 
 /// The node of the file that a hook with parameters gives at a path.
@@ -330,7 +349,7 @@ pub fn given(
     source: &SourcePath,
     path: &SourcePath,
 ) -> Result<Option<Key>, Failure> {
-    for one in candidates(context, source, path, false)? {
+    for one in candidates(context, source, path, Asked::File)? {
         if fetch(context, &one.hook)?.contains_key(&one.below) {
             return Ok(Some(Key::new(Computation::of(FILE, &one.below), one.hook)));
         }
@@ -347,7 +366,7 @@ pub fn list(
     folder: &SourcePath,
 ) -> Result<bool, Failure> {
     let mut has_names = false;
-    for one in candidates(context, source, folder, true)? {
+    for one in candidates(context, source, folder, Asked::Names)? {
         let start = match one.below.is_empty() {
             true => String::new(),
             false => format!("{}/", one.below),

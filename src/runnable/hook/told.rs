@@ -32,7 +32,7 @@ pub(super) fn ended(runnable: &Runnable, path: &SourcePath, error: &Error) -> Fa
         Error::Time(limit) => (
             "hook-timeout",
             format!("the hook ran longer than {} s", limit.as_secs()),
-            "look for a loop that never ends",
+            "look for a loop, or a wait, that never ends",
         ),
         Error::Memory(limit) => (
             "hook-memory",
@@ -50,11 +50,7 @@ pub(super) fn ended(runnable: &Runnable, path: &SourcePath, error: &Error) -> Fa
         }
     };
     let diagnostic = Diagnostic::new(code, message).at(whole(shown)).hint(hint);
-    match error {
-        // The stack is the same at every time, on every machine.
-        Error::Stack => Failure::Diagnostics([diagnostic].into()),
-        _ => Failure::Limit([diagnostic].into()),
-    }
+    Failure::Limit([diagnostic].into())
 }
 
 /// A run that asked too often.
@@ -76,6 +72,9 @@ pub(in crate::runnable) fn given(
     let diagnostic = match given {
         Given::Memory => return out_of_memory(runnable, path),
         Given::Threw(text, _) if is_out_of_memory(&text) => return out_of_memory(runnable, path),
+        Given::Threw(text, stack) if is_out_of_stack(&text) => {
+            return Failure::Limit([threw(runnable, context, path, &text, &stack)].into());
+        }
         Given::Threw(text, stack) => threw(runnable, context, path, &text, &stack),
         Given::Wrong(text) => one(cut(&text)),
         Given::Status(status, text) => {

@@ -9,6 +9,9 @@ use super::less::LESS;
 use super::whole::decoded;
 use super::{check, fault, sass, scan};
 
+/// The longest file, in bytes: what it is taken apart to takes many times as much memory.
+const MOST: usize = 16 << 20;
+
 /// The text of a file, and what the user wrote where that is another.
 pub(super) struct Loaded {
     pub css: String,
@@ -23,6 +26,14 @@ pub(super) fn load(
     path: &SourcePath,
 ) -> Result<Loaded, Failure> {
     let bytes = context.content(path)?;
+    if bytes.len() > MOST {
+        let message = format!("the style sheet has more than {} MiB", MOST >> 20);
+        return Err(whole_file(
+            runnable,
+            path,
+            Diagnostic::new("style", message),
+        ));
+    }
     let shown = || runnable.layout.shown(path);
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         let text = String::from_utf8_lossy(&bytes);

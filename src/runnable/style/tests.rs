@@ -153,6 +153,21 @@ fn imports_are_put_in_their_place_once() {
 }
 
 #[test]
+fn what_is_too_large_is_not_begun_with() {
+    let text = "a".repeat(65 << 20);
+    for (name, computation, code, most) in [
+        ("a.css", "style", "style", 16),
+        ("a.scss", "style", "style", 16),
+        ("a.ts", "module", "too-large", 64),
+    ] {
+        let told = output(&[(name, &text)], computation, name);
+        let start = format!("error[{code}]: the ");
+        let end = format!("has more than {most} MiB in `/{name}`");
+        assert!(told.starts_with(&start) && told.ends_with(&end), "{told}");
+    }
+}
+
+#[test]
 fn endless_imports_end() {
     let texts: Vec<(String, String)> = (0..40)
         .map(|number| {

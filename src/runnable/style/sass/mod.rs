@@ -72,11 +72,11 @@ fn ended(runnable: &Runnable, path: &SourcePath, text: &str, error: &Error) -> F
     let (message, hint) = match error {
         Error::Time(_) => (
             format!("compiling was ended: {error}"),
-            "look for a `@while` or a function that never ends; it is tried again when a file of it changes, or the daemon starts anew",
+            "look for a `@while` or a function that never ends",
         ),
         Error::Memory(_) => (
             format!("compiling was ended: {error}"),
-            "look for a loop that makes a list, a string or rules without end; it is tried again when a file of it changes, or the daemon starts anew",
+            "look for a loop that makes a list, a string or rules without end",
         ),
         Error::Stack => (
             format!("compiling was ended: {error}"),
