@@ -40,6 +40,8 @@ test('node:events', async () => {
 });
 
 test('node:util, node:assert and the rest', async () => {
+  equal(util.format('%s %d', 'a', 1), 'a 1');
+  equal(util.format({ a: 1 }, 'b'), '{ a: 1 } b');
   equal(await util.promisify((value: number, done: (error: unknown, value: number) => void) => done(null, value + 1))(1), 2);
   assert.deepStrictEqual({ a: [1, new Map([[1, 2]])] }, { a: [1, new Map([[1, 2]])] });
   assert.throws(() => assert.strictEqual(1, 2), { code: 'ERR_ASSERTION' });

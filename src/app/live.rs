@@ -12,8 +12,8 @@ use crate::worker::{Launch, Workers};
 
 pub use crate::script::live::{Body, Failed, Request, Response};
 
-/// Where what the program prints goes: it is told whether a text is an error's.
-pub type Write = Box<dyn FnMut(bool, &str) + Send>;
+/// Where what the program prints goes: it is told whether bytes are of standard error.
+pub type Write = Box<dyn FnMut(bool, &[u8]) + Send>;
 
 /// Where events for pages go: for a page by its number, or for all (0), with a name and data as JSON or nothing.
 pub type Event = Box<dyn FnMut(u32, &str, &str) + Send>;
@@ -71,8 +71,8 @@ impl Host for Outside {
         self.loads.runtime()
     }
 
-    fn write(&mut self, is_error: bool, text: &str) {
-        (self.around.write)(is_error, text);
+    fn write(&mut self, is_error: bool, bytes: &[u8]) {
+        (self.around.write)(is_error, bytes);
     }
 
     fn event(&mut self, page: u32, name: &str, data: &str) {

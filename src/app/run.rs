@@ -70,7 +70,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Runs a program until it ends, until `write`, which is told whether a text is an error's, says that what it prints
+    /// Runs a program until it ends, until `write`, which is told whether bytes are of standard error, says that what it prints
     /// reaches nobody, or until one of its files changes where `watches` says so.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl<'a> Runner<'a> {
         &self,
         program: &Program,
         watches: bool,
-        write: &mut dyn FnMut(bool, &str) -> bool,
+        write: &mut dyn FnMut(bool, &[u8]) -> bool,
     ) -> Result<Ended> {
         self.loads.borrow_mut().clear();
         let is_unheard = Cell::new(false);
@@ -129,7 +129,7 @@ impl<'a> Runner<'a> {
 /// What is around one run.
 struct Outside<'a, 'b> {
     loads: &'b RefCell<Loads<&'a dyn Service>>,
-    write: &'b mut dyn FnMut(bool, &str) -> bool,
+    write: &'b mut dyn FnMut(bool, &[u8]) -> bool,
     is_unheard: &'b Cell<bool>,
 }
 
@@ -142,8 +142,8 @@ impl Host for Outside<'_, '_> {
         self.loads.borrow().runtime()
     }
 
-    fn write(&mut self, is_error: bool, text: &str) {
-        if !(self.write)(is_error, text) {
+    fn write(&mut self, is_error: bool, bytes: &[u8]) {
+        if !(self.write)(is_error, bytes) {
             self.is_unheard.set(true);
         }
     }

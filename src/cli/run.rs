@@ -36,15 +36,13 @@ pub(super) fn run(arguments: &RunArguments) -> Result<u8> {
     let access = Access::open(&place, &asked, DEFAULT_CACHE_SIZE, true)?;
     let runner = Runner::new(access.service());
     let mut lost = None;
-    let mut write = |is_error: bool, text: &str| {
+    let mut write = |is_error: bool, bytes: &[u8]| {
         let written = match is_error {
             // Where that is closed, nobody wants to hear of errors.
-            true => io::stderr().write_all(text.as_bytes()).or(Ok(())),
+            true => io::stderr().write_all(bytes).or(Ok(())),
             false => {
                 let mut output = io::stdout().lock();
-                output
-                    .write_all(text.as_bytes())
-                    .and_then(|()| output.flush())
+                output.write_all(bytes).and_then(|()| output.flush())
             }
         };
         let Err(error) = written else { return true };

@@ -32,8 +32,11 @@ const SHARED: [Module; 9] = [
     ("registry", include_str!("../client/registry.ts")),
 ];
 
-const SERVER: [Module; 15] = [
+const SERVER: [Module; 18] = [
     ("native", include_str!("../client/server/native.ts")),
+    ("stack", include_str!("../client/server/stack.ts")),
+    ("group", include_str!("../client/server/group.ts")),
+    ("interfaces", include_str!("../client/server/interfaces.ts")),
     ("describe", include_str!("../client/server/describe.ts")),
     ("inspect", include_str!("../client/server/inspect.ts")),
     ("console", include_str!("../client/server/console.ts")),

@@ -238,6 +238,8 @@ fn what_is_sent_and_what_comes_back() {
          console.log(await posted.text());
          const form = await fetch(`${origin}/echo`, { method: 'PUT', body: new URLSearchParams('a=1') });
          console.log((await form.text()).split('\\n')[3]);
+         const empty = await fetch(`${origin}/echo`, { method: 'POST' });
+         console.log((await empty.text()).split('\\n')[2]);
          const none = await fetch(`${origin}/none`);
          console.log(none.status, none.body, (await fetch(`${origin}/nowhere`)).ok);
          const head = await fetch(`${origin}/bytes`, { method: 'HEAD' });

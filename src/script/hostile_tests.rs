@@ -213,8 +213,8 @@ fn given(text: &str) -> Option<Given> {
             self.0.load(wanted)
         }
 
-        fn write(&mut self, is_error: bool, text: &str) {
-            self.0.write(is_error, text);
+        fn write(&mut self, is_error: bool, bytes: &[u8]) {
+            self.0.write(is_error, bytes);
         }
 
         fn places(&mut self, places: &[Place]) -> Vec<Option<Place>> {
@@ -327,7 +327,7 @@ fn a_program_that_is_wanted_no_more_is_ended() {
         fn load(&mut self, wanted: &super::Wanted) -> super::Loaded {
             super::Loaded::module(wanted.id.clone(), super::Code::Text(self.0.clone()))
         }
-        fn write(&mut self, _: bool, _: &str) {}
+        fn write(&mut self, _: bool, _: &[u8]) {}
         fn places(&mut self, places: &[super::Place]) -> Vec<Option<super::Place>> {
             vec![None; places.len()]
         }

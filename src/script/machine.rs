@@ -332,9 +332,10 @@ impl State {
     /// Ends a program that has broken what would tell of its error.
     fn end(&self, ctx: &Ctx<'_>, error: &Value<'_>) {
         self.exited.set(Some(1));
-        let mut host = self.host.borrow_mut();
+        // What it says of itself may come of code, which asks the host.
         let text = told(error);
-        host.write(true, &format!("Uncaught {text}\n"));
+        let mut host = self.host.borrow_mut();
+        host.write(true, format!("Uncaught {text}\n").as_bytes());
         host.give(match error.is_null() && was_full(ctx) {
             true => Given::Memory,
             false => Given::Threw(format!("uncaught {text}"), String::new()),

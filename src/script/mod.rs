@@ -197,8 +197,8 @@ pub trait Host {
         None
     }
 
-    /// Prints to standard output, or standard error.
-    fn write(&mut self, is_error: bool, text: &str);
+    /// Prints to standard output, or standard error: texts, and whatever bytes a program writes there itself.
+    fn write(&mut self, is_error: bool, bytes: &[u8]);
 
     /// The places in the sources of places in modules; `None`: a source has no such place.
     fn places(&mut self, places: &[Place]) -> Vec<Option<Place>>;
@@ -224,7 +224,8 @@ pub trait Host {
 
     /// Takes a line of a hook's for the log.
     fn log(&mut self, level: Level, text: &str) {
-        self.write(matches!(level, Level::Warn | Level::Error), text);
+        let is_error = matches!(level, Level::Warn | Level::Error);
+        self.write(is_error, text.as_bytes());
     }
 
     /// Takes what a hook gives.

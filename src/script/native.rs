@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rquickjs::function::Func;
 use rquickjs::promise::PromiseState;
-use rquickjs::{Array, Ctx, Error, Exception, IntoJs, Object, Promise, Value, qjs};
+use rquickjs::{Array, Ctx, Error, Exception, IntoJs, Object, Promise, TypedArray, Value, qjs};
 
 use super::machine::{Main, State};
 use super::{Loaded, Program, Wanted, hook, line, modules, places, platform};
@@ -20,6 +20,7 @@ pub(super) fn start<'js>(ctx: &Ctx<'js>, program: &Program) -> Result<Object<'js
     }
     start.set("environment", environment)?;
     start.set("directory", program.directory.as_str())?;
+    start.set("pid", std::process::id())?;
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -35,9 +36,15 @@ pub(super) fn native<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'j
     native.set("load", Func::from(load))?;
     let shared = state.clone();
     let write = move |is_error: bool, text: String| {
-        shared.host.borrow_mut().write(is_error, &text);
+        shared.host.borrow_mut().write(is_error, text.as_bytes());
     };
     native.set("write", Func::from(write))?;
+    let shared = state.clone();
+    let write = move |is_error: bool, bytes: TypedArray<'js, u8>| {
+        let bytes = platform::bytes_of(&bytes);
+        shared.host.borrow_mut().write(is_error, &bytes);
+    };
+    native.set("writeBytes", Func::from(write))?;
     let shared = state.clone();
     let placed = move |stack: String| {
         let mut host = shared.host.borrow_mut();

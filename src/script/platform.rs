@@ -184,7 +184,7 @@ fn random(ctx: Ctx<'_>, count: usize) -> Result<TypedArray<'_, u8>, Error> {
 }
 
 /// A copy of the bytes of an array; none where it has lost its memory.
-fn bytes_of(array: &TypedArray<'_, u8>) -> Vec<u8> {
+pub(super) fn bytes_of(array: &TypedArray<'_, u8>) -> Vec<u8> {
     // SAFETY: they are copied before anything else runs.
     unsafe { array.as_bytes() }.map_or_else(Vec::new, <[u8]>::to_vec)
 }

@@ -179,6 +179,65 @@ fn values_are_shown_as_node_shows_them() {
 }
 
 #[test]
+fn lists_stand_in_columns_and_the_platforms_objects_tell_what_they_have() {
+    let text = r#"
+        import { inspect, format } from 'node:util';
+        console.log([1, 20, 300, 4, 5, 6, 7, 8], ['a', 'bb', 'ccc', 'd', 'e', 'f', 'g']);
+        console.log(Array.from({ length: 105 }, (_, index) => index));
+        console.log(new URL('http://u@h:1/p?q=1#f'), new Headers({ a: 'b', 'x-y': 'z' }));
+        console.log(new URLSearchParams('a=1&b=2'), new Blob(['x']), Response.json(1, { status: 201 }));
+        console.log(Buffer.from('hi'), new AbortController(), new (class Own extends Response {})('x'));
+        console.log({ [inspect.custom]: (depth, options, own) => `custom ${depth} ${own === inspect}` }, inspect({ a: { b: 1 } }, { depth: 0 }));
+        console.log(inspect('x'.repeat(5), { maxStringLength: 2 }), inspect([1, 2, 3], { maxArrayLength: 1 }), inspect({ b: 1, a: 2 }, { sorted: true, compact: false }));
+        const rejected = Promise.reject(3);
+        rejected.catch(() => {});
+        console.log(rejected, format('%s %d', 'a', 1), format({ a: 1 }));
+        const error = new TypeError('outer', { cause: 'inner' });
+        error.stack = 'TypeError: outer';
+        console.log(Object.assign(error, { code: 'E' }));
+        console.table(new Map([['k', 1]]));
+    "#;
+    insta::assert_snapshot!(out(text), @"");
+}
+
+#[test]
+fn a_stack_begins_with_the_error_and_names_sources() {
+    let text = "class Lost extends Error {\n  name = 'Lost';\n}\nfunction f(): Lost {\n  return new Lost('way');\n}\nconst lost = f();\nconsole.log(lost.stack);
+        const holder: { stack?: string } = {};
+        Error.captureStackTrace(holder);
+        console.log(holder.stack);
+        lost.stack = undefined;
+        console.log(lost.stack, Object.keys(lost));
+        Error.prepareStackTrace = (error, sites) => `${error.message} from ${sites.length > 0}`;
+        console.log(new Error('prepared').stack);
+        console.trace('here');";
+    let ran = run(&[("/main.ts", text)], "/main.ts");
+    insta::assert_snapshot!(format!("{}{}", ran.out, ran.err), @"");
+}
+
+#[test]
+fn a_process_takes_bytes_and_tells_when_they_are_written() {
+    let text = "
+        await new Promise((done) => process.stdout.write(new Uint8Array([104, 105, 10]), done));
+        await new Promise((done) => process.stdout.write('text\\n', 'utf8', done));
+        const heard = () => console.log('heard');
+        process.once('own', heard).off('own', heard).once('own', () => console.log('once'));
+        process.emit('own');
+        console.log(process.emit('own'), process.listenerCount('own'), process.pid > 0);
+        process.on('warning', ({ name, code }) => console.log(name, code));
+        process.emitWarning('old', { type: 'Deprecation', code: 'D1' });";
+    let ran = run(&[("/main.js", text)], "/main.js");
+    assert_eq!(
+        (ran.status, ran.out.as_str(), ran.err.as_str()),
+        (
+            0,
+            "hi\ntext\nonce\nfalse 0 true\nDeprecation D1\n",
+            "[D1] Deprecation: old\n"
+        )
+    );
+}
+
+#[test]
 fn streams_are_told_apart() {
     let ran = run(
         &[(

@@ -107,8 +107,8 @@ pub(super) fn answer(host: &mut dyn Host, question: &[u8]) -> Vec<u8> {
     let answer = match postcard::from_bytes(question) {
         Ok(Question::Load(steps)) => Answer::Loaded(host.load_steps(&steps)),
         Ok(Question::Runtime) => Answer::Runtime(host.runtime()),
-        Ok(Question::Write(is_error, text)) => {
-            host.write(is_error, &text);
+        Ok(Question::Write(is_error, bytes)) => {
+            host.write(is_error, &bytes.0);
             Answer::Written
         }
         Ok(Question::Places(places)) => Answer::Places(host.places(&places)),

@@ -75,7 +75,8 @@ impl Host for Files {
         }
     }
 
-    fn write(&mut self, is_error: bool, text: &str) {
+    fn write(&mut self, is_error: bool, bytes: &[u8]) {
+        let text = &String::from_utf8_lossy(bytes);
         let mut printed = self.printed.borrow_mut();
         match is_error {
             true => printed.err.push_str(text),

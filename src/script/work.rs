@@ -29,7 +29,7 @@ pub(super) enum Request {
 pub(super) enum Question {
     Load(Vec<Vec<Wanted>>),
     Runtime,
-    Write(bool, String),
+    Write(bool, Blob),
     Places(Vec<Place>),
     Ask(Ask),
     Log(Level, String),
@@ -226,9 +226,9 @@ impl Host for Parent {
         }
     }
 
-    fn write(&mut self, is_error: bool, text: &str) {
+    fn write(&mut self, is_error: bool, bytes: &[u8]) {
         // What is written is written, or there is nobody to tell.
-        let _ = self.question(&Question::Write(is_error, text.to_owned()));
+        let _ = self.question(&Question::Write(is_error, Blob(bytes.to_vec())));
     }
 
     fn places(&mut self, places: &[Place]) -> Vec<Option<Place>> {

@@ -113,15 +113,13 @@ impl Program {
 }
 
 /// What the program prints goes where its server's own goes; where nobody hears it, it goes nowhere.
-fn print(is_error: bool, text: &str) {
+fn print(is_error: bool, bytes: &[u8]) {
     use std::io::Write;
     let _ = match is_error {
-        true => std::io::stderr().write_all(text.as_bytes()),
+        true => std::io::stderr().write_all(bytes),
         false => {
             let mut output = std::io::stdout().lock();
-            output
-                .write_all(text.as_bytes())
-                .and_then(|()| output.flush())
+            output.write_all(bytes).and_then(|()| output.flush())
         }
     };
 }

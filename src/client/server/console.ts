@@ -2,6 +2,7 @@
 
 import { format, inspect, shown, type Options } from './inspect';
 import { native } from './native';
+import { framesOf } from './stack';
 
 let indentation = '';
 const counts = new Map<string, number>();
@@ -23,9 +24,7 @@ export const console = {
   warn: error,
   error,
   trace(...values: unknown[]) {
-    const stack = native.placed(new Error().stack ?? '');
-    const [, ...frames] = stack.trimEnd().split('\n');
-    print(true, [`Trace${values.length === 0 ? '' : `: ${format(values)}`}`, ...frames].join('\n'));
+    print(true, `Trace${values.length === 0 ? '' : `: ${format(values)}`}\n${framesOf(new Error())}`);
   },
   assert(condition?: unknown, ...values: unknown[]) {
     if (condition) return;
@@ -69,11 +68,22 @@ export const console = {
   },
 };
 
+/** The rows of a table: what stands first in each, by what the column is called, and what the others are made of. */
+function rowsOf(value: object): [heading: string, rows: [index: string, row: unknown][]] {
+  if (value instanceof Map) {
+    const pairs = [...(value as Map<unknown, unknown>)].map(([key, value]) => ({ Key: key, Values: value }));
+    return ['(iteration index)', pairs.map((pair, index) => [`${index}`, pair])];
+  }
+  if (value instanceof Set) return ['(iteration index)', [...(value as Set<unknown>)].map((item, index) => [`${index}`, item])];
+  return ['(index)', Object.entries(value)];
+}
+
 function table(value: object, wanted?: string[]): string {
   const names = wanted ?? [];
   let hasValues = false;
-  const rows = Object.entries(value).map(([key, row]) => {
-    const cells = new Map<string, string>([['(index)', key]]);
+  const [heading, entries] = rowsOf(value);
+  const rows = entries.map(([key, row]) => {
+    const cells = new Map<string, string>([[heading, key]]);
     if (typeof row !== 'object' || row === null) {
       hasValues = true;
       return cells.set('Values', inspect(row));
@@ -84,7 +94,7 @@ function table(value: object, wanted?: string[]): string {
     }
     return cells;
   });
-  const columns = ['(index)', ...names, ...(hasValues ? ['Values'] : [])];
+  const columns = [heading, ...names, ...(hasValues ? ['Values'] : [])];
   const widths = columns.map((name) => 2 + Math.max(name.length, ...rows.map((row) => (row.get(name) ?? '').length)));
   const line = (left: string, middle: string, right: string) => left + widths.map((width) => '─'.repeat(width)).join(middle) + right;
   const cells = (of: (name: string) => string) => `│${columns.map((name, at) => ` ${of(name).padEnd(widths[at]! - 1)}`).join('│')}│`;

@@ -1,11 +1,15 @@
 // What a value is, without what it holds.
 
+import { shownOf } from './interfaces';
+import { headOf, stackOf } from './stack';
+
 const { getPrototypeOf, ownKeys, getOwnPropertyDescriptor } = Reflect;
 
 /** A string as a literal, with the quotes that need the fewest escapes. */
 export function quoted(text: string): string {
   const quote = !text.includes("'") ? "'" : !text.includes('"') ? '"' : !text.includes('`') ? '`' : "'";
-  const escaped = text.replace(/[\\\n\r\t\b\f\v\0-\x1f\x7f]/g, (character) => {
+  const escaped = text.replace(/[\\\n\r\t\b\f\v\0-\x1f\x7f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, (character) => {
+    if (character > '\x7f') return `\\u${character.charCodeAt(0).toString(16)}`;
     const known: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f', '\v': '\\v' };
     return known[character] ?? `\\x${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
   });
@@ -73,6 +77,7 @@ export function prefixOf(value: object): Prefix {
     return { prefix: '', whole: `[${boxed.name}: ${primitive(value.valueOf())}]`, keys };
   }
   if (value instanceof WeakMap || value instanceof WeakSet) return { prefix: '', whole: `${name} { <items unknown> }`, keys };
+  if (Object.prototype.toString.call(value) === '[object Arguments]') return { prefix: '[Arguments]', keys };
   if (name === null) return { prefix: `[${tag === 'Module' ? 'Module' : 'Object'}: null prototype]`, keys };
   if (Array.isArray(value)) return { prefix: name === 'Array' ? '' : `${name}(${value.length})`, keys };
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
@@ -83,7 +88,8 @@ export function prefixOf(value: object): Prefix {
   return { prefix: `${name}${tagged}`, keys };
 }
 
-function tagOf(value: object): string {
+/** What an object calls itself. */
+export function tagOf(value: object): string {
   try {
     const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
     return typeof tag === 'string' ? tag : '';
@@ -108,6 +114,27 @@ export interface Entries {
   readonly entries: (string | [unknown] | [unknown, unknown])[];
   readonly rest: number;
 }
+
+/** Whether a program has given an object the text that it is: no method `toString` of the language's own. */
+export function saysItself(value: object): boolean {
+  let object: object | null = value;
+  while (object !== null && !Object.hasOwn(object, 'toString')) object = getPrototypeOf(object);
+  if (object === null) return false;
+  const constructor = getOwnPropertyDescriptor(object, 'constructor')?.value as unknown;
+  if (object === value || typeof constructor !== 'function') return true;
+  return getOwnPropertyDescriptor(globalThis, constructor.name)?.value !== constructor;
+}
+
+/** Whether an object without properties holds nothing. */
+export function isBare(value: object): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (ArrayBuffer.isView(value)) return value.byteLength === 0;
+  if (value instanceof Map || value instanceof Set) return value.size === 0;
+  return !(value instanceof ArrayBuffer || value instanceof Promise) && shownOf(value, tagOf(value)) === undefined;
+}
+
+/** In place of a key: the value is what a promise was rejected with. */
+export const REJECTED: unique symbol = Symbol('rejected');
 
 type PromiseState = (promise: Promise<unknown>) => readonly ['pending' | 'fulfilled' | 'rejected', unknown];
 
@@ -153,25 +180,19 @@ export function entriesOf(value: object, most: number, stateOf: PromiseState): E
   if (value instanceof Promise) {
     const [state, result] = stateOf(value);
     if (state === 'fulfilled') entries.push([result]);
-    else entries.push(`<${state}>`, ...(state === 'rejected' ? [[result] as [unknown]] : []));
+    else entries.push(state === 'rejected' ? [REJECTED, result] : `<${state}>`);
   }
   return { entries, rest: 0 };
 }
 
-/** The name and message of an error, and its stack with places in the sources. */
-export function describeError(error: Error, placed: (stack: string) => string): { text: string; keys: (string | symbol)[] } {
-  let head;
-  try {
-    head = Error.prototype.toString.call(error);
-  } catch {
-    head = 'Error';
-  }
-  const stack = typeof error.stack === 'string' ? placed(error.stack).trimEnd() : '';
+/** The name and message of an error, and its stack with places in the sources; and the other properties that are shown. */
+export function describeError(error: Error): { text: string; keys: (string | symbol)[] } {
+  const head = headOf(error);
+  const stack = stackOf(error)?.trimEnd() ?? '';
   const known = ['stack', 'message', 'name'];
   const keys = shownKeys(error).filter((key) => !known.includes(key as string));
-  const hasOwn = (name: string) => Object.hasOwn(error, name);
-  if (hasOwn('cause') && !keys.includes('cause')) keys.push('[cause]');
-  if (error instanceof AggregateError && !keys.includes('errors')) keys.push('[errors]');
-  const text = stack === '' ? head : stack.startsWith(head) ? stack : `${head}\n${stack}`;
-  return { text, keys: keys.map((key) => (key === '[cause]' ? 'cause' : key === '[errors]' ? 'errors' : key)) };
+  const hidden = ['cause', ...(error instanceof AggregateError ? ['errors'] : [])];
+  keys.push(...hidden.filter((key) => Object.hasOwn(error, key) && !keys.includes(key)));
+  const text = stack === '' || stack.startsWith(head) ? stack || head : `${head}\n${stack}`;
+  return { text: text.includes('\n    at ') ? text : `[${text}]`, keys };
 }

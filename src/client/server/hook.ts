@@ -5,6 +5,7 @@ import { console } from './console';
 import { inspect } from './inspect';
 import { native } from './native';
 import { process } from './process';
+import { framesOf } from './stack';
 
 type Question = 'bytes' | 'text' | 'kind' | 'list' | 'glob';
 
@@ -107,8 +108,7 @@ export function tell(error: unknown): void {
   // Where there is no memory for an error, the engine throws this.
   if (error === null && native.wasFull()) return native.give('memory');
   if (!(error instanceof Error)) return native.give('threw', whole(`uncaught ${inspect(error)}`), '');
-  const stack = typeof error.stack === 'string' ? native.placed(error.stack) : '';
-  native.give('threw', whole(apply(errorText, error, []) as string), stack);
+  native.give('threw', whole(apply(errorText, error, []) as string), framesOf(error));
 }
 
 /** Turns the program into a hook: what it prints goes to the log, and it has no process to end. */
@@ -116,6 +116,7 @@ export function prepare(): void {
   let level: 'debug' | 'info' | 'warn' | 'error' | undefined;
   const write = (isError: boolean, text: string) => native.log(level ?? (isError ? 'error' : 'info'), text);
   Reflect.set(native, 'write', write);
+  Reflect.set(native, 'writeBytes', (isError: boolean, bytes: Uint8Array) => write(isError, new TextDecoder().decode(bytes)));
   for (const name of ['debug', 'warn'] as const) {
     const print = console[name];
     console[name] = (...values: unknown[]) => {

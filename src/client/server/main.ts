@@ -13,6 +13,7 @@ import { handle, isOf, isOutOfMemory, type Program } from './live';
 import { native, type Answer, type Start } from './native';
 import { begin as beginPlatform, builtin, start as startPlatform } from './platform';
 import { begin as beginProcess, exitCode, leave, process, takes } from './process';
+import { install as installStacks } from './stack';
 import { delay as timersDelay, fire, functions } from './timers';
 
 /** A file with errors: the text of its diagnostics is all there is to tell. */
@@ -112,6 +113,7 @@ export function start(id: string): void {
   );
 }
 
+installStacks();
 const platform = startPlatform((error) => end(error, 'uncaughtException'));
 let isHook = false;
 

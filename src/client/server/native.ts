@@ -12,6 +12,8 @@ export interface Start {
   readonly arguments: readonly string[];
   readonly environment: readonly (readonly [name: string, value: string])[];
   readonly directory: string;
+  /** The number of the process. */
+  readonly pid: number;
   /** When, in milliseconds since 1970. */
   readonly time: number;
 }
@@ -27,6 +29,7 @@ export interface Native {
   /** What of the platform's host is the process's. */
   readonly natives: Omit<Host, 'now' | 'timeOrigin' | 'wake' | 'ask' | 'uncaught' | 'inspect' | 'format'>;
   write(isError: boolean, text: string): void;
+  writeBytes(isError: boolean, bytes: Uint8Array): void;
   /** A stack with the places in the sources. */
   placed(stack: string): string;
   /** Milliseconds since the start. */

@@ -102,7 +102,7 @@ export function start(uncaught: (error: unknown) => void) {
     ask: (question, path) => native.ask(question, path),
     uncaught,
     inspect,
-    format,
+    format: (...values: unknown[]) => format(values),
     load,
     ...(native.hasNetwork && { fetch }),
   };

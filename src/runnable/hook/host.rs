@@ -175,9 +175,9 @@ impl script::Host for Host<'_> {
         Some(Blob(bytes.ok()?.to_vec()))
     }
 
-    fn write(&mut self, is_error: bool, text: &str) {
+    fn write(&mut self, is_error: bool, bytes: &[u8]) {
         let level = if is_error { Level::Error } else { Level::Info };
-        self.log(level, text);
+        self.log(level, &String::from_utf8_lossy(bytes));
     }
 
     fn places(&mut self, places: &[Place]) -> Vec<Option<Place>> {

@@ -85,6 +85,7 @@ pub(super) async fn download(
             Some(Ok(None)) => return guard.done(),
             Some(Err(text)) => {
                 guard.done();
+                tracing::error!("an answer broke off: {text}");
                 return room.send(Err(io::Error::other(text)));
             }
             None => {

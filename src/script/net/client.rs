@@ -82,6 +82,7 @@ pub(super) async fn send(
         false => &clients.proxied,
     };
     let is_whole = body.as_ref().is_none_or(|body| body.as_bytes().is_some());
+    let has_length = matches!(method, Method::POST | Method::PUT);
     let mut request = client.request(method, url);
     for (name, value) in headers {
         let name =
@@ -94,8 +95,11 @@ pub(super) async fn send(
             .map_err(|_| Fault::wrong(format!("not a value of the header `{name}`")))?;
         request = request.header(name, value);
     }
-    if let Some(body) = body {
-        request = request.body(body);
+    match body {
+        Some(body) => request = request.body(body),
+        // Fetch standard, 4.6 ("HTTP-network-or-cache fetch"): servers ask for a length with these, also where there is no body.
+        None if has_length => request = request.header(header::CONTENT_LENGTH, "0"),
+        None => {}
     }
     request.send().await.map_err(|error| fault::of(&error))
 }

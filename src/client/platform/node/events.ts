@@ -1,5 +1,5 @@
 /** `node:events`: EventEmitter, and the functions beside it. */
-import { isAbortSignal, whenAborted } from '../abort.ts';
+import { forget, isAbortSignal, whenAborted } from '../abort.ts';
 import { EventTarget } from '../event.ts';
 import { invalidFunction, outOfRange, withCode } from './errors.ts';
 
@@ -155,10 +155,14 @@ EventEmitterClass.defaultMaxListeners = 10;
 
 export const EventEmitter = EventEmitterClass as unknown as typeof EventEmitterClass & (new () => EventEmitter);
 
+function abortError(signal: AbortSignal): Error {
+  return Object.assign(new Error('The operation was aborted', { cause: signal.reason }), { name: 'AbortError', code: 'ABORT_ERR' });
+}
+
 /** The next event's arguments; an error event rejects. */
 export function once(emitter: EventEmitter | EventTarget, name: Name, options: { signal?: AbortSignal } = {}): Promise<unknown[]> {
   return new Promise((resolve, reject) => {
-    const aborted = () => reject(Object.assign(new Error('The operation was aborted', { cause: options.signal!.reason }), { name: 'AbortError', code: 'ABORT_ERR' }));
+    const aborted = () => reject(abortError(options.signal!));
     if (isAbortSignal(options.signal) && whenAborted(options.signal, aborted)) return aborted();
     if (emitter instanceof EventTarget) {
       emitter.addEventListener(name as string, (...args: unknown[]) => resolve(args), { once: true });
@@ -178,7 +182,7 @@ export function once(emitter: EventEmitter | EventTarget, name: Name, options: {
 }
 
 /** The events of a name, one after the other. */
-export async function* on(emitter: EventEmitter, name: Name): AsyncGenerator<unknown[]> {
+export async function* on(emitter: EventEmitter, name: Name, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<unknown[]> {
   const queue: unknown[][] = [];
   let wake: (() => void) | undefined;
   let broken: { error: unknown } | undefined;
@@ -190,6 +194,8 @@ export async function* on(emitter: EventEmitter, name: Name): AsyncGenerator<unk
     broken = { error };
     wake?.();
   };
+  const aborted = () => failed(abortError(signal!));
+  if (isAbortSignal(signal) && whenAborted(signal, aborted)) throw abortError(signal);
   emitter.on(name, listener);
   if (name !== 'error') emitter.on('error', failed);
   try {
@@ -203,6 +209,7 @@ export async function* on(emitter: EventEmitter, name: Name): AsyncGenerator<unk
   } finally {
     emitter.removeListener(name, listener);
     emitter.removeListener('error', failed);
+    if (isAbortSignal(signal)) forget(signal, aborted);
   }
 }
 

@@ -63,12 +63,12 @@ impl Host for Shop {
         }
     }
 
-    fn write(&mut self, is_error: bool, text: &str) {
+    fn write(&mut self, is_error: bool, bytes: &[u8]) {
         let mut printed = self.printed.lock().unwrap();
         if is_error {
             printed.push('!');
         }
-        printed.push_str(text);
+        printed.push_str(&String::from_utf8_lossy(bytes));
     }
 
     fn event(&mut self, page: u32, name: &str, data: &str) {
