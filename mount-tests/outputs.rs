@@ -260,3 +260,26 @@ fn tools_that_copy_trees_get_whole_files() {
     let code = mount.read("main.tsx.js");
     assert!(String::from_utf8_lossy(&archive.stdout).contains(&code));
 }
+
+#[test]
+fn a_look_around_computes_no_output() {
+    let tree = Tree::new(
+        "//- /a.ts\nexport const a = 1;\n//- /ui/b.tsx\nexport const b = <p/>;\n//- /ui/c.css\np { color: red }\n",
+    );
+    let mount = tree.mounter("").mount();
+    for folder in ["", "ui"] {
+        fs::read_dir(mount.output(folder))
+            .expect("a folder")
+            .for_each(|_| ());
+    }
+    assert_eq!(mount.settled_outputs(), 0, "nothing was opened");
+    mount.read("a.ts");
+    assert_eq!(mount.settled_outputs(), 1, "one file was");
+    mount.read("a.ts.js");
+    mount.read("a.ts.js.map");
+    assert_eq!(mount.settled_outputs(), 1, "these come of the same run");
+    tree.write("a.ts", "export const a = 2;\n");
+    mount.read("a.ts");
+    assert_eq!(mount.settled_outputs(), 2, "it was edited");
+    mount.stop();
+}

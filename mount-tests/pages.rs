@@ -65,7 +65,7 @@ pub fn ran(mount: &Mount, read: impl FnOnce()) -> Vec<String> {
                     ran.push(format!("{computation} {path}"));
                 }
             }
-            (ran.len() as u64 == mount.count("computed")).then_some(ran)
+            (ran.len() as u64 == mount.count("runs")).then_some(ran)
         })
     };
     let before = all().len();

@@ -1,5 +1,13 @@
 import { equal, fails, same, test } from './check.ts';
 
+test('a body that code makes piece by piece', async () => {
+  async function* pieces() {
+    yield 'te';
+    yield new Uint8Array([120, 116]);
+  }
+  equal(await new Response(pieces() as never).text(), 'text');
+});
+
 test('headers combine, sort, and keep cookies apart', async () => {
   const headers = new Headers({ 'X-B': ' 1 ' });
   headers.append('x-b', '2');

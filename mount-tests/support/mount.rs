@@ -219,10 +219,22 @@ impl Mount {
     /// The number of computations once those made ahead are through.
     #[track_caller]
     pub fn settled(&self) -> u64 {
+        self.settle();
+        self.count("runs")
+    }
+
+    /// The number of those that made an output.
+    #[track_caller]
+    pub fn settled_outputs(&self) -> u64 {
+        self.settle();
+        self.count("computed")
+    }
+
+    #[track_caller]
+    fn settle(&self) {
         wait_for("computations to settle", || {
             (self.count("pending") == 0).then_some(())
         });
-        self.count("computed")
     }
 
     /// Sends a signal to the daemon.

@@ -52,6 +52,7 @@ pub fn status(engine: &Engine, mounted: Option<&Mounted>) -> Value {
         "mode": mode,
         "mode_reason": reason,
         "computed": graph.computed,
+        "runs": graph.runs,
         "verified": graph.verified,
         "hits": graph.hits,
         "failed": graph.failed,

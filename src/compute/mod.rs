@@ -225,6 +225,11 @@ pub trait Computations: Send + Sync {
     /// [`Failure`].
     fn run(&self, key: &Key, context: &dyn Context) -> Result<Output, Failure>;
 
+    /// Whether what a run of it gives is a file that somebody can open, and no step on the way to one.
+    fn is_output(&self, _key: &Key) -> bool {
+        true
+    }
+
     /// What others need to know of a file's bytes: a pure function of its arguments that takes no longer than reading
     /// the file does, so that its result is kept nowhere.
     fn glance(&self, path: &SourcePath, content: &[u8]) -> Bytes;

@@ -210,7 +210,10 @@ impl Engine {
         // The recorder's cells are only appended to, so a panic leaves nothing half done.
         let result = catch_unwind(AssertUnwindSafe(|| self.computations.run(key, &recorder)));
         let took = start.elapsed();
-        self.counts.computed.fetch_add(1, Relaxed);
+        self.counts.runs.fetch_add(1, Relaxed);
+        if self.computations.is_output(key) {
+            self.counts.computed.fetch_add(1, Relaxed);
+        }
         let result = result.unwrap_or_else(|panic| {
             let text = panic
                 .downcast_ref::<String>()

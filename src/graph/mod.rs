@@ -109,8 +109,10 @@ pub enum Event {
 /// Counters for `status.json`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GraphStats {
-    /// Runs since the start.
+    /// Runs since the start that made an output.
     pub computed: u64,
+    /// All runs since the start: also of what outputs depend on, as what a `tsconfig.json` says.
+    pub runs: u64,
     /// Verifications that found a node fresh without a run.
     pub verified: u64,
     /// Fetches answered from memory.
@@ -138,6 +140,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 #[derive(Default)]
 struct Counts {
     computed: AtomicU64,
+    runs: AtomicU64,
     verified: AtomicU64,
     hits: AtomicU64,
 }
@@ -462,6 +465,7 @@ impl Graph {
         }
         GraphStats {
             computed: counts.computed.load(Relaxed),
+            runs: counts.runs.load(Relaxed),
             verified: counts.verified.load(Relaxed),
             hits: counts.hits.load(Relaxed),
             failed,

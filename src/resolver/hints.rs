@@ -155,7 +155,14 @@ fn package(
     let beside: Option<SourcePath> = importer.file_or_directory(&importer.directory, specifier)?;
     Ok(match beside {
         Some(_) => format!("did you mean `./{specifier}`?"),
-        None => install(importer, name)?,
+        None => match misspelled(importer, name)? {
+            Some(meant) => {
+                let rest = if subpath.is_empty() { "" } else { "/" };
+                let install = install(importer, name)?;
+                format!("did you mean `{meant}{rest}{subpath}`? Otherwise {install}")
+            }
+            None => install(importer, name)?,
+        },
     })
 }
 
@@ -267,6 +274,34 @@ fn loaders(specifier: &str) -> String {
         }
         None => "loaders of webpack do not run here: a hook can make the module".to_owned(),
     }
+}
+
+/// The package that is installed under nearly this name.
+fn misspelled(importer: &Importer<'_>, name: &str) -> Result<Option<String>, Failure> {
+    let (scope, wanted) = match name.split_once('/') {
+        Some((scope, rest)) => (format!("{scope}/"), rest),
+        None => (String::new(), name),
+    };
+    let place = format!("node_modules/{}", scope.trim_end_matches('/'));
+    for ancestor in importer.directory.ancestors() {
+        let found = files::walk(importer.context, &ancestor, place.as_bytes())?;
+        let Some((directory, Entry::Directory)) = found else {
+            continue;
+        };
+        let listed = match importer.context.list(&directory) {
+            Ok(listed) => listed,
+            Err(InputError::Absent(_)) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let names = listed.iter().filter_map(|entry| {
+            let name = std::str::from_utf8(&entry.name).ok()?;
+            (!name.starts_with(['.', '@']) && entry.kind != EntryKind::File).then_some(name)
+        });
+        if let Some(meant) = nearest(wanted, names) {
+            return Ok(Some(format!("{scope}{meant}")));
+        }
+    }
+    Ok(None)
 }
 
 /// How to come by a package, as what has installed the others has it.

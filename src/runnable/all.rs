@@ -9,6 +9,7 @@ use crate::compute::{Computations, Context, Failure, Memo, Output, Slot};
 use crate::resolver::{CONDITIONS, CONFIG, PACKAGE, Resolver, SCOPE, Settings};
 use crate::worker::Workers;
 
+use super::bundle::piece;
 use super::common::{self, COMMONJS, NAMES};
 use super::exports::{OUTLINE, Outline, STARS, Table};
 use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, SCRIPT_IN_WORKER, Scope};
@@ -21,7 +22,7 @@ use super::options::Options;
 use super::style::{self, SHEET, whole};
 use super::svg::{self, SVG};
 use super::{
-    assets, bundle, bytecode, cycle, environment, exports, function, module, page, reach,
+    assets, bundle, bytecode, cycle, environment, exports, function, inline, module, page, reach,
     unsupported,
 };
 
@@ -89,6 +90,31 @@ impl Computations for Runnable {
     fn slot(&self, key: &Key, part: Part) -> Option<&Slot> {
         let hot = self.options.hot.as_ref();
         hot.filter(|_| page::is_assembled(key, part))
+    }
+
+    fn is_output(&self, key: &Key) -> bool {
+        let computation = &key.computation;
+        let is_plain = [
+            MODULE,
+            COMMONJS,
+            JSON,
+            STYLE,
+            STYLE_MODULE,
+            ASSET,
+            COPY,
+            SVG,
+        ]
+        .contains(computation);
+        is_plain
+            || Query::of_computation(computation).is_some()
+            || hashed::infix(computation).is_some()
+            || inline::number(computation).is_some()
+            || function::plain(computation).is_some()
+            || hook::is_file(computation)
+            || page::is_page(key)
+            || page::plain(key).is_some()
+            || piece::of(computation).is_some()
+            || bundle::place_of(&self.layout, key).is_some()
     }
 
     fn glance(&self, path: &crate::base::SourcePath, content: &[u8]) -> Bytes {

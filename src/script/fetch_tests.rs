@@ -264,6 +264,7 @@ fn what_is_sent_and_what_comes_back() {
     accept: */*
     7 bytes, sum 520
     content-type: application/x-www-form-urlencoded;charset=UTF-8
+    content-length: 0
     204 null false
     3000000 0
     hi blob

@@ -197,7 +197,74 @@ fn lists_stand_in_columns_and_the_platforms_objects_tell_what_they_have() {
         console.log(Object.assign(error, { code: 'E' }));
         console.table(new Map([['k', 1]]));
     "#;
-    insta::assert_snapshot!(out(text), @"");
+    insta::assert_snapshot!(out(text), @r"
+    [
+      1, 20, 300, 4,
+      5,  6,   7, 8
+    ] [
+      'a', 'bb', 'ccc',
+      'd', 'e',  'f',
+      'g'
+    ]
+    [
+       0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11,
+      12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+      24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+      36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+      48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+      60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71,
+      72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83,
+      84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95,
+      96, 97, 98, 99,
+      ... 5 more items
+    ]
+    URL {
+      href: 'http://u@h:1/p?q=1#f',
+      origin: 'http://h:1',
+      protocol: 'http:',
+      username: 'u',
+      password: '',
+      host: 'h:1',
+      hostname: 'h',
+      port: '1',
+      pathname: '/p',
+      search: '?q=1',
+      searchParams: URLSearchParams { 'q' => '1' },
+      hash: '#f'
+    } Headers { a: 'b', 'x-y': 'z' }
+    URLSearchParams { 'a' => '1', 'b' => '2' } Blob { size: 1, type: '' } Response {
+      status: 201,
+      statusText: '',
+      headers: Headers { 'content-type': 'application/json' },
+      bodyUsed: false,
+      ok: true,
+      redirected: false,
+      type: 'default',
+      url: ''
+    }
+    <Buffer 68 69> AbortController { signal: AbortSignal { aborted: false } } Own [Response] {
+      status: 200,
+      statusText: '',
+      headers: Headers { 'content-type': 'text/plain;charset=UTF-8' },
+      bodyUsed: false,
+      ok: true,
+      redirected: false,
+      type: 'default',
+      url: ''
+    }
+    custom 2 true { a: [Object] }
+    'xx'... 3 more characters [ 1, ... 2 more items ] {
+      a: 2,
+      b: 1
+    }
+    Promise { <rejected> 3 } a 1 { a: 1 }
+    [TypeError: outer] { code: 'E', [cause]: 'inner' }
+    ┌───────────────────┬─────┬────────┐
+    │ (iteration index) │ Key │ Values │
+    ├───────────────────┼─────┼────────┤
+    │ 0                 │ 'k' │ 1      │
+    └───────────────────┴─────┴────────┘
+    ");
 }
 
 #[test]
@@ -208,11 +275,21 @@ fn a_stack_begins_with_the_error_and_names_sources() {
         console.log(holder.stack);
         lost.stack = undefined;
         console.log(lost.stack, Object.keys(lost));
+        console.trace('here');
         Error.prepareStackTrace = (error, sites) => `${error.message} from ${sites.length > 0}`;
-        console.log(new Error('prepared').stack);
-        console.trace('here');";
+        console.log(new Error('prepared').stack);";
     let ran = run(&[("/main.ts", text)], "/main.ts");
-    insta::assert_snapshot!(format!("{}{}", ran.out, ran.err), @"");
+    insta::assert_snapshot!(format!("{}{}", ran.out, ran.err), @r"
+      Lost: way
+          at f (/main.ts:5:14)
+          at <anonymous> (/main.ts:7:14)
+      Error
+          at <anonymous> (/main.ts:10:33)
+      undefined [ 'name' ]
+      prepared from true
+      Trace: here
+          at <anonymous> (/main.ts:14:17)
+      ");
 }
 
 #[test]

@@ -3,9 +3,10 @@ import { bytesOfBlob, concat, createBlob, isBlob, streamOf } from './blob.ts';
 import { decodeUtf8, decodeUtf8KeepBom } from './encoding.ts';
 import { createFormData, entriesOf, isFormData } from './form-data.ts';
 import { host, type HostBody } from './host.ts';
-import { copyOf, isBufferSource, usvString } from './idl.ts';
+import { copyOf, isBufferSource, isObject, usvString } from './idl.ts';
 import { extractMime, type MimeType, serializeMime } from './mime.ts';
 import { readMultipart, writeMultipart } from './multipart.ts';
+import { fromIterable } from './streams/iteration.ts';
 import { pipe } from './streams/pipe.ts';
 import { deferred, handled, react, rejected, resolved, upon } from './streams/promises.ts';
 import type { ByteController } from './streams/readable-byte.ts';
@@ -169,7 +170,16 @@ export function extractBody(value: unknown): { body: Body; type: string | undefi
   if (value instanceof URLSearchParams) {
     return { body: new Body(host.encodeUtf8(value.toString())), type: 'application/x-www-form-urlencoded;charset=UTF-8' };
   }
+  // As servers have it, beyond the standard.
+  if (isObject(value) && typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function') {
+    return { body: new Body(fromIterable(encoded(value as AsyncIterable<unknown>)).self as ReadableStream), type: undefined };
+  }
   return textBody(value);
+}
+
+/** The chunks of a body that code makes one by one: bytes, or texts. */
+async function* encoded(chunks: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  for await (const chunk of chunks) yield typeof chunk === 'string' ? host.encodeUtf8(chunk.toWellFormed()) : chunk;
 }
 
 function textBody(value: unknown): { body: Body; type: string } {

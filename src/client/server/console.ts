@@ -47,6 +47,9 @@ export const console = {
   groupEnd() {
     indentation = indentation.slice(2);
   },
+  clear() {
+    indentation = '';
+  },
   count(label = 'default') {
     const count = (counts.get(`${label}`) ?? 0) + 1;
     counts.set(`${label}`, count);

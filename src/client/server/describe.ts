@@ -194,5 +194,5 @@ export function describeError(error: Error): { text: string; keys: (string | sym
   const hidden = ['cause', ...(error instanceof AggregateError ? ['errors'] : [])];
   keys.push(...hidden.filter((key) => Object.hasOwn(error, key) && !keys.includes(key)));
   const text = stack === '' || stack.startsWith(head) ? stack || head : `${head}\n${stack}`;
-  return { text: text.includes('\n    at ') ? text : `[${text}]`, keys };
+  return { text, keys };
 }

@@ -45,11 +45,18 @@ export function inspect(value: unknown, options: Options = {}): string {
   return new Inspection(options ?? {}).value(value, 0);
 }
 
+/** What was thrown, and nobody has caught, as text. */
+export function told(value: unknown): string {
+  return new Inspection({}, true).value(value, 0);
+}
+
 const limit = (given: number | null | undefined, usual: number) => (given === null ? Infinity : (given ?? usual));
 
 /** What one call has seen. */
 class Inspection {
   readonly #options: Options;
+  /** Whether what is shown is told as an error, and not among other values. */
+  readonly #isTold: boolean;
   readonly #depth: number;
   readonly #room: number;
   /** How many levels stand on a line. */
@@ -61,7 +68,8 @@ class Inspection {
   /** Those that hold themselves, numbered. */
   readonly #circular = new Map<object, number>();
 
-  constructor(options: Options) {
+  constructor(options: Options, isTold = false) {
+    this.#isTold = isTold;
     this.#options = options;
     this.#depth = limit(options.depth, DEPTH);
     this.#room = options.breakLength ?? WIDTH;
@@ -117,11 +125,13 @@ class Inspection {
     let parts = whole === undefined ? this.#entries(value, level, isList) : [];
     const { sorted } = this.#options;
     const properties = keys.map((key) => this.#property(value, key, level));
-    if (sorted) properties.sort(sorted === true ? undefined : sorted);
     const hasProperties = properties.length > 0;
     const count = parts.length;
     if (isList && !hasProperties) parts = this.#columns(value, parts, level);
+    const order = sorted === true ? undefined : sorted || undefined;
+    if (sorted && isList) properties.sort(order);
     parts.push(...properties);
+    if (sorted && !isList) parts.sort(order);
     const [open, close] = isList ? ['[', ']'] : ['{', '}'];
     const head = whole ?? prefix;
     const front = head === '' ? '' : `${head} `;
@@ -140,7 +150,9 @@ class Inspection {
   }
 
   #error(error: Error, level: number): string {
-    const { text, keys } = describeError(error);
+    const { text: told, keys } = describeError(error);
+    const isAlone = level === 0 && this.#isTold;
+    const text = isAlone || told.includes('\n    at ') ? told : `[${told}]`;
     if (keys.length === 0 || level > this.#depth) return text;
     this.#last = level;
     const parts = keys.map((key) => this.#property(error, key, level));

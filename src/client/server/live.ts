@@ -4,7 +4,7 @@ import type { Namespace } from '../module';
 import { wait } from '../module';
 import type { HostBody } from '../platform/host.ts';
 import { Exchange } from './exchange';
-import { inspect } from './inspect';
+import { inspect, told as textOf } from './inspect';
 import { native, type Headers, type Sent } from './native';
 import { load } from './platform';
 
@@ -66,7 +66,7 @@ export function handle(
   [method, url, headers, body]: [method: string, url: string, headers: Headers, body: Sent],
 ): void {
   const exchange = new Exchange(id);
-  exchange.describe = (error) => inspect(error);
+  exchange.describe = textOf;
   const failed = (error: unknown) => refuse(program, exchange, error);
   const begin = () => {
     const request = requestOf(exchange, method, url, headers, body);
@@ -174,6 +174,6 @@ export function isOutOfMemory(error: unknown): boolean {
 function told(program: Program, error: unknown): [code: string, text: string] {
   if (isOf(error, Wrong)) return ['wrong', error.text];
   if (program.isFault(error)) return ['fault', error.message];
-  if (isOutOfMemory(error)) return ['memory', error === null ? 'out of memory' : inspect(error)];
-  return ['threw', inspect(error)];
+  if (isOutOfMemory(error)) return ['memory', error === null ? 'out of memory' : textOf(error)];
+  return ['threw', textOf(error)];
 }

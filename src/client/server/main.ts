@@ -8,7 +8,7 @@ import { console } from './console';
 import { isAwaiting, receive as receiveOwn } from './exchange';
 import { call, prepare, tell } from './hook';
 import { contextOf, dispose, forget, hear } from './hot';
-import { inspect } from './inspect';
+import { told } from './inspect';
 import { handle, isOf, isOutOfMemory, type Program } from './live';
 import { native, type Answer, type Start } from './native';
 import { begin as beginPlatform, builtin, start as startPlatform } from './platform';
@@ -53,6 +53,7 @@ export const registry = new Registry({
     filename: fileOf(id),
     dirname: fileOf(id).replace(/\/[^/]*$/, '') || '/',
     resolve: (specifier: unknown) => urlOf(`${specifier as string}`, id),
+    main: id === main,
     ...(program === undefined ? {} : { hot: contextOf(id, (id) => changed.add(id)) }),
   }),
 });
@@ -69,6 +70,8 @@ function urlOf(specifier: string, from: string): string {
   throw Object.assign(new TypeError(`cannot resolve "${specifier}" from ${from}`), { code: 'ERR_MODULE_NOT_FOUND' });
 }
 
+/** The module that is the program. */
+let main: string | undefined;
 /** The program, where it answers requests; what has changed since the last one; and what the next one waits for. */
 let program: Program | undefined;
 const changed = new Set<string>();
@@ -95,6 +98,7 @@ export function begin(start: Start): void {
 
 /** Begins a program. */
 export function start(id: string): void {
+  main = id;
   // What `require.main` is: the module of the file, where that is CommonJS. Its body is another module than that which is imported.
   const bodies = [id, id.replace(/\.js$/, '')].map((name) => `${name}.commonjs.js`);
   const get = () => {
@@ -131,6 +135,7 @@ export function hook(id: string, name: string, data: string): void {
 
 /** Begins a program that answers requests. */
 export function live(id: string): void {
+  main = id;
   program = {
     import: () => {
       const imported = registry.import(id);
@@ -217,7 +222,7 @@ function end(error: unknown, event: string): void {
     native.exit(1);
   }
   if (takes(event, error)) return;
-  const text = isOf(error, Fault) ? error.message : `Uncaught ${inspect(error)}`;
+  const text = isOf(error, Fault) ? error.message : `Uncaught ${told(error)}`;
   native.write(true, `${text}\n`.toWellFormed());
   // Others go on with their requests, unless there is no room for that.
   if (program !== undefined && !isOutOfMemory(error)) return;

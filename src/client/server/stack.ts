@@ -3,7 +3,7 @@
 
 import { native } from './native';
 
-const { apply, defineProperty, getOwnPropertyDescriptor } = Reflect;
+const { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 const { get: ownGet } = getOwnPropertyDescriptor(Error.prototype, 'stack')!;
 const ownCapture = Error.captureStackTrace;
 const errorText = Error.prototype.toString;
@@ -24,6 +24,16 @@ export function headOf(error: unknown): string {
 /** Whether this is what the engine keeps, and not what `Error.prepareStackTrace` has made of it. */
 const areFrames = (stack: unknown): stack is string => typeof stack === 'string' && (stack === '' || stack.startsWith('    at '));
 
+/** Frames without those of the error's own constructors, which come first: what threw it is what is looked for. */
+function withoutConstructors(error: unknown, stack: string): string {
+  if (!(error instanceof Error) || apply(find, captured, [error]) !== undefined) return stack;
+  const names = new Set<string>();
+  for (let type: unknown = error.constructor; typeof type === 'function' && type !== Error; type = getPrototypeOf(type)) names.add(type.name);
+  const lines = stack.split('\n');
+  const first = lines.findIndex((line) => !names.has(/^ {4}at (?:new )?([^ ]+) \(/.exec(line)?.[1] ?? ''));
+  return first < 0 ? stack : lines.slice(first).join('\n');
+}
+
 function engineStackOf(error: unknown): unknown {
   const known = typeof error === 'object' && error !== null ? apply(find, captured, [error]) : undefined;
   return known ?? apply(ownGet!, error, []);
@@ -32,7 +42,7 @@ function engineStackOf(error: unknown): unknown {
 function get(this: unknown): unknown {
   const stack = engineStackOf(this);
   if (!areFrames(stack)) return stack;
-  const frames = native.placed(stack).trimEnd();
+  const frames = native.placed(withoutConstructors(this, stack)).trimEnd();
   return frames === '' ? headOf(this) : `${headOf(this)}\n${frames}`;
 }
 

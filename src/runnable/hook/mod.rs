@@ -76,6 +76,11 @@ pub(super) fn is_of_hooks(computation: &Computation) -> bool {
         || is_step(computation)
 }
 
+/// Whether it gives a file.
+pub(super) fn is_file(computation: &Computation) -> bool {
+    *computation == HOOK || computation.detail(FILE).is_some()
+}
+
 /// Whether it is no more than a step on the way to a file.
 pub(super) fn is_step(computation: &Computation) -> bool {
     *computation == paths::PATTERNS || computation.detail(paths::ENTRY).is_some()

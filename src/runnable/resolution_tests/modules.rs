@@ -26,6 +26,37 @@ fn an_import_that_leads_nowhere_is_said_at_its_place() {
 }
 
 #[test]
+fn a_package_that_is_nearly_named_is_what_was_meant() {
+    let files = [
+        (
+            "a.ts",
+            "import 'raect';\nimport '@mui/materal/Box';\nimport 'vue';\n",
+        ),
+        ("node_modules/react/package.json", "{}"),
+        ("node_modules/@mui/material/package.json", "{}"),
+    ];
+    insta::assert_snapshot!(Scene::new(tree(&files), "").code("a.ts"), @r"
+    error[unresolved-import]: cannot resolve `raect` from `/a.ts:1:8`
+      1 | import 'raect';
+        |        ^^^^^^^
+      2 | import '@mui/materal/Box';
+      3 | import 'vue';
+      hint: did you mean `react`? Otherwise run `npm install raect`
+    error[unresolved-import]: cannot resolve `@mui/materal/Box` from `/a.ts:2:8`
+      1 | import 'raect';
+      2 | import '@mui/materal/Box';
+        |        ^^^^^^^^^^^^^^^^^^
+      3 | import 'vue';
+      hint: did you mean `@mui/material/Box`? Otherwise run `npm install @mui/materal`
+    error[unresolved-import]: cannot resolve `vue` from `/a.ts:3:8`
+      2 | import '@mui/materal/Box';
+      3 | import 'vue';
+        |        ^^^^^
+      hint: run `npm install vue`
+    ");
+}
+
+#[test]
 fn jsx_without_its_runtime_says_what_to_install() {
     let scene = Scene::new(tree(&[("a.tsx", "export const a = <p/>;\n")]), "");
     let text = scene.code("a.tsx");

@@ -133,9 +133,7 @@ fn what_is_no_answer_says_so() {
       1 | export default {
         |                 ^
     ---
-    error[server-error]: uncaught Error: no such module `/nowhere.ts` {
-      code: 'ERR_MODULE_NOT_FOUND'
-    }
+    error[server-error]: uncaught Error: no such module `/nowhere.ts` { code: 'ERR_MODULE_NOT_FOUND' }
     ---
     error[server-handler]: the body of the Response that the server's `fetch` gives was read already
       hint: the module of the server exports `default { fetch(request) { return new Response(…) } }`

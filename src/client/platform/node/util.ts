@@ -68,9 +68,7 @@ export function deprecate<T extends Function>(run: T, message: string, code?: st
 export function format(...values: unknown[]): string {
   return host.format(...values);
 }
-export const inspect = Object.assign((value: unknown, options?: object) => host.inspect(value, options), {
-  custom: Symbol.for('nodejs.util.inspect.custom'),
-});
+export const inspect = Object.assign(host.inspect, { custom: Symbol.for('nodejs.util.inspect.custom') });
 export function isDeepStrictEqual(a: unknown, b: unknown): boolean {
   return isDeepEqual(a, b, true);
 }
