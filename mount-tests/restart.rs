@@ -97,9 +97,9 @@ fn a_hook_runs_again_for_what_it_has_read_alone_and_not_after_a_restart() {
     let mount = tree.mounter("").mount();
     assert_eq!(mount.read("sum.txt"), "one 780");
     let runs = |work: &dyn Fn()| {
-        let before = mount.count("computed");
+        let before = mount.count("runs");
         work();
-        mount.count("computed") - before
+        mount.count("runs") - before
     };
     let reads = |wanted: &str| assert_eq!(mount.read("sum.txt"), wanted);
     assert_eq!(runs(&|| reads("one 780")), 0, "nothing has changed");

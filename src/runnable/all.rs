@@ -14,7 +14,7 @@ use super::common::{self, COMMONJS, NAMES};
 use super::exports::{OUTLINE, Outline, STARS, Table};
 use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, SCRIPT_IN_WORKER, Scope};
 use super::hook;
-use super::kind::{ASSET, COPY, JSON, Kind, Query, STYLE, STYLE_MODULE};
+use super::kind::{ASSET, COPY, JSON, Kind, PAGE, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
 use super::made::Made;
 use super::members::{self, MEMBERS};
@@ -103,6 +103,7 @@ impl Computations for Runnable {
             ASSET,
             COPY,
             SVG,
+            PAGE,
         ]
         .contains(computation);
         is_plain
@@ -111,10 +112,9 @@ impl Computations for Runnable {
             || inline::number(computation).is_some()
             || function::plain(computation).is_some()
             || hook::is_file(computation)
-            || page::is_page(key)
             || page::plain(key).is_some()
             || piece::of(computation).is_some()
-            || bundle::place_of(&self.layout, key).is_some()
+            || bundle::is_file(key)
     }
 
     fn glance(&self, path: &crate::base::SourcePath, content: &[u8]) -> Bytes {

@@ -235,6 +235,22 @@ pub(super) fn entry(bundle: &Key) -> Option<Entry> {
     }
 }
 
+/// Whether a node gives a file of a bundle, and no step on the way to one.
+pub(super) fn is_file(key: &Key) -> bool {
+    matches!(
+        Step::of(key),
+        Some((
+            Step::File
+                | Step::Map
+                | Step::Volume(_)
+                | Step::VolumeMap(_)
+                | Step::Module
+                | Step::ModuleMap,
+            _
+        ))
+    )
+}
+
 /// Where what a node of bundles gives stands under `/~@/`; `None`: it is no file of theirs.
 pub(super) fn place_of(layout: &Layout, key: &Key) -> Option<SourcePath> {
     let (step, entry) = Step::of(key)?;
