@@ -20,7 +20,8 @@ const SPARE: usize = 2;
 /// whoever comes next does not wait for its limit.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Requests of a kind that are done at the same time, however long they take.
+/// By how many times more requests of a kind are done at the same time, and at most, however long they take.
+const MORE_RUNNING: usize = 4;
 const MOST_RUNNING: usize = 64;
 
 /// Requests that wait for an answer to their question at the same time: each has a process. An answer may take other
@@ -63,7 +64,7 @@ impl State {
         let running = self.running(kind);
         let left = |since: &Instant| PATIENCE.checked_sub(since.elapsed());
         let mut new: Vec<Duration> = running.iter().filter_map(left).collect();
-        if running.len() >= MOST_RUNNING {
+        if running.len() >= (most.max(1) * MORE_RUNNING).min(MOST_RUNNING) {
             return Some(PATIENCE);
         }
         new.sort_unstable();

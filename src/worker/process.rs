@@ -54,19 +54,25 @@ pub(super) struct Worker {
 struct Spent {
     /// The worker's processor time when it began, or at its last beat.
     cpu: Duration,
+    /// How long the worker had waited for a processor when it began.
+    delay: Duration,
     waited: Duration,
     /// When that was last looked at: the system is asked for it, and a worker can say many things a second.
     looked: Instant,
 }
 
 impl Spent {
-    /// Whether it may go on; `now`: the worker's processor time.
-    fn check(&self, kind: Kind, now: Duration, talk: &mut dyn Talk) -> Result<(), Break> {
-        if now.saturating_sub(self.cpu) >= kind.cpu {
+    /// Whether it may go on. That others have the processors is not its fault: it has as long again as it waited for one.
+    fn check(&self, worker: &Worker, talk: &mut dyn Talk) -> Result<(), Break> {
+        let kind = worker.kind;
+        if worker.cpu().saturating_sub(self.cpu) >= kind.cpu {
             return Err(Break::Time(kind.cpu));
         }
         if self.waited >= kind.wall {
-            return Err(Break::Time(kind.wall));
+            let delay = worker.delay().saturating_sub(self.delay);
+            if self.waited.saturating_sub(delay) >= kind.wall {
+                return Err(Break::Time(kind.wall));
+            }
         }
         match talk.stop() {
             true => Err(Break::Stopped),
@@ -127,6 +133,7 @@ impl Worker {
         let post = talk.post();
         let mut spent = Spent {
             cpu: self.cpu(),
+            delay: self.delay(),
             waited: Duration::ZERO,
             looked: Instant::now(),
         };
@@ -171,7 +178,7 @@ impl Worker {
             return Ok(());
         }
         spent.looked = Instant::now();
-        spent.check(self.kind, self.cpu(), talk)
+        spent.check(self, talk)
     }
 
     /// Waits until there is something to read, or to write, or the bell rings; whether any of that has come.
@@ -197,7 +204,7 @@ impl Worker {
         spent.waited += start.elapsed();
         // Words are no progress.
         if self.words.take() || !has_come {
-            spent.check(self.kind, self.cpu(), talk)?;
+            spent.check(self, talk)?;
         }
         Ok(has_come)
     }
@@ -221,6 +228,21 @@ impl Worker {
             (Ok(seconds), Ok(nanoseconds)) if known => Duration::new(seconds, nanoseconds),
             _ => Duration::ZERO,
         }
+    }
+
+    /// How long its threads could have run and had no processor (proc_pid_schedstat, in nanoseconds: what they ran, and what they
+    /// waited); zero where the system does not tell.
+    fn delay(&self) -> Duration {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let delays = threads
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|thread| {
+                let told = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+                told.split_whitespace().nth(1)?.parse::<u64>().ok()
+            });
+        Duration::from_nanos(delays.sum())
     }
 
     /// Ends it, and tells what it died of where it was dead already.
