@@ -62,7 +62,8 @@ struct Spent {
 }
 
 impl Spent {
-    /// Whether it may go on. That others have the processors is not its fault: it has as long again as it waited for one.
+    /// Whether it may go on. That others have the processors is not its fault: it has so much longer as it waited for one, a fifth
+    /// at most.
     fn check(&self, worker: &Worker, talk: &mut dyn Talk) -> Result<(), Break> {
         let kind = worker.kind;
         if worker.cpu().saturating_sub(self.cpu) >= kind.cpu {
@@ -70,6 +71,7 @@ impl Spent {
         }
         if self.waited >= kind.wall {
             let delay = worker.delay().saturating_sub(self.delay);
+            let delay = delay.min(kind.wall / 5);
             if self.waited.saturating_sub(delay) >= kind.wall {
                 return Err(Break::Time(kind.wall));
             }

@@ -114,7 +114,7 @@ pub(in crate::source) struct Linked {
     known: RwLock<BTreeMap<SourcePath, Known>>,
     any: AtomicBool,
     /// What was seen when none of them had changed.
-    facts: Mutex<Option<Facts>>,
+    facts: Mutex<Option<Arc<Facts>>>,
 }
 
 impl Linked {
@@ -149,7 +149,7 @@ impl Linked {
 
     /// While those who know the links are locked.
     fn keep(&self, facts: Option<Facts>) {
-        *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = facts;
+        *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = facts.map(Arc::new);
     }
 
     /// The folders elsewhere that the links on the way to this one lead to, the outermost first.
@@ -197,11 +197,11 @@ impl Linked {
         if !self.any.load(Ordering::Acquire) {
             return Vec::new();
         }
-        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
-        if facts.as_ref().is_some_and(|facts| facts.hold(mounts)) {
+        let facts = self.facts.lock();
+        let facts = facts.unwrap_or_else(PoisonError::into_inner).clone();
+        if facts.is_some_and(|facts| facts.hold(mounts)) {
             return Vec::new();
         }
-        drop(facts);
         let sight = Sight::new(mounts);
         let mut changed: Vec<SourcePath> = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
