@@ -54,8 +54,8 @@ pub(super) struct Worker {
 struct Spent {
     /// The worker's processor time when it began, or at its last beat.
     cpu: Duration,
-    /// How long the worker had waited for a processor when it began.
-    delay: Duration,
+    /// How long the worker had waited for a processor when that was first of interest: most requests are done before.
+    delay: Option<Duration>,
     waited: Duration,
     /// When that was last looked at: the system is asked for it, and a worker can say many things a second.
     looked: Instant,
@@ -64,13 +64,14 @@ struct Spent {
 impl Spent {
     /// Whether it may go on. That others have the processors is not its fault: it has so much longer as it waited for one, a fifth
     /// at most.
-    fn check(&self, worker: &Worker, talk: &mut dyn Talk) -> Result<(), Break> {
+    fn check(&mut self, worker: &Worker, talk: &mut dyn Talk) -> Result<(), Break> {
         let kind = worker.kind;
+        let delay = *self.delay.get_or_insert_with(|| worker.delay());
         if worker.cpu().saturating_sub(self.cpu) >= kind.cpu {
             return Err(Break::Time(kind.cpu));
         }
         if self.waited >= kind.wall {
-            let delay = worker.delay().saturating_sub(self.delay);
+            let delay = worker.delay().saturating_sub(delay);
             let delay = delay.min(kind.wall / 5);
             if self.waited.saturating_sub(delay) >= kind.wall {
                 return Err(Break::Time(kind.wall));
@@ -135,7 +136,7 @@ impl Worker {
         let post = talk.post();
         let mut spent = Spent {
             cpu: self.cpu(),
-            delay: self.delay(),
+            delay: None,
             waited: Duration::ZERO,
             looked: Instant::now(),
         };

@@ -27,7 +27,7 @@ export interface Native {
   /** A module under `../platform`, by its name there: what its text gives. */
   platform(name: string): unknown;
   /** What of the platform's host is the process's. */
-  readonly natives: Omit<Host, 'now' | 'timeOrigin' | 'wake' | 'ask' | 'uncaught' | 'inspect' | 'format'>;
+  readonly natives: Omit<Host, 'now' | 'timeOrigin' | 'wake' | 'ask' | 'uncaught' | 'inspect' | 'format' | 'load'>;
   write(isError: boolean, text: string): void;
   writeBytes(isError: boolean, bytes: Uint8Array): void;
   /** A stack with the places in the sources. */

@@ -237,18 +237,7 @@ pub(super) fn entry(bundle: &Key) -> Option<Entry> {
 
 /// Whether a node gives a file of a bundle, and no step on the way to one.
 pub(super) fn is_file(key: &Key) -> bool {
-    matches!(
-        Step::of(key),
-        Some((
-            Step::File
-                | Step::Map
-                | Step::Volume(_)
-                | Step::VolumeMap(_)
-                | Step::Module
-                | Step::ModuleMap,
-            _
-        ))
-    )
+    Step::of(key).is_some_and(|(step, _)| step.is_file())
 }
 
 /// Where what a node of bundles gives stands under `/~@/`; `None`: it is no file of theirs.
