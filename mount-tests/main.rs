@@ -2,6 +2,7 @@
 
 mod support;
 
+mod allow;
 mod assets;
 mod barrels;
 mod bundle;

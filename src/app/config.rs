@@ -1,5 +1,6 @@
 //! What a command line settles, checked: which source, which state folder, which options.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -23,6 +24,8 @@ pub struct Options {
     pub defines: Vec<(String, String)>,
     /// `--base`: where `/~@/` is on the server, ending in a slash; `None`: pages name their files relatively.
     pub base: Option<String>,
+    /// `--allow`: the folders to which links may lead out of the tree, absolute and without links, sorted.
+    pub allowed: Vec<OsString>,
     /// `mount --hot`, and `serve`: pages are hot.
     pub hot: Option<Hot>,
 }
@@ -101,8 +104,37 @@ impl Options {
             production,
             defines: sorted.into_iter().collect(),
             base: None,
+            allowed: Vec::new(),
             hot: None,
         })
+    }
+
+    /// The same where links may lead to these folders.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for what is no folder.
+    pub fn with_allowed(self, folders: &[PathBuf]) -> Result<Self> {
+        let mut allowed = Vec::new();
+        for folder in folders {
+            let refuse = |reason: String| Error::Usage {
+                message: format!("cannot allow `{}`: {reason}", folder.display()),
+                hint: Some("it is a folder to which links in the sources may lead".into()),
+            };
+            let real = folder.canonicalize();
+            let real = real.map_err(|cause| refuse(cause_text(&cause)))?;
+            if !real.is_dir() {
+                return Err(refuse("it is not a folder".into()));
+            }
+            allowed.push(real.into_os_string());
+        }
+        allowed.sort();
+        allowed.dedup();
+        Ok(Self { allowed, ..self })
+    }
+
+    /// Those folders.
+    pub(super) fn allowed(&self) -> Vec<PathBuf> {
+        self.allowed.iter().map(PathBuf::from).collect()
     }
 
     /// The same with a base as it is written on a command line: a path from the server's root or a URL; `./` and nothing
@@ -225,6 +257,29 @@ mod tests {
         assert_eq!(base("./").unwrap(), None);
         for text in ["app", "//x/", "/a?b", "/a\"b", "https://", "ftp://x/"] {
             assert!(base(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn folders_are_allowed_by_their_real_paths() {
+        let holder = tempfile::tempdir().unwrap();
+        let here = holder.path().canonicalize().unwrap();
+        std::fs::create_dir(here.join("b")).unwrap();
+        std::fs::create_dir(here.join("a")).unwrap();
+        std::fs::write(here.join("file"), "").unwrap();
+        std::os::unix::fs::symlink("a", here.join("link")).unwrap();
+        let allow = |names: &[&str]| {
+            let folders: Vec<PathBuf> = names.iter().map(|name| here.join(name)).collect();
+            Options::default().with_allowed(&folders)
+        };
+        let allowed = allow(&["b", "link", "a/../a"]).unwrap().allowed();
+        assert_eq!(allowed, [here.join("a"), here.join("b")]);
+        for (name, reason) in [
+            ("file", "it is not a folder"),
+            ("none", "no such file or directory"),
+        ] {
+            let error = allow(&["a", name]).unwrap_err();
+            assert!(error.to_string().ends_with(reason), "{error}");
         }
     }
 

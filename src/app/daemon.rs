@@ -69,6 +69,7 @@ impl Daemon {
             ahead: true,
             patience: PATIENCE,
         };
+        let allowed = config.options.allowed();
         let hub = Arc::new(Hub::open(config.place, config.options, settings)?);
         let engine = hub.main();
         let place = engine.place();
@@ -85,6 +86,7 @@ impl Daemon {
             outputs: engine.graph().clone(),
             workspace: place.workspace.clone(),
             source: place.prefix.clone(),
+            allowed,
         });
         let source_options = SourceOptions {
             read_only: config.read_only,

@@ -52,9 +52,13 @@ impl Engine {
         workers: Arc<Workers>,
         ahead: bool,
     ) -> Result<Arc<Self>> {
-        let tree = DiskTree::open(&place.workspace).map_err(Error::io("open", &place.workspace))?;
-        if let Some(state) = inside(&place.workspace, &place.state) {
-            tree.ignore(&state);
+        let tree = DiskTree::open_with(&place.workspace, options.allowed());
+        let tree = tree.map_err(Error::io("open", &place.workspace))?;
+        match inside(&place.workspace, &place.state) {
+            Some(state) => tree.ignore(&state),
+            // A link may lead to a folder that holds it.
+            None if !options.allowed.is_empty() => tree.stay_off_mount(&place.state),
+            None => {}
         }
         let tree = Arc::new(tree);
         let source = place.prefix.clone();

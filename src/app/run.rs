@@ -32,10 +32,13 @@ pub fn entry(place: &Place, entry: &Path) -> Result<(String, std::path::PathBuf)
         .join(entry)
         .canonicalize()
         .map_err(|cause| wrong(super::config::cause_text(&cause)))?;
-    let path = real
-        .strip_prefix(&place.workspace)
-        .ok()
-        .and_then(|rest| SourcePath::parse(rest.as_os_str().as_encoded_bytes()).ok())
+    let inside = |path: &Path| {
+        let rest = path.strip_prefix(&place.workspace).ok()?;
+        SourcePath::parse(rest.as_os_str().as_encoded_bytes()).ok()
+    };
+    // Where a link leads out, whoever answers for the source knows whether it is followed.
+    let path = inside(&real)
+        .or_else(|| inside(&place.source.join(entry)))
         .ok_or_else(|| wrong("it lies outside the source and its project".into()))?;
     let is_code = matches!(Kind::of_path(&path), Kind::Module(_) | Kind::Script);
     if !is_code || real.is_dir() {

@@ -98,12 +98,16 @@ pub(super) struct OptionArguments {
     /// Where the outputs are on the server, `/app/` or a URL: pages then name their files by it, not relatively
     #[arg(long, value_name = "BASE")]
     pub(super) base: Option<String>,
+    /// Follow links that lead out of the sources into DIR; may be given again
+    #[arg(long = "allow", value_name = "DIR")]
+    pub(super) folders: Vec<PathBuf>,
 }
 
 impl OptionArguments {
     /// The options, checked.
     pub(super) fn options(&self) -> Result<Options> {
         let options = Options::new(self.production, &self.defines)?;
+        let options = options.with_allowed(&self.folders)?;
         match &self.base {
             Some(base) => options.with_base(base),
             None => Ok(options),

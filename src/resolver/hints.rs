@@ -29,6 +29,11 @@ fn near(importer: &Importer<'_>, specifier: &str) -> Result<Option<String>, Fail
     let Some((directory, Entry::Directory)) =
         files::walk(importer.context, &importer.directory, above)?
     else {
+        if let Ok(directory) = importer.directory.join(above)
+            && let Some(out) = leads_out(importer, &directory)?
+        {
+            return Ok(Some(out));
+        }
         let above = String::from_utf8_lossy(above);
         return Ok(Some(format!("there is no directory `{above}`")));
     };
@@ -46,11 +51,18 @@ fn near(importer: &Importer<'_>, specifier: &str) -> Result<Option<String>, Fail
         let Ok(found) = std::str::from_utf8(&entry.name) else {
             continue;
         };
-        let is_itself = found == wanted || directory.child(&entry.name) == importer.file;
+        let stem = stem(found, entry.kind);
+        let path = directory.child(&entry.name);
+        if entry.kind == EntryKind::Link
+            && (found == wanted || stem == wanted)
+            && let Some(out) = leads_out(importer, &path)?
+        {
+            return Ok(Some(out));
+        }
+        let is_itself = found == wanted || path == importer.file;
         if is_itself || found.starts_with('.') {
             continue;
         }
-        let stem = stem(found, entry.kind);
         if [".d.ts", ".d.mts", ".d.cts"]
             .iter()
             .any(|end| found.strip_suffix(end) == Some(&*wanted))
@@ -178,7 +190,7 @@ fn leads_out(importer: &Importer<'_>, path: &SourcePath) -> Result<Option<String
         _ => String::new(),
     };
     Ok(Some(format!(
-        "`{link}` is a link{to} that leads out of the workspace root, and such links are not followed, but from `node_modules` to another, and from within it to a folder with a `package.json`: mount a folder that holds both"
+        "`{link}` is a link{to} that leads out of the workspace root, and such links are not followed, but from `node_modules` to another, and from within it to a folder with a `package.json`: mount a folder that holds both, or name with `--allow DIR` the folder that it leads to"
     )))
 }
 

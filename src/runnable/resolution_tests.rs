@@ -41,6 +41,7 @@ fn project() -> Vec<(&'static str, &'static str)> {
         ("src/folder/index.ts", ""),
         ("src/linked", "-> ui"),
         ("src/out", "-> ../../outside"),
+        ("src/away.ts", "-> ../../a.ts"),
         ("src/loop", "-> loop"),
         ("node_modules/linked", "-> ../../lib"),
         (
@@ -293,7 +294,16 @@ fn specifiers_lead_where_bundlers_take_them() {
         (main, "events", "/node_modules/events/index.js"),
         (main, "https://esm.sh/x", "Url"),
         (main, "data:text/javascript,1", "Url"),
-        (main, "./out/x", "no: there is no directory `./out`"),
+        (
+            main,
+            "./out/x",
+            "no: `/src/out` is a link (`../../outside`) that leads out of the workspace root, and such links are not followed, but from `node_modules` to another, and from within it to a folder with a `package.json`: mount a folder that holds both, or name with `--allow DIR` the folder that it leads to",
+        ),
+        (
+            main,
+            "./away",
+            "no: `/src/away.ts` is a link (`../../a.ts`) that leads out of the workspace root, and such links are not followed, but from `node_modules` to another, and from within it to a folder with a `package.json`: mount a folder that holds both, or name with `--allow DIR` the folder that it leads to",
+        ),
         (main, "./loop", "no: "),
         (main, "./bth", "no: did you mean `./both`?"),
         (main, "./UI", "no: did you mean `./ui`?"),
@@ -306,7 +316,7 @@ fn specifiers_lead_where_bundlers_take_them() {
         (
             main,
             "linked/x",
-            "no: `/node_modules/linked` is a link (`../../lib`) that leads out of the workspace root, and such links are not followed, but from `node_modules` to another, and from within it to a folder with a `package.json`: mount a folder that holds both",
+            "no: `/node_modules/linked` is a link (`../../lib`) that leads out of the workspace root, and such links are not followed, but from `node_modules` to another, and from within it to a folder with a `package.json`: mount a folder that holds both, or name with `--allow DIR` the folder that it leads to",
         ),
         (main, "@x/absent/y", "no: run `npm install @x/absent`"),
         (

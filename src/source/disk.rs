@@ -2,11 +2,13 @@
 
 mod above;
 mod held;
+mod lead;
 mod linked;
 pub(in crate::source) mod mounts;
 mod place;
 pub(in crate::source) mod reach;
 mod read;
+mod target;
 
 use std::ffi::OsStr;
 use std::io;
@@ -21,12 +23,11 @@ use rustix::io::Errno;
 
 pub use self::above::Elsewhere;
 pub use self::held::Held;
-pub use self::linked::linked_place;
-use self::linked::may_be;
+pub use self::lead::linked_place;
 use self::reach::{Reach, means_absent, stamp};
 use super::poll::Poller;
 use super::watch::Watcher;
-use super::{Change, Digest, Entry, InputError, ListedEntry, Stamp, Tree, Watching};
+use super::{Change, Digest, Entry, EntryKind, InputError, ListedEntry, Stamp, Tree, Watching};
 use crate::base::SourcePath;
 
 /// The workspace root on disk. It follows the root's *path*: where another directory takes the name, that one is the
@@ -46,7 +47,16 @@ impl DiskTree {
     /// What the system says where it cannot be walked to. That nothing can be watched is no error: see
     /// [`Watching::Impossible`].
     pub fn open(root: &Path) -> io::Result<Self> {
-        let reach = Reach::open(root)?;
+        Self::open_with(root, Vec::new())
+    }
+
+    /// The same where links may lead to what lies in these folders, absolute and without links: in the tree they are what they
+    /// lead to.
+    ///
+    /// # Errors
+    /// As [`DiskTree::open`].
+    pub fn open_with(root: &Path, allowed: Vec<PathBuf>) -> io::Result<Self> {
+        let reach = Reach::open(root, allowed)?;
         let mut spellings = vec![reach.place().to_owned()];
         let given = std::path::absolute(root)?;
         if given != spellings[0] {
@@ -98,6 +108,29 @@ impl DiskTree {
     /// [`InputError`].
     pub fn hold(&self, path: &SourcePath) -> Result<Held, InputError> {
         Held::open(&self.reach, path).map_err(|error| input_error(path, error))
+    }
+
+    /// What is asked of a name, which a link may have that leads to a file elsewhere: changes of that are reported before it is
+    /// looked at.
+    fn ask<T>(&self, path: &SourcePath, look: impl Fn() -> T) -> T {
+        let answer = look();
+        match self.watch_file(path) {
+            true => look(),
+            false => answer,
+        }
+    }
+
+    /// Whether that was new.
+    fn watch_file(&self, path: &SourcePath) -> bool {
+        let Some(target) = self.reach.linked.file_at(path) else {
+            return false;
+        };
+        let name = target.file().unwrap_or_default();
+        let is_new = self.watcher.watch_file(path, &target.root.descriptor, name);
+        if let (Some(_), Some(folder)) = (self.watcher.impossible(), target.place.parent()) {
+            self.poller.watch(folder.to_owned(), &self.reach.mounts);
+        }
+        is_new
     }
 
     /// The link in a linked package that leads to where it looks last.
@@ -188,11 +221,13 @@ fn input_error(path: &SourcePath, error: Errno) -> InputError {
 
 impl Tree for DiskTree {
     fn read(&self, path: &SourcePath) -> Result<(Bytes, Stamp), InputError> {
-        read::whole(&self.reach, path).map_err(|error| input_error(path, error))
+        self.ask(path, || read::whole(&self.reach, path))
+            .map_err(|error| input_error(path, error))
     }
 
     fn digest(&self, path: &SourcePath) -> Result<Digest, InputError> {
-        read::digest(&self.reach, path).map_err(|error| input_error(path, error))
+        self.ask(path, || read::digest(&self.reach, path))
+            .map_err(|error| input_error(path, error))
     }
 
     fn entry(&self, path: &SourcePath) -> Result<(Entry, Option<Stamp>), InputError> {
@@ -201,16 +236,21 @@ impl Tree for DiskTree {
             let stat = fstat(&handle)?;
             let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
             if is_link
-                && may_be(path)
-                && let Some(package) = self.reach.linked(path)
+                && self.reach.linked.may_be(path)
+                && let Some(target) = self.reach.linked(path)
             {
-                let stat = fstat(&package.root.descriptor)?;
-                let entry = match package.other {
-                    Some(other) => {
-                        let here = path.parent().unwrap_or_else(SourcePath::root);
-                        Entry::Link(other.relative_from(&here))
-                    }
-                    None => Entry::Directory,
+                if let Some(other) = target.other {
+                    let here = path.parent().unwrap_or_else(SourcePath::root);
+                    return Ok((Entry::Link(other.relative_from(&here)), stamp(&stat)));
+                }
+                if !target.is_file {
+                    return Ok((Entry::Directory, stamp(&fstat(&target.root.descriptor)?)));
+                }
+                let stat = fstat(&self.reach.handle(path, OFlags::PATH)?)?;
+                let entry = match FileType::from_raw_mode(stat.st_mode) {
+                    FileType::RegularFile => Entry::File,
+                    // It has gone since; that is told at the next drain.
+                    _ => Entry::Special,
                 };
                 return Ok((entry, stamp(&stat)));
             }
@@ -225,7 +265,7 @@ impl Tree for DiskTree {
             };
             Ok((entry, stamp(&stat)))
         };
-        match look() {
+        match self.ask(path, look) {
             Ok((entry, stamp)) => Ok((entry, Some(stamp))),
             Err(error) if means_absent(error) => {
                 let above = self.looks_above(path);
@@ -236,7 +276,25 @@ impl Tree for DiskTree {
     }
 
     fn list(&self, path: &SourcePath) -> Result<Vec<ListedEntry>, InputError> {
-        read::names(&self.reach, path).map_err(|error| input_error(path, error))
+        let names = read::names(&self.reach, path);
+        let mut names = names.map_err(|error| input_error(path, error))?;
+        if self.reach.linked.allows() {
+            let links = names.iter_mut();
+            for entry in links.filter(|entry| entry.kind == EntryKind::Link) {
+                let path = path.child(&entry.name);
+                match self.reach.linked(&path) {
+                    Some(target) if target.other.is_some() => {}
+                    Some(target) if target.is_file => {
+                        entry.kind = EntryKind::File;
+                        // Else it is looked at again and again whether it is still there.
+                        self.watch_file(&path);
+                    }
+                    Some(_) => entry.kind = EntryKind::Directory,
+                    None => {}
+                }
+            }
+        }
+        Ok(names)
     }
 
     fn watch(&self, directory: &SourcePath) -> Watching {
@@ -270,6 +328,8 @@ impl Tree for DiskTree {
 
 #[cfg(test)]
 mod above_tests;
+#[cfg(test)]
+mod allow_tests;
 #[cfg(test)]
 mod linked_tests;
 #[cfg(test)]

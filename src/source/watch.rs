@@ -54,6 +54,15 @@ struct State {
     ignored: Vec<SourcePath>,
     /// Whether [`Change::Everything`] is to be reported at the next drain.
     everything: bool,
+    /// Whether names came or went since the last one.
+    renamed: bool,
+}
+
+impl State {
+    fn is_ignored(&self, path: &SourcePath) -> bool {
+        let mut ignored = self.ignored.iter();
+        ignored.any(|ignored| path.starts_with(ignored))
+    }
 }
 
 impl Watcher {
@@ -134,9 +143,7 @@ impl Watcher {
         if let Some(reason) = self.impossible() {
             return Watching::Impossible(reason.to_owned());
         }
-        if state.table.contains(directory)
-            || state.ignored.iter().any(|path| directory.starts_with(path))
-        {
+        if state.table.contains(directory) || state.is_ignored(directory) {
             return Watching::Exact;
         }
         if state.table.len() == 0 {
@@ -215,7 +222,7 @@ impl Watcher {
             Err(Errno::ACCESS) if !searchable(&handle) => return Err(Failed::Absent),
             Err(error) => return Err(Failed::Always(explain(error))),
         };
-        state.table.insert(path.clone(), wd);
+        state.table.insert(path.clone(), wd, None);
         let now = open().and_then(|now| fstat(&now));
         let then = fstat(&handle);
         if let (Ok(now), Ok(then)) = (now, then)
@@ -225,6 +232,30 @@ impl Watcher {
         }
         state.table.forget(path, |wd| self.unwatch(wd));
         Ok(false)
+    }
+
+    /// Has changes reported of a file elsewhere, which is `name` in its folder and `path` in the tree. Whether they were not
+    /// before.
+    pub(super) fn watch_file(&self, path: &SourcePath, folder: &OwnedFd, name: &[u8]) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(queue) = self.queue.as_ref().filter(|_| self.impossible().is_none()) else {
+            return false;
+        };
+        if state.table.contains(path) || state.is_ignored(path) {
+            return false;
+        }
+        let watched = match fstatfs(folder).ok().and_then(|fs| unreliable(fs.f_type)) {
+            Some(kind) => Err(format!("{kind} does not report all changes")),
+            None => inotify::add_watch(queue, by_descriptor(folder), ENTRIES).map_err(explain),
+        };
+        match watched {
+            Ok(wd) => state.table.insert(path.clone(), wd, Some(name)),
+            Err(reason) => {
+                let reason = format!("cannot watch what `{path}` leads to: {reason}");
+                self.give_up(&mut state, reason);
+            }
+        }
+        true
     }
 
     /// See [`super::Tree::drain`]. One system call where there is nothing.
@@ -266,12 +297,17 @@ impl Watcher {
         if moved_root && reach.reopen() {
             state.everything = true;
         }
-        for link in reach.linked.changed(&reach.mounts) {
+        if std::mem::take(&mut state.renamed) {
+            reach.linked.doubt();
+        }
+        let is_watched = |path: &SourcePath| state.table.contains(path);
+        for link in reach.linked.changed(&reach.mounts, &is_watched) {
             state.table.forget(&link, |wd| self.unwatch(wd));
             push(changes, Change::Name(link));
         }
         if std::mem::take(&mut state.everything) {
             self.distrust(&mut state);
+            reach.linked.doubt();
             push(changes, Change::Everything);
         }
     }
@@ -308,20 +344,13 @@ impl Watcher {
             }
         }
         let mut root = false;
-        for path in state.table.paths(wd) {
-            let path = match name {
-                Some(name) => path.child(name),
-                None => path,
-            };
-            if state
-                .ignored
-                .iter()
-                .any(|ignored| path.starts_with(ignored))
-            {
+        for path in state.table.paths(wd, name) {
+            if state.is_ignored(&path) {
                 continue;
             }
             let gone = name.is_none() && events.intersects(GONE);
             if gone || events.intersects(NAME_EVENTS) {
+                state.renamed = true;
                 if gone || events.contains(ReadFlags::ISDIR) {
                     state.table.forget(&path, |wd| self.unwatch(wd));
                 }

@@ -59,6 +59,8 @@ pub struct ComputedConfig {
     pub workspace: PathBuf,
     /// SRC in the workspace.
     pub source: SourcePath,
+    /// The folders to which links may lead out of it: absolute, links resolved.
+    pub allowed: Vec<PathBuf>,
 }
 
 /// What a name leads to, and for how long the kernel may rely on it.
@@ -117,7 +119,7 @@ impl Computed {
         Self {
             view: config.view,
             outputs: config.outputs,
-            originals: originals::Originals::new(config.workspace),
+            originals: originals::Originals::new(config.workspace, config.allowed),
             source: config.source,
             inodes: inodes::Inodes::default(),
             recent: recent::Recent::default(),

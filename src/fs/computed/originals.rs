@@ -36,12 +36,13 @@ pub struct Originals {
 }
 
 impl Originals {
-    /// The files below the directory `root` (absolute, links resolved).
-    pub fn new(root: PathBuf) -> Self {
+    /// The files below the directory `root`, from which links may lead to those that are `allowed` (all absolute, links
+    /// resolved).
+    pub fn new(root: PathBuf, allowed: Vec<PathBuf>) -> Self {
         Self {
             root,
             own_device: AtomicU64::new(0),
-            elsewhere: Elsewhere::default(),
+            elsewhere: Elsewhere::new(allowed),
         }
     }
 
@@ -55,9 +56,7 @@ impl Originals {
     /// # Errors
     /// What the system says; ENOENT where the path leads onto our own mount.
     pub fn stat(&self, path: &SourcePath) -> Result<Original> {
-        let found = self.open_path(path)?;
-        let flags = StatxFlags::BASIC_STATS;
-        let stat = rustix::fs::statx(&found, c"", AtFlags::EMPTY_PATH, flags)?;
+        let (_, stat) = self.find(path)?;
         Ok(Original::of(&stat))
     }
 
@@ -67,10 +66,8 @@ impl Originals {
     /// What the system says; ENOENT where it is no regular file.
     pub fn open(&self, path: &SourcePath) -> Result<(File, Original)> {
         // A FIFO or a device must not be opened, so what is there is looked at first and then opened itself.
-        let found = self.open_path(path)?;
-        let flags = StatxFlags::BASIC_STATS;
-        let stat = rustix::fs::statx(&found, c"", AtFlags::EMPTY_PATH, flags)?;
-        if FileType::from_raw_mode(u32::from(stat.stx_mode)) != FileType::RegularFile {
+        let (found, stat) = self.find(path)?;
+        if kind(&stat) != FileType::RegularFile {
             return Err(Errno(libc::ENOENT));
         }
         let itself = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&found));
@@ -79,39 +76,51 @@ impl Originals {
         Ok((File::from(file), Original::of(&stat)))
     }
 
-    /// A descriptor of the name itself, no link followed on the way, but for those of packages elsewhere.
-    fn open_path(&self, path: &SourcePath) -> Result<OwnedFd> {
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let open = |whole: &Path| {
-            let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-            rustix::fs::openat2(CWD, whole, flags, Mode::empty(), resolve)
-        };
-        let whole = self.root.join(path.as_path());
+    /// A descriptor of what is in the tree by this name, and its metadata. No link is followed, but for those that are what
+    /// they lead to there.
+    fn find(&self, path: &SourcePath) -> Result<(OwnedFd, Statx)> {
+        let linked = || linked_place(&self.root, path, &self.elsewhere);
         let is_linked = |error| match error {
-            // Packages that are links are folders in the tree, and so is where they look last, which has a name there alone.
             rustix::io::Errno::LOOP => true,
+            // Where linked packages look last has a name in the tree alone.
             rustix::io::Errno::NOENT => memchr::memmem::find(path.as_bytes(), ELSEWHERE).is_some(),
             _ => false,
         };
-        let found = match open(&whole) {
-            Err(error) if is_linked(error) => match linked_place(&self.root, path, &self.elsewhere)
-            {
-                Some(place) => open(&place)?,
-                None => return Err(error.into()),
+        let found = match self.look(&self.root.join(path.as_path())) {
+            Ok((_, stat)) if kind(&stat) == FileType::Symlink => match linked() {
+                Some(place) => self.look(&place),
+                None => return Err(Errno(libc::ENOENT)),
             },
-            found => found?,
+            Err(error) if is_linked(error) => match linked() {
+                Some(place) => self.look(&place),
+                None => Err(error),
+            },
+            found => found,
         };
+        Ok(found?)
+    }
+
+    /// What stands at a path on the way to which no links are.
+    fn look(&self, whole: &Path) -> rustix::io::Result<(OwnedFd, Statx)> {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        let found = rustix::fs::openat2(CWD, whole, flags, Mode::empty(), resolve)?;
         let own = self.own_device.load(Ordering::Relaxed);
-        // DONT_SYNC: answered from the kernel's memory, also by a file system that is our own.
-        let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
         if own != 0 {
+            // DONT_SYNC: answered from the kernel's memory, also by a file system that is our own.
+            let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
             let stat = rustix::fs::statx(&found, c"", flags, StatxFlags::TYPE)?;
             if libc::makedev(stat.stx_dev_major, stat.stx_dev_minor) == own {
-                return Err(Errno(libc::ENOENT));
+                return Err(rustix::io::Errno::NOENT);
             }
         }
-        Ok(found)
+        let stat = rustix::fs::statx(&found, c"", AtFlags::EMPTY_PATH, StatxFlags::BASIC_STATS)?;
+        Ok((found, stat))
     }
+}
+
+fn kind(stat: &Statx) -> FileType {
+    FileType::from_raw_mode(u32::from(stat.stx_mode))
 }
 
 impl Original {

@@ -10,6 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::lead::{self, Inside};
 use super::place::{Found, Sight};
 use crate::base::{ContentHash, ELSEWHERE, SourcePath};
 
@@ -105,17 +106,39 @@ pub(super) fn store_of(package: &Path) -> Option<&Path> {
     (below.as_os_str().as_bytes().starts_with(b".")).then_some(modules)
 }
 
-/// The places of such folders, as far as they were asked for: the name of one says which it is.
+/// What is in a tree by links that lead out of it.
 #[derive(Default)]
-pub struct Elsewhere(Mutex<BTreeMap<SourcePath, PathBuf>>);
+pub struct Elsewhere {
+    /// The folders that links may lead to: absolute, without links.
+    allowed: Vec<PathBuf>,
+    /// The places of such folders, as far as they were asked for: the name of one says which it is.
+    places: Mutex<BTreeMap<SourcePath, PathBuf>>,
+}
 
 impl Elsewhere {
+    /// Where links may lead to these folders, too.
+    pub fn new(allowed: Vec<PathBuf>) -> Self {
+        Self {
+            allowed,
+            places: Mutex::default(),
+        }
+    }
+
+    pub(super) fn allowed(&self) -> &[PathBuf] {
+        &self.allowed
+    }
+
+    /// Whether a link of this path may be followed.
+    pub(super) fn may_be(&self, link: &SourcePath) -> bool {
+        !self.allowed.is_empty() || lead::may_be(link)
+    }
+
     pub(super) fn place(
         &self,
         name: &SourcePath,
         find: impl FnOnce() -> Option<PathBuf>,
     ) -> Option<PathBuf> {
-        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = places.get(name) {
             return Some(place.clone());
         }
@@ -150,16 +173,16 @@ pub(super) fn links_in(folder: &Path) -> Vec<Link> {
     links
 }
 
-/// What the folder `name`, which would be at `path`, stands for. `inside`: the tree, and packages that it lies in.
+/// What the folder `name`, which would be at `path`, stands for. `inside`: the tree, and what links on its way lead to.
 pub(super) fn place_of(
     name: &SourcePath,
     path: &Path,
-    inside: &[PathBuf],
+    inside: &[Inside],
     sight: &Sight,
 ) -> Option<PathBuf> {
-    let (folder, root) = (name.parent()?, inside.first()?);
+    let (folder, root) = (name.parent()?, &*inside.first()?.place);
     links_in(path.parent()?).iter().find_map(|(link, _)| {
-        let package = sight.package_at(link, inside)?;
+        let package = sight.package_at(link, &lead::around(inside))?;
         let modules = nearest(&package, root, sight)?;
         (name_in(&folder, &modules, root)? == *name).then_some(modules)
     })

@@ -1,11 +1,14 @@
-//! Packages whose folders lie elsewhere: `node_modules/x` is a link that leads out of the tree (`npm link`, `"x": "file:../x"`,
-//! `link:` of pnpm and yarn). So may all of them: `node_modules` itself is such a link (in work trees of git and images of CI).
+//! What lies elsewhere and is in the tree by a link that leads out of it.
 //!
-//! Such a link is not followed: in the tree it *is* the folder that it leads to, so that the package's files have their
-//! names below it, as if it were installed. Nothing beside the folder comes into the tree with it.
+//! Packages: `node_modules/x` is such a link (`npm link`, `"x": "file:../x"`, `link:` of pnpm and yarn). So may all of them be:
+//! `node_modules` itself is one (in work trees of git and images of CI). And what the folders have that are allowed: see
+//! [`super::lead`].
+//!
+//! Such a link is not followed: in the tree it *is* the folder, or the file, that it leads to, so that files have their
+//! names below it, as if it were installed. Nothing beside it comes into the tree with it.
 //!
 //! What the link leads to may change without an event that is watched: by another link on its way, or with a folder above.
-//! So each is compared at each drain, by a `stat` where nothing of ours is mounted that it could walk into. A folder that several
+//! So each is compared at each drain, by a `stat` where nothing of ours is mounted that it could walk into. A package that several
 //! links lead to has one name: that in the outermost `node_modules`, where what lies in the store of a package manager (`.pnpm`)
 //! has its name there, and so its own dependencies beside it. See [`super::above`] for stores elsewhere.
 
@@ -13,61 +16,22 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::above::{
-    Above, Elsewhere, Link, is_elsewhere, links_in, name_in, nearest, place_of, store_of,
-};
+use super::above::{Above, Link, is_elsewhere, links_in};
+use super::lead::{self, Inside, Lead, lead, may_be, says_inside};
 use super::mounts::Mounts;
 use super::place::{Facts, Sight};
-use super::reach::{Root, walk_to};
+use super::reach::walk_straight;
+use super::target::{self, Target};
 use crate::base::{ELSEWHERE, SourcePath};
-
-/// What a link leads to, as it was looked at.
-#[derive(Clone)]
-pub(super) struct Target {
-    /// The folder; links of which it is one of another link's name have none of their own.
-    pub(super) root: Arc<Root>,
-    /// Its path, absolute and without links.
-    pub(super) place: Arc<PathBuf>,
-    /// The link that gives the package its name, where that is another one.
-    pub(super) other: Option<SourcePath>,
-    /// The link, absolute.
-    link: PathBuf,
-    /// The links that could give it its name, absolute, the outermost first.
-    outer: Vec<(SourcePath, PathBuf)>,
-    /// Where it looks last.
-    pub(super) above: Option<Above>,
-    /// How that was found.
-    way: Option<Way>,
-    /// The link that leads to it, where it is such a place.
-    by: Option<SourcePath>,
-}
-
-/// What tells where a linked package looks last.
-#[derive(Clone)]
-struct Way {
-    root: PathBuf,
-    /// Where it has looked before.
-    before: Vec<PathBuf>,
-}
-
-impl Way {
-    fn find(&self, package: &Path, sight: &Sight) -> Option<PathBuf> {
-        let found = nearest(package, &self.root, sight)?;
-        let wanted = sight.identity(&found);
-        let mut before = self.before.iter();
-        let is_before = before.any(|folder| sight.identity(folder) == wanted);
-        (!is_before).then_some(found)
-    }
-}
 
 /// A link that has been looked at.
 enum Known {
-    Package(Target),
-    /// It leads to none, which may change. Absolute, and what it would have to lead out of.
-    Other(PathBuf, Vec<PathBuf>),
+    Followed(Target),
+    /// It is not followed, which may change. Absolute, and what it would have to lead out of.
+    Other(PathBuf, Vec<Inside>),
     /// None of the links in this folder leads to a folder elsewhere that was asked for.
     Missing(PathBuf, Vec<Link>),
 }
@@ -75,7 +39,7 @@ enum Known {
 impl Known {
     fn target(&self) -> Option<&Target> {
         match self {
-            Self::Package(target) => Some(target),
+            Self::Followed(target) => Some(target),
             Self::Other(..) | Self::Missing(..) => None,
         }
     }
@@ -90,20 +54,33 @@ impl Known {
         })
     }
 
-    fn is_changed(&self, sight: &Sight) -> bool {
+    /// The paths of what events tell of, as long as no names come or go: the link, in a folder that is watched, and the file that
+    /// it leads to.
+    fn vouched(
+        &self,
+        name: &SourcePath,
+        is_watched: &dyn Fn(&SourcePath) -> bool,
+    ) -> [Option<&Path>; 2] {
+        let target = self.target().filter(|target| target.lead.is_some());
+        let link = match self {
+            Self::Other(path, _) => Some(path),
+            _ => target.map(|target| &target.link),
+        };
+        let file = target.filter(|target| target.is_file && is_watched(name));
+        let above = name.parent();
+        let is_vouched = above.is_some_and(|above| is_watched(&above));
+        let link = link.filter(|_| is_vouched);
+        [
+            link.map(PathBuf::as_path),
+            file.map(|target| target.place.as_path()),
+        ]
+    }
+
+    fn is_changed(&self, name: &SourcePath, allowed: &[PathBuf], sight: &Sight) -> bool {
         match self {
-            Self::Package(target) => {
-                let root = target.root.identity;
-                sight.identity(&target.link) != Some(root)
-                    || !sight.is_followed(&target.link, &target.place)
-                    || name(&target.outer, root, sight) != target.other.as_ref()
-                    || target.way.as_ref().is_some_and(|way| {
-                        let above = target.above.as_ref().map(|above| &*above.place);
-                        way.find(&target.place, sight).as_ref() != above
-                    })
-            }
+            Self::Followed(target) => target.is_changed(name, allowed, sight),
             Self::Missing(folder, links) => !sight.covers(folder) && links_in(folder) != *links,
-            Self::Other(link, inside) => sight.package_at(link, inside).is_some(),
+            Self::Other(link, inside) => lead(name, link, inside, allowed, sight).is_some(),
         }
     }
 }
@@ -111,27 +88,54 @@ impl Known {
 /// The links that have been looked at and lead out of the tree, or nowhere.
 #[derive(Default)]
 pub(in crate::source) struct Linked {
+    /// The folders that links may lead to: absolute, without links.
+    allowed: Vec<PathBuf>,
     known: RwLock<BTreeMap<SourcePath, Known>>,
     any: AtomicBool,
+    /// How often some were forgotten.
+    forgotten: AtomicU64,
     /// What was seen when none of them had changed.
     facts: Mutex<Option<Arc<Facts>>>,
 }
 
 impl Linked {
-    /// The folder that a path lies in, or is, the innermost one, and where it is there.
+    /// Where links may lead to these folders, too.
+    pub(super) fn new(allowed: Vec<PathBuf>) -> Self {
+        Self {
+            allowed,
+            ..Self::default()
+        }
+    }
+
+    /// Whether links may lead to more than packages.
+    pub(super) fn allows(&self) -> bool {
+        !self.allowed.is_empty()
+    }
+
+    /// Whether a link of this path may be followed.
+    pub(super) fn may_be(&self, link: &SourcePath) -> bool {
+        self.allows() || may_be(link)
+    }
+
+    /// What a path lies in, or is, the innermost one, and where it is there.
     pub(super) fn find<'a>(&self, path: &'a SourcePath) -> Option<(Target, &'a [u8])> {
         if !self.any.load(Ordering::Acquire) {
             return None;
         }
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let folders = known
-            .iter()
-            .filter_map(|(link, known)| Some((link, known.target()?)))
-            .filter(|(_, target)| target.other.is_none());
-        let (_, target, rest) = folders
-            .filter_map(|(link, target)| Some((link, target, path.below(link)?)))
-            .max_by_key(|(link, ..)| link.as_bytes().len())?;
-        Some((target.clone(), rest))
+        path.ancestors().find_map(|link| {
+            let target = known.get(&link)?.target();
+            let target = target.filter(|target| target.other.is_none())?;
+            Some((target.clone(), path.below(&link)?))
+        })
+    }
+
+    /// The file elsewhere that a link is known to lead to.
+    pub(super) fn file_at(&self, link: &SourcePath) -> Option<Target> {
+        if !self.allows() || !self.any.load(Ordering::Acquire) {
+            return None;
+        }
+        self.get(link).flatten().filter(|target| target.is_file)
     }
 
     /// What is known of a link; `None`: nothing is.
@@ -142,6 +146,10 @@ impl Linked {
 
     fn insert(&self, link: SourcePath, found: Known) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        self.put(&mut known, link, found);
+    }
+
+    fn put(&self, known: &mut BTreeMap<SourcePath, Known>, link: SourcePath, found: Known) {
         known.insert(link, found);
         self.keep(None);
         self.any.store(true, Ordering::Release);
@@ -168,22 +176,45 @@ impl Linked {
         around
     }
 
+    /// The tree at `root`, and what the links on the way to this one lead to, the outermost first.
+    fn inside(&self, link: &SourcePath, root: PathBuf) -> Vec<Inside> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let on_way = link.ancestors().skip(1).filter_map(|name| {
+            let target = known.get(&name)?.target();
+            let place = target
+                .filter(|target| target.other.is_none())?
+                .place
+                .clone();
+            Some(Inside { name, place })
+        });
+        let mut inside: Vec<Inside> = on_way.collect();
+        inside.push(Inside {
+            name: SourcePath::root(),
+            place: Arc::new(root),
+        });
+        inside.reverse();
+        inside
+    }
+
     /// A folder elsewhere is in the tree from now on, by this link. Whether it is there.
     pub(super) fn reach(&self, folder: Above, link: SourcePath) -> bool {
-        let Ok(root) = walk_to(&folder.place) else {
+        let Ok(root) = walk_straight(&folder.place) else {
             return false;
         };
         let target = Target {
             root: Arc::new(root),
             link: folder.place.to_path_buf(),
             place: folder.place,
+            is_file: false,
             other: None,
+            lead: None,
+            inside: Vec::new(),
             outer: Vec::new(),
             above: None,
             way: None,
             by: Some(link),
         };
-        self.insert(folder.name, Known::Package(target));
+        self.insert(folder.name, Known::Followed(target));
         true
     }
 
@@ -192,8 +223,20 @@ impl Linked {
         self.insert(folder.child(ELSEWHERE), Known::Missing(place, links));
     }
 
-    /// The links that lead elsewhere now, or nowhere, and what hangs on them. They are forgotten.
-    pub(in crate::source) fn changed(&self, mounts: &Mounts) -> Vec<SourcePath> {
+    /// What events vouched for may be otherwise.
+    pub(in crate::source) fn doubt(&self) {
+        if self.any.load(Ordering::Acquire) {
+            self.keep(None);
+        }
+    }
+
+    /// The links that lead elsewhere now, or nowhere, and what hangs on them. They are forgotten. `is_watched`: in which folders
+    /// events tell when names come or go, from then on until there is [`Linked::doubt`].
+    pub(in crate::source) fn changed(
+        &self,
+        mounts: &Mounts,
+        is_watched: &dyn Fn(&SourcePath) -> bool,
+    ) -> Vec<SourcePath> {
         if !self.any.load(Ordering::Acquire) {
             return Vec::new();
         }
@@ -205,7 +248,9 @@ impl Linked {
         let sight = Sight::new(mounts);
         let mut changed: Vec<SourcePath> = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            let changed = known.iter().filter(|(_, known)| known.is_changed(&sight));
+            let changed = known
+                .iter()
+                .filter(|(name, known)| known.is_changed(name, &self.allowed, &sight));
             let mut changed: Vec<_> = changed.map(|(link, _)| link.clone()).collect();
             let missing = known.iter().filter_map(|(name, known)| match known {
                 Known::Missing(..) => name.parent(),
@@ -218,7 +263,11 @@ impl Linked {
             changed.extend(others);
             let is_missing = |known: &Known| matches!(known, Known::Missing(..));
             if changed.is_empty() && !known.values().any(is_missing) {
-                self.keep(Some(sight.into_facts()));
+                let vouched = known
+                    .iter()
+                    .flat_map(|(name, known)| known.vouched(name, is_watched));
+                let vouched = vouched.flatten().collect();
+                self.keep(Some(sight.into_facts(&vouched)));
             }
             changed
         };
@@ -226,6 +275,7 @@ impl Linked {
             return changed;
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
         let mut at = 0;
         while let Some(gone) = changed.get(at).cloned() {
             at += 1;
@@ -243,15 +293,16 @@ impl Linked {
         changed
     }
 
-    /// Looks at the link at `link`. `absolute` gives the path of what is in the tree, and `inside` are folders that are in it
-    /// anyhow: the tree's, and the linked package's that the link itself lies in.
+    /// Looks at the link at `link`. `absolute` gives the path of what is in the tree. `None`: what it lies in has changed
+    /// meanwhile.
     pub(super) fn look(
         &self,
         link: &SourcePath,
-        inside: Vec<PathBuf>,
         mounts: &Mounts,
         absolute: impl Fn(&SourcePath) -> PathBuf,
-    ) -> Option<Target> {
+    ) -> Option<Option<Target>> {
+        let forgotten = self.forgotten.load(Ordering::Acquire);
+        let inside = self.inside(link, absolute(&SourcePath::root()));
         // What a link leads to has another path than itself.
         let absolute = |link: &SourcePath| {
             let above = link.parent().unwrap_or_else(SourcePath::root);
@@ -260,144 +311,37 @@ impl Linked {
         let path = absolute(link);
         let sight = Sight::new(mounts);
         if sight.covers(&path) {
+            return Some(None);
+        }
+        let lead = lead(link, &path, &inside, &self.allowed, &sight);
+        let found = lead.and_then(|lead| match lead {
+            Lead::Package(place) => {
+                let around = self.around(link);
+                target::package(link, place, &inside, &around, &sight, &absolute)
+            }
+            lead => target::allowed(lead, &path, &inside),
+        });
+        let known = match &found {
+            Some(target) => Known::Followed(target.clone()),
+            // Of those every change is seen.
+            None if self.is_seen(link, &path, &inside, &sight) => return Some(None),
+            None => Known::Other(path, inside),
+        };
+        let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if self.forgotten.load(Ordering::Acquire) != forgotten {
             return None;
         }
-        let found = target(link, &inside, &self.around(link), &sight, absolute);
-        let leads_inside = || {
-            let place = sight.resolved(&path);
-            place.is_some_and(|place| inside.iter().any(|folder| place.starts_with(folder)))
-        };
-        match &found {
-            Some(target) => self.insert(link.clone(), Known::Package(target.clone())),
-            // Of those every change is seen.
-            None if leads_inside() => {}
-            None => self.insert(link.clone(), Known::Other(path, inside)),
+        self.put(&mut all, link.clone(), known);
+        Some(found)
+    }
+
+    /// Whether whatever comes to be of a link that is not followed is an event in the tree.
+    fn is_seen(&self, link: &SourcePath, path: &Path, inside: &[Inside], sight: &Sight) -> bool {
+        if self.allows() && !may_be(link) && says_inside(path, inside, sight) {
+            return true;
         }
-        found
+        let place = sight.resolved(path);
+        let around = lead::around(inside);
+        place.is_some_and(|place| around.iter().any(|folder| place.starts_with(folder)))
     }
-}
-
-/// What the link at `link` leads to, where that is a package elsewhere.
-fn target(
-    link: &SourcePath,
-    inside: &[PathBuf],
-    around: &[Above],
-    sight: &Sight,
-    absolute: impl Fn(&SourcePath) -> PathBuf,
-) -> Option<Target> {
-    let (folder, package) = split(link)?;
-    let path = absolute(link);
-    let place = sight.package_at(&path, inside)?;
-    let root = walk_to(&place).ok()?;
-    let mut above: Vec<SourcePath> = folder.ancestors().skip(1).collect();
-    above.reverse();
-    let mut names = places_in_modules(&place);
-    names.push(package);
-    let with_place = |other: SourcePath| (other.clone(), absolute(&other));
-    let others = above.iter().flat_map(|above| {
-        let modules = above.child(b"node_modules");
-        let others = names.iter().filter_map(|name| modules.join(name).ok());
-        let mut others: Vec<_> = others.map(with_place).collect();
-        let beside = around.iter();
-        let beside = beside.filter(|folder| folder.name.parent().as_ref() == Some(&modules));
-        others.extend(beside.flat_map(|folder| folder.names(&place, package)));
-        others
-    });
-    let mut outer: Vec<_> = others.take_while(|(other, _)| other != link).collect();
-    let mut other = name(&outer, root.identity, sight).cloned();
-    let mut way = (other.is_none() && !package.is_empty()).then(|| Way {
-        root: inside.first().cloned().unwrap_or_default(),
-        before: above
-            .iter()
-            .map(|above| absolute(&above.child(b"node_modules")))
-            .collect(),
-    });
-    let mut above = None;
-    if let Some(found) = way.as_ref().and_then(|way| way.find(&place, sight)) {
-        let known = around.iter().find(|folder| *folder.place == found);
-        let name = match known {
-            Some(folder) => Some(folder.name.clone()),
-            None => name_in(&folder, &found, inside.first()?),
-        };
-        let place = Arc::new(found);
-        above = name.map(|name| Above { name, place });
-        way = way.filter(|_| above.is_some());
-    }
-    // What lies in a store has its name there, as what stands beside it has.
-    let stored = above.as_ref().filter(|_| store_of(&place).is_some());
-    if let Some((stored, at)) = stored.and_then(|above| above.stored(&place)) {
-        other = Some(stored.clone());
-        outer.push((stored, at));
-    }
-    Some(Target {
-        root: Arc::new(root),
-        place: Arc::new(place),
-        other,
-        link: path,
-        outer,
-        above,
-        way,
-        by: None,
-    })
-}
-
-/// What an absolute path is in each `node_modules` that it lies in, the outermost first.
-fn places_in_modules(place: &Path) -> Vec<&[u8]> {
-    const IN_MODULES: &[u8] = b"/node_modules/";
-    let bytes = place.as_os_str().as_bytes();
-    let starts = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(IN_MODULES));
-    starts.map(|at| &bytes[at + IN_MODULES.len()..]).collect()
-}
-
-/// The first of these that leads to this folder.
-fn name<'a>(
-    outer: &'a [(SourcePath, PathBuf)],
-    wanted: (u64, u64),
-    sight: &Sight,
-) -> Option<&'a SourcePath> {
-    let mut outer = outer.iter();
-    let found = outer.find(|(_, path)| sight.identity(path) == Some(wanted));
-    found.map(|(link, _)| link)
-}
-
-/// The folder `node_modules` that a package of this path stands in, and the package's name, which is empty for the folder
-/// itself; `None`: its path is that of none.
-fn split(path: &SourcePath) -> Option<(SourcePath, &[u8])> {
-    if path.name() == b"node_modules" {
-        return Some((path.clone(), b""));
-    }
-    let above = path.parent()?;
-    let bytes = path.as_bytes();
-    let folder = match above.name().starts_with(b"@") {
-        true => above.parent()?,
-        false => above,
-    };
-    let holds = folder.name() == b"node_modules" || is_elsewhere(&folder);
-    let is_one = holds && !path.name().starts_with(b".");
-    is_one.then(|| (folder.clone(), &bytes[folder.as_bytes().len() + 1..]))
-}
-
-/// Whether a package may stand at a path, or all of them.
-pub(super) fn may_be(path: &SourcePath) -> bool {
-    split(path).is_some()
-}
-
-/// The absolute path of what `path` is in the tree at `root`, where links to packages elsewhere are on its way.
-pub fn linked_place(root: &Path, path: &SourcePath, elsewhere: &Elsewhere) -> Option<PathBuf> {
-    let sight = Sight::default();
-    let mut inside = vec![root.to_owned()];
-    let mut real = root.to_owned();
-    let mut here = SourcePath::root();
-    for name in path.components() {
-        here = here.child(name);
-        real.push(OsStr::from_bytes(name));
-        if is_elsewhere(&here) && !real.exists() {
-            real = elsewhere.place(&here, || place_of(&here, &real, &inside, &sight))?;
-            inside.push(real.clone());
-        } else if may_be(&here) && real.is_symlink() {
-            real = sight.package_at(&real, &inside)?;
-            inside.push(real.clone());
-        }
-    }
-    (inside.len() > 1).then_some(real)
 }

@@ -1,7 +1,7 @@
 //! What absolute paths lead to.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -63,6 +63,10 @@ impl Found {
         self.is(libc::S_IFDIR)
     }
 
+    pub(super) fn is_file(&self) -> bool {
+        self.is(libc::S_IFREG)
+    }
+
     /// Whether everybody may write to it.
     pub(super) fn is_common(&self) -> bool {
         self.state.mode & libc::S_IWOTH != 0
@@ -91,10 +95,13 @@ impl Sight {
         }
     }
 
-    pub(super) fn into_facts(self) -> Facts {
+    /// All that was seen, but for what events tell of.
+    pub(super) fn into_facts(self, vouched: &HashSet<&Path>) -> Facts {
+        let mut seen = self.seen.into_inner();
+        seen.retain(|(path, _)| !vouched.contains(&**path));
         Facts {
             off: self.off,
-            seen: self.seen.into_inner(),
+            seen,
         }
     }
 
@@ -125,6 +132,11 @@ impl Sight {
         found
     }
 
+    /// What the link at a path says, on the way to which no links are.
+    pub(super) fn link_at(&self, path: &Path) -> Option<PathBuf> {
+        self.found(path)?.link
+    }
+
     /// Device and inode of what a path leads to.
     pub(super) fn identity(&self, path: &Path) -> Option<(u64, u64)> {
         Some(self.found(&self.resolved(path)?)?.state.identity)
@@ -132,11 +144,12 @@ impl Sight {
 
     /// The folder of the package, or of all of them, that an absolute path leads to, where it lies in none of these. What is
     /// neither, and what holds one of these or its user's home, is not among the tree's.
-    pub(super) fn package_at(&self, link: &Path, inside: &[PathBuf]) -> Option<PathBuf> {
+    pub(super) fn package_at(&self, link: &Path, inside: &[&Path]) -> Option<PathBuf> {
         let place = self.resolved(link)?;
         let home = std::env::var_os("HOME").map(PathBuf::from);
         let is_inside = inside.iter().any(|folder| place.starts_with(folder));
-        let is_around = (inside.iter().chain(&home)).any(|folder| folder.starts_with(&place));
+        let mut held = inside.iter().copied().chain(home.as_deref());
+        let is_around = held.any(|folder| folder.starts_with(&place));
         (!is_inside && !is_around && self.is_followed(link, &place)).then_some(place)
     }
 

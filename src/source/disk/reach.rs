@@ -10,8 +10,9 @@ use rustix::fs::{Mode, OFlags, ResolveFlags, Stat, fstat, openat, openat2};
 use rustix::io::Errno;
 
 use super::above::{self, is_elsewhere};
-use super::linked::{self, Linked, Target};
+use super::linked::Linked;
 use super::mounts::Mounts;
+use super::target::Target;
 use crate::base::{ABOVE, ELSEWHERE, SourcePath};
 use crate::source::Stamp;
 
@@ -63,7 +64,7 @@ pub(in crate::source) fn means_absent(error: Errno) -> bool {
 }
 
 impl Reach {
-    pub(super) fn open(path: &Path) -> std::io::Result<Self> {
+    pub(super) fn open(path: &Path, allowed: Vec<PathBuf>) -> std::io::Result<Self> {
         let place = path.canonicalize()?;
         let root = walk_to(&place)?;
         let beneath = openat2(
@@ -77,7 +78,7 @@ impl Reach {
             place,
             root: RwLock::new(Some(Arc::new(root))),
             mounts: Mounts::new(),
-            linked: Linked::default(),
+            linked: Linked::new(allowed),
             openat2: !matches!(beneath, Err(Errno::NOSYS | Errno::PERM)),
         })
     }
@@ -138,22 +139,32 @@ impl Reach {
         absolute
     }
 
-    /// The package elsewhere that the link at `path` leads to.
+    /// What the link at `path` leads to elsewhere.
     pub(super) fn linked(&self, path: &SourcePath) -> Option<Target> {
-        if let Some(known) = self.linked.get(path) {
-            return known;
+        loop {
+            if let Some(known) = self.linked.get(path) {
+                return known;
+            }
+            // What it lies in decides where it may lead.
+            let above = path.parent().filter(|_| self.linked.allows());
+            while above.as_ref().is_some_and(|above| self.discover(above)) {}
+            let absolute = |path: &SourcePath| self.absolute(path);
+            if let Some(found) = self.linked.look(path, &self.mounts, absolute) {
+                return found;
+            }
         }
-        let mut inside = vec![self.absolute(&SourcePath::root())];
-        if let Some((around, _)) = self.linked.find(path) {
-            inside.push(around.place.to_path_buf());
-        }
-        self.linked
-            .look(path, inside, &self.mounts, |path| self.absolute(path))
     }
 
-    /// Whether a link on the way to `path`, or itself, turns out to be a package elsewhere.
+    /// Whether the link at `path` is a file of the tree.
+    pub(super) fn leads_to_file(&self, path: &SourcePath) -> bool {
+        let target = || self.linked(path).filter(|target| target.is_file);
+        self.linked.allows() && target().is_some()
+    }
+
+    /// Whether a link on the way to `path`, or itself, turns out to lead to what is in the tree by it.
     fn discover(&self, path: &SourcePath) -> bool {
-        let mut above: Vec<SourcePath> = path.ancestors().filter(linked::may_be).collect();
+        let may_be = |link: &SourcePath| !link.is_root() && self.linked.may_be(link);
+        let mut above: Vec<SourcePath> = path.ancestors().filter(may_be).collect();
         above.reverse();
         above.into_iter().any(|link| {
             let place = self.absolute(&link);
@@ -212,7 +223,7 @@ impl Reach {
         (rest == ABOVE).then_some(target)
     }
 
-    /// A descriptor of `path`. No link is followed in any component, but for those that are packages elsewhere.
+    /// A descriptor of `path`. No link is followed in any component, but for those that are what they lead to.
     pub(in crate::source) fn handle(
         &self,
         path: &SourcePath,
@@ -220,7 +231,13 @@ impl Reach {
     ) -> Result<OwnedFd, Errno> {
         loop {
             let found = match self.linked.find(path) {
-                Some((target, rest)) => self.handle_in(&target.root, rest, path, flags),
+                Some((target, rest)) => match target.file() {
+                    Some(name) if rest.is_empty() => {
+                        self.handle_in(&target.root, name, path, flags)
+                    }
+                    Some(_) => Err(Errno::NOTDIR),
+                    None => self.handle_in(&target.root, rest, path, flags),
+                },
                 None => self.handle_of(path, flags),
             };
             match found {
@@ -231,7 +248,7 @@ impl Reach {
         }
     }
 
-    /// The same of a name itself, be it that of a package elsewhere; a link needs [`OFlags::PATH`].
+    /// The same of a name itself, be it that of what lies elsewhere; a link needs [`OFlags::PATH`].
     pub(super) fn name_handle(&self, path: &SourcePath, flags: OFlags) -> Result<OwnedFd, Errno> {
         let is_link = |(_, rest): &(Target, &[u8])| rest.is_empty() && !is_elsewhere(path);
         if self.linked.find(path).as_ref().is_some_and(is_link) {
@@ -336,6 +353,23 @@ pub(super) fn walk_to(place: &Path) -> Result<Root, Errno> {
         OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
         Mode::empty(),
     )?;
+    let identity = identity(&fstat(&descriptor)?);
+    Ok(Root {
+        descriptor,
+        identity,
+    })
+}
+
+/// Walks to a path without links, one that no link can be put into meanwhile.
+pub(super) fn walk_straight(place: &Path) -> Result<Root, Errno> {
+    let root = walk_to(Path::new("/"))?;
+    let rest = place.as_os_str().as_bytes();
+    let rest = rest.strip_prefix(b"/").unwrap_or(rest);
+    if rest.is_empty() {
+        return Ok(root);
+    }
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let descriptor = step_by_components(root.descriptor.as_fd(), rest, flags)?;
     let identity = identity(&fstat(&descriptor)?);
     Ok(Root {
         descriptor,

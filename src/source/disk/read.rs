@@ -75,7 +75,12 @@ fn steady<T>(
 /// Opens what is known to be a regular file: opening a FIFO or a device has effects of its own. Gives its metadata too.
 pub(super) fn open_regular(reach: &Reach, path: &SourcePath) -> Result<(OwnedFd, Stat), Errno> {
     let is_regular = |found: &Stat| FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
-    if !is_regular(&fstat(reach.handle(path, OFlags::PATH)?)?) {
+    let look = || fstat(reach.handle(path, OFlags::PATH)?);
+    let mut found = look()?;
+    if FileType::from_raw_mode(found.st_mode) == FileType::Symlink && reach.leads_to_file(path) {
+        found = look()?;
+    }
+    if !is_regular(&found) {
         return Err(Errno::NOENT);
     }
     // The name may have changed hands since, so the open must not wait for a FIFO's other end, and is checked.

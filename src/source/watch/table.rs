@@ -10,7 +10,14 @@ use crate::base::SourcePath;
 #[derive(Default)]
 pub(super) struct Table {
     by_path: BTreeMap<SourcePath, i32>,
-    by_watch: HashMap<i32, Vec<SourcePath>>,
+    by_watch: HashMap<i32, Vec<Watched>>,
+}
+
+/// What a watch stands for.
+struct Watched {
+    path: SourcePath,
+    /// The path is that of this one name in the directory: a file elsewhere.
+    only: Option<Vec<u8>>,
 }
 
 impl Table {
@@ -22,14 +29,25 @@ impl Table {
         self.by_path.contains_key(path)
     }
 
-    pub(super) fn paths(&self, wd: i32) -> Vec<SourcePath> {
-        self.by_watch.get(&wd).cloned().unwrap_or_default()
+    /// The paths that an event is about: of a name in a directory, or of that itself.
+    pub(super) fn paths(&self, wd: i32, name: Option<&[u8]>) -> Vec<SourcePath> {
+        let all = self.by_watch.get(&wd).into_iter().flatten();
+        let path = |watched: &Watched| match (&watched.only, name) {
+            (None, Some(name)) => Some(watched.path.child(name)),
+            (Some(only), Some(name)) if only != name => None,
+            _ => Some(watched.path.clone()),
+        };
+        all.filter_map(path).collect()
     }
 
-    pub(super) fn insert(&mut self, path: SourcePath, wd: i32) {
-        let paths = self.by_watch.entry(wd).or_default();
-        if !paths.contains(&path) {
-            paths.push(path.clone());
+    /// `only`: of that one name in the directory, which is what `path` stands for.
+    pub(super) fn insert(&mut self, path: SourcePath, wd: i32, only: Option<&[u8]>) {
+        let all = self.by_watch.entry(wd).or_default();
+        if all.iter().all(|watched| watched.path != path) {
+            all.push(Watched {
+                path: path.clone(),
+                only: only.map(<[u8]>::to_vec),
+            });
         }
         self.by_path.insert(path, wd);
     }
@@ -58,9 +76,9 @@ impl Table {
             let Some(wd) = self.by_path.remove(&path) else {
                 continue;
             };
-            if let Some(paths) = self.by_watch.get_mut(&wd) {
-                paths.retain(|other| *other != path);
-                if paths.is_empty() {
+            if let Some(all) = self.by_watch.get_mut(&wd) {
+                all.retain(|watched| watched.path != path);
+                if all.is_empty() {
                     self.by_watch.remove(&wd);
                     unwatch(wd);
                 }
@@ -84,14 +102,27 @@ mod tests {
         let path = |text: &str| SourcePath::parse(text).unwrap();
         let mut table = Table::default();
         for (wd, text) in [(1, ""), (2, "a"), (3, "a-b"), (4, "a/c"), (5, "a0")] {
-            table.insert(path(text), wd);
+            table.insert(path(text), wd, None);
         }
-        table.insert(path("z"), 4);
+        table.insert(path("z"), 4, None);
         let mut gone = Vec::new();
         table.forget(&path("a"), |wd| gone.push(wd));
         assert_eq!(gone, [2]);
-        assert_eq!(table.paths(4), [path("z")]);
+        assert_eq!(table.paths(4, None), [path("z")]);
         assert!(table.contains(&path("a-b")) && table.contains(&path("a0")));
         assert_eq!(table.len(), 4);
+    }
+    #[test]
+    fn one_name_of_a_directory_may_stand_for_a_path() {
+        let path = |text: &str| SourcePath::parse(text).unwrap();
+        let mut table = Table::default();
+        table.insert(path("a"), 1, None);
+        table.insert(path("f"), 1, Some(b"g"));
+        assert_eq!(table.paths(1, Some(b"x")), [path("a/x")]);
+        assert_eq!(table.paths(1, Some(b"g")), [path("a/g"), path("f")]);
+        assert_eq!(table.paths(1, None), [path("a"), path("f")]);
+        table.forget(&path("a"), |_| panic!("it stands for another one"));
+        assert_eq!(table.paths(1, Some(b"x")), []);
+        assert!(table.contains(&path("f")));
     }
 }

@@ -221,6 +221,7 @@ pub(crate) fn mounted() -> (Arc<Fake>, Computed) {
         outputs: fake.clone(),
         workspace,
         source: SourcePath::root(),
+        allowed: Vec::new(),
     });
     (fake, computed)
 }
