@@ -5,9 +5,10 @@ use crate::compiler::{Replacement, RequestKind};
 use super::hashed::Scope;
 
 /// Those that the runtime of `src/client` has, as `src/client/platform/node/table.ts` says.
-const PROVIDED: [&str; 15] = [
+const PROVIDED: [&str; 16] = [
     "assert",
     "assert/strict",
+    "async_hooks",
     "buffer",
     "events",
     "fs",

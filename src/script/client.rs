@@ -32,7 +32,7 @@ const SHARED: [Module; 9] = [
     ("registry", include_str!("../client/registry.ts")),
 ];
 
-const SERVER: [Module; 18] = [
+const SERVER: [Module; 19] = [
     ("native", include_str!("../client/server/native.ts")),
     ("stack", include_str!("../client/server/stack.ts")),
     ("group", include_str!("../client/server/group.ts")),
@@ -40,9 +40,13 @@ const SERVER: [Module; 18] = [
     ("describe", include_str!("../client/server/describe.ts")),
     ("inspect", include_str!("../client/server/inspect.ts")),
     ("console", include_str!("../client/server/console.ts")),
+    ("host", include_str!("../client/platform/host.ts")),
+    (
+        "async-context",
+        include_str!("../client/platform/async-context.ts"),
+    ),
     ("timers", include_str!("../client/server/timers.ts")),
     ("process", include_str!("../client/server/process.ts")),
-    ("host", include_str!("../client/platform/host.ts")),
     ("report", include_str!("../client/platform/report.ts")),
     ("install", include_str!("../client/platform/install.ts")),
     ("exchange", include_str!("../client/server/exchange.ts")),

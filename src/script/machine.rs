@@ -11,6 +11,7 @@ use rquickjs::{Context, Ctx, Error, Function, Object, Persistent, Runtime, Value
 use super::learned::Learned;
 use super::modules::{Ahead, Modules};
 use super::native::{native, start, was_full};
+use super::promises::Watch;
 use super::{Given, Hook, Host, Line, Program, client, code, line};
 
 /// What of a thread's stack is left to native code.
@@ -98,6 +99,7 @@ impl Machine {
             let main = Main {
                 exports: Persistent::save(&ctx, main),
                 ahead: Ahead::default(),
+                watch: Rc::default(),
             };
             ctx.store_userdata(main).map_err(|_| MAIN.to_owned())?;
             Ok::<_, String>(())
@@ -213,10 +215,15 @@ impl Machine {
     /// Goes on until nothing is left to do, or the program ends itself; gives the exit status. Where it `beats`, the limit of
     /// processor time is that of one turn: what answers requests has no end.
     fn turns<'js>(&self, ctx: &Ctx<'js>, main: &Object<'js>, beats: bool) -> Result<i32, String> {
+        let watch = ctx.userdata::<Main>().map(|main| main.watch.clone());
+        let watch = watch.unwrap_or_default();
         // Messages and timers take turns: neither keeps the other waiting, however many there are.
         let mut is_turn_of_timers = false;
         loop {
-            while self.state.exited.get().is_none() && ctx.execute_pending_job() {}
+            watch.proceed(ctx);
+            while self.state.exited.get().is_none() && ctx.execute_pending_job() {
+                watch.proceed(ctx);
+            }
             if let Some(status) = self.state.exited.get() {
                 return Ok(status);
             }
@@ -291,6 +298,9 @@ impl Machine {
         name: &str,
         arguments: A,
     ) -> Result<Value<'js>, String> {
+        if let Some(main) = ctx.userdata::<Main>() {
+            main.watch.proceed(ctx);
+        }
         let result = main
             .get::<_, Function>(name)
             .and_then(|function| function.call::<_, Value>(arguments));
@@ -370,6 +380,7 @@ pub(super) struct Main {
     /// The exports of the runtime's `server/main.ts`.
     exports: Persistent<Object<'static>>,
     pub(super) ahead: Ahead,
+    pub(super) watch: Rc<Watch>,
 }
 
 // SAFETY: the values in it have no lifetime of the engine's; they are freed before the engine is (`Machine::drop`).

@@ -25,10 +25,13 @@ mod net;
 pub mod panel;
 mod places;
 mod platform;
+mod promises;
 mod run;
 mod trail;
 mod work;
 
+#[cfg(test)]
+mod async_hooks_tests;
 #[cfg(test)]
 mod fetch_tests;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use rquickjs::promise::PromiseState;
 use rquickjs::{Array, Ctx, Error, Exception, IntoJs, Object, Promise, TypedArray, Value, qjs};
 
 use super::machine::{Main, State};
-use super::{Loaded, Program, Wanted, hook, line, modules, places, platform};
+use super::{Loaded, Program, Wanted, hook, line, modules, places, platform, promises};
 
 /// How a program was started, as `native.ts` describes it.
 pub(super) fn start<'js>(ctx: &Ctx<'js>, program: &Program) -> Result<Object<'js>, Error> {
@@ -61,7 +61,9 @@ pub(super) fn native<'js>(ctx: &Ctx<'js>, state: &Rc<State>) -> Result<Object<'j
     let has = state.modules.clone();
     let module = move |ctx: Ctx<'js>, name: String| modules::platform(&ctx, &has, &name);
     native.set("platform", Func::from(module))?;
-    native.set("natives", platform::natives(ctx)?)?;
+    let natives = platform::natives(ctx)?;
+    promises::add(&natives)?;
+    native.set("natives", natives)?;
     let memory = move |ctx: Ctx<'js>| is_full(&ctx);
     native.set("isFull", Func::from(memory))?;
     let memory = move |ctx: Ctx<'js>| was_full(&ctx);

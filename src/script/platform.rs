@@ -77,6 +77,7 @@ const MODULES: &[(&str, &str)] = modules![
     "navigator",
     "node/assert",
     "node/assert-strict",
+    "node/async_hooks",
     "node/buffer",
     "node/buffer-numbers",
     "node/equality",

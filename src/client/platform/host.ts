@@ -171,6 +171,21 @@ export interface Host {
   wake(delay: number, callback: () => void, isCounted: boolean): void;
   /** Asks the context of a hook, as `native.ask` does. Where no hook runs, the code is `ENOSYS`. */
   ask(question: string, path: string): readonly [code: string | null, answer: unknown];
+  /**
+   * From now on, functions are told of promises: of each that is made, and by `then` of which other one; that is fulfilled; whose thenable's
+   * `then` is about to be called; and that a job has ended, or a task begins. What they throw is lost.
+   */
+  watchPromises(
+    made: (promise: Promise<unknown>, parent: Promise<unknown> | undefined) => void,
+    fulfilled: (promise: Promise<unknown>) => void,
+    adopts: (promise: Promise<unknown>) => void,
+    proceed: () => void,
+  ): void;
+  /**
+   * `then` of a promise that is pending, whatever class it is of; nobody is told of the promise that comes of it. Of others, whether it is
+   * rejected; of other objects, undefined.
+   */
+  react(promise: object, fulfilled: () => void, rejected: () => void): boolean | undefined;
   /** An exception that nobody caught, of whatever type: `hookfs run` prints it and ends with status 1. */
   uncaught(error: unknown): void;
   /** So many bytes from a cryptographically strong source (in a hook: as of the computation). */

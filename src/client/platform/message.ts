@@ -1,4 +1,5 @@
 /** MessageEvent, MessageChannel and MessagePort (HTML, "Channel messaging"). Both ends are in one context. */
+import { capture } from './async-context.ts';
 import { registerPlatformType, type Serialized, serializeWithTransfer, transferOf } from './clone.ts';
 import { defineHandlers, dispatch, Event, EventTarget, trusted } from './event.ts';
 import { defineInterface, dictionary, domString, illegal, isObject, need, sequence, usvString } from './idl.ts';
@@ -70,6 +71,8 @@ class End {
   queue: Serialized[] = [];
   enabled = false;
   closed = false;
+  /** Its events are of where it was made, as in Node: whoever posts is another matter. */
+  readonly frame = capture();
 
   /** Delivers one message as a task, if there is one, and somebody to have it. */
   deliver(): void {
@@ -86,7 +89,7 @@ class End {
         event = new MessageEvent('messageerror');
       }
       dispatch(port, trusted(event));
-    });
+    }, this.frame);
   }
 
   post(message: Serialized): void {
@@ -108,7 +111,7 @@ class End {
     other.other = undefined;
     queueTask(() => {
       if (other.port && !other.closed) dispatch(other.port, trusted(new Event('close')));
-    });
+    }, other.frame);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The event loop's tasks: one queue of tasks that are due at once, one of timers, over the one wish that the host keeps. */
+import { capture, type Frame, resume } from './async-context.ts';
 import { host } from './host.ts';
 import { report } from './report.ts';
 
@@ -7,11 +8,17 @@ interface Timer {
   /** Breaks ties in the order of creation. */
   order: number;
   run: () => void;
+  frame: Frame;
   /** Whether the program goes on for it. */
   isCounted: boolean;
 }
 
-const ready: { run: (() => void) | undefined }[] = [];
+interface Task {
+  run: (() => void) | undefined;
+  frame: Frame;
+}
+
+const ready: Task[] = [];
 let head = 0;
 /** A binary heap by due time, then order. */
 const timers: Timer[] = [];
@@ -22,9 +29,9 @@ let timersTurn = false;
 
 const before = (a: Timer, b: Timer) => a.due < b.due || (a.due === b.due && a.order < b.order);
 
-/** Queues a task; the function that is given back withdraws it. */
-export function queueTask(run: () => void): () => void {
-  const task: { run: (() => void) | undefined } = { run };
+/** Queues a task, of a frame; the function that is given back withdraws it. */
+export function queueTask(run: () => void, frame: Frame = capture()): () => void {
+  const task: Task = { run, frame };
   ready.push(task);
   arm();
   return () => {
@@ -37,7 +44,7 @@ export function queueTask(run: () => void): () => void {
  * it unless it is not counted.
  */
 export function queueTimer(delay: number, run: () => void, isCounted = true): () => void {
-  const timer = { due: host.now() + delay, order: orders++, run, isCounted };
+  const timer = { due: host.now() + delay, order: orders++, run, frame: capture(), isCounted };
   insert(timer);
   arm();
   return () => remove(timer);
@@ -95,18 +102,21 @@ function arm(): void {
 /** Runs one task. When both queues have one they take turns, so that neither starves. */
 function turn(): void {
   const timerDue = timers.length > 0 && timers[0]!.due <= host.now();
-  let run: (() => void) | undefined;
+  let task: Task | undefined;
   if (timerDue && (timersTurn || head >= ready.length)) {
-    run = takeTimer().run;
+    task = takeTimer();
     timersTurn = false;
   } else if (head < ready.length) {
-    run = ready[head]!.run;
+    task = ready[head]!;
     head++;
     timersTurn = true;
   }
   arm();
+  if (!task?.run) return;
+  // No task is run by another: what comes after this one has a frame of its own.
+  resume(task.frame);
   try {
-    run?.();
+    task.run();
   } catch (error) {
     report(error);
   }

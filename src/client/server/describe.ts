@@ -28,10 +28,17 @@ export function quotedKey(key: string | symbol): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quoted(key);
 }
 
+const OwnPromise = Promise;
+
+/** The constructor that a prototype names. That of promises may be told by a getter of ours (`../platform/async-context.ts`). */
+function constructorOf(object: object): unknown {
+  return object === OwnPromise.prototype ? OwnPromise : getOwnPropertyDescriptor(object, 'constructor')?.value;
+}
+
 /** The class of an object: the name of the constructor that it has from its prototypes. */
 function className(value: object): string | null {
   for (let object: object | null = value; object !== null; object = getPrototypeOf(object)) {
-    const constructor = getOwnPropertyDescriptor(object, 'constructor')?.value as unknown;
+    const constructor = constructorOf(object);
     if (typeof constructor === 'function' && constructor.name !== '' && value instanceof constructor) {
       return constructor.name;
     }

@@ -1,6 +1,7 @@
 // HTTP exchanges, both those that the program begins and those that it answers. `src/script/message.rs` is the other side; a
 // body goes piece by piece, each when it is asked for.
 
+import { capture, resume } from '../platform/async-context.ts';
 import type { HostBody, HostExchange, HostRequest, HostResponse } from '../platform/host.ts';
 import { Capability, wait } from '../module';
 import { native, type Headers, type Sent } from './native';
@@ -25,6 +26,8 @@ export const isAwaiting = () => awaited > 0;
 /** One side of an exchange. */
 export class Exchange {
   readonly id: number;
+  /** Where it was begun: what its other side asks for is asked there. */
+  readonly frame = capture();
   /** What the program waits for: the head, then pieces. */
   #head: Capability<HostResponse> | undefined;
   #piece: Capability<Uint8Array | undefined> | undefined;
@@ -215,6 +218,7 @@ export function fetch(request: HostRequest): HostExchange {
 export function receive(kind: string, id: number, first: unknown, second: unknown, third: unknown): void {
   const exchange = exchanges.get(id);
   if (exchange === undefined) return;
+  resume(exchange.frame);
   const error = (text: unknown) => new Error(`${text as string}`);
   switch (kind) {
     case 'response':

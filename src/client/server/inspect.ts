@@ -102,8 +102,9 @@ class Inspection {
   #custom(value: object, level: number): string | undefined {
     if (this.#options.customInspect === false) return undefined;
     const custom = (value as { [CUSTOM]?: unknown })[CUSTOM];
+    if (typeof custom !== 'function' || custom === inspect) return undefined;
     const { constructor } = value;
-    if (typeof custom !== 'function' || custom === inspect || (typeof constructor === 'function' && constructor.prototype === value)) return undefined;
+    if (typeof constructor === 'function' && constructor.prototype === value) return undefined;
     const depth = this.#depth === Infinity ? null : this.#depth - level;
     const options = { breakLength: this.#room, compact: COMPACT, ...this.#options, depth, stylize: (text: unknown) => `${text as string}` };
     const given: unknown = Reflect.apply(custom, value, [depth, options, inspect]);

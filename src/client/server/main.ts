@@ -1,5 +1,6 @@
 // The runtime in a worker: what a program finds, and what the process around the engine calls.
 
+import { capture, resume, type Frame } from '../platform/async-context.ts';
 import { wait, type Definition, type Namespace } from '../module';
 import { Registry } from '../registry';
 import { plainOf, resolve } from '../specifier';
@@ -231,18 +232,19 @@ function end(error: unknown, event: string): void {
   native.exit(exitCode());
 }
 
-const unhandled = new Map<Promise<unknown>, unknown>();
+const unhandled = new Map<Promise<unknown>, { readonly reason: unknown; readonly frame: Frame }>();
 
 /** The engine tells of a promise that was rejected without anybody to handle it, and of one that is handled after all. */
 export function track(promise: Promise<unknown>, reason: unknown, isHandled: boolean): void {
   if (isHandled) unhandled.delete(promise);
-  else unhandled.set(promise, reason);
+  else unhandled.set(promise, { reason, frame: capture() });
 }
 
 /** All promises have gone as far as they go: what is rejected now is nobody's. */
 export function settle(): void {
-  for (const [promise, reason] of unhandled) {
+  for (const [promise, { reason, frame }] of unhandled) {
     unhandled.delete(promise);
+    resume(frame);
     if (!platform.unhandledRejection(promise, reason)) end(reason, 'unhandledRejection');
   }
 }

@@ -1,5 +1,6 @@
 // The web platform and Node's modules, each evaluated when it is first used (`../platform`).
 
+import { callIn, capture, Frame, resume, set } from '../platform/async-context.ts';
 import { host, provide, type Host } from '../platform/host.ts';
 import { install } from '../platform/install.ts';
 import { interceptErrors, report } from '../platform/report.ts';
@@ -27,6 +28,7 @@ const modules = new Map<string, Bindings>([
     },
   ],
   ['report', { interceptErrors, report }],
+  ['async-context', { callIn, capture, Frame, resume, set }],
 ]);
 
 /** `./x.ts` within `streams/y`, as a name. */

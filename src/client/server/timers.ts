@@ -1,6 +1,7 @@
 // Timers (https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers, and Node's objects for them). The process
 // around the engine asks when the next one is due, and has one run at a time, so that promises go in between.
 
+import { capture, resume } from '../platform/async-context.ts';
 import { native } from './native';
 
 const LONGEST = 2 ** 31 - 1;
@@ -77,6 +78,7 @@ class Timer {
   readonly #values: unknown[];
   readonly #delay: number;
   readonly #repeats: boolean;
+  readonly #frame = capture();
 
   constructor(callback: Callback, delay: number, values: unknown[], repeats: boolean) {
     if (typeof callback !== 'function') throw new TypeError('the callback of a timer is not a function');
@@ -112,6 +114,7 @@ class Timer {
   run(): void {
     this.stop();
     if (this.#repeats) this.start();
+    resume(this.#frame);
     this.#callback(...this.#values);
   }
 

@@ -63,6 +63,40 @@ fn a_request_comes_as_it_was_sent_and_so_does_its_answer() {
 }
 
 #[test]
+fn requests_have_values_of_their_own() {
+    let scene = Scene::new(&[(
+        "/server.ts",
+        "import { AsyncLocalStorage } from 'node:async_hooks';
+         const storage = new AsyncLocalStorage<string>();
+         const query = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+         async function* lines() { for (let n = 0; n < 3; n++) { await query(); yield `${storage.getStore()} `; } }
+         export default {
+           async fetch(request: Request) {
+             const before = storage.getStore();
+             storage.enterWith('left behind');
+             return storage.run(new URL(request.url).pathname, async () => {
+               for (let n = 0; n < 5; n++) await query();
+               return new Response(ReadableStream.from(lines()).pipeThrough(new TextEncoderStream()), { headers: { before: `${before}` } });
+             });
+           },
+         };",
+    )]);
+    scene.block_on(async {
+        let ask = |n: usize| {
+            let live = scene.live.clone();
+            tokio::spawn(async move {
+                let answer = live.fetch(request("GET", &format!("/{n}"))).await.unwrap();
+                assert_eq!(answer.headers[0].1, b"undefined");
+                assert_eq!(read(answer.body).await.unwrap(), format!("/{n} ").repeat(3));
+            })
+        };
+        for asked in (0..20).map(ask).collect::<Vec<_>>() {
+            asked.await.unwrap();
+        }
+    });
+}
+
+#[test]
 fn requests_go_on_beside_one_another() {
     let scene = Scene::new(&[(
         "/server.ts",

@@ -2,6 +2,7 @@
 const provided: Record<string, string> = {
   assert: 'assert',
   'assert/strict': 'assert-strict',
+  async_hooks: 'async_hooks',
   buffer: 'buffer',
   events: 'events',
   fs: 'fs',

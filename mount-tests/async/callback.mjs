@@ -1,0 +1,10 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+const als = new AsyncLocalStorage();
+als.run(0, () => {});
+const log = (...a) => console.log(...a, als.getStore());
+const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+import util from 'node:util';
+const cb = util.callbackify(async (x) => { await sleep(1); log('in', x); return x; });
+als.run('a', () => cb(1, (e, v) => log('cb', v)));
+const p = util.promisify((x, done) => setTimeout(done, 1, null, x)); als.run('b', async () => { log(await p(2)); });

@@ -1,0 +1,12 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+const als = new AsyncLocalStorage();
+als.run(0, () => {});
+const log = (...a) => console.log(...a, als.getStore());
+const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+const e = new EventEmitter();
+als.run('a', () => e.on('x', () => log('listener')));
+als.run('b', () => e.emit('x'));
+e.emit('x');
+als.run('c', () => setTimeout(() => e.emit('x'), 1));
+const t = new EventTarget(); als.run('d', () => t.addEventListener('y', () => log('target'))); t.dispatchEvent(new Event('y')); als.run('e', () => t.dispatchEvent(new Event('y')));

@@ -1,0 +1,11 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+const als = new AsyncLocalStorage();
+als.run(0, () => {});
+const log = (...a) => console.log(...a, als.getStore());
+const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+const { port1, port2 } = new MessageChannel();
+const late = als.run('made', () => new MessageChannel());
+als.run('listen', () => { port2.onmessage = (e) => { log('message', e.data); if (e.data === 2) port2.close(); }; late.port2.onmessage = (e) => { log('late', e.data); late.port2.close(); }; });
+als.run('post', () => { port1.postMessage(1); late.port1.postMessage(1); });
+port1.postMessage(2);

@@ -1,0 +1,10 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+const als = new AsyncLocalStorage();
+als.run(0, () => {});
+const log = (...a) => console.log(...a, als.getStore());
+const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+import { once, on } from 'node:events';
+const e = new EventEmitter();
+als.run('a', async () => { const [x] = await once(e, 'x'); log(x); for await (const [y] of on(e, 'y')) { log(y); if (y === 2) break; } });
+als.run('b', () => setTimeout(() => { e.emit('x', 1); setTimeout(() => { e.emit('y', 1); e.emit('y', 2); }, 1); }, 1));

@@ -1,0 +1,12 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+const als = new AsyncLocalStorage();
+als.run(0, () => {});
+const log = (...a) => console.log(...a, als.getStore());
+const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+const p = sleep(5);
+als.run('a', () => p.then(() => log(1)).then(() => log(2)).finally(() => log(3)).then(() => { throw 1; }).catch(() => log(4)));
+p.then(() => log('none'));
+als.run('b', () => p.then(() => log(5)));
+const q = als.run('c', () => sleep(1).then(() => log('c')));
+als.run('d', () => q.then(() => log('d')));

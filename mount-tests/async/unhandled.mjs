@@ -1,0 +1,11 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+const als = new AsyncLocalStorage();
+als.run(0, () => {});
+const log = (...a) => console.log(...a, als.getStore());
+const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+process.on('unhandledRejection', (r) => log('unhandled', r));
+als.run('a', () => { Promise.reject(1); });
+als.run('b', async () => { await sleep(1); throw 2; });
+als.run('c', () => { const p = sleep(2).then(() => { throw 3; }); void Promise.resolve(p); });
+Promise.reject(4);

@@ -1,0 +1,10 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+const als = new AsyncLocalStorage();
+als.run(0, () => {});
+const log = (...a) => console.log(...a, als.getStore());
+const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+const chain = als.run('a', () => Promise.resolve(1)); 
+als.run('b', () => { chain.then(log).then(() => als.run('c', () => sleep(1))).then(() => log('after c')); });
+new Promise((r) => als.run('d', () => r(1))).then(() => log('resolved elsewhere'));
+als.run('e', () => new Promise((r) => { log('executor'); setTimeout(r, 1); })).then(() => log('outside'));
