@@ -1,5 +1,6 @@
 import assert from 'node:assert';
 import { Buffer } from 'node:buffer';
+import crypto from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import path from 'node:path';
 import querystring from 'node:querystring';
@@ -49,4 +50,30 @@ test('node:util, node:assert and the rest', async () => {
   const decoder = new StringDecoder('utf8');
   equal(decoder.write(Buffer.from([0xe2, 0x82])) + decoder.write(Buffer.from([0xac])), '€');
   equal(fileURLToPath(pathToFileURL('/a b/%.txt')), '/a b/%.txt');
+});
+
+test('node:crypto', async () => {
+  equal(crypto.createHash('sha256').update('a').update(new Uint8Array([98])).digest('hex'), 'fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b85055620603');
+  equal(crypto.createHash('sha1').update('6162', 'hex').digest('base64url'), '2iNhTgJGmg18e9G9q1ycR0sZBNw');
+  const names = ['SHA-256', 'RSA-SHA256', 'sha512', 'Sha1', 'sha224', 'sha512-256', 'md5'];
+  same(names.map((name) => crypto.hash(name, '').slice(0, 8)), ['e3b0c442', 'e3b0c442', 'cf83e135', 'da39a3ee', 'd14a028c', 'c672b8d1', 'd41d8cd9']);
+  const hash = crypto.createHash('md5').update('x');
+  const copy = hash.copy().update('y');
+  equal(hash.digest('hex'), '9dd4e461268c8034f5c8564e155c67a6');
+  equal(Buffer.isBuffer(copy.digest()), true);
+  await fails('Error', () => hash.digest());
+  equal(crypto.createHmac('sha256', 'key').update('data').digest('hex'), '5031fe3d989c6d1537a013fa6e739da23463fdaec3b70137d828e36ace221bd0');
+  equal(crypto.createHmac('sha384', Buffer.alloc(300, 7)).update('x').digest('base64'), 'MzFmqf1CtT4oK5zxAncohjXaEHl1tAP8MwDEGu3HsnINYvf8KhAwbjf7aGDI3z9Z');
+  await fails('TypeError', () => crypto.createHmac('nope', 'key'));
+  equal(crypto.timingSafeEqual(Buffer.from('ab'), new Uint8Array([97, 98])), true);
+  equal(crypto.timingSafeEqual(Buffer.from('ab'), Buffer.from('ac')), false);
+  await fails('RangeError', () => crypto.timingSafeEqual(Buffer.from('a'), Buffer.from('ab')));
+  equal(crypto.pbkdf2Sync('pw', 'salt', 1000, 20, 'sha256').toString('hex'), '0a38253555ce37f5c72a6b703f996814ebf241f2');
+  equal(crypto.scryptSync('pw', 'salt', 16, { cost: 2048, blockSize: 4 }).toString('hex'), '44175c2a351fce8ca71e8a3344352bdd');
+  await fails('RangeError', () => crypto.scryptSync('pw', 'salt', 32, { N: 3 }));
+  await fails('RangeError', () => crypto.scryptSync('pw', 'salt', 32, { N: 2 ** 16, r: 8 }));
+  equal((await util.promisify(crypto.scrypt)('pw', 'salt', 4)).toString('hex'), 'c0b51590');
+  same([crypto.randomBytes(5).length, crypto.randomInt(5, 6), crypto.randomFillSync(new Uint16Array(4), 2).slice(0, 2)], [5, 5, { 0: 0, 1: 0 }]);
+  equal(Array.from({ length: 1000 }, () => crypto.randomInt(3)).every((value) => value >= 0 && value < 3), true);
+  await fails('Error', () => crypto.createSign('sha256'));
 });

@@ -5,11 +5,12 @@ use crate::compiler::{Replacement, RequestKind};
 use super::hashed::Scope;
 
 /// Those that the runtime of `src/client` has, as `src/client/platform/node/table.ts` says.
-const PROVIDED: [&str; 16] = [
+const PROVIDED: [&str; 17] = [
     "assert",
     "assert/strict",
     "async_hooks",
     "buffer",
+    "crypto",
     "events",
     "fs",
     "fs/promises",

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
+use md5::Md5;
 use rquickjs::function::{Func, MutFn};
 use rquickjs::{Ctx, Error, Exception, Function, Object, TypedArray};
 use sha1::{Digest, Sha1};
-use sha2::{Sha256, Sha384, Sha512};
+use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_256};
 use url::{Url, quirks};
 
 use super::client;
@@ -80,6 +81,7 @@ const MODULES: &[(&str, &str)] = modules![
     "node/async_hooks",
     "node/buffer",
     "node/buffer-numbers",
+    "node/crypto",
     "node/equality",
     "node/errors",
     "node/events",
@@ -197,10 +199,13 @@ fn digest<'js>(
 ) -> Result<TypedArray<'js, u8>, Error> {
     let bytes = bytes_of(&bytes);
     let digest = match &*algorithm {
+        "MD5" => Md5::digest(&bytes).to_vec(),
         "SHA-1" => Sha1::digest(&bytes).to_vec(),
+        "SHA-224" => Sha224::digest(&bytes).to_vec(),
         "SHA-256" => Sha256::digest(&bytes).to_vec(),
         "SHA-384" => Sha384::digest(&bytes).to_vec(),
         "SHA-512" => Sha512::digest(&bytes).to_vec(),
+        "SHA-512/256" => Sha512_256::digest(&bytes).to_vec(),
         _ => {
             let message = format!("there is no digest {algorithm}");
             return Err(Exception::throw_type(&ctx, &message));

@@ -123,6 +123,7 @@ export interface HostIntl {
 export interface HostSubtle {
   hmac(hash: string, key: Uint8Array, data: Uint8Array): Uint8Array;
   pbkdf2(hash: string, password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Uint8Array;
+  scrypt(password: Uint8Array, salt: Uint8Array, logN: number, r: number, p: number, length: number): Uint8Array | undefined;
   hkdf(hash: string, secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array | undefined;
   /** The tag, of `tagLength` bytes, stands behind the data. */
   aesGcm(
@@ -190,7 +191,7 @@ export interface Host {
   uncaught(error: unknown): void;
   /** So many bytes from a cryptographically strong source (in a hook: as of the computation). */
   random(count: number): Uint8Array;
-  /** The digest by SHA-1, SHA-256, SHA-384 or SHA-512 (spelled so). */
+  /** The digest by MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512 or SHA-512/256 (spelled so). */
   digest(algorithm: string, bytes: Uint8Array): Uint8Array;
   /** What `crypto.subtle` needs. */
   subtle(): HostSubtle;

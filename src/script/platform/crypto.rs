@@ -54,6 +54,7 @@ pub(super) fn natives(ctx: Ctx<'_>) -> Result<Object<'_>, Error> {
     let natives = Object::new(ctx)?;
     natives.set("hmac", Func::from(mac::hmac))?;
     natives.set("pbkdf2", Func::from(mac::pbkdf2))?;
+    natives.set("scrypt", Func::from(mac::scrypt))?;
     natives.set("hkdf", Func::from(mac::hkdf))?;
     natives.set("aesGcm", Func::from(aes::gcm))?;
     natives.set("aesCbc", Func::from(aes::cbc))?;

@@ -4,6 +4,7 @@ const provided: Record<string, string> = {
   'assert/strict': 'assert-strict',
   async_hooks: 'async_hooks',
   buffer: 'buffer',
+  crypto: 'crypto',
   events: 'events',
   fs: 'fs',
   'fs/promises': 'fs-promises',

@@ -26,6 +26,22 @@ pub(super) fn pbkdf2(
     })
 }
 
+/// `None` where the parameters do not go together, or there is no memory for them.
+pub(super) fn scrypt(
+    password: Bytes,
+    salt: Bytes,
+    log_n: u8,
+    r: u32,
+    p: u32,
+    length: usize,
+) -> Option<Bytes> {
+    // The length that is said here is that of hashes with their parameters, which are not made.
+    let params = scrypt::Params::new(log_n, r, p, scrypt::Params::RECOMMENDED_LEN).ok()?;
+    let mut key = vec![0; length];
+    scrypt::scrypt(&password.0, &salt.0, &params, &mut key).ok()?;
+    Some(Bytes(key))
+}
+
 /// `None` where more is wanted than it gives.
 pub(super) fn hkdf(
     hash: String,
