@@ -25,7 +25,7 @@ test('values of the language are copied, cycles and shared references kept', () 
 });
 
 test('what has no copy is refused', async () => {
-  for (const value of [() => 1, Symbol('s'), new WeakMap(), Promise.resolve(), new Response(), { deep: [() => 1] }]) {
+  for (const value of [() => 1, Symbol('s'), new WeakMap(), Promise.resolve(), new Response(), { deep: [() => 1] }, new Proxy({}, {}), [new Proxy([], {})]]) {
     await fails('DataCloneError', () => structuredClone(value));
   }
 });

@@ -77,3 +77,19 @@ test('node:crypto', async () => {
   equal(Array.from({ length: 1000 }, () => crypto.randomInt(3)).every((value) => value >= 0 && value < 3), true);
   await fails('Error', () => crypto.createSign('sha256'));
 });
+
+test('util.parseArgs and util.styleText', async () => {
+  const options = { all: { type: 'boolean', short: 'a' }, file: { type: 'string', short: 'f', multiple: true }, level: { type: 'string', default: '1' } };
+  const args = ['-af', 'x', '-fy', '--file=z', 'one', '--', '--all'];
+  const parsed = util.parseArgs({ args, options, allowPositionals: true, tokens: true });
+  same(parsed.values, { all: true, file: ['x', 'y', 'z'], level: '1' });
+  same(parsed.positionals, ['one', '--all']);
+  same(parsed.tokens.map((token: { index: number }) => token.index), [0, 0, 2, 3, 4, 5, 6]);
+  same(util.parseArgs({ args: ['--no-all'], options, allowNegative: true }).values, { all: false, level: '1' });
+  same(util.parseArgs({ args: ['--other', 'x'], strict: false }), { values: { other: true }, positionals: ['x'] });
+  for (const wrong of [['--none'], ['x'], ['--all=1'], ['--file'], ['--file', '-a']]) await fails('TypeError', () => util.parseArgs({ args: wrong, options }));
+  equal(util.styleText(['bold', 'red'], 'x', { validateStream: false }), '\x1b[1m\x1b[31mx\x1b[39m\x1b[22m');
+  equal(util.stripVTControlCharacters(util.styleText('gray', 'x', { validateStream: false })), 'x');
+  equal(util.styleText('red', 'x'), 'x');
+  await fails('TypeError', () => util.styleText('none', 'x'));
+});

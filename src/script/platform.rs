@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 use md5::Md5;
 use rquickjs::function::{Func, MutFn};
-use rquickjs::{Ctx, Error, Exception, Function, Object, TypedArray};
+use rquickjs::{Ctx, Error, Exception, Function, Object, TypedArray, Value, qjs};
 use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_256};
 use url::{Url, quirks};
@@ -87,11 +87,13 @@ const MODULES: &[(&str, &str)] = modules![
     "node/events",
     "node/fs",
     "node/fs-promises",
+    "node/parse-args",
     "node/path",
     "node/process",
     "node/querystring",
     "node/string_decoder",
     "node/table",
+    "node/style-text",
     "node/text",
     "node/timers",
     "node/timers-promises",
@@ -161,6 +163,7 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>, Error> {
     natives.set("userAgent", concat!("hookfs/", env!("CARGO_PKG_VERSION")))?;
     natives.set("random", Func::from(random))?;
     natives.set("digest", Func::from(digest))?;
+    natives.set("isProxy", Func::from(is_proxy))?;
     natives.set("subtle", Func::from(crypto::natives))?;
     natives.set("encodeUtf8", Func::from(encode_utf8))?;
     natives.set("encodingName", Func::from(encoding_name))?;
@@ -175,6 +178,11 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>, Error> {
     natives.set("intl", Func::from(intl::natives))?;
     natives.set("decompressor", Func::from(compression::decompressor))?;
     Ok(natives)
+}
+
+fn is_proxy(value: Value<'_>) -> bool {
+    // SAFETY: the value is alive; the call reads what kind of object it is.
+    unsafe { qjs::JS_IsProxy(value.as_raw()) }
 }
 
 fn random(ctx: Ctx<'_>, count: usize) -> Result<TypedArray<'_, u8>, Error> {

@@ -1,4 +1,5 @@
 /** Structured clone (HTML, "Safe passing of structured data"): values are serialized into thunks, which make the copies. */
+import { host } from './host.ts';
 import { answers, dictionary, isArrayBuffer, isObject, isPlatformObject, isSharedArrayBuffer, need, sequence } from './idl.ts';
 
 /** Makes the copy, or gives the one it has made. */
@@ -60,6 +61,7 @@ class Serializer {
     const known = this.#memory.get(value);
     if (known) return known;
     if (typeof value === 'function') refuse('a function');
+    if (host.isProxy(value)) refuse('a proxy');
     const proto = Object.getPrototypeOf(value);
     if (Array.isArray(value)) return this.#properties(value, () => new Array(value.length));
     if (proto !== Object.prototype && proto !== null) {

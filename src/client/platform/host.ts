@@ -193,6 +193,8 @@ export interface Host {
   random(count: number): Uint8Array;
   /** The digest by MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512 or SHA-512/256 (spelled so). */
   digest(algorithm: string, bytes: Uint8Array): Uint8Array;
+  /** Whether a value is a proxy. */
+  isProxy(value: unknown): boolean;
   /** What `crypto.subtle` needs. */
   subtle(): HostSubtle;
   /** The UTF-8 bytes of a well-formed string, as a new array over the whole of a buffer of its own. */

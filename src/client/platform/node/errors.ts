@@ -1,4 +1,5 @@
 /** Errors with the codes and in the words of Node, which packages test for. */
+import { host } from '../host.ts';
 
 function received(value: unknown): string {
   if (value === undefined || value === null) return `Received ${value}`;
@@ -17,7 +18,12 @@ function coded<T extends Error>(error: T, code: string): T {
 
 /** `expected` continues "must be": `of type string`, `an instance of Buffer`. */
 export function invalidType(name: string, expected: string, value: unknown): TypeError {
-  return coded(new TypeError(`The "${name}" argument must be ${expected}. ${received(value)}`), 'ERR_INVALID_ARG_TYPE');
+  return coded(new TypeError(`The "${name}" ${name.includes('.') ? 'property' : 'argument'} must be ${expected}. ${received(value)}`), 'ERR_INVALID_ARG_TYPE');
+}
+
+/** `problem` goes on after the name. */
+export function invalidValue(of: 'argument' | 'property', name: string, problem: string, value: unknown): TypeError {
+  return coded(new TypeError(`The ${of} '${name}' ${problem}. Received ${host.inspect(value)}`), 'ERR_INVALID_ARG_VALUE');
 }
 
 export function invalidFunction(name: string, value: unknown): TypeError {

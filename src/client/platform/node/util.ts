@@ -3,7 +3,9 @@ import { TextDecoder, TextEncoder } from '../encoding.ts';
 import { host } from '../host.ts';
 import { answers, isArrayBuffer, isSharedArrayBuffer } from '../idl.ts';
 import { isDeepEqual } from './equality.ts';
-import { invalidFunction } from './errors.ts';
+import { invalidFunction, invalidType } from './errors.ts';
+import { parseArgs } from './parse-args.ts';
+import { colors, styleText } from './style-text.ts';
 
 type Function = (...args: never[]) => unknown;
 
@@ -68,13 +70,15 @@ export function deprecate<T extends Function>(run: T, message: string, code?: st
 export function format(...values: unknown[]): string {
   return host.format(...values);
 }
-export const inspect = Object.assign(host.inspect, { custom: Symbol.for('nodejs.util.inspect.custom') });
+export const inspect = Object.assign(host.inspect, { custom: Symbol.for('nodejs.util.inspect.custom'), colors });
 export function isDeepStrictEqual(a: unknown, b: unknown): boolean {
   return isDeepEqual(a, b, true);
 }
 export function stripVTControlCharacters(text: string): string {
+  if (typeof text !== 'string') throw invalidType('str', 'of type string', text);
+  // Commands of the system with their end, links among them; or one of another kind, with its numbers.
   // eslint-disable-next-line no-control-regex -- these are what is to go
-  return text.replace(/[\u001b\u009b][[\]()#;?]*(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PR-TZcf-nq-uy=><~]/g, '');
+  return text.replace(/[\u001b\u009b][[\]()#;?]*(?:(?:(?:;[-a-zA-Z\d/#&.:=?%@~_]+)*|[a-zA-Z\d]+(?:;[-a-zA-Z\d/#&.:=?%@~_]*)*)(?:\u0007|\u001b\\|\u009c)|(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PR-TZcf-nq-uy=><~])/g, '');
 }
 export function toUSVString(text: unknown): string {
   return `${text as string}`.toWellFormed();
@@ -99,7 +103,7 @@ const view = (name: string) => (value: unknown) => viewTag.call(value) === name;
 const isBoxed = (value: unknown) =>
   isObject(value) && [Number, String, Boolean, BigInt, Symbol].some((c) => answers(c.prototype.valueOf as () => unknown, value));
 
-/** `util.types`. A proxy can't be told from its target here: `isProxy` is left out. */
+/** `util.types`. */
 export const types = {
   isAnyArrayBuffer: (value: unknown) => isArrayBuffer(value) || isSharedArrayBuffer(value),
   isArrayBuffer,
@@ -124,6 +128,7 @@ export const types = {
   isAsyncFunction: (value: unknown) => typeof value === 'function' && /^\[object Async(Generator)?Function\]$/.test(tagOf(value)),
   isGeneratorFunction: (value: unknown) => typeof value === 'function' && /^\[object (Async)?GeneratorFunction\]$/.test(tagOf(value)),
   isGeneratorObject: (value: unknown) => isObject(value) && tagOf(value) === '[object Generator]',
+  isProxy: (value: unknown) => host.isProxy(value),
   isArgumentsObject: (value: unknown) => isObject(value) && tagOf(value) === '[object Arguments]',
   ...Object.fromEntries(
     ['Uint8', 'Uint8Clamped', 'Uint16', 'Uint32', 'Int8', 'Int16', 'Int32', 'Float32', 'Float64', 'BigInt64', 'BigUint64'].map((name) => [
@@ -133,7 +138,7 @@ export const types = {
   ),
 };
 
-export { TextDecoder, TextEncoder };
+export { parseArgs, styleText, TextDecoder, TextEncoder };
 export default {
   promisify,
   callbackify,
@@ -142,6 +147,8 @@ export default {
   format,
   inspect,
   isDeepStrictEqual,
+  parseArgs,
+  styleText,
   stripVTControlCharacters,
   toUSVString,
   debuglog,
