@@ -16,6 +16,9 @@ test('headers combine, sort, and keep cookies apart', async () => {
   headers.set('A', 'x');
   same([...headers], [['a', 'x'], ['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['x-b', '1, 2']]);
   same(headers.getSetCookie(), ['a=1', 'b=2']);
+  const cookies = new Headers([['Cookie', 'a=1'], ['cookie', 'b=2']]);
+  equal(cookies.get('cookie'), 'a=1; b=2');
+  same([...cookies], [['cookie', 'a=1; b=2']]);
   await fails('TypeError', () => headers.set('no name', 'x'));
   await fails('TypeError', () => Response.error().headers.set('a', 'b'));
 });

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use hyper::ext::ReasonPhrase;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
@@ -43,6 +44,8 @@ pub struct Request {
 pub struct Response {
     /// From 200 to 599.
     pub status: u16,
+    /// Its status message, of bytes as characters; empty: that which belongs to the status.
+    pub text: String,
     /// Names and values, in their order.
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// The body as it comes; an error breaks the response off. Dropping the receiver ends its making.
@@ -159,6 +162,9 @@ pub(super) fn response(method: &Method, answer: Response) -> Result<hyper::Respo
     };
     let mut response = hyper::Response::new(body);
     *response.status_mut() = status;
+    if let Some(reason) = reason(&answer.text) {
+        response.extensions_mut().insert(reason);
+    }
     let length = response.body().length();
     let headers = response.headers_mut();
     pass(headers, &answer.headers);
@@ -169,6 +175,13 @@ pub(super) fn response(method: &Method, answer: Response) -> Result<hyper::Respo
     }
     protect(headers);
     Ok(response)
+}
+
+/// A status message as it is sent; what can't be is not.
+fn reason(text: &str) -> Option<ReasonPhrase> {
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+    let bytes = bytes.filter(|bytes| !bytes.is_empty())?;
+    ReasonPhrase::try_from(bytes).ok()
 }
 
 fn pass(headers: &mut HeaderMap, given: &[(Vec<u8>, Vec<u8>)]) {

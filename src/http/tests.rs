@@ -127,6 +127,7 @@ fn made(
 #[derive(Debug)]
 struct Came {
     status: u16,
+    reason: Vec<u8>,
     headers: hyper::HeaderMap,
     body: Result<String, String>,
 }
@@ -176,6 +177,10 @@ fn send(
         };
         Came {
             status: head.status.as_u16(),
+            reason: head
+                .extensions
+                .get::<hyper::ext::ReasonPhrase>()
+                .map_or_else(Vec::new, |reason| reason.as_bytes().to_vec()),
             headers: head.headers,
             body,
         }
@@ -474,6 +479,7 @@ impl Handler for Echo {
                 |name: &str, value: &str| (name.as_bytes().to_vec(), value.as_bytes().to_vec());
             let mut response = Response {
                 status: 200,
+                text: String::new(),
                 headers: vec![
                     header("x-a", "1"),
                     header("x-a", "2"),
@@ -485,6 +491,9 @@ impl Handler for Echo {
             };
             if request.url.contains("missing") {
                 response.status = 404;
+            }
+            if request.url.ends_with("said") {
+                response.text = "Said \u{e9}".to_owned();
             }
             if request.url.ends_with("html") {
                 response.headers.push(header("content-type", "text/html"));

@@ -142,12 +142,16 @@ impl Handler for Program {
             match live.fetch(request).await {
                 Ok(response) => Ok(Response {
                     status: response.status,
+                    text: response.text,
                     headers: response.headers,
                     body: response.body,
                 }),
                 Err(failed) => {
                     let text = failed.to_string();
-                    tracing::error!("{text}");
+                    match failed.is_of_client() {
+                        true => tracing::debug!("{text}"),
+                        false => tracing::error!("{text}"),
+                    }
                     Err(Fault::Told(text))
                 }
             }

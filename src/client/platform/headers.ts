@@ -7,6 +7,11 @@ export type Guard = 'none' | 'request' | 'request-no-cors' | 'response' | 'immut
 /** So many entries are looked through one by one. */
 const MANY = 16;
 
+/** What stands between the values of one header. Of cookies, that is not what it is of all others (RFC 9113, 8.2.3). */
+function separatorOf(key: string): string {
+  return key === 'cookie' ? '; ' : ', ';
+}
+
 /** A header list: each entry's name as given, its value, and its name in lower case. */
 export class HeaderList {
   entries: { name: string; value: string; key: string }[] = [];
@@ -16,7 +21,7 @@ export class HeaderList {
 
   get(key: string): string | null {
     const values = this.entries.filter((entry) => entry.key === key).map((entry) => entry.value);
-    return values.length === 0 ? null : values.join(', ');
+    return values.length === 0 ? null : values.join(separatorOf(key));
   }
   has(key: string): boolean {
     return this.entries.some((entry) => entry.key === key);
@@ -80,7 +85,7 @@ export class HeaderList {
     const result: [string, string][] = [];
     for (const key of [...values.keys()].sort()) {
       if (key === 'set-cookie') for (const value of values.get(key)!) result.push([key, value]);
-      else result.push([key, values.get(key)!.join(', ')]);
+      else result.push([key, values.get(key)!.join(separatorOf(key))]);
     }
     return (this.#sorted = result);
   }

@@ -51,6 +51,8 @@ fn what_becomes_of_a_handlers_failures() {
         (500, "error[handler]: it failed\n")
     );
     assert_eq!(get(&made, "/wrong").status, 500);
+    assert_eq!(get(&made, "/said").reason, b"Said \xe9");
+    assert_eq!(get(&made, "/about").reason, b"");
     assert!(get(&made, "/breaks").body.is_err());
     // Nothing is there, says the handler: a link leads to the page all the same, but for a page that says so.
     assert_eq!(ask(&made, "GET", "/missing", &[PAGE]).body(), "<p>home");

@@ -1,6 +1,7 @@
 //! Bodies on their way: those of requests to the program, and those of its answers.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -20,21 +21,33 @@ const PIECE: usize = 128 << 10;
 /// A piece of an answer, the end, or why there is none.
 pub(super) type Piece = Result<Option<Bytes>, String>;
 
-/// When a request has last gone on.
+/// How far a request has come.
 #[derive(Clone)]
-pub(super) struct Progress(Arc<Mutex<Instant>>);
+pub(super) struct Progress {
+    /// When it has last gone on.
+    last: Arc<Mutex<Instant>>,
+    is_broken: Arc<AtomicBool>,
+}
 
 impl Progress {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Instant::now())))
+        Self {
+            last: Arc::new(Mutex::new(Instant::now())),
+            is_broken: Arc::default(),
+        }
     }
 
     pub(super) fn last(&self) -> Instant {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether its client has gone before all of its body had come.
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken.load(Ordering::Acquire)
     }
 
     fn go_on(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 }
 
@@ -53,7 +66,10 @@ pub(super) async fn upload(
                     rest = bytes;
                     continue;
                 }
-                Some(Err(error)) => Message::Broken(id, error.to_string()),
+                Some(Err(error)) => {
+                    progress.is_broken.store(true, Ordering::Release);
+                    Message::Broken(id, error.to_string())
+                }
                 None => Message::End(id),
             };
             return tell(&post, &message);
@@ -68,6 +84,7 @@ pub(super) async fn upload(
 pub(super) async fn download(
     guard: Guard,
     mut given: mpsc::Receiver<Piece>,
+    progress: Progress,
     sender: mpsc::Sender<io::Result<Bytes>>,
 ) {
     loop {
@@ -85,7 +102,11 @@ pub(super) async fn download(
             Some(Ok(None)) => return guard.done(),
             Some(Err(text)) => {
                 guard.done();
-                tracing::error!("an answer broke off: {text}");
+                // Nobody but the client has to do with what comes of its leaving.
+                match progress.is_broken() {
+                    true => tracing::debug!("an answer broke off: {text}"),
+                    false => tracing::error!("an answer broke off: {text}"),
+                }
                 return room.send(Err(io::Error::other(text)));
             }
             None => {

@@ -225,9 +225,9 @@ impl Shared {
             Message::Response {
                 id,
                 status,
+                text,
                 headers,
                 body,
-                ..
             } => {
                 let is_whole = !matches!(body, Sent::Pieces);
                 let head = state
@@ -237,6 +237,7 @@ impl Shared {
                 if let Some(head) = head {
                     let answer = Head {
                         status,
+                        text,
                         headers,
                         body,
                     };

@@ -14,12 +14,20 @@ pub enum Failed {
     /// A module of the program has errors: the diagnostics, as text.
     #[error("{0}")]
     Module(String),
+    /// The program has no answer to a request whose client has gone before all of it had come.
+    #[error("the client has gone in the middle of its request")]
+    Left,
     /// The program has no answer to this request.
     #[error("{}", .0.render(false))]
     Handler(Box<Diagnostic>),
 }
 
 impl Failed {
+    /// Whether nobody but the client has to do with it.
+    pub fn is_of_client(&self) -> bool {
+        matches!(self, Self::Left)
+    }
+
     fn handler(code: &'static str, message: impl Into<String>) -> Self {
         Self::Handler(Box::new(Diagnostic::new(code, message)))
     }

@@ -35,6 +35,7 @@ use tokio::time::{Instant, timeout_at};
 use super::message::{Headers, Message, Sent};
 use super::{Blob, Host, Program};
 use crate::worker::{Kind, Workers};
+use body::Progress;
 use exchanges::{Begin, Guard, Running, Shared};
 pub use failed::Failed;
 
@@ -59,6 +60,8 @@ pub struct Request {
 pub struct Response {
     /// 200 to 599.
     pub status: u16,
+    /// The text beside it, of bytes as characters; mostly none.
+    pub text: String,
     /// In their order.
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// Where there is one. Whoever drops it before its end aborts the request.
@@ -164,6 +167,7 @@ impl Live {
         let mut deadline = Instant::now() + self.limits.answer;
         let head = loop {
             match timeout_at(deadline, answer.as_mut()).await {
+                Ok(Ok(Err(_))) if progress.is_broken() => return Err(Failed::Left),
                 Ok(Ok(head)) => break head?,
                 Ok(Err(_)) => return Err(Failed::gone()),
                 Err(_) => {
@@ -174,7 +178,7 @@ impl Live {
                 }
             }
         };
-        Ok(respond(head, guard, given))
+        Ok(respond(head, guard, given, progress))
     }
 }
 
@@ -182,11 +186,17 @@ impl Live {
 #[derive(Debug)]
 struct Head {
     status: u16,
+    text: String,
     headers: Headers,
     body: Sent,
 }
 
-fn respond(head: Head, guard: Guard, given: mpsc::Receiver<body::Piece>) -> Response {
+fn respond(
+    head: Head,
+    guard: Guard,
+    given: mpsc::Receiver<body::Piece>,
+    progress: Progress,
+) -> Response {
     let body = match head.body {
         Sent::Nothing => None,
         Sent::Whole(Blob(bytes)) => {
@@ -197,12 +207,13 @@ fn respond(head: Head, guard: Guard, given: mpsc::Receiver<body::Piece>) -> Resp
         }
         Sent::Pieces => {
             let (sender, body) = mpsc::channel(1);
-            tokio::spawn(body::download(guard, given, sender));
+            tokio::spawn(body::download(guard, given, progress, sender));
             Some(body)
         }
     };
     Response {
         status: head.status,
+        text: head.text,
         headers: head.headers,
         body,
     }

@@ -28,7 +28,7 @@ fn a_request_comes_as_it_was_sent_and_so_does_its_answer() {
              const { method, url, headers } = request;
              const body = [...await request.bytes()].join();
              return new Response(`${this.name} ${method} ${url} ${headers.get('x-own')} ${body}`, {
-               status: 201, headers: [['x-back', 'caf\\xe9'], ['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2']],
+               status: 201, statusText: 'Made \\xe9', headers: [['x-back', 'caf\\xe9'], ['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2']],
              });
            },
          };",
@@ -46,7 +46,7 @@ fn a_request_comes_as_it_was_sent_and_so_does_its_answer() {
         drop(sender);
         asked.body = Some(body);
         let answer = scene.live.fetch(asked).await.unwrap();
-        assert_eq!(answer.status, 201);
+        assert_eq!((answer.status, &*answer.text), (201, "Made \u{e9}"));
         let own = |text: &[u8]| text.to_vec();
         let headers = [
             (own(b"x-back"), own(&[b'c', b'a', b'f', 0xe9])),

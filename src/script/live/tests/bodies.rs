@@ -105,6 +105,18 @@ fn an_answer_goes_on_with_its_request() {
         let broken = body.recv().await.unwrap().unwrap_err();
         assert!(broken.to_string().contains("cut"), "{broken}");
         assert!(body.recv().await.is_none());
+
+        // So it does before there is an answer: nobody waits for it.
+        let (sender, body) = mpsc::channel(1);
+        let mut asked = request("POST", "/sum");
+        asked.body = Some(body);
+        sender
+            .send(Err(std::io::Error::other("cut")))
+            .await
+            .unwrap();
+        let failed = scene.live.fetch(asked).await.unwrap_err();
+        assert!(failed.is_of_client(), "{failed}");
+        assert_eq!(scene.printed(), "");
     });
 }
 
