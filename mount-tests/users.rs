@@ -226,3 +226,121 @@ fn other_users_get_what_the_sources_permissions_give_them() {
     assert_eq!(fs::read(tree.path("mine")).unwrap(), b"mine");
     mount.stop();
 }
+
+/// Needs a second user, too.
+#[test]
+fn what_is_in_an_output_is_for_those_who_may_read_all_of_it() {
+    if !is_root() {
+        eprintln!("not run: only root can be other users");
+        return;
+    }
+    let tree = Tree::new(
+        "//- /secret.css\nb { color: red }\n//- /main.css\n@import './secret.css';\na { color: blue }\n\
+         //- /_part.scss\nc { color: red }\n//- /sass.scss\n@use 'part';\nd { e { color: blue } }\n\
+         //- /closed/inner.css\nf { color: red }\n//- /outer.css\n@import './closed/inner.css';\n\
+         //- /secret.ts\nexport const secret: string = 'hidden';\n//- /open.ts\nimport './main.css';\nimport { secret } from './secret';\nexport const open = [secret];\n\
+         //- /secret.txt\ntext\n//- /hook.txt.hook.ts\nexport default ({ readText }) => readText('/secret.txt');\n\
+         //- /again.txt.hook.ts\nexport default ({ readText }) => readText('/~@/hook.txt');\n\
+         //- /wrong.css\n@import './broken.css';\n//- /broken.css\na { secret\n\
+         //- /index.html\n<link rel=stylesheet href=main.css><script type=module src=open.ts></script>\n\
+         //- /styled.html\n<link rel=stylesheet href=sass.scss>\n\
+         //- /free.css\n@import './plain.css';\n//- /plain.css\ng { color: blue }\n",
+    );
+    tree.open_to_all();
+    let guarded = [
+        "secret.css",
+        "_part.scss",
+        "closed",
+        "secret.ts",
+        "secret.txt",
+        "broken.css",
+    ];
+    let close = || {
+        for name in guarded {
+            mode(
+                &tree.path(name),
+                if name == "closed" { 0o700 } else { 0o600 },
+            );
+        }
+    };
+    close();
+    let mount = tree.mounter("").argument("--allow-other").mount();
+    let refused = [
+        "main.css",
+        "main.css.js",
+        "sass.scss",
+        "styled.html",
+        "outer.css",
+        "secret.ts.js",
+        "~bundle/open.ts.js",
+        "~bundle/open.ts.js.map",
+        "~run/secret.ts.js",
+        "hook.txt",
+        "again.txt",
+        "~graph/main.css.json",
+    ];
+    let open = [
+        "open.ts.js",
+        "open.ts.js.map",
+        "index.html",
+        "free.css",
+        "plain.css",
+        "~graph/open.ts.json",
+    ];
+    for name in refused.iter().chain(&open) {
+        assert!(fs::read(mount.output(name)).is_ok(), "{name}");
+    }
+    assert_eq!(errno(fs::read(mount.output("wrong.css"))), libc::EIO);
+    let refuses = || {
+        for name in refused.iter().chain(&["~graph/wrong.css.json"]) {
+            assert_eq!(errno(fs::read(mount.output(name))), libc::EACCES, "{name}");
+        }
+        for name in open {
+            assert!(fs::read(mount.output(name)).is_ok(), "{name}");
+        }
+    };
+    as_user(NOBODY, refuses);
+    for _ in 0..3 {
+        for name in guarded {
+            mode(&tree.path(name), 0o755);
+        }
+        let (ran, ()) = mount.ran(|| {
+            as_user(NOBODY, || {
+                for name in refused {
+                    assert!(fs::read(mount.output(name)).is_ok(), "{name}");
+                }
+            });
+        });
+        close();
+        assert_eq!(ran, 0, "a right is no content");
+        as_user(NOBODY, refuses);
+    }
+
+    // One version by its name, when it is no more, and after a restart.
+    let page = mount.read("index.html");
+    let at = page.find("main.v").expect("the page names the version");
+    let old = page[at..]
+        .split(['"', '\'', '>', ' '])
+        .next()
+        .unwrap()
+        .to_owned();
+    assert!(mount.read(&old).contains("red"));
+    tree.write("main.css", "a { color: blue }\n");
+    let refuses_old = |mount: &Mount| {
+        as_user(NOBODY, || {
+            assert!(mount.read("main.css").contains("blue"));
+            assert_eq!(errno(fs::read(mount.output(&old))), libc::EACCES);
+        });
+        mode(&tree.path("secret.css"), 0o644);
+        as_user(NOBODY, || assert!(mount.read(&old).contains("red")));
+        mode(&tree.path("secret.css"), 0o600);
+        as_user(NOBODY, || {
+            assert_eq!(errno(fs::read(mount.output(&old))), libc::EACCES);
+        });
+    };
+    refuses_old(&mount);
+    mount.stop();
+    let mount = tree.mounter("").argument("--allow-other").mount();
+    refuses_old(&mount);
+    mount.stop();
+}

@@ -87,6 +87,7 @@ impl Daemon {
             workspace: place.workspace.clone(),
             source: place.prefix.clone(),
             allowed,
+            is_shared: config.allow_other,
         });
         let source_options = SourceOptions {
             read_only: config.read_only,

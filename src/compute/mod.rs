@@ -230,6 +230,12 @@ pub trait Computations: Send + Sync {
         true
     }
 
+    /// Whether what a node gives may have content of what another one gives that its run has asked for, and not only a
+    /// name, a hash or a setting.
+    fn takes_in(&self, _key: &Key, _of: &Key) -> bool {
+        true
+    }
+
     /// What others need to know of a file's bytes: a pure function of its arguments that takes no longer than reading
     /// the file does, so that its result is kept nowhere.
     fn glance(&self, path: &SourcePath, content: &[u8]) -> Bytes;

@@ -35,6 +35,7 @@ mod recent;
 mod record;
 mod report;
 mod slab;
+mod sources;
 mod standing;
 mod state;
 mod survey;
@@ -63,6 +64,7 @@ pub use known::Known;
 pub use look::Look;
 pub use recent::{RecentChange, RecentRun, RunOutcome};
 pub use report::{DependencyReport, NodeReport, PartReport};
+pub use sources::Sources;
 pub use survey::{Glimpse, Standing};
 pub use unsettled::Rest;
 
@@ -361,6 +363,11 @@ impl Graph {
         self.engine.observe();
         let state = self.engine.state();
         state.is_exact().then_some(state.revision)
+    }
+
+    /// The files that have content in one version of a part, or in what the node gave last; `None`: nobody knows any more.
+    pub fn sources(&self, key: &Key, part: Part, hash: Option<&ContentHash>) -> Option<Sources> {
+        self.engine.sources(key, part, hash)
     }
 
     /// The nodes that a node's output refers to, in the order of their mention.

@@ -142,7 +142,7 @@ impl Live for NodeFile {
 
     fn quotes(&self) -> Quotes<'_> {
         match &self.file {
-            File::Node { key, .. } => Quotes::File(&key.path),
+            File::Node { key, .. } => Quotes::Node(key),
             File::Copy(path) => Quotes::File(path),
             File::Version(_) | File::Text(_) => Quotes::Any,
         }

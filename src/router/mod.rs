@@ -102,6 +102,8 @@ pub enum Quotes<'a> {
     Nothing,
     /// This file: whoever may read that.
     File(&'a SourcePath),
+    /// What a node is made of: whoever may read all of that.
+    Node(&'a Key),
     /// Any file: the daemon's user alone.
     Any,
 }

@@ -92,6 +92,10 @@ impl Computations for Runnable {
         hot.filter(|_| page::is_assembled(key, part))
     }
 
+    fn takes_in(&self, key: &Key, of: &Key) -> bool {
+        super::contents::takes_in(&key.computation, &of.computation)
+    }
+
     fn is_output(&self, key: &Key) -> bool {
         let computation = &key.computation;
         let is_plain = [

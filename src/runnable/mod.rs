@@ -19,6 +19,7 @@ mod builtin;
 mod bundle;
 mod bytecode;
 mod common;
+mod contents;
 mod cycle;
 mod data_url;
 mod dots;

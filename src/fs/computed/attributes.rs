@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::inodes::{Facts, Object};
 use super::{COMPUTED_ROOT, Computed, HASH_ATTRIBUTE, LONG, lock};
-use crate::base::SourcePath;
+use crate::base::{ContentHash, SourcePath};
 use crate::fs::source::Handle;
 use crate::fs::types::{Attr, Errno, FileKind, Ino, Result};
 use crate::router::{File, Found};
@@ -29,7 +29,7 @@ impl Computed {
                 ))
             }
             Object::Link { .. } => Ok((self.attr(ino, FileKind::Symlink, 1, &facts), LONG)),
-            Object::File { file, .. } => self.file_attr(ino, &file, facts, handle),
+            Object::File { file, hash } => self.file_attr(ino, (&file, &hash), facts, handle),
         }
     }
 
@@ -46,14 +46,17 @@ impl Computed {
     fn file_attr(
         &self,
         ino: Ino,
-        file: &File,
+        (file, hash): (&File, &ContentHash),
         mut facts: Facts,
         handle: Option<Handle>,
     ) -> Result<(Attr, Duration)> {
-        let (names, source) = match file {
-            File::Node { key, names, .. } => (*names, Some(&key.path)),
-            File::Copy(path) => (1, Some(path)),
-            File::Version(version) => (1, Some(&version.node.path)),
+        let (names, source, node) = match file {
+            File::Node { key, part, names } => (*names, &key.path, Some((key, *part))),
+            File::Copy(path) => (1, path, None),
+            File::Version(version) => {
+                let key = &version.node;
+                (1, &key.path, Some((key, version.part)))
+            }
             File::Text(live) => {
                 let Some(path) = live.stream() else {
                     return Ok((self.attr(ino, FileKind::Regular, 1, &facts), LONG));
@@ -70,7 +73,11 @@ impl Computed {
             }
         };
         // The version stays what it is; its owner and permissions are the source's, as long as that is there.
-        if let Some(original) = source.and_then(|source| self.original(source).ok()) {
+        if let Ok(original) = self.original(source) {
+            let original = match node {
+                Some((key, part)) => self.readable(key, part, hash, original),
+                None => original,
+            };
             facts.perm = original.perm & 0o444;
             facts.uid = original.uid;
             facts.gid = original.gid;

@@ -81,7 +81,7 @@ impl Computed {
             File::Text(live) => self.name_text(&file, live.as_ref()),
             File::Version(version) => {
                 let kept = self.find_version(version)?;
-                self.name_kept(&file, &version.node.path, kept)
+                self.name_kept(&file, version, kept)
             }
         }
     }
@@ -216,7 +216,7 @@ impl Computed {
                 None => return Looked::Later(Pending(file)),
             },
             File::Version(version) => match self.try_version(version) {
-                Some(kept) => self.name_kept(&file, &version.node.path, kept),
+                Some(kept) => self.name_kept(&file, version, kept),
                 None => return Looked::Later(Pending(file)),
             },
         })
@@ -227,13 +227,15 @@ impl Computed {
         file: File,
         fetched: std::result::Result<Fetched, Failure>,
     ) -> Result<Named> {
-        let File::Node { key, names, .. } = &file else {
+        let File::Node { key, part, names } = &file else {
             return Err(Errno(libc::EINVAL));
         };
         match fetched {
             Ok(fetched) => {
                 self.failures.is_well(key);
-                let (names, original) = (*names, self.original(&key.path)?);
+                let names = *names;
+                let original = self.original(&key.path)?;
+                let original = self.readable(key, *part, &fetched.hash, original);
                 Ok(self.name_version(file, names, &fetched, &original))
             }
             Err(failure) => {
@@ -302,10 +304,18 @@ impl Computed {
         let hash = ContentHash::of(&text);
         self.recent.put(hash, &Blob::Memory(text.clone()));
         let own = |perm| self.own_facts(text.len() as u64, perm);
+        let quoted = match live.quotes() {
+            Quotes::File(source) => self.originals.stat(source),
+            Quotes::Node(key) => {
+                let original = self.originals.stat(&key.path);
+                original.map(|original| self.readable_report(key, original))
+            }
+            Quotes::Nothing | Quotes::Any => Err(Errno(libc::ENOENT)),
+        };
         let facts = match live.quotes() {
             Quotes::Nothing => own(0o444),
             Quotes::Any => own(0o400),
-            Quotes::File(source) => match self.originals.stat(source) {
+            Quotes::File(_) | Quotes::Node(_) => match quoted {
                 Ok(original) => Facts {
                     perm: original.perm & 0o444,
                     uid: original.uid,

@@ -14,6 +14,7 @@ mod lookup;
 mod open;
 mod originals;
 mod outputs;
+mod readers;
 mod recent;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -61,6 +62,8 @@ pub struct ComputedConfig {
     pub source: SourcePath,
     /// The folders to which links may lead out of it: absolute, links resolved.
     pub allowed: Vec<PathBuf>,
+    /// Whether other users may come.
+    pub is_shared: bool,
 }
 
 /// What a name leads to, and for how long the kernel may rely on it.
@@ -107,6 +110,8 @@ pub struct Computed {
     inodes: inodes::Inodes,
     recent: recent::Recent,
     failures: failures::Failures,
+    readers: readers::Readers,
+    is_shared: bool,
     files: Mutex<HashMap<u64, (Ino, Arc<Content>)>>,
     directories: Mutex<HashMap<u64, Arc<Listing>>>,
     next_handle: AtomicU64,
@@ -124,6 +129,8 @@ impl Computed {
             inodes: inodes::Inodes::default(),
             recent: recent::Recent::default(),
             failures: failures::Failures::default(),
+            readers: readers::Readers::default(),
+            is_shared: config.is_shared,
             files: Mutex::default(),
             directories: Mutex::default(),
             next_handle: AtomicU64::new(1),

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::base::{ContentHash, Key, Part, ShortHash, SourcePath};
 use crate::compute::{Context, Failure};
-use crate::graph::{Fetched, Graph, Kept};
+use crate::graph::{Fetched, Graph, Kept, Sources};
 use crate::source::InputError;
 use crate::store::Blob;
 
@@ -49,6 +49,13 @@ pub trait Outputs: Send + Sync {
     fn is_assembled(&self, _key: &Key, _part: Part) -> bool {
         false
     }
+
+    /// The files that have content in one version of a part, or in what the node gave last; `None`: nobody knows any more.
+    fn sources(&self, key: &Key, part: Part, hash: Option<&ContentHash>) -> Option<Sources>;
+
+    /// A number that stays as long as the sources that are in memory are as they were, their permissions too; `None`: nothing
+    /// tells.
+    fn revision(&self) -> Option<u64>;
 
     /// The identity of a source file's content.
     ///
@@ -97,6 +104,14 @@ impl Outputs for Graph {
 
     fn is_assembled(&self, key: &Key, part: Part) -> bool {
         Self::is_assembled(self, key, part)
+    }
+
+    fn sources(&self, key: &Key, part: Part, hash: Option<&ContentHash>) -> Option<Sources> {
+        Self::sources(self, key, part, hash)
+    }
+
+    fn revision(&self) -> Option<u64> {
+        Self::revision(self)
     }
 
     fn version(&self, path: &SourcePath) -> Result<Fetched, InputError> {

@@ -65,8 +65,10 @@ impl Computed {
         }))
     }
 
-    pub(super) fn name_kept(&self, file: &File, source: &SourcePath, kept: Kept) -> Result<Named> {
-        let original: Original = self.original(source)?;
+    pub(super) fn name_kept(&self, file: &File, version: &Version, kept: Kept) -> Result<Named> {
+        let key = &version.node;
+        let original: Original = self.original(&key.path)?;
+        let original = self.readable(key, version.part, &kept.hash, original);
         let fetched = Fetched {
             hash: kept.hash,
             len: kept.len,

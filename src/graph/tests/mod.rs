@@ -7,6 +7,7 @@ mod faults;
 mod kept;
 mod model;
 mod runs;
+mod sources;
 mod survey;
 mod unsettled;
 

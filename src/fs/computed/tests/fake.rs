@@ -12,7 +12,7 @@ use super::super::*;
 use crate::base::{Computation, ContentHash, Key, Part, ShortHash};
 use crate::compute::{Context, Failure};
 use crate::fs::types::Result as Answer;
-use crate::graph::{Fetched, Kept};
+use crate::graph::{Fetched, Kept, Sources};
 use crate::router::{File, Found, Listed, ListedKind, LiveText, Version};
 use crate::source::{Entry, InputError, ListedEntry};
 use crate::store::Blob;
@@ -134,6 +134,14 @@ impl Outputs for Fake {
         let bytes = bytes.map_err(|_| InputError::Absent(path.clone()))?;
         Ok(fetched(&Bytes::from(bytes)))
     }
+    fn sources(&self, _: &Key, _: Part, _: Option<&ContentHash>) -> Option<Sources> {
+        None
+    }
+
+    fn revision(&self) -> Option<u64> {
+        None
+    }
+
     fn moving_content(&self, hash: &ContentHash) -> Option<Bytes> {
         self.blobs.lock().unwrap().get(hash).cloned()
     }
@@ -222,6 +230,7 @@ pub(crate) fn mounted() -> (Arc<Fake>, Computed) {
         workspace,
         source: SourcePath::root(),
         allowed: Vec::new(),
+        is_shared: false,
     });
     (fake, computed)
 }
