@@ -175,6 +175,29 @@ fn each_query_makes_an_instance_of_a_module() {
 }
 
 #[test]
+fn what_is_assigned_to_the_exports_has_names() {
+    let tree = Tree::new(
+        "
+        //- /src/main.ts
+        import { a } from './space.cjs';
+        import * as n from './space.cjs';
+        import made, { b } from './made';
+        import required = require('./made');
+        export * from './made';
+        console.log(a, n.f(), b, made === required, (await import('./made')).b);
+        //- /src/space.cts
+        namespace x { export const a = 1; export const f = () => a + 1; }
+        export = x;
+        //- /src/made.ts
+        export = make();
+        function make() { return { b: 3 }; }
+        ",
+    );
+    let expected = (0, "1 2 3 true 3\n".to_owned(), String::new());
+    assert_eq!(run(&tree, &["project/src", "main.ts"]), expected);
+}
+
+#[test]
 fn an_error_is_told_with_its_places_in_the_sources() {
     let tree = Tree::new(FILES);
     let (status, out, err) = run(&tree, &["project/src", "fail.ts"]);

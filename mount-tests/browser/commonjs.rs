@@ -116,6 +116,18 @@ exports.__esModule = true; exports.named = 'named';
 { "type": "module", "exports": "./index.js" }
 //- /node_modules/by-node/index.js
 import whole from 'transpiled'; export default typeof whole + ' ' + typeof whole.default;
+//- /src/assigned/space.cts
+namespace x { export const a = 1; export const b = 2 } export = x;
+//- /src/assigned/made.ts
+export = make();
+function make() { return { a: 3, b: 4 } }
+//- /src/assigned/class.mts
+class Made { static a = 5 }
+export = Made;
+//- /src/assigned/pass.ts
+export { a } from './made'; export * from './space.cjs';
+//- /src/assigned/required.ts
+import made = require('./made'); export default made;
 "#;
 
 /// The snippets that use them: a name, and the module whose default export gives what is compared.
@@ -135,6 +147,12 @@ const SNIPPETS: &[(&str, &str)] = &[
     (
         "umd",
         "import { one, plain } from 'umd'; import whole, { value } from 'umd-plain'; export default [one, plain, whole, value, 'Umd' in window]",
+    ),
+    (
+        "assigned",
+        "import { a } from './assigned/space.cjs'; import made, { b } from './assigned/made'; import * as n from './assigned/class.mjs';\n\
+            import * as pass from './assigned/pass'; import required from './assigned/required';\n\
+            export default [a, made, b, n.a, pass.a, pass.b, (await import('./assigned/made')).a, required === made]",
     ),
     ("iife", "import 'iife'; export default window.Made"),
     (
@@ -207,6 +225,7 @@ fn expected(name: &str, production: bool) -> Value {
         "chain" => json!(["development", "development"]),
         "reads-json" => json!([{ "version": "1.2.3", "isOne": true }, "1.2.3"]),
         "umd" => json!([1, "plain", { "value": "plain" }, "plain", false]),
+        "assigned" => json!([1, { "a": 3, "b": 4 }, 4, 5, 3, 2, 3, true]),
         "iife" => json!({ "by": "iife" }),
         "function" => json!(["called", "helper", ["default", "helper", "text"]]),
         "global-this" => json!([1, "this", true]),

@@ -15,6 +15,8 @@ pub struct Likely {
     pub names: Vec<String>,
     /// The specifiers of `export *`.
     pub stars: Vec<String>,
+    /// Whether the text may say `export = x`.
+    pub is_assigned: bool,
 }
 
 /// Looks at a file's text, at each byte of it a few times at most.
@@ -25,7 +27,10 @@ pub fn likely_exports(source: &[u8]) -> Likely {
     let mut reader = Reader {
         text,
         values: None,
-        likely: Likely::default(),
+        likely: Likely {
+            is_assigned: is_assigned(text),
+            ..Likely::default()
+        },
     };
     let mut place = Place::at_start(text);
     let (mut offset, mut passed, mut resume) = (0, 0, 0);
@@ -43,6 +48,15 @@ pub fn likely_exports(source: &[u8]) -> Likely {
     likely.names.sort_unstable();
     likely.names.dedup();
     likely
+}
+
+/// A comment may stand before the sign.
+fn is_assigned(text: &str) -> bool {
+    const WORD: &str = "export";
+    memchr::memmem::find_iter(text.as_bytes(), WORD).any(|at| {
+        let rest = text[at + WORD.len()..].trim_start();
+        rest.starts_with("/*") || rest.starts_with("//") || rest.starts_with('=')
+    })
 }
 
 /// Whether a line begins in code: not in a comment, nor in a template. Strings and the like can mislead it; then it
@@ -302,6 +316,21 @@ mod tests {
             "export namespace N {}\nexport = 1;\nexport import a = b.c;\nexport const { a: { b } } = c;\nexport const äb = 1;\n",
         ] {
             assert_eq!(names(text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn sees_whether_something_may_be_assigned() {
+        for (text, is_assigned) in [
+            ("namespace x { export const a = 1 } export = x;", true),
+            ("export\n  /* x */ = x", true),
+            ("export // x\n= x", true),
+            ("export const a = 1; a.export == 1;", true),
+            ("export const a = 1; export default a;", false),
+            ("", false),
+        ] {
+            let likely = likely_exports(text.as_bytes());
+            assert_eq!(likely.is_assigned, is_assigned, "{text}");
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::find_pat_ids;
 
-use super::Exports;
+use super::{Exports, assignments};
 
 /// The names that a file exports, and those that it does not, as far as its own text tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub struct Outline {
     pub type_stars: Vec<String>,
     /// What the file declares at its top level and does not export.
     pub locals: BTreeSet<String>,
-    /// It may export more: `export = x`.
+    /// It says `export = x`: it exports `default`, and for who imports other names it is like a CommonJS file.
     pub is_open: bool,
 }
 
@@ -45,7 +45,7 @@ impl Outline {
         Exports {
             names: self.names.into_iter().collect(),
             reexports: self.stars,
-            is_open: false,
+            is_open: self.is_open,
         }
     }
 }
@@ -56,6 +56,7 @@ pub(super) fn of(program: &Program) -> Outline {
     match program {
         Program::Script(script) => script.body.iter().for_each(|item| reader.statement(item)),
         Program::Module(module) => {
+            reader.outline.names = assignments::names(&module.body);
             for item in &module.body {
                 match item {
                     ModuleItem::Stmt(statement) => reader.statement(statement),
@@ -138,7 +139,10 @@ impl Reader {
                     false => self.declare(vec![name], import.is_type_only),
                 }
             }
-            ModuleDecl::TsExportAssignment(_) => self.outline.is_open = true,
+            ModuleDecl::TsExportAssignment(_) => {
+                self.export("default".to_owned(), false);
+                self.outline.is_open = true;
+            }
             ModuleDecl::TsNamespaceExport(_) => {}
         }
     }
@@ -218,7 +222,7 @@ impl Reader {
 }
 
 /// The names that a declaration makes, and whether they are types alone.
-fn names_of(declaration: &Decl) -> (Vec<String>, bool) {
+pub(super) fn names_of(declaration: &Decl) -> (Vec<String>, bool) {
     let one = |name: &Ident| vec![name.sym.to_string()];
     match declaration {
         Decl::Class(class) => (one(&class.ident), class.declare),

@@ -187,6 +187,60 @@ fn import_and_export_assignments_follow_node() {
 }
 
 #[test]
+fn members_of_what_is_assigned_to_the_exports_are_exported_as_far_as_the_text_tells() {
+    let text = "export = x; const a = 0; namespace x { export const a = 1; export type T = 1; export function f() {} }";
+    insta::assert_snapshot!(code(text), @r#"
+    const a = 0;
+    (function(x) {
+        x.a = 1;
+        function f() {}
+        x.f = f;
+    })(x || (x = {}));
+    var x;
+    const _exports = x;
+    const { "a": _a, "f": _f } = _exports;
+    export { _exports as default, _exports as "module.exports", _a as a, _f as f };
+    "#);
+    insta::assert_snapshot!(code("const b = 1; export = { a: 1, b, 'c-d': 2, get e() { return 3 }, default: 4 } as const;"), @r#"
+    const b = 1;
+    const _exports = {
+        a: 1,
+        b,
+        'c-d': 2,
+        get e () {
+            return 3;
+        },
+        default: 4
+    };
+    const { "a": _a, "b": _b, "c-d": _member } = _exports;
+    export { _exports as default, _exports as "module.exports", _a as a, _b as b, _member as "c-d" };
+    "#);
+    for (text, names) in [
+        ("const x = ({ a: 1 }) satisfies object; export = x;", "a"),
+        (
+            "function x() {} namespace x { export class C {} } namespace x { export enum E {} } export = x;",
+            "C E",
+        ),
+        ("declare namespace x { const a: 1 } export = x;", ""),
+        ("let x = { a: 1 }; export = x;", ""),
+        ("const x = { a: 1 }; export default x;", ""),
+        ("export = f();", ""),
+    ] {
+        let outline = parse(text.as_bytes(), Language::Ts, "a.ts")
+            .unwrap()
+            .outline();
+        let named: Vec<&str> = outline
+            .names
+            .iter()
+            .map(String::as_str)
+            .filter(|name| *name != "default")
+            .collect();
+        assert_eq!(named.join(" "), names, "{text}");
+        assert_eq!(outline.is_open, text.contains("export ="), "{text}");
+    }
+}
+
+#[test]
 fn faults_say_where_and_what_to_do() {
     assert!(faults(b"let a = <b></b>;", Language::Ts).contains("rename the file to `.tsx`"));
     assert!(

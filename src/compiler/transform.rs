@@ -172,6 +172,7 @@ fn passes(
     if written.namespaces {
         spelled::read(&mut module, file);
     }
+    let assigned = assignments::names(&module.body);
     let named = kept::Decorated::of(&module, written, options);
     let mut program = Program::Module(module);
     let run = |program: &mut Program, mut pass: Box<dyn Pass + '_>| pass.process(program);
@@ -222,7 +223,7 @@ fn passes(
             if written.decorators && written.namespaces {
                 decorated::join_namespaces(module);
             }
-            assignments::rewrite(module);
+            assignments::rewrite(module, &assigned);
         }
         if has(text, "declare") {
             ambient::to_globals(&mut program, marks);

@@ -299,8 +299,24 @@ pub(super) fn is_likely(path: &SourcePath, source: &[u8]) -> bool {
         && !text.lines().any(is_of_module)
 }
 
-/// What an ES module that imports `target` has to know of it; `None`: it is no CommonJS file. Only those that can be are
-/// looked at.
+/// What an ES module that imports `target` has to know of it; `None`: it is neither a CommonJS file nor one that says
+/// `export =`, which is like one: of its value, too, the text does not tell all.
+pub(super) fn imported(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Option<Names>, Failure> {
+    match exports::assigned(runnable, context, path)? {
+        Some(names) => Ok(Some(Names {
+            is_common: true,
+            names,
+            is_open: true,
+        })),
+        None => target(runnable, context, path),
+    }
+}
+
+/// What is to be known of a CommonJS file; `None`: it is none. Only those that can be are looked at.
 pub(super) fn target(
     runnable: &Runnable,
     context: &dyn Context,

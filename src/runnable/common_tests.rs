@@ -274,3 +274,83 @@ fn importers_of_commonjs_depend_on_its_names_alone() {
     let after = scene(&[("p.js", "exports.a = 2; exports.a = f()"), files[1]]).code("a.ts");
     assert_eq!(before, after);
 }
+
+#[test]
+fn what_is_assigned_to_the_exports_is_imported_as_commonjs_is() {
+    let files = [
+        (
+            "space.cts",
+            "namespace x { export const a = 1; } export = x;",
+        ),
+        (
+            "made.ts",
+            "export = make(); function make() { return { a: 1 }; }",
+        ),
+        (
+            "one.ts",
+            "import { a } from './space.cjs'; export default a;",
+        ),
+        (
+            "two.ts",
+            "import d, { a } from './made'; import * as n from './made'; export { b } from './made'; export * from './space.cjs';\n\
+                import('./made'); export default [d, a, n];",
+        ),
+        ("required.cjs", "module.exports = require('./made')"),
+        (
+            "three.ts",
+            "import { a } from './required.cjs'; export default a;",
+        ),
+        // A file that only passes names on is left out, and what it passes on is the same.
+        ("p/package.json", r#"{ "sideEffects": false }"#),
+        (
+            "p/index.ts",
+            "export { a, b } from '../made'; export * from '../space.cjs';",
+        ),
+        (
+            "four.ts",
+            "import { a, b } from './p'; export default [a, b];",
+        ),
+    ];
+    let scene = scene(&files);
+    insta::assert_snapshot!(scene.code("one.ts"), @r#"
+    import { a } from "./space.cts.js";
+    export default a;
+    //# sourceMappingURL=one.ts.js.map
+    "#);
+    let code = scene.code("two.ts");
+    for wanted in [
+        "var a = __commonjs_1()?.a;",
+        "import d from \"./made.ts.js\";",
+        "__commonjs_3()?.b;",
+        "export { __commonjs_4 as b };",
+        "export * from \"./space.cts.js\";",
+        "import(\"./made.ts.commonjs.js\").then((body)=>",
+    ] {
+        assert!(code.contains(wanted), "{wanted}\n{code}");
+    }
+    insta::assert_snapshot!(scene.code("three.ts"), @r#"
+    var a = __commonjs_1()?.a;
+    import "./required.cjs.js";
+    import { commonjs as __commonjs_1 } from "./required.cjs.commonjs.js";
+    export default a;
+    //# sourceMappingURL=three.ts.js.map
+    "#);
+    insta::assert_snapshot!(scene.code("four.ts"), @r#"
+    import { a, b } from "./p/index.ts.js";
+    export default [
+        a,
+        b
+    ];
+    //# sourceMappingURL=four.ts.js.map
+    "#);
+    insta::assert_snapshot!(scene.code("made.ts"), @r#"
+    function make() {
+        return {
+            a: 1
+        };
+    }
+    const _exports = make();
+    export { _exports as default, _exports as "module.exports" };
+    //# sourceMappingURL=made.ts.js.map
+    "#);
+}

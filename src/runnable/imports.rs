@@ -173,7 +173,7 @@ impl<'a> Imports<'a> {
         }
         if is_code && path != *self.path && svg::of(&path).is_none() {
             let is_node = self.importer.is_node()?;
-            if let Some(names) = common::target(self.runnable, self.context, &path)? {
+            if let Some(names) = common::imported(self.runnable, self.context, &path)? {
                 return Ok(Replacement::CommonJs(CommonJs {
                     // Its body runs once, whatever the facade's query, as in Node.
                     facade: self.refer(link, key, &suffix)?,

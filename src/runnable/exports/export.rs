@@ -138,7 +138,7 @@ impl Search<'_> {
                 _ => Step::Stay,
             });
         }
-        if own.names.contains(name) || own.is_open {
+        if own.names.contains(name) {
             return Ok(Step::Stay);
         }
         if own.stars.is_empty() || name == "default" {
@@ -153,10 +153,10 @@ impl Search<'_> {
         })
     }
 
-    /// The outline of an ES module.
+    /// The outline of an ES module, but one that is to its importers as CommonJS is.
     fn module(&self, file: &SourcePath) -> Result<Option<std::sync::Arc<Outline>>, Failure> {
         let outline = outline::fetch(self.runnable, self.context, file)?;
-        Ok(outline.filter(|outline| !outline.is_common))
+        Ok(outline.filter(|outline| !outline.is_common && !outline.own.is_open))
     }
 
     /// What a file exports by this name.

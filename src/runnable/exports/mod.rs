@@ -60,6 +60,9 @@ fn name_seen(name: &str) -> String {
     format!("name {name}")
 }
 
+/// The aspect of a glance whether the file may say `export =`: a `bool`.
+const ASSIGNED_SEEN: &str = "assigned";
+
 /// What is seen at a glance of a file.
 pub(super) fn glance(path: &SourcePath, content: &[u8]) -> Bytes {
     let likely = match is_code(path) {
@@ -71,29 +74,55 @@ pub(super) fn glance(path: &SourcePath, content: &[u8]) -> Bytes {
         false => compiler::Likely::default(),
     };
     // Nothing seen is what is safe to say.
-    let glance = postcard::to_allocvec(&(likely.names, likely.stars));
+    let glance = postcard::to_allocvec(&(likely.names, likely.stars, likely.is_assigned));
     glance.unwrap_or_default().into()
 }
 
 /// What a glance shows of an aspect.
 pub(super) fn aspect(glance: &[u8], aspect: &str) -> Bytes {
-    let (names, stars): (Vec<&str>, Vec<&str>) = postcard::from_bytes(glance).unwrap_or_default();
+    type Seen<'a> = (Vec<&'a str>, Vec<&'a str>, bool);
+    let (names, stars, is_assigned): Seen<'_> = postcard::from_bytes(glance).unwrap_or_default();
+    let flag = |is_so: bool| Bytes::from_static(if is_so { &[1] } else { &[0] });
     match aspect.strip_prefix("name ") {
-        Some(name) => match names.binary_search(&name) {
-            Ok(_) => Bytes::from_static(&[1]),
-            Err(_) => Bytes::from_static(&[0]),
-        },
+        Some(name) => flag(names.binary_search(&name).is_ok()),
+        None if aspect == ASSIGNED_SEEN => flag(is_assigned),
         None => postcard::to_allocvec(&stars).unwrap_or_default().into(),
     }
 }
 
 /// Whether a glance at a file shows that it exports a name.
 fn is_seen(context: &dyn Context, file: &SourcePath, name: &str) -> Result<bool, Failure> {
-    match context.glance(file, &name_seen(name)) {
+    is_so_seen(context, file, &name_seen(name))
+}
+
+/// An aspect of a glance that is a `bool`.
+fn is_so_seen(context: &dyn Context, file: &SourcePath, aspect: &str) -> Result<bool, Failure> {
+    match context.glance(file, aspect) {
         Ok(bytes) => decode(&bytes),
         Err(InputError::Absent(_)) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Where a TypeScript file says `export =`, the names that its text tells, sorted.
+pub(super) fn assigned(
+    runnable: &Runnable,
+    context: &dyn Context,
+    file: &SourcePath,
+) -> Result<Option<Vec<String>>, Failure> {
+    let language = Kind::of_path(file).language();
+    if !language.is_some_and(compiler::Language::is_typescript)
+        || !is_so_seen(context, file, ASSIGNED_SEEN)?
+    {
+        return Ok(None);
+    }
+    let outline = outline::fetch(runnable, context, file)?;
+    let outline = outline.filter(|outline| outline.own.is_open);
+    let names = |outline: Arc<Outline>| {
+        let names = outline.own.names.iter();
+        names.filter(|name| *name != "default").cloned().collect()
+    };
+    Ok(outline.map(names))
 }
 
 /// Whether a module has a default export by its own text; of one with errors that is not known.
