@@ -78,6 +78,13 @@ test('node:crypto', async () => {
   await fails('Error', () => crypto.createSign('sha256'));
 });
 
+test('process.getBuiltinModule', () => {
+  const { getBuiltinModule } = process as unknown as { getBuiltinModule(name: string): unknown };
+  equal(getBuiltinModule('node:path'), path);
+  equal(getBuiltinModule('util'), util);
+  equal(getBuiltinModule('node:net'), undefined);
+});
+
 test('util.parseArgs and util.styleText', async () => {
   const options = { all: { type: 'boolean', short: 'a' }, file: { type: 'string', short: 'f', multiple: true }, level: { type: 'string', default: '1' } };
   const args = ['-af', 'x', '-fy', '--file=z', 'one', '--', '--all'];

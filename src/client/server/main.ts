@@ -12,7 +12,7 @@ import { contextOf, dispose, forget, hear } from './hot';
 import { told } from './inspect';
 import { handle, isOf, isOutOfMemory, type Program } from './live';
 import { native, type Answer, type Start } from './native';
-import { begin as beginPlatform, builtin, start as startPlatform } from './platform';
+import { begin as beginPlatform, builtin, getBuiltinModule, start as startPlatform } from './platform';
 import { begin as beginProcess, exitCode, leave, process, takes } from './process';
 import { install as installStacks } from './stack';
 import { delay as timersDelay, fire, functions } from './timers';
@@ -85,7 +85,7 @@ let isStale = false;
 const global = (name: string, value: unknown) =>
   Reflect.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
 global('console', console);
-global('process', process);
+global('process', Object.assign(process, { getBuiltinModule }));
 for (const [name, value] of Object.entries(functions)) global(name, value);
 
 type State = 'running' | 'done' | 'failed';

@@ -111,10 +111,19 @@ export function start(uncaught: (error: unknown) => void) {
   return install(globalThis, natives, load);
 }
 
+/** The name under `../platform` of a module of Node's; `undefined`: there is none. */
+const nameOf = (specifier: string) => (load('node/table')['builtin'] as (specifier: string) => string | undefined)(specifier);
+
+/** `process.getBuiltinModule`. */
+export function getBuiltinModule(specifier: string): unknown {
+  const name = nameOf(specifier);
+  return name === undefined ? undefined : load(name)['default'];
+}
+
 /** A module of Node's, as a definition; `undefined`: there is none of that name. */
 export function builtin(specifier: string): Definition | undefined {
   if (!specifier.startsWith('node:')) return undefined;
-  const name = (load('node/table')['builtin'] as (specifier: string) => string | undefined)(specifier);
+  const name = nameOf(specifier);
   if (name === undefined) return undefined;
   const bindings = load(name);
   const exports = Object.keys(bindings);
