@@ -146,6 +146,11 @@ fn a_missing_export_is_told_with_its_importers_and_goes_when_it_is_mended() {
     );
     mount.wait_said("imported by /main.ts");
     mount.wait_said("hint: did you mean `button`?");
+    let report: serde_json::Value =
+        serde_json::from_str(&mount.read("~graph/app.ts.js.json")).expect("JSON");
+    let error = report["error"].as_str().expect("an error");
+    assert!(error.contains("imported by /main.ts"), "{error}");
+    assert_eq!(report["diagnostics"][0]["importers"][0], "/main.ts");
 
     tree.write("button.ts", "export const buton = () => 1;\n");
     assert!(mount.read("app.ts.js").contains("./button.ts.js"));

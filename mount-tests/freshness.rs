@@ -4,7 +4,49 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileExt, MetadataExt};
 
-use crate::support::{Tree, errno};
+use crate::support::{Mount, Tree, errno};
+
+/// As package managers put members of a workspace into `node_modules` (`injected` of pnpm), and packages from their store.
+#[test]
+fn a_write_by_another_name_of_a_file_is_seen_by_all_that_it_went_into() {
+    let tree = Tree::new(
+        "//- /package.json\n{ \"name\": \"app\" }\n\
+         //- /index.html\n<script type=\"module\" src=\"/main.ts\"></script>\n\
+         //- /main.ts\nimport { text } from 'ui';\nconsole.log(text);\n\
+         //- /text.txt.hook.ts\nimport { text } from 'ui';\nexport default text;\n\
+         //- /packages/ui/package.json\n{ \"name\": \"ui\", \"type\": \"module\", \"exports\": \"./text.ts\" }\n\
+         //- /packages/ui/text.ts\nexport const text: string = 'one';\n",
+    );
+    let [member, package] = ["packages/ui", "node_modules/ui"].map(|folder| tree.path(folder));
+    fs::create_dir_all(&package).unwrap();
+    for name in ["package.json", "text.ts"] {
+        fs::hard_link(member.join(name), package.join(name)).unwrap();
+    }
+    let names = ["index.html", "~bundle/main.ts.js", "text.txt"];
+    let read = |mount: &Mount| names.map(|name| mount.read(name));
+    let mut mount = tree.mounter("").mount();
+    let mut before = read(&mount);
+    for (round, text) in ["two", "three", "four"].iter().enumerate() {
+        if round == 2 {
+            // What was verified, and not read.
+            mount.stop();
+            mount = tree.mounter("").mount();
+            assert_eq!(read(&mount), before);
+        }
+        let written = format!("export const text: string = '{text}';\n");
+        let side = match round {
+            0 => member.join("text.ts"),
+            _ => mount.source("packages/ui/text.ts"),
+        };
+        fs::write(side, written).unwrap();
+        let now = read(&mount);
+        for (name, (now, before)) in names.iter().zip(now.iter().zip(&before)) {
+            assert_ne!(now, before, "stale: {name}");
+        }
+        assert_eq!(now[2], *text);
+        before = now;
+    }
+}
 
 fn counter() -> Tree {
     Tree::new(

@@ -139,26 +139,26 @@ fn outputs_are_no_more_readable_than_their_sources() {
 fn the_hash_is_an_attribute_by_name() {
     let tree = app();
     let mount = tree.mounter("src").mount();
-    let path = std::ffi::CString::new(mount.output("main.tsx.js").to_str().unwrap()).unwrap();
-    let mut value = [0_u8; 128];
-    // SAFETY: the strings end with NUL, and the buffer is as long as said.
-    let len = unsafe {
-        libc::getxattr(
-            path.as_ptr(),
-            c"user.hookfs.hash".as_ptr(),
-            value.as_mut_ptr().cast(),
-            value.len(),
-        )
-    };
-    let len =
-        usize::try_from(len).unwrap_or_else(|_| panic!("{}", std::io::Error::last_os_error()));
-    let expected = blake3::hash(&fs::read(mount.output("main.tsx.js")).unwrap())
-        .to_hex()
-        .to_string();
-    assert_eq!(&value[..len], expected.as_bytes());
-    // SAFETY: a query for the size only; no buffer is written.
-    let listed = unsafe { libc::listxattr(path.as_ptr(), std::ptr::null_mut(), 0) };
-    assert_eq!(listed, 0, "not listed");
+    for name in ["main.tsx.js", "main.tsx.js.map", "~bundle/main.tsx.js"] {
+        let path = std::ffi::CString::new(mount.output(name).to_str().unwrap()).unwrap();
+        let mut value = [0_u8; 128];
+        // SAFETY: the strings end with NUL, and the buffer is as long as said.
+        let len = unsafe {
+            libc::getxattr(
+                path.as_ptr(),
+                c"user.hookfs.hash".as_ptr(),
+                value.as_mut_ptr().cast(),
+                value.len(),
+            )
+        };
+        let len =
+            usize::try_from(len).unwrap_or_else(|_| panic!("{}", std::io::Error::last_os_error()));
+        let expected = blake3::hash(&fs::read(mount.output(name)).unwrap()).to_hex();
+        assert_eq!(&value[..len], expected.as_bytes(), "{name}");
+        // SAFETY: a query for the size only; no buffer is written.
+        let listed = unsafe { libc::listxattr(path.as_ptr(), std::ptr::null_mut(), 0) };
+        assert_eq!(listed, 0, "not listed: {name}");
+    }
 }
 
 #[test]

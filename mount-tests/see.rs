@@ -67,6 +67,19 @@ fn a_report_computes_nothing() {
 }
 
 #[test]
+fn the_status_is_a_file_that_can_be_copied() {
+    let tree = Tree::new("//- /a.ts\nexport const a: number = 1;\n");
+    let mount = tree.mounter("").mount();
+    // Nothing goes on, so only the memory could differ, which is measured once a second.
+    let start = std::time::Instant::now();
+    let texts: std::collections::BTreeSet<String> = (0..100)
+        .map(|_| mount.read("~hookfs/status.json"))
+        .collect();
+    let seconds = start.elapsed().as_secs();
+    assert!(texts.len() as u64 <= seconds + 2, "{texts:?}");
+}
+
+#[test]
 fn the_latest_change_is_told_with_what_it_had_computed_anew() {
     let tree = Tree::new(FILES);
     let mount = tree.mounter("src").mount();

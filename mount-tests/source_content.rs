@@ -224,6 +224,27 @@ fn two_writers_append_whole_lines() {
 }
 
 #[test]
+fn a_descriptor_that_is_direct_no_more_takes_any_length() {
+    let tree = Tree::new("//- /note.txt\n");
+    let mount = tree.mounter("").mount();
+    let bytes: Vec<u8> = (0..10_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+    tree.write("in", &bytes);
+    // Somebody has it open as the kernel serves it.
+    let other = File::create(mount.source("out")).unwrap();
+    let copied = Command::new("dd")
+        .arg(format!("if={}", tree.path("in").display()))
+        .arg(format!("of={}", mount.source("out").display()))
+        .args(["oflag=direct", "bs=4096"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&copied.stderr);
+    assert!(copied.status.success(), "{said}");
+    assert_eq!(fs::read(tree.path("out")).unwrap(), bytes);
+    assert_eq!(fs::read(mount.source("out")).unwrap(), bytes);
+    drop(other);
+}
+
+#[test]
 fn programs_run_from_the_mount_and_are_busy_while_they_are_written() {
     let tree = Tree::new("//- /package.json\n{}\n");
     let mount = tree.mounter("").mount();

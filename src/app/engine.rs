@@ -16,7 +16,7 @@ use crate::compute::Failure;
 use crate::graph::{Graph, GraphConfig};
 use crate::hot::{Ear, GraphPages, Outlet, Sessions};
 use crate::router::{
-    self, File, Found, GraphView, ListedKind, MountTable, NodesView, View, explained,
+    self, File, Found, GraphReports, GraphView, ListedKind, MountTable, NodesView, View, explained,
     importer_chain,
 };
 use crate::runnable::{Hot, Layout, Runnable, hot_outputs, outputs};
@@ -172,8 +172,12 @@ fn whole(
     graph: &Arc<Graph>,
     control: Arc<dyn View>,
 ) -> MountTable {
-    let reports = GraphView::new(outputs.clone(), graph.clone());
-    let nodes = NodesView::new(graph.clone(), graph.clone(), insight::is_told);
+    let told = Arc::new(GraphReports {
+        graph: graph.clone(),
+        source: source.clone(),
+    });
+    let reports = GraphView::new(outputs.clone(), told.clone());
+    let nodes = NodesView::new(graph.clone(), told, insight::is_told);
     let root = SourcePath::root();
     table(source, is_hot)
         .with(root.child("~graph"), Arc::new(reports))
@@ -279,7 +283,8 @@ impl Service for Engine {
         };
         match found {
             Found::File(File::Node { key, .. }) => {
-                serde_json::to_value(self.graph.report(&key)).map_err(internal)
+                let report = router::report(&self.graph, &self.place.prefix, &key);
+                serde_json::to_value(report).map_err(internal)
             }
             Found::File(File::Copy(source)) => {
                 let report = self.graph.report_of_copy(&router::copy(&source));

@@ -1,8 +1,8 @@
 //! The live files of `/~@/~hookfs`: what the daemon tells of itself.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Weak};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -184,8 +184,27 @@ fn seconds(time: SystemTime) -> u64 {
         .map_or(0, |since| since.as_secs())
 }
 
-/// Resident memory, from `/proc/self/statm` (proc_pid_statm(5)).
+/// How long the memory that was measured is told. It is never the same twice, and a file that changes between `stat` and
+/// `open` cannot be copied.
+const MEASURED: Duration = Duration::from_secs(1);
+
+/// Resident memory, at most a second ago.
 fn resident_bytes() -> Option<u64> {
+    static LAST: Mutex<Option<(Instant, Option<u64>)>> = Mutex::new(None);
+    let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = *last();
+    if let Some((when, bytes)) = known
+        && when.elapsed() < MEASURED
+    {
+        return bytes;
+    }
+    let bytes = measured_bytes();
+    *last() = Some((Instant::now(), bytes));
+    bytes
+}
+
+/// Resident memory, from `/proc/self/statm` (proc_pid_statm(5)).
+fn measured_bytes() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
     Some(pages * rustix::param::page_size() as u64)

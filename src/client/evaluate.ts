@@ -153,12 +153,16 @@ function fulfilled(module: ModuleRecord): void {
   const ready = [...gathered].sort((a, b) => a.asyncOrder! - b.asyncOrder!);
   for (const parent of ready) {
     if (parent.status === 'evaluated') continue;
-    if (parent.definition.async) {
-      executeAsync(parent);
+    const isAsync = parent.definition.async;
+    // Another instance has its place: what it did now would come after what that has done.
+    if (parent.isReplaced) release(parent);
+    if (isAsync) {
+      if (parent.isReplaced) fulfilled(parent);
+      else executeAsync(parent);
       continue;
     }
     try {
-      execute(parent);
+      if (!parent.isReplaced) execute(parent);
     } catch (error) {
       rejected(parent, error);
       continue;

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use computed::{COMPUTED_ROOT, Computed, Looked, Named};
+use computed::{COMPUTED_ROOT, Computed, Looked, Named, Wait};
 use source::{DirEntry, Entry, Handle, SourceFs};
 use types::{Attr, COMPUTED, Errno, Ino, ROOT, Result};
 
@@ -186,14 +186,14 @@ impl Fs {
         }
     }
 
-    /// An extended attribute, whole.
+    /// An extended attribute, whole. `None`: it takes work, and `wait` forbids.
     ///
     /// # Errors
     /// As the side's own `getxattr`.
-    pub fn getxattr(&self, ino: Ino, name: &[u8]) -> Result<Vec<u8>> {
+    pub fn getxattr(&self, ino: Ino, name: &[u8], wait: Wait) -> Option<Result<Vec<u8>>> {
         match is_computed(ino) {
-            true => self.computed.getxattr(ino, name),
-            false => self.source.getxattr(ino, name),
+            true => self.computed.getxattr(ino, name, wait),
+            false => Some(self.source.getxattr(ino, name)),
         }
     }
 

@@ -84,6 +84,12 @@ impl Shared {
             OpenKind::Cached { keep: false } | OpenKind::Passthrough(_) => FopenFlags::empty(),
             OpenKind::Direct => FopenFlags::FOPEN_DIRECT_IO,
         };
+        // The kernel opens the file that it serves with the same flags, and does not hear of `fcntl(F_SETFL)`: what was
+        // opened with O_DIRECT would refuse a last part for ever (`dd` takes the flag away for that). So this is read and
+        // written by us, beside those that the kernel serves.
+        if flags & libc::O_DIRECT != 0 && matches!(open, OpenKind::Passthrough(_)) {
+            told |= FopenFlags::FOPEN_DIRECT_IO;
+        }
         // What was only read has no error to tell at close(2), and the locks that were taken through it go with the
         // handle. Not so where there are locks already: any close(2) gives up all that its process has on the file.
         if flags & libc::O_ACCMODE == libc::O_RDONLY && !locked {

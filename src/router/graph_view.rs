@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::nodes_view::Nodes;
-use super::{File, Found, Listed, ListedKind, Live, Quotes, View};
+use super::{File, Found, Listed, ListedKind, Live, Quotes, View, importer_chain};
 use crate::base::{Computation, Key, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::graph::{Graph, NodeReport};
@@ -42,13 +42,28 @@ fn json(report: &NodeReport) -> Result<Bytes, Failure> {
     Ok(Bytes::from(text))
 }
 
-impl Reports for Graph {
+/// What a graph knows of a node, its errors as users are shown them. SRC is `source`.
+pub fn report(graph: &Graph, source: &SourcePath, key: &Key) -> NodeReport {
+    let mut report = graph.report(key);
+    report.explain(|| importer_chain(|key| graph.importers(key), source, key));
+    report
+}
+
+/// A graph, and where in its tree SRC is.
+pub struct GraphReports {
+    /// What knows the nodes.
+    pub graph: Arc<Graph>,
+    /// SRC.
+    pub source: SourcePath,
+}
+
+impl Reports for GraphReports {
     fn report(&self, key: &Key) -> Result<Bytes, Failure> {
-        json(&Self::report(self, key))
+        json(&report(&self.graph, &self.source, key))
     }
 
     fn report_of_copy(&self, path: &SourcePath) -> Result<Bytes, Failure> {
-        json(&Self::report_of_copy(self, &copy(path))?)
+        json(&self.graph.report_of_copy(&copy(path))?)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::compute::{Context, Failure};
 pub use control::{ControlView, LiveStream, LiveText};
 pub use events::{ROTATE_AT, start_event_log};
 pub use explain::{explained, importer_chain, shown_name};
-pub use graph_view::{GraphView, Reports, copy};
+pub use graph_view::{GraphReports, GraphView, Reports, copy, report};
 pub use nodes_view::{Nodes, NodesView, node_name};
 pub use table::MountTable;
 

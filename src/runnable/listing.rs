@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::SourcePath;
 use crate::compute::{Context, Failure};
-use crate::resolver::follow;
+use crate::resolver::{follow, in_packages};
 use crate::router::{Listed, ListedKind};
 use crate::source::{Entry, EntryKind};
 
@@ -41,6 +41,13 @@ fn suffixes(kind: Kind) -> &'static [&'static str] {
         Kind::Json | Kind::Style | Kind::Wasm | Kind::Asset => &[".js"],
         Kind::Declaration | Kind::Page | Kind::Other => &[],
     }
+}
+
+/// Whether a file's form for `require` is listed: where CommonJS files mostly are. Bundlers that are given the outputs find only
+/// what is listed.
+fn is_for_require(directory: &SourcePath, name: &[u8], kind: Kind) -> bool {
+    let is_code = matches!(kind, Kind::Module(_) | Kind::Script);
+    is_code && (in_packages(directory) || name.ends_with(b".cjs") || name.ends_with(b".cts"))
 }
 
 /// Adds a file that is made, no source, and its module.
@@ -88,6 +95,9 @@ pub fn mirror(
         if has_derived {
             let with = |suffix: &&str| ([&entry.name, suffix.as_bytes()].concat(), kind);
             derived.extend(suffixes(source).iter().map(with));
+            if is_for_require(directory, &entry.name, source) {
+                derived.push(with(&".commonjs.js"));
+            }
         }
     }
     for (name, kind) in derived {

@@ -12,13 +12,14 @@ mod target;
 
 use std::ffi::OsStr;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rustix::fs::{FileType, OFlags, fstat};
+use rustix::fs::{FileType, OFlags, Stat, fstat};
 use rustix::io::Errno;
 
 pub use self::above::Elsewhere;
@@ -133,6 +134,15 @@ impl DiskTree {
         is_new
     }
 
+    /// Watches a file that has other names, which may be written by any of them. Gives what is known of it after that.
+    fn observed(&self, path: &SourcePath, file: &OwnedFd, found: Stat) -> Result<Stat, Errno> {
+        if found.st_nlink < 2 {
+            return Ok(found);
+        }
+        self.watcher.watch_inode(path, file);
+        fstat(file)
+    }
+
     /// The link in a linked package that leads to where it looks last.
     fn looks_above(&self, path: &SourcePath) -> Option<(Entry, Stamp)> {
         let package = self.reach.looks_above(path)?;
@@ -221,12 +231,12 @@ fn input_error(path: &SourcePath, error: Errno) -> InputError {
 
 impl Tree for DiskTree {
     fn read(&self, path: &SourcePath) -> Result<(Bytes, Stamp), InputError> {
-        self.ask(path, || read::whole(&self.reach, path))
+        self.ask(path, || read::whole(self, path))
             .map_err(|error| input_error(path, error))
     }
 
     fn digest(&self, path: &SourcePath) -> Result<Digest, InputError> {
-        self.ask(path, || read::digest(&self.reach, path))
+        self.ask(path, || read::digest(self, path))
             .map_err(|error| input_error(path, error))
     }
 
@@ -255,7 +265,10 @@ impl Tree for DiskTree {
                 return Ok((entry, stamp(&stat)));
             }
             let entry = match FileType::from_raw_mode(stat.st_mode) {
-                FileType::RegularFile => Entry::File,
+                FileType::RegularFile => {
+                    let stat = self.observed(path, &handle, stat)?;
+                    return Ok((Entry::File, stamp(&stat)));
+                }
                 FileType::Directory => Entry::Directory,
                 FileType::Symlink => {
                     let target = rustix::fs::readlinkat(&handle, c"", Vec::new())?;

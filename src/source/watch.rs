@@ -29,24 +29,33 @@ const NAMES: WatchFlags = WatchFlags::CREATE
     .union(WatchFlags::DELETE_SELF)
     .union(WatchFlags::MOVE_SELF)
     .union(WatchFlags::ONLYDIR);
+/// What can change in a file that is watched for itself.
+const CONTENT: WatchFlags = WatchFlags::MODIFY
+    .union(WatchFlags::CLOSE_WRITE)
+    .union(WatchFlags::ATTRIB);
 /// The events that say that a watched directory is no longer where it was.
 const GONE: ReadFlags = ReadFlags::DELETE_SELF
     .union(ReadFlags::MOVE_SELF)
     .union(ReadFlags::UNMOUNT)
     .union(ReadFlags::IGNORED);
 
-/// The watched directories and their queue of events.
+/// The watched directories and files, and their queue of events.
 pub(super) struct Watcher {
     queue: Option<OwnedFd>,
     state: Mutex<State>,
     impossible: OnceLock<String>,
     /// The queue's capacity: whoever has read so many events has read all that were there when it began.
     capacity: usize,
+    /// The most files that are watched; the other watches that this user may have are for directories.
+    most_inodes: usize,
 }
 
 #[derive(Default)]
 struct State {
     table: Table,
+    /// Files that have several names, each watched for itself: what is written by another of its names is no event of the
+    /// directory that it was read in. (So are all files of a package that a package manager has linked from its store.)
+    inodes: Table,
     /// The watch of the directory that holds the root's name.
     parent: Option<i32>,
     /// To compare the root's path with its descriptor at each drain, where that directory cannot be watched.
@@ -67,15 +76,12 @@ impl State {
 
 impl Watcher {
     pub(super) fn new() -> Self {
-        let capacity = std::fs::read_to_string("/proc/sys/fs/inotify/max_queued_events")
-            .ok()
-            .and_then(|text| text.trim().parse().ok())
-            .unwrap_or(16_384);
         let watcher = |queue| Self {
             queue,
             state: Mutex::default(),
             impossible: OnceLock::new(),
-            capacity,
+            capacity: limit("max_queued_events").unwrap_or(16_384),
+            most_inodes: limit("max_user_watches").unwrap_or(8192) / 2,
         };
         match inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC) {
             Ok(queue) => watcher(Some(queue)),
@@ -93,8 +99,14 @@ impl Watcher {
     /// Directories in which nothing is watched and of which nothing is reported.
     pub(super) fn ignore(&self, path: SourcePath) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.table.forget(&path, |wd| self.unwatch(wd));
+        self.forget(&mut state, &path);
         state.ignored.push(path);
+    }
+
+    /// Nothing at or below `path` is watched any more.
+    fn forget(&self, state: &mut State, path: &SourcePath) {
+        state.table.forget(path, |wd| self.unwatch(wd));
+        state.inodes.forget(path, |wd| self.unwatch(wd));
     }
 
     /// The number of watched directories.
@@ -175,6 +187,23 @@ impl Watcher {
             }
         }
         Watching::Exact
+    }
+
+    /// Watches the file that was found at `path`, whose directory is watched: it has other names. What is looked at after this
+    /// is as events tell. Where no more can be watched, a write by another name is not seen.
+    pub(super) fn watch_inode(&self, path: &SourcePath, file: &OwnedFd) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(queue) = self.queue.as_ref().filter(|_| self.impossible().is_none()) else {
+            return;
+        };
+        let is_known = state.inodes.contains(path) || state.is_ignored(path);
+        if is_known || state.inodes.len() >= self.most_inodes {
+            return;
+        }
+        match inotify::add_watch(queue, by_descriptor(file), CONTENT) {
+            Ok(wd) => state.inodes.insert(path.clone(), wd, None),
+            Err(error) => tracing::debug!("cannot watch the file `{path}`: {}", explain(error)),
+        }
     }
 
     /// Watches the directory that holds the root's name, then makes sure of the root.
@@ -302,7 +331,7 @@ impl Watcher {
         }
         let is_watched = |path: &SourcePath| state.table.contains(path);
         for link in reach.linked.changed(&reach.mounts, &is_watched) {
-            state.table.forget(&link, |wd| self.unwatch(wd));
+            self.forget(&mut state, &link);
             push(changes, Change::Name(link));
         }
         if std::mem::take(&mut state.everything) {
@@ -315,6 +344,7 @@ impl Watcher {
     /// Drops every watch; whoever reads again watches again.
     fn distrust(&self, state: &mut State) {
         state.table.clear(|wd| self.unwatch(wd));
+        state.inodes.clear(|wd| self.unwatch(wd));
         if let Some(wd) = state.parent.take() {
             self.unwatch(wd);
         }
@@ -344,15 +374,20 @@ impl Watcher {
             }
         }
         let mut root = false;
-        for path in state.table.paths(wd, name) {
+        let mut paths = state.table.paths(wd, name);
+        if name.is_none() {
+            paths.extend(state.inodes.paths(wd, None));
+        }
+        for path in paths {
             if state.is_ignored(&path) {
                 continue;
             }
             let gone = name.is_none() && events.intersects(GONE);
             if gone || events.intersects(NAME_EVENTS) {
                 state.renamed = true;
-                if gone || events.contains(ReadFlags::ISDIR) {
-                    state.table.forget(&path, |wd| self.unwatch(wd));
+                match gone || events.contains(ReadFlags::ISDIR) {
+                    true => self.forget(state, &path),
+                    false => state.inodes.forget(&path, |wd| self.unwatch(wd)),
                 }
                 if path.is_root() {
                     root = true;
@@ -421,6 +456,12 @@ fn searchable(handle: &OwnedFd) -> bool {
         rustix::fs::AtFlags::EACCESS,
     )
     .is_ok()
+}
+
+/// One of inotify's limits (inotify(7)).
+fn limit(name: &str) -> Option<usize> {
+    let text = std::fs::read_to_string(format!("/proc/sys/fs/inotify/{name}")).ok()?;
+    text.trim().parse().ok()
 }
 
 fn explain(error: Errno) -> String {

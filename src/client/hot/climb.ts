@@ -41,6 +41,8 @@ export interface Plan {
   /** All that run anew, as far as they are still imported. */
   readonly replaced: ReadonlySet<string>;
   readonly boundaries: readonly Boundary[];
+  /** Those of them that run only because a boundary is in a circle with them: nobody above them has been asked. */
+  readonly closing: ReadonlySet<string>;
   /** What the page starts and has never run: it does so now. */
   readonly starts: readonly string[];
 }
@@ -69,7 +71,8 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
     if (replaced.has(id)) return undefined;
     const module = graph.get(id);
     if (module === undefined) return undefined;
-    if (graph.isInvalidated(id)) return end(id);
+    // From where it was given on, a circle leads back to it.
+    if (graph.isInvalidated(id)) return path.some((step) => step.id === id) ? undefined : end(id);
     replaced.add(id);
     if (graph.isBoundary(module)) {
       found.push({ id, via: id });
@@ -84,7 +87,8 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
       else if (names === undefined) return end(id);
     }
     const importers = [...graph.importersOf(id)].filter((importer) => {
-      return importer.id !== id && (names === undefined || !isCovered(importer, module, names));
+      const isAsked = names === undefined || graph.accepts(importer.id, id) || !isCovered(importer, module, names);
+      return importer.id !== id && isAsked;
     });
     path.push({ id, importers, next: 0 });
     return undefined;
@@ -118,12 +122,14 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
     dead ??= walk();
     if (dead !== undefined) return dead;
   }
+  const climbed = new Set(replaced);
   for (const { id, via } of found) if (id === via && graph.isAccepting(id)) closeCircle(graph, id, replaced);
+  const closing = new Set([...replaced].filter((id) => !climbed.has(id)));
   const boundaries = found.filter(({ id, via }, at) => {
     // Two ways may lead to one.
     return found.findIndex((other) => other.id === id && other.via === via) === at;
   });
-  return { replaced, boundaries, starts };
+  return { replaced, boundaries, closing, starts };
 }
 
 /** Whether an instance could not run, because of what it imports, maybe: no older one of that is of use to it. */

@@ -212,7 +212,7 @@ export class Updates {
     };
     this.#first = given[0]?.module.id;
     this.#page.begin();
-    let sources: Source[] = [...changed.map((id) => ({ id })), ...this.#pass(given, began, invalidated)];
+    let sources: Source[] = [...changed.map((id) => ({ id })), ...this.#pass(given, began, new Set(), invalidated)];
     while (sources.length > 0) {
       const plan = this.#climb(this.#graph(invalidated), sources);
       if (plan instanceof DeadEnd) return this.#page.reload(reasonOf(plan));
@@ -224,7 +224,7 @@ export class Updates {
       }
       const next = await this.#replace(plan, before);
       if (next === undefined) return;
-      sources = this.#pass(next, began, invalidated);
+      sources = this.#pass(next, began, plan.closing, invalidated);
       if (sources.length > 0) await settle([]);
     }
     this.#page.end();
@@ -232,11 +232,18 @@ export class Updates {
   }
 
   /** Where a change goes on: at the importers of those that give it on. */
-  #pass(given: readonly (Invalidation & Partial<Verdict>)[], began: number, invalidated: Set<string>): Source[] {
+  #pass(
+    given: readonly (Invalidation & Partial<Verdict>)[],
+    began: number,
+    closing: ReadonlySet<string>,
+    invalidated: Set<string>,
+  ): Source[] {
     const sources: Source[] = [];
     for (const { module, message, concerns } of given) {
-      // Where it ran in this update: an importer that ran with it, or after it, has it.
-      const holdsOlder = (importer: ModuleRecord) => module.generation <= began || importer.generation < module.generation;
+      // Where it ran in this update: an importer that ran with it, or after it, has it. But who ran for a circle alone has
+      // not been asked, and those who import it hold an older one.
+      const holdsOlder = (importer: ModuleRecord) =>
+        module.generation <= began || importer.generation < module.generation || closing.has(importer.id);
       const isConcerned = (importer: ModuleRecord) => holdsOlder(importer) && concerns?.(importer) !== false;
       if (concerns !== undefined) {
         if (![...this.#registry.importersOf(module.id)].some(isConcerned)) continue;

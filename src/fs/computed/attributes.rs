@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::inodes::{Facts, Object};
-use super::{COMPUTED_ROOT, Computed, HASH_ATTRIBUTE, LONG, lock};
+use super::{COMPUTED_ROOT, Computed, HASH_ATTRIBUTE, LONG, Wait, lock};
 use crate::base::{ContentHash, SourcePath};
 use crate::fs::source::Handle;
 use crate::fs::types::{Attr, Errno, FileKind, Ino, Result};
@@ -117,17 +117,27 @@ impl Computed {
     }
 
     /// An extended attribute. Files have [`HASH_ATTRIBUTE`], in no listing, so that `cp -a` does not carry it away.
+    /// `None`: it takes work, and `wait` forbids.
     ///
     /// # Errors
-    /// ENODATA for any other.
-    pub fn getxattr(&self, ino: Ino, name: &[u8]) -> Result<Vec<u8>> {
-        match self.inodes.get(ino) {
-            Some((Object::File { file, hash }, _)) if name == HASH_ATTRIBUTE => match file {
-                File::Text(live) if live.stream().is_some() => Err(Errno(libc::ENODATA)),
-                _ => Ok(hash.to_hex().into_bytes()),
-            },
-            _ => Err(Errno(libc::ENODATA)),
+    /// ENODATA for any other; of what is put together when it is read, as [`Computed::open`].
+    pub fn getxattr(&self, ino: Ino, name: &[u8], wait: Wait) -> Option<Result<Vec<u8>>> {
+        let Some((Object::File { file, hash }, facts)) = self.inodes.get(ino) else {
+            return Some(Err(Errno(libc::ENODATA)));
+        };
+        let is_stream = matches!(&file, File::Text(live) if live.stream().is_some());
+        if name != HASH_ATTRIBUTE || is_stream {
+            return Some(Err(Errno(libc::ENODATA)));
         }
+        if !self.is_assembled(&file) {
+            return Some(Ok(hash.to_hex().into_bytes()));
+        }
+        if wait == Wait::No {
+            return None;
+        }
+        // The version's own hash is that of its recipe.
+        let content = self.content(&file, &hash, facts.len, wait)?;
+        Some(content.and_then(|content| Ok(content.hash()?.to_hex().into_bytes())))
     }
 
     /// access(2) where the kernel does not check by itself.

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use super::super::types::{Errno, Result};
+use crate::base::ContentHash;
 use crate::store::Blob;
 
 /// One version of an output.
@@ -75,6 +76,22 @@ impl Content {
                 }
             }
             Self::Stream(file) => read_some(file, offset, size),
+        }
+    }
+
+    /// The hash of all the bytes.
+    ///
+    /// # Errors
+    /// As [`Content::read`].
+    pub fn hash(&self) -> Result<ContentHash> {
+        const STEP: usize = 1 << 20;
+        let mut hasher = blake3::Hasher::new();
+        loop {
+            let bytes = self.read(hasher.count(), STEP)?;
+            if bytes.is_empty() {
+                return Ok(ContentHash::from_bytes(*hasher.finalize().as_bytes()));
+            }
+            hasher.update(&bytes);
         }
     }
 

@@ -59,20 +59,23 @@ impl Computed {
         }
     }
 
-    fn content(
+    /// Whether it is put together when it is read.
+    pub(super) fn is_assembled(&self, file: &File) -> bool {
+        node_of(file).is_some_and(|(key, part)| self.outputs.is_assembled(key, part))
+    }
+
+    /// The version `hash` of a file, which has `len` bytes. `None`: it takes work, and `wait` forbids.
+    pub(super) fn content(
         &self,
         file: &File,
         hash: &ContentHash,
         len: u64,
         wait: Wait,
     ) -> Option<Result<Content>> {
-        let (file, node) = match file {
-            File::Node { key, part, .. } => (file, Some((key, *part))),
-            File::Version(version) => (&version.file, Some((&version.node, version.part))),
-            _ => (file, None),
-        };
-        let is_assembled = node.is_some_and(|(key, part)| self.outputs.is_assembled(key, part));
-        if !is_assembled && let Some(blob) = self.recent.get(hash) {
+        let node = node_of(file);
+        if !self.is_assembled(file)
+            && let Some(blob) = self.recent.get(hash)
+        {
             return Some(Ok(Content::Blob(blob)));
         }
         if let Some((key, part)) = node
@@ -83,6 +86,10 @@ impl Computed {
         if wait == Wait::No {
             return None;
         }
+        let file = match file {
+            File::Version(version) => &version.file,
+            _ => file,
+        };
         if let (File::Copy(_), Some((key, part))) = (file, node)
             && len <= HELD
             && let Ok(blob) = self.outputs.blob(key, part, hash)
@@ -204,5 +211,14 @@ impl Computed {
             self.inodes.release(ino);
             drop(content);
         }
+    }
+}
+
+/// The node whose output a file is, or is a version of.
+fn node_of(file: &File) -> Option<(&Key, Part)> {
+    match file {
+        File::Node { key, part, .. } => Some((key, *part)),
+        File::Version(version) => Some((&version.node, version.part)),
+        File::Copy(_) | File::Text(_) => None,
     }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use fuser::{AccessFlags, INodeNo, KernelConfig, ReplyAttr, ReplyEmpty, ReplyStatfs, ReplyXattr};
 
 use super::bytes;
+use crate::fs::computed::Wait;
 use crate::fs::is_computed;
 use crate::fs::source::{Handle, SetAttr};
-use crate::fs::types::ROOT;
+use crate::fs::types::{Errno, ROOT};
 use crate::fuse::adapter::Adapter;
 use crate::fuse::convert::errno;
 use crate::fuse::opening::{Shared, negotiate};
@@ -102,7 +103,16 @@ impl Adapter {
         reply: ReplyXattr,
     ) {
         tracing::trace!(ino = ino.0, ?name, "getxattr");
-        xattr(self.fs().getxattr(ino.0, bytes(name)), size, reply);
+        match self.fs().getxattr(ino.0, bytes(name), Wait::No) {
+            Some(value) => xattr(value, size, reply),
+            None => {
+                let name = bytes(name).to_owned();
+                self.later(ino, move |shared| {
+                    let value = shared.fs.getxattr(ino.0, &name, Wait::Yes);
+                    xattr(value.unwrap_or(Err(Errno(libc::EIO))), size, reply);
+                });
+            }
+        }
     }
 
     pub(in crate::fuse) fn list_extended(&self, ino: INodeNo, size: u32, reply: ReplyXattr) {

@@ -194,6 +194,34 @@ fn updates_wait_for_awaits_and_not_for_ever() {
 }
 
 #[test]
+fn what_was_replaced_while_it_waited_does_not_run_any_more() {
+    let out = test(
+        "const pause = () => new Promise((done) => setTimeout(done, 5));
+         for (const async of [false, true]) {
+           let open_;
+           const gate = new Promise((done) => { open_ = done; });
+           const slow = (wait) => module([], { name: 'slow', async: true, run: () => wait });
+           const world = await open({
+             main: module(['top'], { name: 'main' }),
+             top: module(['between'], { name: 'top', self: true, async }),
+             between: module(['slow'], { name: 'between' }),
+             slow: slow(),
+           });
+           heard();
+           void world.edit({ slow: slow(gate) });
+           await pause();
+           await world.edit({ slow: slow() });
+           console.log(heard());
+           open_();
+           await pause();
+           console.log(heard(), world.registry.get('/top').status);
+         }",
+    );
+    let update = "top1 ends; between1 ends; slow1 ends; slow2; end; slow2 ends; slow3; between1; top1; top1 gets top1; end";
+    assert_eq!(out, format!("{update}\n evaluated\n{update}\n evaluated\n"));
+}
+
+#[test]
 fn styles_are_boundaries_unless_what_they_export_is_used() {
     let out = test(
         "const sheet = (names, text) => ({ exports: { default: names, big: names.big, text } });

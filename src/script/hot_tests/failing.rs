@@ -161,6 +161,28 @@ fn a_change_that_comes_back_to_who_gave_it_on_reloads() {
 }
 
 #[test]
+fn a_change_that_is_given_on_in_a_circle_reaches_those_around_it() {
+    let out = test(
+        "const given = () => module(['a'], { name: 'b', run: ({ hot }) => hot.accept(() => hot.invalidate()) });
+         for (const [deps, self] of [[['a'], false], [[], true]]) {
+           const world = await open({
+             main: module(['a'], { name: 'main', deps }),
+             a: module(['b'], { name: 'a', self }),
+             b: given(),
+           });
+           heard();
+           await world.edit({ b: given() });
+           console.log(heard());
+         }",
+    );
+    assert_eq!(
+        out,
+        "a1 ends; b1 ends; b2; a1; (/b gives its change on to its importers); a1 ends; a1; main1 gets a a1; end\n\
+         a1 ends; b1 ends; b2; a1; (/b gives its change on to its importers); a1 ends; a1; a1 gets a1; end\n"
+    );
+}
+
+#[test]
 fn a_circle_that_cannot_run_again_reloads() {
     let out = test(
         "const world = await open({

@@ -63,8 +63,8 @@ function expected(live, disk, changed) {
     for (const [importer, { imports, used, deps }] of live) {
       const at = imports.indexOf(name);
       if (at < 0 || importer === name) continue;
-      if (partial && !used[at].includes('other')) continue;
       if (deps.includes(name)) boundaries.add(`${importer} ${name}`);
+      else if (partial && !used[at].includes('other')) continue;
       else if (isDead(importer)) return true;
     }
     return false;

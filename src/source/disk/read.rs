@@ -8,6 +8,7 @@ use bytes::Bytes;
 use rustix::fs::{AtFlags, FileType, OFlags, RawDir, Stat, fstat, statat};
 use rustix::io::Errno;
 
+use super::DiskTree;
 use super::reach::{Reach, stamp};
 use crate::base::{ContentHash, SourcePath};
 use crate::source::{Digest, EntryKind, HELD, ListedEntry, Stamp};
@@ -19,12 +20,12 @@ const LARGEST: u64 = 1 << 30;
 const ATTEMPTS: u32 = 24;
 
 /// The content of a regular file and its stamp, equal before and after.
-pub(super) fn whole(reach: &Reach, path: &SourcePath) -> Result<(Bytes, Stamp), Errno> {
-    steady(reach, path, read_to_end)
+pub(super) fn whole(tree: &DiskTree, path: &SourcePath) -> Result<(Bytes, Stamp), Errno> {
+    steady(tree, path, read_to_end)
 }
 
 /// The hash of a regular file, whatever its size.
-pub(super) fn digest(reach: &Reach, path: &SourcePath) -> Result<Digest, Errno> {
+pub(super) fn digest(tree: &DiskTree, path: &SourcePath) -> Result<Digest, Errno> {
     let read = |handle: &OwnedFd, size: u64| match size <= HELD {
         true => {
             let bytes = read_to_end(handle, size)?;
@@ -32,7 +33,7 @@ pub(super) fn digest(reach: &Reach, path: &SourcePath) -> Result<Digest, Errno> 
         }
         false => Ok((hash(handle)?, None)),
     };
-    let ((hash, bytes), stamp) = steady(reach, path, read)?;
+    let ((hash, bytes), stamp) = steady(tree, path, read)?;
     Ok(Digest { hash, stamp, bytes })
 }
 
@@ -53,13 +54,13 @@ fn hash(handle: &OwnedFd) -> Result<ContentHash, Errno> {
 
 /// What `read` gives of a regular file, by its handle and size, and the file's stamp, equal before and after.
 fn steady<T>(
-    reach: &Reach,
+    tree: &DiskTree,
     path: &SourcePath,
     read: impl Fn(&OwnedFd, u64) -> Result<T, Errno>,
 ) -> Result<(T, Stamp), Errno> {
     for attempt in 0..ATTEMPTS {
-        let (handle, found) = open_regular(reach, path)?;
-        let before = stamp(&found);
+        let (handle, found) = open_regular(&tree.reach, path)?;
+        let before = stamp(&tree.observed(path, &handle, found)?);
         let content = read(&handle, before.size)?;
         let after = stamp(&fstat(&handle)?);
         if before == after {

@@ -103,6 +103,41 @@ fn every_kind_of_write_is_seen_at_once() {
 }
 
 #[test]
+fn a_write_by_another_name_of_a_file_is_seen() {
+    let Fixture {
+        root,
+        tree,
+        _holder,
+    } = fixture();
+    let (file, other) = (root.join("dir/file"), root.parent().unwrap().join("other"));
+    fs::hard_link(&file, &other).unwrap();
+    assert_eq!(drained(&tree), []);
+    let (bytes, _) = tree.read(&path("dir/file")).unwrap();
+    assert_eq!(bytes, "one");
+    fs::write(&other, "two").unwrap();
+    assert_eq!(
+        drained(&tree),
+        [content("dir/file", false), content("dir/file", true)]
+    );
+    // Found as it was, without being read.
+    fs::remove_file(&other).unwrap();
+    drained(&tree);
+    fs::write(root.parent().unwrap().join("new"), "new").unwrap();
+    fs::hard_link(root.parent().unwrap().join("new"), &other).unwrap();
+    fs::rename(root.parent().unwrap().join("new"), &file).unwrap();
+    assert_eq!(drained(&tree), [name("dir/file")]);
+    tree.entry(&path("dir/file")).unwrap();
+    fs::write(&other, "newer").unwrap();
+    assert!(drained(&tree).contains(&content("dir/file", true)));
+    // The name is another file's.
+    fs::write(root.parent().unwrap().join("next"), "next").unwrap();
+    fs::rename(root.parent().unwrap().join("next"), &file).unwrap();
+    assert_eq!(drained(&tree), [name("dir/file")]);
+    fs::write(&other, "newest").unwrap();
+    assert_eq!(drained(&tree), []);
+}
+
+#[test]
 fn moved_and_new_directories_are_seen_and_lose_their_watches() {
     let Fixture {
         root,

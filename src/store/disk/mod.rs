@@ -54,7 +54,7 @@ const MOST_TOUCHED: usize = 1 << 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes on disk, of all together (`--cache-size`): the least recently used go beyond it. The database with its
-    /// copies has a quarter of it at most.
+    /// copies has three eighths of it at most.
     pub max_bytes: u64,
     /// Bytes that may wait to be written: beyond it puts wait, or drop the oldest where the disk refuses.
     pub queue_bytes: usize,

@@ -296,18 +296,11 @@ fn the_hash_is_an_attribute_by_name() {
     fake.set("a.ts", Ok("one"));
     let ino = lookup(&computed, COMPUTED_ROOT, "a.ts").unwrap().ino;
     let hash = ContentHash::of(b"one").to_hex();
-    assert_eq!(
-        computed.getxattr(ino, HASH_ATTRIBUTE).unwrap(),
-        hash.into_bytes()
-    );
-    assert_eq!(
-        computed.getxattr(ino, b"user.x"),
-        Err(failed(libc::ENODATA))
-    );
-    assert_eq!(
-        computed.getxattr(COMPUTED_ROOT, HASH_ATTRIBUTE),
-        Err(failed(libc::ENODATA))
-    );
+    let attribute = |ino, name| computed.getxattr(ino, name, Wait::No);
+    assert_eq!(attribute(ino, HASH_ATTRIBUTE), Some(Ok(hash.into_bytes())));
+    let absent = || Some(Err(failed(libc::ENODATA)));
+    assert_eq!(attribute(ino, b"user.x"), absent());
+    assert_eq!(attribute(COMPUTED_ROOT, HASH_ATTRIBUTE), absent());
 }
 
 #[test]
