@@ -258,8 +258,8 @@ fn what_only_packages_load_later_may_be_missing() {
 #[test]
 fn without_a_page_everything_is_written_and_that_is_said() {
     let tree = Tree::new("//- /a.ts\nexport const a = 1;\n");
-    insta::assert_snapshot!(said(&build(&tree, &[])), @r"
-    note: there is no page in `project`: everything is written, as with `--all`
+    insta::assert_snapshot!(said(&build(&tree, &[])), @"
+    note: there is no `index.html`, no hook that makes one, and no `server.ts`: nothing is at `/`; everything is written, as with `--all`
     3 written, 0 unchanged in out
     exit status 0
     ");

@@ -267,6 +267,16 @@ fn a_page_finds_its_server_again_and_has_missed_nothing() {
     replace(&tree, "deep.ts", "while nobody served", "again");
     page.wait_equal(ALL, &json!("word again 1 data"));
     is_marked(&mut page);
+    // One that does not know the page.
+    served.stop();
+    replace(&tree, "deep.ts", "again", "elsewhere");
+    let served = Served::start(&source, &tree.folder().join("other-state"), &arguments);
+    page.wait("window.isMarked === undefined");
+    page.wait_equal(ALL, &json!("word elsewhere 1 data"));
+    mark(&mut page);
+    replace(&tree, "deep.ts", "elsewhere", "here");
+    page.wait_equal(ALL, &json!("word here 1 data"));
+    is_marked(&mut page);
     drop(page);
     served.stop();
 }

@@ -13,7 +13,9 @@ const BUNDLERS: [&str; 4] = [
     "craco.config",
     "rsbuild.config",
 ];
-const ENDINGS: [&str; 8] = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json", ""];
+const ENDINGS: [&str; 9] = [
+    ".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".json", "",
+];
 
 /// Longer ones are not looked at.
 const LONGEST: u64 = 1 << 20;
@@ -61,6 +63,18 @@ const ANSWERS: [&str; 7] = [
     "server.tsx",
 ];
 
+/// Frameworks that have no page as a file, and what tells each, without its ending.
+const FRAMEWORKS: [(&str, &str); 8] = [
+    ("Next.js", "next.config"),
+    ("React Router's framework mode", "react-router.config"),
+    ("TanStack Start", "src/routes/__root"),
+    ("Astro", "astro.config"),
+    ("Nuxt", "nuxt.config"),
+    ("SvelteKit", "svelte.config"),
+    ("Angular", "angular"),
+    ("Gatsby", "gatsby-config"),
+];
+
 /// The configurations of other tools that lie at a project and would change what it gives, in a sentence.
 pub fn unread(place: &Place) -> Option<String> {
     let mut names = Vec::new();
@@ -100,8 +114,10 @@ pub fn without_page(place: &Place) -> Option<String> {
     }
     for folder in &folders {
         let page = folder.join("public/index.html");
-        if !text(&page).is_some_and(|text| is_template(text.as_bytes())) {
-            continue;
+        match text(&page) {
+            None => continue,
+            Some(text) if is_template(text.as_bytes()) => {}
+            Some(_) => return None,
         }
         let entries = [
             "src/index.tsx",
@@ -121,14 +137,24 @@ pub fn without_page(place: &Place) -> Option<String> {
             entry.display()
         ));
     }
-    let above = folders
-        .iter()
-        .skip(1)
-        .find(|folder| is_file(folder, "index.html"))?;
-    Some(format!(
-        "there is no `index.html` in this folder, but one in `{}`: that is the folder to give",
-        above.display()
-    ))
+    let mut above = folders.iter().skip(1);
+    if let Some(above) = above.find(|folder| is_file(folder, "index.html")) {
+        return Some(format!(
+            "there is no `index.html` in this folder, but one in `{}`: that is the folder to give",
+            above.display()
+        ));
+    }
+    let of_framework = FRAMEWORKS.iter().find_map(|(name, file)| {
+        let mut files = ENDINGS.iter().map(|ending| format!("{file}{ending}"));
+        let file = files.find(|file| folders.iter().any(|folder| is_file(folder, file)))?;
+        Some(format!(
+            "there is no `index.html`, but `{file}`: the pages of {name} are made by its own compiler and server, which are not \
+             run here"
+        ))
+    });
+    of_framework.or_else(|| {
+        Some("there is no `index.html`, no hook that makes one, and no `server.ts`: nothing is at `/`".into())
+    })
 }
 
 /// The folder of the source, and those above it up to the workspace root.
@@ -221,6 +247,13 @@ mod tests {
         insta::assert_snapshot!(told(&monorepo, "app/src").unwrap(), @"there is no `index.html` in this folder, but one in `ROOT/app`: that is the folder to give");
         assert_eq!(told(&monorepo, "app"), None);
         assert_eq!(told(&[("public/index.html", "<p>as it is")], ""), None);
-        assert_eq!(told(&monorepo, ""), None);
+        let next = [
+            ("package.json", "{}"),
+            ("next.config.ts", ""),
+            ("public/a.svg", ""),
+        ];
+        insta::assert_snapshot!(told(&next, "").unwrap(), @"there is no `index.html`, but `next.config.ts`: the pages of Next.js are made by its own compiler and server, which are not run here");
+        insta::assert_snapshot!(told(&monorepo, "").unwrap(), @"there is no `index.html`, no hook that makes one, and no `server.ts`: nothing is at `/`");
+        assert_eq!(told(&[("server.ts", "")], ""), None);
     }
 }

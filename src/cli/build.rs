@@ -82,14 +82,15 @@ pub(super) fn build(arguments: &BuildArguments) -> Result<Status> {
     );
     bar.0.finish_and_clear();
     let summary = summary?;
-    if summary.has_no_entry {
-        report::to_stderr(&format!(
-            "note: there is no page in `{}`: everything is written, as with `--all`\n",
-            arguments.source.display()
-        ));
-    }
-    if let Some(reason) = project::without_page(&place) {
-        report::to_stderr(&format!("note: {reason}\n"));
+    let no_page = || (summary.has_no_entry).then(|| "there is no page".into());
+    if !arguments.all
+        && let Some(reason) = project::without_page(&place).or_else(no_page)
+    {
+        let all = match summary.has_no_entry {
+            true => "; everything is written, as with `--all`",
+            false => "",
+        };
+        report::to_stderr(&format!("note: {reason}{all}\n"));
     }
     if let Some(unread) = project::unread(&place) {
         report::to_stderr(&format!("note: {unread}\n"));

@@ -180,10 +180,12 @@ fn told(error: &Error) -> Vec<Diagnostic> {
     }
 }
 
-/// Whether all that is wrong with a file is what kind it is of.
+/// Whether all that is wrong with a file is what kind it is of: it is not compiled, or it has comments, as JSON for tools does.
 fn is_unsupported(error: &Error) -> bool {
     match error {
-        Error::Diagnostics(all) => all.iter().all(|one| one.code == "unsupported"),
+        Error::Diagnostics(all) => all
+            .iter()
+            .all(|one| matches!(&*one.code, "unsupported" | "json")),
         _ => false,
     }
 }

@@ -41,7 +41,7 @@ export interface Plan {
   /** All that run anew, as far as they are still imported. */
   readonly replaced: ReadonlySet<string>;
   readonly boundaries: readonly Boundary[];
-  /** Those of them that run only because a boundary is in a circle with them: nobody above them has been asked. */
+  /** Those of them that run only because a boundary is in a circle with them, and take nothing upon themselves. */
   readonly closing: ReadonlySet<string>;
   /** What the page starts and has never run: it does so now. */
   readonly starts: readonly string[];
@@ -122,9 +122,23 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
     dead ??= walk();
     if (dead !== undefined) return dead;
   }
-  const climbed = new Set(replaced);
-  for (const { id, via } of found) if (id === via && graph.isAccepting(id)) closeCircle(graph, id, replaced);
-  const closing = new Set([...replaced].filter((id) => !climbed.has(id)));
+  const asked = new Set(replaced);
+  const closing = new Set<string>();
+  // Arrays are walked over with what is added meanwhile.
+  for (const { id: boundary, via } of found) {
+    if (boundary !== via || !graph.isAccepting(boundary)) continue;
+    closeCircle(graph, boundary, replaced);
+    for (const id of replaced) {
+      if (asked.has(id)) continue;
+      asked.add(id);
+      // It runs in any case; who has said so is told of it.
+      if (graph.isAccepting(id)) found.push({ id, via: id });
+      if (!graph.isBoundary(graph.get(id)!)) closing.add(id);
+      for (const importer of graph.importersOf(id)) {
+        if (graph.accepts(importer.id, id) && !hasFailed(importer)) found.push({ id: importer.id, via: id });
+      }
+    }
+  }
   const boundaries = found.filter(({ id, via }, at) => {
     // Two ways may lead to one.
     return found.findIndex((other) => other.id === id && other.via === via) === at;

@@ -20,6 +20,8 @@ export interface Listener {
   receive(message: Message): void;
   opened(socket: WebSocket): void;
   closed(socket: WebSocket): void;
+  /** What the server gives in the page's place now is another server's page, which does not hear this one. */
+  outdated(): void;
 }
 
 /** How long it waits before it tries again, in milliseconds: doubled each time, up to the second. */
@@ -27,6 +29,9 @@ const PATIENCE = [125, 4000] as const;
 
 /** After so many attempts in vain the page says so, once. */
 const ATTEMPTS = 6;
+
+/** After so many it is asked, each time, whether another server is there. */
+const ASKING = 3;
 
 /** The code of a close that says that there are too many pages (RFC 6455, 7.4.1, and IANA's registry: try again later). */
 const AGAIN = 1013;
@@ -50,6 +55,7 @@ export class Connection {
   readonly #setTimeout = globalThis.setTimeout.bind(globalThis);
   readonly #clearTimeout = globalThis.clearTimeout.bind(globalThis);
   readonly #WebSocket = globalThis.WebSocket;
+  readonly #fetch = globalThis.fetch.bind(globalThis);
 
   constructor(listener: Listener) {
     this.#listener = listener;
@@ -91,7 +97,7 @@ export class Connection {
     if (this.#closed !== undefined) this.#listener.closed(this.#closed);
     this.#closed = undefined;
     // Who renders the page anew may take away what says it.
-    const url = (this.#url ??= address());
+    const url = (this.#url ??= address(document));
     if (url === undefined) return;
     let socket: WebSocket;
     try {
@@ -121,6 +127,7 @@ export class Connection {
       if (this.#isOpen) this.#closed = socket;
       this.#isOpen = false;
       if (++this.#attempts === ATTEMPTS) console.info('[hookfs] the server does not answer; if it does, load the page anew');
+      if (this.#attempts % ASKING === 0) void this.#ask();
       // It has made room for pages that are looked at.
       if (code !== AGAIN || !isHidden()) this.#later();
     });
@@ -131,6 +138,19 @@ export class Connection {
     if (isHidden() && this.#attempts > 1) return;
     this.#timer = this.#setTimeout(() => this.#open(), this.#patience);
     this.#patience = Math.min(this.#patience * 2, PATIENCE[1]);
+  }
+
+  /** The state of a server may be gone, and with it the token that the page has: the page that it gives now has another. */
+  async #ask(): Promise<void> {
+    try {
+      const response = await this.#fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } });
+      if (!response.ok) return;
+      const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+      const url = address(page);
+      if (url !== undefined && url !== this.#url && !this.#isOpen) this.#listener.outdated();
+    } catch {
+      // Nobody is there, or a policy of the page forbids to ask.
+    }
   }
 
   #now(): void {
@@ -156,12 +176,12 @@ function isHidden(): boolean {
 
 /** Whether the page says where the server is, or may do so yet. */
 export function mayConnect(): boolean {
-  return document.readyState === 'loading' || address() !== undefined;
+  return document.readyState === 'loading' || address(document) !== undefined;
 }
 
 /** Where the server is; `undefined`: the page does not say. */
-function address(): string | undefined {
-  const meta = document.querySelector<HTMLMetaElement>('meta[name="hookfs-hot"]');
+function address(page: Document): string | undefined {
+  const meta = page.querySelector<HTMLMetaElement>('meta[name="hookfs-hot"]');
   const [place, token] = meta?.content.split(' ') ?? [];
   if (place === undefined || token === undefined) return undefined;
   const url = new URL(place, document.baseURI);

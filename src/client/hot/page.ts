@@ -90,6 +90,7 @@ export class HotPage {
       receive: (message) => this.#receive(message),
       opened: (webSocket) => void this.#contexts.notify('vite:ws:connect', { webSocket }),
       closed: (webSocket) => this.#closed(webSocket),
+      outdated: () => this.#isReloading || this.#reloadOnce('the server is another one, which does not know this page'),
     });
   }
 

@@ -240,8 +240,8 @@ export class Updates {
   ): Source[] {
     const sources: Source[] = [];
     for (const { module, message, concerns } of given) {
-      // Where it ran in this update: an importer that ran with it, or after it, has it. But who ran for a circle alone has
-      // not been asked, and those who import it hold an older one.
+      // Where it ran in this update: an importer that ran with it, or after it, has it. But of who ran for a circle alone, its
+      // importers hold an older one, and have not been asked.
       const holdsOlder = (importer: ModuleRecord) =>
         module.generation <= began || importer.generation < module.generation || closing.has(importer.id);
       const isConcerned = (importer: ModuleRecord) => holdsOlder(importer) && concerns?.(importer) !== false;

@@ -13,6 +13,8 @@ const target = {
 /** Something happens to the window or the document. */
 export const happen = (event, data) => (listeners.get(event) ?? []).forEach((listener) => listener(data));
 
+globalThis.fetch = () => Promise.reject(new TypeError('nobody is there'));
+
 class Socket {
   listeners = {};
   constructor(url, protocol) {

@@ -177,8 +177,8 @@ fn a_change_that_is_given_on_in_a_circle_reaches_those_around_it() {
     );
     assert_eq!(
         out,
-        "a1 ends; b1 ends; b2; a1; (/b gives its change on to its importers); a1 ends; a1; main1 gets a a1; end\n\
-         a1 ends; b1 ends; b2; a1; (/b gives its change on to its importers); a1 ends; a1; a1 gets a1; end\n"
+        "a1 ends; b1 ends; b2; a1; (/b gives its change on to its importers); main1 gets a a1; a1 ends; a1; main1 gets a a1; end\n\
+         a1 ends; b1 ends; b2; a1; (/b gives its change on to its importers); a1 gets a1; end\n"
     );
 }
 

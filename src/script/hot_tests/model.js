@@ -72,7 +72,8 @@ function expected(live, disk, changed) {
   if (changed.some(isDead)) return undefined;
   // Whoever has accepted itself runs with its circle, as the sources make it now.
   const importsNow = (name) => (visited.has(name) || !live.has(name) ? disk : live).get(name).imports;
-  for (const name of [...live.keys()].filter((name) => boundaries.has(`${name} ${name}`))) {
+  const accepting = [...live.keys()].filter((name) => boundaries.has(`${name} ${name}`));
+  for (const name of accepting) {
     const above = new Set([name]);
     for (const id of above) {
       for (const [importer, { deps, self }] of live) {
@@ -82,7 +83,15 @@ function expected(live, disk, changed) {
     const below = new Set([name]);
     const isNext = (other) => above.has(other) || visited.has(other) || !live.has(other);
     for (const id of below) for (const other of importsNow(id)) if (isNext(other)) below.add(other);
-    for (const id of below) if (above.has(id)) visited.add(id);
+    for (const id of below) {
+      if (!above.has(id) || visited.has(id)) continue;
+      visited.add(id);
+      // It runs, too, and so says what it says of that.
+      const { self, partial } = live.get(id);
+      if (self || partial) boundaries.add(`${id} ${id}`);
+      if ((self || partial) && !accepting.includes(id)) accepting.push(id);
+      for (const [importer, { deps }] of live) if (deps.includes(id)) boundaries.add(`${importer} ${id}`);
+    }
   }
   const runs = new Set();
   const run = (name) => {
