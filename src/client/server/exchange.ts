@@ -20,6 +20,12 @@ const exchanges = new Map<number, Exchange>();
 let awaited = 0;
 let count = -1;
 
+/** The errors of which nobody is told who does not ask: a client has left before its request was there, or answered. */
+const leavings = new WeakSet<object>();
+
+/** Whether this is all that an error tells of. */
+export const isLeaving = (error: unknown) => leavings.has(error as object);
+
 /** Whether a message would go on with the program. */
 export const isAwaiting = () => awaited > 0;
 
@@ -220,6 +226,12 @@ export function receive(kind: string, id: number, first: unknown, second: unknow
   if (exchange === undefined) return;
   resume(exchange.frame);
   const error = (text: unknown) => new Error(`${text as string}`);
+  const leaving = (text: unknown) => {
+    const told = error(text);
+    // Even numbers are those of requests to the program.
+    if (id % 2 === 0) leavings.add(told);
+    return told;
+  };
   switch (kind) {
     case 'response':
       return exchange.answered(first as number, second as string, third as Headers);
@@ -233,11 +245,11 @@ export function receive(kind: string, id: number, first: unknown, second: unknow
     case 'end':
       return exchange.piece(undefined);
     case 'broken':
-      return exchange.fail(error(first));
+      return exchange.fail(leaving(first));
     case 'cancel':
       return exchange.cancel(error('the other side reads no more of the body'));
     case 'abort':
       exchange.onAbort?.();
-      return exchange.close(error('the request was aborted'));
+      return exchange.close(leaving('the request was aborted'));
   }
 }

@@ -136,7 +136,7 @@ function answer(exchange: Exchange, value: unknown, failed: (error: unknown) => 
     if (body?.unusable) throw new Wrong("the body of the Response that the server's `fetch` gives was read already");
     const pairs = listOf(headers).entries.map(({ name, value }) => [name, value] as [string, string]);
     const sent = exchange.enclose(body && sendable(body));
-    exchange.onSent = () => exchange.close(new Error('the answer is complete'));
+    exchange.onSent = () => exchange.close(new Error('the request was answered: no more of its body is read'));
     native.post('response', exchange.id, status, statusText, pairs, sent);
     if (sent !== true) exchange.onSent();
   } catch (error) {

@@ -6,7 +6,7 @@ import { Registry } from '../registry';
 import { plainOf, resolve } from '../specifier';
 import { failures } from '../evaluate';
 import { console } from './console';
-import { isAwaiting, receive as receiveOwn } from './exchange';
+import { isAwaiting, isLeaving, receive as receiveOwn } from './exchange';
 import { call, prepare, tell } from './hook';
 import { contextOf, dispose, forget, hear } from './hot';
 import { told } from './inspect';
@@ -222,7 +222,7 @@ function end(error: unknown, event: string): void {
     else tell(error);
     native.exit(1);
   }
-  if (takes(event, error)) return;
+  if (takes(event, error) || isLeaving(error)) return;
   const text = isOf(error, Fault) ? error.message : `Uncaught ${told(error)}`;
   native.write(true, `${text}\n`.toWellFormed());
   // Others go on with their requests, unless there is no room for that.
