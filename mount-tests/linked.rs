@@ -196,3 +196,22 @@ export const two = 2;
     assert!(text.contains("three"), "{text}");
     mount.stop();
 }
+
+/// `npm i ./libs/lib`: no member of a workspace, and in the project.
+#[test]
+fn a_folder_of_the_project_that_is_installed_is_a_package() {
+    let tree = Tree::new(
+        "//- /package.json\n{ \"name\": \"app\", \"dependencies\": { \"lib\": \"file:./libs/lib\" } }\n\
+         //- /src/main.ts\nimport { one } from 'lib';\nexport default one;\n\
+         //- /libs/lib/package.json\n{ \"name\": \"lib\", \"type\": \"module\", \"exports\": \"./one.js\" }\n\
+         //- /libs/lib/one.js\nexport const one = 1;\n\
+         //- /libs/other/two.js\nexport const two = 2;\n",
+    );
+    fs::create_dir(tree.path("node_modules")).unwrap();
+    symlink("../libs/lib", tree.path("node_modules/lib")).unwrap();
+    let mount = tree.mounter("src").mount();
+    let main = mount.read("main.ts");
+    assert!(main.contains("\"./~root/libs/lib/one.js\""), "{main}");
+    assert!(mount.read("~root/libs/lib/one.js").contains("one = 1"));
+    assert!(fs::read(mount.output("~root/libs/other/two.js")).is_err());
+}

@@ -11,7 +11,8 @@ use crate::source::Entry;
 pub(super) const MEMBERS: Computation = Computation::new("members");
 
 /// Runs [`MEMBERS`]: a list of patterns, those that exclude starting with `!`. From `workspaces` of `package.json` (npm,
-/// yarn, bun) and `packages` of `pnpm-workspace.yaml`.
+/// yarn, bun) and `packages` of `pnpm-workspace.yaml`; and the folders in the workspace that `package.json` has installed as
+/// links to them (`"x": "file:./libs/x"`).
 pub fn run(context: &dyn Context, root: &SourcePath) -> Result<Output, Failure> {
     let mut patterns = Vec::new();
     if let Some(bytes) = read_file(context, &root.child("package.json"))? {
@@ -25,6 +26,7 @@ pub fn run(context: &dyn Context, root: &SourcePath) -> Result<Output, Failure> 
             .flatten()
             .filter_map(Value::as_str);
         patterns.extend(texts.map(str::to_owned));
+        patterns.extend(folders_of(&value));
     }
     if let Some(bytes) = read_file(context, &root.child("pnpm-workspace.yaml"))? {
         patterns.extend(packages_of_yaml(&String::from_utf8_lossy(&bytes)));
@@ -35,6 +37,27 @@ pub fn run(context: &dyn Context, root: &SourcePath) -> Result<Output, Failure> 
         parts: vec![(Part::MAIN, bytes.into())],
         links: Vec::new(),
     })
+}
+
+/// The folders below that of a `package.json` which are named there as packages.
+fn folders_of(manifest: &Value) -> Vec<String> {
+    let sections = ["dependencies", "devDependencies", "optionalDependencies"];
+    let all = sections
+        .iter()
+        .filter_map(|name| manifest.get(name)?.as_object());
+    let versions = all.flat_map(|all| all.values()).filter_map(Value::as_str);
+    let folder = |version: &str| {
+        let protocols = ["file:", "link:", "portal:"];
+        let path = protocols
+            .iter()
+            .find_map(|protocol| version.strip_prefix(protocol))?;
+        let path = plain(path);
+        let is_below =
+            !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        // Names in which these stand cannot be told from patterns.
+        (is_below && !path.contains(['*', '?', '[', ']', '{', '}', '!'])).then(|| path.to_owned())
+    };
+    versions.filter_map(folder).collect()
 }
 
 /// The list under the key `packages` in pnpm's file: of YAML, a block or flow list of plain or quoted texts.
@@ -113,7 +136,17 @@ pub fn holds(context: &dyn Context, path: &SourcePath) -> Result<bool, Failure> 
 
 #[cfg(test)]
 mod tests {
-    use super::packages_of_yaml;
+    use super::{folders_of, packages_of_yaml};
+
+    #[test]
+    fn folders_that_are_installed_are_members() {
+        let manifest = serde_json::json!({
+            "dependencies": { "a": "file:./libs/a", "b": "^1.0.0", "c": "file:../c", "d": "file:/d", "e": "link:e/" },
+            "devDependencies": { "f": "portal:libs/f", "g": "file:.", "h": "file:libs/[h]" },
+            "peerDependencies": { "i": "file:i" },
+        });
+        assert_eq!(folders_of(&manifest), ["libs/a", "e", "libs/f"]);
+    }
 
     #[test]
     fn reads_the_lists_that_pnpm_writes() {
