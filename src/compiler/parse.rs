@@ -5,7 +5,9 @@ use swc_core::common::sync::Lrc;
 use swc_core::common::{FileName, GLOBALS, Globals, SourceFile, SourceMap};
 use swc_core::ecma::ast::{EsVersion, Module, Program};
 use swc_core::ecma::parser::{
-    EsSyntax, PResult, Syntax, TsSyntax, error::Error, parse_file_as_module, parse_file_as_program,
+    EsSyntax, PResult, Syntax, TsSyntax,
+    error::{Error, SyntaxError},
+    parse_file_as_module, parse_file_as_program,
 };
 
 use super::{Exports, Form, Language, Options, Outline, Transformed, depth, faults, form, guard};
@@ -173,7 +175,10 @@ fn read<T>(
     let mut errors = Vec::new();
     let comments = (file.has_pragma() || file.has_legal_comments())
         .then_some(&file.comments as &dyn swc_core::common::comments::Comments);
-    match parser(&file.source, syntax(language), comments, &mut errors) {
+    let result = parser(&file.source, syntax(language), comments, &mut errors);
+    // `override` where nothing is extended is for TypeScript's checker to tell, as all that is about types.
+    errors.retain(|error| !matches!(error.kind(), SyntaxError::TS4112));
+    match result {
         Ok(tree) if errors.is_empty() => Ok(tree),
         Ok(_) => Err(faults::syntax(file, language, errors)),
         Err(fatal) => {

@@ -248,6 +248,9 @@ fn faults_say_where_and_what_to_do() {
             .contains("merge conflict")
     );
     assert!(faults(b"let \xff", Language::Ts).starts_with("error[encoding]"));
+    // What is about types alone is none.
+    let text = "class A { override a = 1; override b() {} constructor(override c = 1) {} }";
+    assert!(code(text).contains("b() {}"));
     // Modules are strict, whatever a script may do.
     assert!(faults(b"with (a) b", Language::Js).starts_with("error[syntax]"));
     assert!(faults(b"export const a = 1, a = 2", Language::Ts).starts_with("error[syntax]"));
