@@ -34,6 +34,8 @@ pub struct CompilerOptions {
     pub use_define_for_class_fields: Option<bool>,
     /// `target`, in lower case.
     pub target: Option<String>,
+    /// They are of a `tsconfig.json`, and of no `jsconfig.json`.
+    pub is_of_typescript: bool,
     /// `verbatimModuleSyntax`, or `preserveValueImports` of old.
     pub verbatim_module_syntax: Option<bool>,
     /// `baseUrl`.
@@ -53,12 +55,13 @@ pub struct CompilerOptions {
 }
 
 impl CompilerOptions {
-    /// Whether class fields are defined rather than assigned: the option, else by the target (TypeScript's rule; a
-    /// missing target means the newest, as for esbuild and Vite).
+    /// Whether class fields are defined rather than assigned: the option, else by the target, as TypeScript up to 5.9 and
+    /// Vite have it. A `tsconfig.json` that names none means an old one; where there is none, nothing is to be kept alive.
     pub fn defines_class_fields(&self) -> bool {
         self.use_define_for_class_fields
             .unwrap_or_else(|| match self.target.as_deref() {
-                None | Some("esnext") => true,
+                None => !self.is_of_typescript,
+                Some("esnext") => true,
                 Some("es3" | "es5" | "es6") => false,
                 Some(target) => target
                     .strip_prefix("es")

@@ -97,6 +97,7 @@ fn project(
     chain.pop();
     merged.overlay(own(path, value, leaf));
     merged.directory = Some(directory_of(path));
+    merged.options.is_of_typescript = leaf.name() != b"jsconfig.json";
     Ok(merged)
 }
 

@@ -269,6 +269,61 @@ fn configurations_extend_and_refer() {
     assert_eq!(resolve(&vite, "src/b.ts", "~/a"), "/src/a.ts");
 }
 
+/// What Vite 8.4 makes of each.
+#[test]
+fn class_fields_are_assigned_by_a_configuration_that_does_not_name_a_new_target() {
+    let base = (
+        "base.json",
+        r#"{ "compilerOptions": { "target": "ES2022" } }"#,
+    );
+    for (name, text, defines) in [
+        ("other.json", "{}", true),
+        ("jsconfig.json", "{}", true),
+        ("tsconfig.json", "{}", false),
+        (
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "target": "ESNext" } }"#,
+            true,
+        ),
+        (
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "target": "ES2021" } }"#,
+            false,
+        ),
+        (
+            "tsconfig.json",
+            r#"{ "extends": "./base.json", "compilerOptions": { "strict": true } }"#,
+            true,
+        ),
+        (
+            "tsconfig.json",
+            r#"{ "extends": "./jsconfig.json" }"#,
+            false,
+        ),
+        (
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "useDefineForClassFields": true } }"#,
+            true,
+        ),
+        (
+            "tsconfig.json",
+            r#"{ "files": [], "references": [{ "path": "./app.json" }] }"#,
+            false,
+        ),
+    ] {
+        let app = ("app.json", r#"{ "include": ["src"] }"#);
+        let other = ("jsconfig.json", "{}");
+        let files = [base, app, other, (name, text), ("src/a.ts", "")];
+        let scene = Scene::new(tree(&files), "src");
+        let config = scene.runnable.resolver.config(&scene, &path("src/a.ts"));
+        assert_eq!(
+            config.unwrap().defines_class_fields(),
+            defines,
+            "{name}: {text}"
+        );
+    }
+}
+
 #[test]
 fn a_wrong_configuration_is_said_where_it_is() {
     let scene = Scene::new(
