@@ -1,6 +1,6 @@
 //! Any bytes at all, for tests that look for faults of the compiler.
 
-use super::{Decorators, Define, Language, Options, Replacement, parse};
+use super::{DecoratorMetadata, Decorators, Define, Language, Options, Replacement, parse};
 
 /// Compiles `bytes` in each language that reads source text, and reads the output again. What comes back is what must
 /// never be: a panic of the compiler, or an output that is no module. Deterministic.
@@ -16,7 +16,9 @@ fn check(bytes: &[u8], language: Language) -> Option<String> {
         development: bytes.len().is_multiple_of(2),
         decorators: match bytes.len() % 3 {
             0 => Decorators::Legacy {
-                emit_metadata: true,
+                metadata: Some(DecoratorMetadata {
+                    strict_null_checks: true,
+                }),
             },
             _ => Decorators::Standard,
         },

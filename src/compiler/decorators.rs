@@ -5,6 +5,7 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::utils::{find_pat_ids, private_ident};
 use swc_core::ecma::visit::{VisitMut, VisitMutWith, noop_visit_mut_type};
 
+use super::metadata;
 use crate::base::QuickSet;
 
 /// Before the pass: a class that decorators may replace refers to itself by a variable that holds the replacement, as
@@ -160,14 +161,18 @@ impl VisitMut for Rename<'_> {
     }
 }
 
-/// After the pass: a class has `design:paramtypes` and no `design:type`.
-pub(super) struct NoTypeOfClasses;
+/// After the pass: a class has `design:paramtypes` and no `design:type`, and its own name where its members tell it
+/// ([`metadata`]).
+pub(super) struct Metadata;
 
-impl VisitMut for NoTypeOfClasses {
+impl VisitMut for Metadata {
     noop_visit_mut_type!();
 
     fn visit_mut_call_expr(&mut self, call: &mut CallExpr) {
         call.visit_mut_children_with(self);
+        if is_called(call, "_ts_metadata") {
+            metadata::own_names(call);
+        }
         // `_ts_decorate([…], A)`; of members it has four arguments.
         if call.args.len() == 2
             && is_called(call, "_ts_decorate")

@@ -48,9 +48,7 @@ fn accessors_become_what_engines_have() {
 #[test]
 fn legacy_decorators_of_accessors_get_the_property() {
     let options = Options {
-        decorators: Decorators::Legacy {
-            emit_metadata: false,
-        },
+        decorators: Decorators::Legacy { metadata: None },
         ..Options::default()
     };
     let code = with("class A { @d accessor x = 1 }", &options);

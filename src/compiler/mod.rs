@@ -53,6 +53,7 @@ mod likely;
 mod loaded;
 mod map;
 mod members;
+mod metadata;
 mod minify;
 mod misplaced;
 mod namespaces;
@@ -87,7 +88,7 @@ pub use glob::{Glob, Member};
 pub use json::json_module;
 pub use language::{Form, Language};
 pub use likely::{Likely, likely_exports};
-pub use options::{Decorators, Define, Jsx, Options};
+pub use options::{DecoratorMetadata, Decorators, Define, Jsx, Options};
 pub use outline::{Outline, Passed};
 pub use parse::{Parsed, parse};
 pub use request::{CommonJs, Elsewhere, Emitted, Named, Names, Replacement, Request, RequestKind};
@@ -102,6 +103,8 @@ mod accept_tests;
 mod groups_tests;
 #[cfg(test)]
 mod member_tests;
+#[cfg(test)]
+mod metadata_tests;
 #[cfg(test)]
 mod misplaced_tests;
 #[cfg(test)]

@@ -89,10 +89,17 @@ pub enum Decorators {
     /// TypeScript's `experimentalDecorators`.
     Legacy {
         /// TypeScript's `emitDecoratorMetadata`.
-        emit_metadata: bool,
+        metadata: Option<DecoratorMetadata>,
     },
     /// The proposal of TC39 at stage 3, as of November 2023.
     Standard,
+}
+
+/// What types of decorated members are told as when the module runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecoratorMetadata {
+    /// TypeScript's `strictNullChecks`: `string | null` is not `string`.
+    pub strict_null_checks: bool,
 }
 
 /// One expression to replace wherever the file means the global of that name (a variable of the file never counts).

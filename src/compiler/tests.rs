@@ -148,7 +148,9 @@ fn an_output_brings_its_helpers() {
     for decorators in [
         Decorators::Standard,
         Decorators::Legacy {
-            emit_metadata: true,
+            metadata: Some(DecoratorMetadata {
+                strict_null_checks: true,
+            }),
         },
     ] {
         let options = Options {
@@ -463,7 +465,9 @@ fn what_begins_a_statement_behind_what_fills_it_has_its_parentheses() {
 fn a_decorated_class_sees_its_replacement() {
     let options = Options {
         decorators: Decorators::Legacy {
-            emit_metadata: true,
+            metadata: Some(DecoratorMetadata {
+                strict_null_checks: true,
+            }),
         },
         ..Options::default()
     };

@@ -16,15 +16,15 @@ use swc_core::ecma::visit::VisitMutWith;
 use super::accessors::LowerAccessors;
 use super::clashes::{self, Own};
 use super::class_names::LowerClasses;
-use super::decorators::{self as decorated, NoTypeOfClasses, SelfReferences};
+use super::decorators::{self as decorated, SelfReferences};
 use super::enums::KeepReverseMappings;
 use super::parse::{File, Parsed, as_module};
 use super::sequences::NoFillers;
 use super::written::Written;
 use super::{
-    Decorators, Exports, Jsx, Language, Options, Transformed, aliases, ambient, assignments,
-    branches, common, defines, early, faults, fields, helpers, jsx, kept, namespaces, refresh,
-    requests, spelled, targets, written,
+    DecoratorMetadata, Decorators, Exports, Jsx, Language, Options, Transformed, aliases, ambient,
+    assignments, branches, common, defines, early, faults, fields, helpers, jsx, kept, metadata,
+    namespaces, refresh, requests, spelled, targets, written,
 };
 use crate::base::{Diagnostic, has};
 
@@ -187,7 +187,7 @@ fn passes(
     let own = Own::now(marks);
     let mut moves = clashes::moves(file, written, options);
     if written.decorators {
-        decorate(&mut program, language, options);
+        decorate(&mut program, language, options, marks);
         named.apply(
             &mut program,
             SyntaxContext::empty().apply_mark(marks.unresolved),
@@ -296,20 +296,25 @@ fn passes(
 }
 
 /// Lowers decorators. Legacy ones are on the members that accessors stand for.
-fn decorate(program: &mut Program, language: Language, options: &Options) {
+fn decorate(program: &mut Program, language: Language, options: &Options, marks: Marks) {
     // Before the types go: metadata is made of them.
     match options.decorators {
-        Decorators::Legacy { emit_metadata } => {
+        Decorators::Legacy { metadata } => {
+            let metadata = metadata.filter(|_| language.is_typescript());
             program.visit_mut_with(&mut LowerClasses::by(LowerAccessors));
             program.visit_mut_with(&mut SelfReferences::default());
+            if let Some(DecoratorMetadata { strict_null_checks }) = metadata {
+                let globals = SyntaxContext::empty().apply_mark(marks.unresolved);
+                metadata::make_plain(program, globals, strict_null_checks);
+            }
             let config = LegacyDecorators {
                 legacy: true,
-                emit_metadata: emit_metadata && language.is_typescript(),
+                emit_metadata: metadata.is_some(),
                 use_define_for_class_fields: options.use_define_for_class_fields,
             };
             decorators(config).process(program);
-            if emit_metadata {
-                program.visit_mut_with(&mut NoTypeOfClasses);
+            if metadata.is_some() {
+                program.visit_mut_with(&mut decorated::Metadata);
             }
         }
         Decorators::Standard => decorator_2023_11().process(program),

@@ -34,6 +34,10 @@ pub struct CompilerOptions {
     pub use_define_for_class_fields: Option<bool>,
     /// `target`, in lower case.
     pub target: Option<String>,
+    /// `strict`.
+    pub strict: Option<bool>,
+    /// `strictNullChecks`.
+    pub strict_null_checks: Option<bool>,
     /// They are of a `tsconfig.json`, and of no `jsconfig.json`.
     pub is_of_typescript: bool,
     /// `verbatimModuleSyntax`, or `preserveValueImports` of old.
@@ -55,6 +59,11 @@ pub struct CompilerOptions {
 }
 
 impl CompilerOptions {
+    /// Whether `null` and `undefined` are types beside others, which metadata of decorators tell (TypeScript's rule up to 5.9).
+    pub fn checks_nulls(&self) -> bool {
+        self.strict_null_checks.or(self.strict) == Some(true)
+    }
+
     /// Whether class fields are defined rather than assigned: the option, else by the target, as TypeScript up to 5.9 and
     /// Vite have it. A `tsconfig.json` that names none means an old one; where there is none, nothing is to be kept alive.
     pub fn defines_class_fields(&self) -> bool {

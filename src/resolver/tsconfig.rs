@@ -200,6 +200,8 @@ impl Project {
             emit_decorator_metadata,
             use_define_for_class_fields,
             target,
+            strict,
+            strict_null_checks,
             verbatim_module_syntax,
             base_url,
             paths,
@@ -256,6 +258,8 @@ fn own(path: &SourcePath, value: &Value, leaf: &SourcePath) -> Project {
     own.emit_decorator_metadata = flag("emitDecoratorMetadata");
     own.use_define_for_class_fields = flag("useDefineForClassFields");
     own.target = lower("target");
+    own.strict = flag("strict");
+    own.strict_null_checks = flag("strictNullChecks");
     own.verbatim_module_syntax =
         flag("verbatimModuleSyntax").or_else(|| flag("preserveValueImports"));
     own.base_url = text("baseUrl").and_then(|text| place(&text));

@@ -4,7 +4,8 @@ use bytes::Bytes;
 
 use crate::base::{Diagnostic, Part, SourcePath, has};
 use crate::compiler::{
-    self, Decorators, Define, EnvironmentUse, Jsx, Parsed, Replacement, RequestKind, Transformed,
+    self, DecoratorMetadata, Decorators, Define, EnvironmentUse, Jsx, Parsed, Replacement,
+    RequestKind, Transformed,
 };
 use crate::compute::{Context, Failure, Output};
 use crate::resolver::{CompilerOptions, in_packages};
@@ -167,7 +168,9 @@ pub(super) fn options(
     };
     let decorators = match config.experimental_decorators {
         Some(true) => Decorators::Legacy {
-            emit_metadata: config.emit_decorator_metadata == Some(true),
+            metadata: (config.emit_decorator_metadata == Some(true)).then(|| DecoratorMetadata {
+                strict_null_checks: config.checks_nulls(),
+            }),
         },
         _ => Decorators::Standard,
     };
