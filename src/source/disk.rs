@@ -126,8 +126,7 @@ impl DiskTree {
         let Some(target) = self.reach.linked.file_at(path) else {
             return false;
         };
-        let name = target.file().unwrap_or_default();
-        let is_new = self.watcher.watch_file(path, &target.root.descriptor, name);
+        let is_new = self.watcher.watch_file(&self.reach, path);
         if let (Some(_), Some(folder)) = (self.watcher.impossible(), target.place.parent()) {
             self.poller.watch(folder.to_owned(), &self.reach.mounts);
         }

@@ -263,10 +263,14 @@ impl Watcher {
         Ok(false)
     }
 
-    /// Has changes reported of a file elsewhere, which is `name` in its folder and `path` in the tree. Whether they were not
-    /// before.
-    pub(super) fn watch_file(&self, path: &SourcePath, folder: &OwnedFd, name: &[u8]) -> bool {
+    /// Has changes reported of a file elsewhere, which is `path` in the tree. Whether they were not before.
+    pub(super) fn watch_file(&self, reach: &Reach, path: &SourcePath) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // Under the lock: it is not forgotten meanwhile, and its watch with it.
+        let Some(target) = reach.linked.file_at(path) else {
+            return false;
+        };
+        let (folder, name) = (&target.root.descriptor, target.file().unwrap_or_default());
         let Some(queue) = self.queue.as_ref().filter(|_| self.impossible().is_none()) else {
             return false;
         };

@@ -335,3 +335,37 @@ fn packages_keep_their_names() {
     assert_eq!(fixture.entry("node_modules/lib"), link("../member"));
     assert_eq!(fixture.text("member/a.js"), "lib");
 }
+
+#[test]
+fn readers_at_the_same_time_find_the_same() {
+    let fixture = Fixture::new();
+    let here = fixture.here();
+    write(&here, "ours/old/button.ts", "old");
+    fixture.link("../ours/ui", "ui");
+    let file = path("ui/button.ts");
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let order = std::sync::atomic::Ordering::Relaxed;
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !is_over.load(order) {
+                    // Of before or after a change.
+                    _ = fixture.tree.entry(&file);
+                }
+            });
+        }
+        let mut wrong = Vec::new();
+        for round in 0..400 {
+            let (to, found) = [("../ours/old", "old"), ("../ours/ui", "button")][round % 2];
+            symlink(to, here.join("app/next")).unwrap();
+            fs::rename(here.join("app/next"), here.join("app/ui")).unwrap();
+            drained(&fixture.tree);
+            let read = text(&fixture.tree, "ui/button.ts");
+            if read != found {
+                wrong.push((round, read));
+            }
+        }
+        is_over.store(true, order);
+        assert_eq!(wrong, []);
+    });
+}

@@ -85,15 +85,37 @@ impl Known {
     }
 }
 
+/// What is known of a link.
+struct Looked {
+    known: Known,
+    /// Whether it was still so once it was among those that are compared at each drain: until then a change may have come
+    /// between, and nobody may rely on it.
+    is_sure: bool,
+    /// Which look at it that was.
+    number: u64,
+}
+
+impl Looked {
+    fn sure(&self) -> Option<&Known> {
+        self.is_sure.then_some(&self.known)
+    }
+
+    fn target(&self) -> Option<&Target> {
+        self.sure()?.target()
+    }
+}
+
 /// The links that have been looked at and lead out of the tree, or nowhere.
 #[derive(Default)]
 pub(in crate::source) struct Linked {
     /// The folders that links may lead to: absolute, without links.
     allowed: Vec<PathBuf>,
-    known: RwLock<BTreeMap<SourcePath, Known>>,
+    known: RwLock<BTreeMap<SourcePath, Looked>>,
     any: AtomicBool,
     /// How often some were forgotten.
     forgotten: AtomicU64,
+    /// How often one was looked at.
+    looks: AtomicU64,
     /// What was seen when none of them had changed.
     facts: Mutex<Option<Arc<Facts>>>,
 }
@@ -131,7 +153,7 @@ impl Linked {
     }
 
     /// The file elsewhere that a link is known to lead to.
-    pub(super) fn file_at(&self, link: &SourcePath) -> Option<Target> {
+    pub(in crate::source) fn file_at(&self, link: &SourcePath) -> Option<Target> {
         if !self.allows() || !self.any.load(Ordering::Acquire) {
             return None;
         }
@@ -141,16 +163,22 @@ impl Linked {
     /// What is known of a link; `None`: nothing is.
     pub(super) fn get(&self, link: &SourcePath) -> Option<Option<Target>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(link).map(|known| known.target().cloned())
+        let known = known.get(link)?.sure()?;
+        Some(known.target().cloned())
     }
 
     fn insert(&self, link: SourcePath, found: Known) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        self.put(&mut known, link, found);
+        let looked = Looked {
+            known: found,
+            is_sure: true,
+            number: 0,
+        };
+        self.put(&mut known, link, looked);
     }
 
-    fn put(&self, known: &mut BTreeMap<SourcePath, Known>, link: SourcePath, found: Known) {
-        known.insert(link, found);
+    fn put(&self, known: &mut BTreeMap<SourcePath, Looked>, link: SourcePath, looked: Looked) {
+        known.insert(link, looked);
         self.keep(None);
         self.any.store(true, Ordering::Release);
     }
@@ -248,11 +276,12 @@ impl Linked {
         let sight = Sight::new(mounts);
         let mut changed: Vec<SourcePath> = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            let changed = known
-                .iter()
-                .filter(|(name, known)| known.is_changed(name, &self.allowed, &sight));
+            let all = || known.iter().map(|(name, looked)| (name, &looked.known));
+            let changed = all();
+            let changed =
+                changed.filter(|(name, known)| known.is_changed(name, &self.allowed, &sight));
             let mut changed: Vec<_> = changed.map(|(link, _)| link.clone()).collect();
-            let missing = known.iter().filter_map(|(name, known)| match known {
+            let missing = all().filter_map(|(name, known)| match known {
                 Known::Missing(..) => name.parent(),
                 _ => None,
             });
@@ -262,10 +291,8 @@ impl Linked {
             let others: Vec<_> = missing.filter(is_other).collect();
             changed.extend(others);
             let is_missing = |known: &Known| matches!(known, Known::Missing(..));
-            if changed.is_empty() && !known.values().any(is_missing) {
-                let vouched = known
-                    .iter()
-                    .flat_map(|(name, known)| known.vouched(name, is_watched));
+            if changed.is_empty() && !all().any(|(_, known)| is_missing(known)) {
+                let vouched = all().flat_map(|(name, known)| known.vouched(name, is_watched));
                 let vouched = vouched.flatten().collect();
                 self.keep(Some(sight.into_facts(&vouched)));
             }
@@ -279,10 +306,10 @@ impl Linked {
         let mut at = 0;
         while let Some(gone) = changed.get(at).cloned() {
             at += 1;
-            known.retain(|link, known| {
+            known.retain(|link, looked| {
                 // What lies in it has other names now, or none; so may what could have a name there.
                 let is_below = link.starts_with(&gone);
-                let is_gone = is_below || known.hangs_on(&gone);
+                let is_gone = is_below || looked.known.hangs_on(&gone);
                 if is_gone && !is_below && !changed.contains(link) {
                     changed.push(link.clone());
                 }
@@ -327,12 +354,40 @@ impl Linked {
             None if self.is_seen(link, &path, &inside, &sight) => return Some(None),
             None => Known::Other(path, inside),
         };
-        let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if self.forgotten.load(Ordering::Acquire) != forgotten {
-            return None;
+        self.settle(link, known, forgotten, mounts).then_some(found)
+    }
+
+    /// Puts what was found of a link among what is compared at each drain, and has others rely on it if it is still so then.
+    /// Whether it is. `forgotten`: as of before it was looked at.
+    fn settle(&self, link: &SourcePath, known: Known, forgotten: u64, mounts: &Mounts) -> bool {
+        let number = self.looks.fetch_add(1, Ordering::Relaxed) + 1;
+        let is_same = || self.forgotten.load(Ordering::Acquire) == forgotten;
+        {
+            let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            if !is_same() || all.get(link).is_some_and(|other| other.is_sure) {
+                return false;
+            }
+            let looked = Looked {
+                known,
+                is_sure: false,
+                number,
+            };
+            self.put(&mut all, link.clone(), looked);
         }
-        self.put(&mut all, link.clone(), known);
-        Some(found)
+        let sight = Sight::new(mounts);
+        let is_ours = |looked: &Looked| looked.number == number;
+        let is_so = {
+            let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let ours = all.get(link).filter(|looked| is_ours(looked));
+            ours.is_some_and(|looked| !looked.known.is_changed(link, &self.allowed, &sight))
+        };
+        let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let ours = all.get_mut(link).filter(|looked| is_ours(looked));
+        let (true, true, Some(looked)) = (is_so, is_same(), ours) else {
+            return false;
+        };
+        looked.is_sure = true;
+        true
     }
 
     /// Whether whatever comes to be of a link that is not followed is an event in the tree.

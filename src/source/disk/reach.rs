@@ -141,7 +141,9 @@ impl Reach {
 
     /// What the link at `path` leads to elsewhere.
     pub(super) fn linked(&self, path: &SourcePath) -> Option<Target> {
-        loop {
+        // One that changes all the time is not followed for the moment.
+        const ATTEMPTS: usize = 1000;
+        for _ in 0..ATTEMPTS {
             if let Some(known) = self.linked.get(path) {
                 return known;
             }
@@ -153,6 +155,7 @@ impl Reach {
                 return found;
             }
         }
+        None
     }
 
     /// Whether the link at `path` is a file of the tree.
@@ -230,7 +233,9 @@ impl Reach {
         flags: OFlags,
     ) -> Result<OwnedFd, Errno> {
         loop {
-            let found = match self.linked.find(path) {
+            let target = self.linked.find(path);
+            let root = target.as_ref().map(|(target, _)| target.root.clone());
+            let found = match target {
                 Some((target, rest)) => match target.file() {
                     Some(name) if rest.is_empty() => {
                         self.handle_in(&target.root, name, path, flags)
@@ -241,10 +246,22 @@ impl Reach {
                 None => self.handle_of(path, flags),
             };
             match found {
-                Err(Errno::LOOP | Errno::NOTDIR) if self.discover(path) => {}
-                Err(Errno::NOENT) if self.discover_elsewhere(path) => {}
+                Err(Errno::LOOP | Errno::NOTDIR)
+                    if self.discover(path) || self.leads_elsewhere_now(path, root.as_ref()) => {}
+                Err(Errno::NOENT)
+                    if self.discover_elsewhere(path)
+                        || self.leads_elsewhere_now(path, root.as_ref()) => {}
                 found => return found,
             }
+        }
+    }
+
+    /// Whether another thread has found out meanwhile where a path leads by links: not in this folder.
+    fn leads_elsewhere_now(&self, path: &SourcePath, root: Option<&Arc<Root>>) -> bool {
+        let now = self.linked.find(path).map(|(target, _)| target.root);
+        match (now, root) {
+            (Some(now), Some(root)) => !Arc::ptr_eq(&now, root),
+            (now, root) => now.is_some() != root.is_some(),
         }
     }
 

@@ -13,9 +13,9 @@ use crate::base::SourcePath;
 
 /// What a link leads to, as it was looked at.
 #[derive(Clone)]
-pub(super) struct Target {
+pub(in crate::source) struct Target {
     /// The folder, or that of the file.
-    pub(super) root: Arc<Root>,
+    pub(in crate::source) root: Arc<Root>,
     /// The path, absolute and without links.
     pub(super) place: Arc<PathBuf>,
     /// Whether it is a file.
@@ -58,7 +58,7 @@ impl Way {
 
 impl Target {
     /// The file's name in its folder.
-    pub(super) fn file(&self) -> Option<&[u8]> {
+    pub(in crate::source) fn file(&self) -> Option<&[u8]> {
         let name = self.place.file_name().filter(|_| self.is_file);
         name.map(OsStr::as_bytes)
     }
