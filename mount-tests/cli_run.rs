@@ -175,6 +175,25 @@ fn each_query_makes_an_instance_of_a_module() {
 }
 
 #[test]
+fn texts_and_bytes_are_imported_by_their_attributes() {
+    let tree = Tree::new(
+        "
+        //- /src/main.ts
+        import text from './note.md' with { type: 'text' };
+        import bytes from './note.md' with { type: 'bytes' };
+        import data from './data.json' with { type: 'json' };
+        const { default: again } = await import('./note.md', { with: { type: 'text' } });
+        console.log(text, bytes instanceof Uint8Array, [...bytes].join(), data.a, again === text);
+        //- /src/data.json
+        { \"a\": 1 }
+        ",
+    );
+    tree.write("src/note.md", "é\n");
+    let expected = (0, "é\n true 195,169,10 1 true\n".to_owned(), String::new());
+    assert_eq!(run(&tree, &["project/src", "main.ts"]), expected);
+}
+
+#[test]
 fn what_is_assigned_to_the_exports_has_names() {
     let tree = Tree::new(
         "

@@ -35,6 +35,9 @@ import './styles/indented.sass';
 import names, { button } from './styles/names.module.css';
 import sassNames from './styles/sass.module.scss';
 import inlineStyle from './styles/unused.css?inline';
+import constructed from './styles/constructed.css' with { type: 'css' };
+import attributed from './notes.txt' with { type: 'text' };
+import bytes from './notes.txt' with { type: 'bytes' };
 import data, { list } from './data.json';
 import svg from './logo.svg';
 import png from './ridges.png';
@@ -69,6 +72,10 @@ const picture = async (url: string) => {
   await image.decode();
   return image.naturalWidth;
 };
+const adopt = () => {
+  document.adoptedStyleSheets = [constructed];
+  return style.columnWidth;
+};
 const queried = (query: string) => import(`./state?${query}`);
 const fetched = async (url: string | URL) => (await fetch(url)).text();
 const module = { type: 'module' } as const;
@@ -92,6 +99,7 @@ Object.assign(globalThis, { results: {
   modules: [style.paddingLeft, style.paddingRight, names.button === button, button !== 'button'],
   inlineStyle: [inlineStyle.includes('.unused'), [...document.styleSheets].some((sheet) =>
     [...sheet.cssRules].some((rule) => rule.cssText.includes('unused')))],
+  attributes: [attributed, bytes instanceof Uint8Array && [...bytes], style.columnWidth, constructed instanceof CSSStyleSheet, adopt()],
   json: [data.name, list],
   pictures: [await picture(svg), await picture(png), svgUrl === svg, svgInline.startsWith('data:image/svg+xml'), await picture(svgInline)],
   text: [text, source.includes('as number')],
@@ -200,6 +208,8 @@ $size: 4px;
 .button { composes: base; padding-right: 12px }
 //- /src/styles/sass.module.scss
 .sass { & { outline: 1px dotted } }
+//- /src/styles/constructed.css
+.plain { column-width: 17px; list-style-image: url('../logo.svg') }
 //- /src/styles/unused.css
 .unused { color: red }
 "##,
@@ -249,6 +259,7 @@ fn check(server: &Server) {
         "sass": ["8px", "9px", "dotted"],
         "modules": ["11px", "12px", true, true],
         "inlineStyle": [true, false],
+        "attributes": ["plain\n", [112, 108, 97, 105, 110, 10], "auto", true, "17px"],
         "json": ["data", [1, 2]],
         "pictures": [7, 1600, true, true, 7],
         "text": ["plain\n", true],

@@ -104,8 +104,6 @@ mod groups_tests;
 #[cfg(test)]
 mod member_tests;
 #[cfg(test)]
-mod metadata_tests;
-#[cfg(test)]
 mod misplaced_tests;
 #[cfg(test)]
 mod namespace_tests;

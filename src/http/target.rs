@@ -99,7 +99,16 @@ fn is_key(name: &[u8]) -> bool {
     let mut parts = name.rsplit(|byte| *byte == b'.');
     let is_added = |part: &&[u8]| {
         let is_version = part.len() == 1 + ShortHash::DIGITS && part[0] == b'v';
-        is_version || [&b"js"[..], b"map", b"raw", b"url", b"inline", b"url-inline"].contains(part)
+        let added = [
+            &b"js"[..],
+            b"map",
+            b"raw",
+            b"bytes",
+            b"url",
+            b"inline",
+            b"url-inline",
+        ];
+        is_version || added.contains(part)
     };
     let last = parts.find(|part| !is_added(part));
     let is_kind = |part: &[u8]| {
@@ -204,6 +213,7 @@ mod tests {
             "/localhost-key.pem",
             "/a/ca.CRT",
             "/ca.pem.raw.js",
+            "/ca.pem.bytes.js",
             "/ca.pem.url-inline.js",
             "/ca.v0123456789abcdef.pem",
             "/ca.pem.url.v0123456789abcdef.js",

@@ -16,6 +16,66 @@ fn output(scene: &Scene, computation: &'static str, file: &str) -> String {
 }
 
 #[test]
+fn import_attributes_say_what_a_file_is_taken_for() {
+    let scene = Scene::new(
+        tree(&[
+            ("a.css", "a { background: url(b.svg) }"),
+            ("b.svg", "<svg/>"),
+            ("c.txt", "c"),
+            ("d.json", "{}"),
+            (
+                "a.ts",
+                "import sheet from './a.css' with { type: 'css' }; import css from './a.css'; import text from './a.css' with { type: 'text' };\n\
+                 import bytes from './c.txt' with { type: 'bytes' }; import json from './d.json' with { type: 'json' };\n\
+                 export { default as t } from './c.txt' with { type: 'text' };\n\
+                 export const all = [sheet, css, text, bytes, json, import('./a.css', { with: { type: 'css' } })];",
+            ),
+            (
+                "b.ts",
+                "import { c } from './c.txt' with { type: 'text' }; export default c;",
+            ),
+        ]),
+        "",
+    );
+    insta::assert_snapshot!(scene.code("a.ts"), @r#"
+    import sheet from "./a.css.constructed.js";
+    import css from "./a.css.js";
+    import text from "./a.css.raw.js";
+    import bytes from "./c.txt.bytes.js";
+    import json from "./d.json.js";
+    export { default as t } from "./c.txt.raw.js";
+    export const all = [
+        sheet,
+        css,
+        text,
+        bytes,
+        json,
+        import("./a.css.constructed.js")
+    ];
+    //# sourceMappingURL=a.ts.js.map
+    "#);
+    insta::assert_snapshot!(scene.code("b.ts"), @r#"
+    error[missing-export]: cannot import `c` from `./c.txt` in `/b.ts:1:10`
+      1 | import { c } from './c.txt' with { type: 'text' }; export default c;
+        |          ^
+      hint: it has a default export: `import c from './c.txt'`
+    "#);
+    insta::assert_snapshot!(output(&scene, "constructed", "a.css"), @r#"
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("a { background: url(\"" + new URL("./b.v#.svg", import.meta.url).href + "\") }\n");
+    export default sheet;
+    -> copy:/b.svg
+    "#);
+    insta::assert_snapshot!(output(&scene, "bytes", "c.txt"), @r#"
+    const { buffer } = Uint8Array.from(atob("Yw=="), (byte) => byte.charCodeAt(0));
+    export default new Uint8Array(buffer.transferToImmutable?.() ?? buffer);
+    ->
+    "#);
+    // An image is no style sheet.
+    assert!(output(&scene, "constructed", "b.svg").starts_with("error[unsupported]"));
+}
+
+#[test]
 fn assets_have_the_modules_that_imports_expect() {
     let scene = Scene::new(
         tree(&[

@@ -10,7 +10,7 @@ use super::all::{Runnable, whole_file};
 use super::hashed::{self, Scope};
 use super::kind::{COPY, Kind, PAGE, Query, STYLE};
 use super::layout::versioned;
-use super::{MODULE, data_url, made, plugins};
+use super::{MODULE, data_url, kind, made, plugins};
 
 /// Runs the computation `asset`: a module whose default export is the file's URL.
 pub fn asset(
@@ -68,6 +68,10 @@ pub fn query(
             let code = format!("export default {};\n", quoted(&text));
             Ok(module(code, Vec::new()))
         }
+        kind::BYTES => {
+            let bytes = context.content(path)?;
+            Ok(module(bytes_code(&bytes), Vec::new()))
+        }
         "inline" | "url&inline" => {
             let url = data_url::of(path.name(), &context.content(path)?);
             let code = format!("export default {};\n", quoted(&url));
@@ -96,6 +100,15 @@ pub fn query(
         }
         _ => Err(wrong("is for modules alone")),
     }
+}
+
+/// Bytes that nobody can change, where the engine has such.
+fn bytes_code(bytes: &[u8]) -> String {
+    format!(
+        "const {{ buffer }} = Uint8Array.from(atob({}), (byte) => byte.charCodeAt(0));\n\
+         export default new Uint8Array(buffer.transferToImmutable?.() ?? buffer);\n",
+        quoted(&data_url::base64(bytes))
+    )
 }
 
 /// The node behind a URL (not an import) of a file of this kind.

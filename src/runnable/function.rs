@@ -32,7 +32,7 @@ const FORMS: [(Computation, Computation); 5] = [
 ];
 
 /// The modules of queries, by their infix.
-const QUERIES: [(&str, Computation); 9] = [
+const QUERIES: [(&str, Computation); 11] = [
     ("url-inline", Computation::new("run-url-inline")),
     ("url", Computation::new("run-url")),
     ("worker-inline", Computation::new("run-worker-inline")),
@@ -42,6 +42,8 @@ const QUERIES: [(&str, Computation); 9] = [
     ("inline", Computation::new("run-inline")),
     ("init", Computation::new("run-init")),
     ("source", Computation::new("run-source")),
+    ("bytes", Computation::new("run-bytes")),
+    ("constructed", Computation::new("run-constructed")),
 ];
 
 /// The function form of a module; what is none stays as it is.

@@ -119,6 +119,9 @@ impl<'a> Imports<'a> {
                 Kind::Wasm => Query::source(),
                 _ => return Ok(wasm::without_source(self, request)),
             },
+            None if let Some(query) = Query::of_attributes(&request.attributes, kind) => {
+                Some(query)
+            }
             None if kind == Kind::Wasm && wasm::is_url(self, request, &path)? => Query::of("url"),
             query => query,
         };

@@ -123,11 +123,17 @@ pub(super) const PAGE: Computation = Computation::new("page");
 /// Written as `import source`.
 const SOURCE: &str = "import source";
 
+/// Written as `with { type: 'bytes' }`.
+pub(super) const BYTES: &str = "import bytes";
+
+/// Written as `with { type: 'css' }`.
+pub(super) const CONSTRUCTED: &str = "import css";
+
 /// A `data:` URL, of what `inline` alone would give as something else too.
 const INLINED_URL: &str = "url&inline";
 
 /// What a query on an import asks for (Vite's `?raw`, `?url` …), and the names and computations of it.
-const QUERIES: [(&str, &str, Computation); 9] = [
+const QUERIES: [(&str, &str, Computation); 11] = [
     (INLINED_URL, "url-inline", Computation::new("url-inline")),
     // Before workers: of `?worker&url` the URL is asked for.
     ("url", "url", Computation::new("url")),
@@ -147,6 +153,9 @@ const QUERIES: [(&str, &str, Computation); 9] = [
     ("init", "init", Computation::new("init")),
     // No query, but an import by its phase.
     (SOURCE, "source", Computation::new("source")),
+    // Or by its attributes.
+    (BYTES, "bytes", Computation::new("bytes")),
+    (CONSTRUCTED, "constructed", Computation::new("constructed")),
 ];
 
 /// A query that changes what an import gives: `raw` in `./a.svg?raw`.
@@ -174,6 +183,18 @@ impl Query {
     /// What `import source x from './x'` asks for.
     pub fn source() -> Option<Self> {
         Self::of(SOURCE)
+    }
+
+    /// What import attributes ask for, where that is not what a file of this kind gives anyway: the text (the proposal "import
+    /// text"), its bytes ("import bytes"), a style sheet as an object (HTML, "CSS module script").
+    pub fn of_attributes(attributes: &[(String, String)], kind: Kind) -> Option<Self> {
+        let (_, wanted) = attributes.iter().find(|(name, _)| name == "type")?;
+        match &**wanted {
+            "text" => Self::of("raw"),
+            "bytes" => Self::of(BYTES),
+            "css" if kind == Kind::Style => Self::of(CONSTRUCTED),
+            _ => None,
+        }
     }
 
     /// What stands between the file's name and `.js` in the output's name.

@@ -37,7 +37,7 @@ use crate::compute::{Context, Failure, Link, Output};
 
 use super::all::Runnable;
 use super::hashed::Scope;
-use super::kind::Query;
+use super::kind::{self, Query};
 use whole::decoded;
 
 /// A style sheet before its URLs are placed.
@@ -164,6 +164,16 @@ pub fn inline(context: &dyn Context, path: &SourcePath) -> Result<Output, Failur
     Ok(super::assets::module(code, sheet.linked()))
 }
 
+/// Runs the computation of `with { type: 'css' }`: the sheet as an object, inserted nowhere.
+fn constructed(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
+    let sheet = fetch(context, path)?;
+    let code = format!(
+        "const sheet = new CSSStyleSheet();\nsheet.replaceSync({});\nexport default sheet;\n",
+        module::text(&sheet)
+    );
+    Ok(super::assets::module(code, sheet.linked()))
+}
+
 /// Runs the computation of a query on a style sheet.
 pub fn query(
     runnable: &Runnable,
@@ -173,6 +183,7 @@ pub fn query(
 ) -> Result<Output, Failure> {
     match query.text() {
         "inline" => inline(context, path),
+        kind::CONSTRUCTED => constructed(context, path),
         _ => super::assets::query(runnable, context, query, path, Scope::Page),
     }
 }

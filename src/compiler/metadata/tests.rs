@@ -1,5 +1,5 @@
-use super::tests::emit;
-use super::{DecoratorMetadata, Decorators, Language, Options};
+use crate::compiler::tests::emit;
+use crate::compiler::{DecoratorMetadata, Decorators, Language, Options};
 
 const DECLARED: &str = "declare const d: any; const x = 1; enum E1 { A, B } enum E2 { A = 'a' } type Alias = string;
     interface Iface { a: 1 } class Gen<T> { t!: T } namespace Ns { export class C {} } class Other { a = 1 }
