@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::hot::APP;
 use crate::hot_served::{of_server, serve};
-use crate::support::{Loaded, Mount, Tab, Tree, errno, hookfs};
+use crate::support::{Loaded, Mount, NOBODY, Tab, Tree, as_user, errno, hookfs, is_root};
 
 /// `app/src` is served; `ours` may be allowed, and `theirs` is not.
 const FILES: &str = "
@@ -377,4 +377,46 @@ fn pages_that_are_served_hear_of_edits_behind_a_link() {
         assert_ne!(served.get(name).status, 200, "{name}");
     }
     served.stop();
+}
+
+/// Needs a second user, whom only root can be.
+#[test]
+fn a_closed_folder_on_the_way_of_a_link_is_closed_to_others() {
+    if !is_root() {
+        eprintln!("not run: only root can be other users");
+        return;
+    }
+    let tree = tree();
+    tree.write("ours/closed/s.ts", "export const s: number = 42;\n");
+    tree.write(
+        "app/src/use.ts",
+        "import { s } from './s';\nconsole.log(s);\n",
+    );
+    tree.open_to_all();
+    link(&tree, "../../ours/closed/s.ts", "s.ts");
+    link(&tree, "../../ours/closed", "all");
+    let closed = |mode| {
+        let permissions = fs::Permissions::from_mode(mode);
+        fs::set_permissions(tree.path("ours/closed"), permissions).unwrap();
+    };
+    closed(0o700);
+    let ours = tree.path("ours");
+    let mounter = tree.mounter("app/src").argument("--allow-other");
+    let mounter = mounter.argument("--allow");
+    let mount = mounter.argument(ours.to_str().unwrap()).mount();
+    let names = ["s.ts.js", "all/s.ts.js", "~bundle/use.ts.js"];
+    for name in names {
+        assert!(mount.read(name).contains("42"), "{name}");
+    }
+    as_user(NOBODY, || {
+        for name in names {
+            assert_eq!(errno(fs::read(mount.output(name))), libc::EACCES, "{name}");
+        }
+        assert!(
+            mount.read("one.ts.js").contains("'one'")
+                || mount.read("one.ts.js").contains("\"one\"")
+        );
+    });
+    closed(0o755);
+    as_user(NOBODY, || assert!(mount.read("s.ts.js").contains("42")));
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Statx, StatxFlags};
 
 use super::super::types::{Errno, Result};
+use super::readers::{SEARCH, rights};
 use crate::base::{ELSEWHERE, SourcePath};
 use crate::source::{Elsewhere, linked_place};
 
@@ -56,8 +57,8 @@ impl Originals {
     /// # Errors
     /// What the system says; ENOENT where the path leads onto our own mount.
     pub fn stat(&self, path: &SourcePath) -> Result<Original> {
-        let (_, stat) = self.find(path)?;
-        Ok(Original::of(&stat))
+        let (_, original, _) = self.find(path)?;
+        Ok(original)
     }
 
     /// The regular file at `path`, open for reading.
@@ -66,19 +67,19 @@ impl Originals {
     /// What the system says; ENOENT where it is no regular file.
     pub fn open(&self, path: &SourcePath) -> Result<(File, Original)> {
         // A FIFO or a device must not be opened, so what is there is looked at first and then opened itself.
-        let (found, stat) = self.find(path)?;
-        if kind(&stat) != FileType::RegularFile {
+        let (found, original, kind) = self.find(path)?;
+        if kind != FileType::RegularFile {
             return Err(Errno(libc::ENOENT));
         }
         let itself = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&found));
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
         let file = rustix::fs::open(itself, flags, Mode::empty())?;
-        Ok((File::from(file), Original::of(&stat)))
+        Ok((File::from(file), original))
     }
 
-    /// A descriptor of what is in the tree by this name, and its metadata. No link is followed, but for those that are what
-    /// they lead to there.
-    fn find(&self, path: &SourcePath) -> Result<(OwnedFd, Statx)> {
+    /// A descriptor of what is in the tree by this name, what it lends, and its kind. No link is followed, but for those that
+    /// are what they lead to there.
+    fn find(&self, path: &SourcePath) -> Result<(OwnedFd, Original, FileType)> {
         let linked = || linked_place(&self.root, path, &self.elsewhere);
         let is_linked = |error| match error {
             rustix::io::Errno::LOOP => true,
@@ -86,18 +87,25 @@ impl Originals {
             rustix::io::Errno::NOENT => memchr::memmem::find(path.as_bytes(), ELSEWHERE).is_some(),
             _ => false,
         };
-        let found = match self.look(&self.root.join(path.as_path())) {
-            Ok((_, stat)) if kind(&stat) == FileType::Symlink => match linked() {
-                Some(place) => self.look(&place),
-                None => return Err(Errno(libc::ENOENT)),
-            },
-            Err(error) if is_linked(error) => match linked() {
-                Some(place) => self.look(&place),
-                None => Err(error),
-            },
-            found => found,
+        let place = match self.look(&self.root.join(path.as_path())) {
+            Ok((_, stat)) if kind(&stat) == FileType::Symlink => {
+                linked().ok_or(Errno(libc::ENOENT))?
+            }
+            Err(error) if is_linked(error) => linked().ok_or(error)?,
+            found => {
+                let (found, stat) = found?;
+                return Ok((found, Original::of(&stat), kind(&stat)));
+            }
         };
-        Ok(found?)
+        let (found, stat) = self.look(&place)?;
+        let mut original = Original::of(&stat);
+        // It is seen by another way than its own: no folder on that stands between it and a reader here.
+        let daemon = rustix::process::geteuid().as_raw();
+        for folder in place.ancestors().skip(1) {
+            let (_, folder) = self.look(folder)?;
+            original.perm &= rights(&original, &Original::of(&folder), SEARCH, daemon);
+        }
+        Ok((found, original, kind(&stat)))
     }
 
     /// What stands at a path on the way to which no links are.

@@ -14,7 +14,7 @@ const MOST_PATHS: usize = 1 << 20;
 
 /// The right to read a file, and to walk through a folder, of those whom the last bits are for.
 const READ: u16 = 0o4;
-const SEARCH: u16 = 0o1;
+pub(super) const SEARCH: u16 = 0o1;
 
 /// One version of a part.
 type Output = (Key, Part, ContentHash);
@@ -156,7 +156,7 @@ impl Computed {
 }
 
 /// Who of those that a file's permissions are for, by their classes there, has a right to another one too.
-fn rights(file: &Original, other: &Original, right: u16, daemon: u32) -> u16 {
+pub(super) fn rights(file: &Original, other: &Original, right: u16, daemon: u32) -> u16 {
     let has = |shift: u16| other.perm >> shift & right != 0;
     let (group, others) = (has(3), has(0));
     // Whoever is no owner there may be in its group, or not.

@@ -315,6 +315,9 @@ fn nothing_is_done_on_a_mount_of_ours_that_lies_there() {
     assert_eq!(fixture.text("all/one.ts"), "one");
     let listed = fixture.tree.list(&path("all")).unwrap();
     assert!(listed.iter().all(|entry| entry.name != b"mnt"));
+    for name in ["all/mnt", "all/mnt/a.ts"] {
+        assert_eq!(fixture.entry(name), Entry::Absent, "{name}");
+    }
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Descriptors of what is in the tree, and of nothing else.
 
-use std::ffi::OsStr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -124,10 +123,7 @@ impl Reach {
     /// The absolute path that the file system has for `path` now.
     pub(super) fn absolute(&self, path: &SourcePath) -> PathBuf {
         if let Some((target, rest)) = self.linked.find(path) {
-            return match rest.is_empty() {
-                true => target.place.to_path_buf(),
-                false => target.place.join(OsStr::from_bytes(rest)),
-            };
+            return target.place_at(rest);
         }
         let root = self.root().and_then(|root| {
             std::fs::read_link(format!("/proc/self/fd/{}", root.descriptor.as_raw_fd())).ok()
@@ -236,6 +232,12 @@ impl Reach {
             let target = self.linked.find(path);
             let root = target.as_ref().map(|(target, _)| target.root.clone());
             let found = match target {
+                // What to stay off may be a folder that is on no other device: the daemon's own.
+                Some((target, rest))
+                    if self.mounts.any() && self.mounts.cover(&target.place_at(rest)) =>
+                {
+                    return Err(Errno::NOENT);
+                }
                 Some((target, rest)) => match target.file() {
                     Some(name) if rest.is_empty() => {
                         self.handle_in(&target.root, name, path, flags)

@@ -57,6 +57,14 @@ impl Way {
 }
 
 impl Target {
+    /// The path, absolute and without links, of what is called `rest` in the folder, or is it.
+    pub(super) fn place_at(&self, rest: &[u8]) -> PathBuf {
+        match rest.is_empty() {
+            true => self.place.to_path_buf(),
+            false => self.place.join(OsStr::from_bytes(rest)),
+        }
+    }
+
     /// The file's name in its folder.
     pub(in crate::source) fn file(&self) -> Option<&[u8]> {
         let name = self.place.file_name().filter(|_| self.is_file);
