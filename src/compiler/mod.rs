@@ -30,6 +30,7 @@ mod class_names;
 mod common;
 mod contexts;
 mod decorators;
+mod deferred;
 mod defines;
 mod depth;
 mod early;

@@ -243,6 +243,19 @@ fn members_of_what_is_assigned_to_the_exports_are_exported_as_far_as_the_text_te
 }
 
 #[test]
+fn what_is_deferred_is_imported_as_all_else() {
+    let text = "import defer * as a from './a'; export const b = [a.x, import.defer('./b'), import.defer(a.y)];";
+    insta::assert_snapshot!(code(text), @r#"
+    import * as a from "./a.js";
+    export const b = [
+        a.x,
+        import("./b.js"),
+        import(a.y)
+    ];
+    "#);
+}
+
+#[test]
 fn faults_say_where_and_what_to_do() {
     assert!(faults(b"let a = <b></b>;", Language::Ts).contains("rename the file to `.tsx`"));
     assert!(

@@ -23,8 +23,8 @@ use super::sequences::NoFillers;
 use super::written::Written;
 use super::{
     DecoratorMetadata, Decorators, Exports, Jsx, Language, Options, Transformed, aliases, ambient,
-    assignments, branches, common, defines, early, faults, fields, helpers, jsx, kept, metadata,
-    namespaces, refresh, requests, spelled, targets, written,
+    assignments, branches, common, deferred, defines, early, faults, fields, helpers, jsx, kept,
+    metadata, namespaces, refresh, requests, spelled, targets, written,
 };
 use crate::base::{Diagnostic, has};
 
@@ -169,6 +169,9 @@ fn passes(
         top_level: Mark::new(),
     };
     let mut module = module;
+    if written.deferred {
+        deferred::evaluate(&mut module);
+    }
     if written.namespaces {
         spelled::read(&mut module, file);
     }

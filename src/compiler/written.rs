@@ -20,6 +20,8 @@ pub(super) struct Written {
     /// Assignments to names that are imported, by how they are spelled: they may be others of that name.
     pub(super) assigned_imports: bool,
     pub(super) decorators: bool,
+    /// Imports that say `defer`.
+    pub(super) deferred: bool,
     /// Fields that say `accessor`.
     pub(super) accessors: bool,
     /// Assertions of types after which what they assert needs parentheses, or none any more.
@@ -128,6 +130,7 @@ impl Visit for Checker<'_> {
 
     fn visit_import_decl(&mut self, import: &ImportDecl) {
         self.attributes(import.with.as_deref());
+        self.written.deferred |= import.phase == ImportPhase::Defer;
         for specifier in &import.specifiers {
             let local = specifier.local();
             if matches!(&*local.sym, "eval" | "arguments") {
@@ -184,8 +187,9 @@ impl Visit for Checker<'_> {
         head.visit_children_with(self);
     }
 
-    fn visit_import(&mut self, _: &Import) {
+    fn visit_import(&mut self, import: &Import) {
         self.written.imports = true;
+        self.written.deferred |= import.phase == ImportPhase::Defer;
     }
 
     fn visit_decorator(&mut self, decorator: &Decorator) {
