@@ -279,3 +279,51 @@ fn where_nothing_can_be_watched_every_read_verifies() {
     above.stop();
     below.stop();
 }
+
+/// Files with several names are watched one by one, as far as there are watches left.
+#[test]
+fn watches_of_files_make_room_for_those_of_folders() {
+    let namespace = || {
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user"]);
+        command
+    };
+    if !namespace()
+        .arg("true")
+        .status()
+        .is_ok_and(|status| status.success())
+    {
+        eprintln!("not run: no user namespace is to be had");
+        return;
+    }
+    let tree = Tree::new("//- /package.json\n{}\n");
+    let mut main = String::new();
+    for folder in 0..20 {
+        let name = format!("f{folder}/x.ts");
+        tree.write(
+            &name,
+            format!("export const x{folder}: number = {folder};\n"),
+        );
+        fs::hard_link(
+            tree.path(&name),
+            tree.folder().join(format!("other{folder}")),
+        )
+        .unwrap();
+        main += &format!("import './f{folder}/x';\n");
+    }
+    tree.write("main.ts", main);
+    let most = "echo 30 > /proc/sys/user/max_inotify_watches && exec \"$@\"";
+    let output = namespace()
+        .args(["sh", "-c", most, "sh"])
+        .arg(hookfs().get_program())
+        .arg("cat")
+        .arg("--state")
+        .arg(tree.folder().join("state"))
+        .arg(tree.path(""))
+        .arg("~bundle/main.ts.js")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(!said.contains("inotify"), "{said}");
+}

@@ -98,5 +98,6 @@ test('util.parseArgs and util.styleText', async () => {
   equal(util.styleText(['bold', 'red'], 'x', { validateStream: false }), '\x1b[1m\x1b[31mx\x1b[39m\x1b[22m');
   equal(util.stripVTControlCharacters(util.styleText('gray', 'x', { validateStream: false })), 'x');
   equal(util.styleText('red', 'x'), 'x');
-  await fails('TypeError', () => util.styleText('none', 'x'));
+  await fails('TypeError', () => util.styleText('nothing', 'x'));
+  equal(util.styleText(['none', 'grey'], 'x', { validateStream: false }), '\x1b[90mx\x1b[39m');
 });

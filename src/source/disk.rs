@@ -25,7 +25,7 @@ use rustix::io::Errno;
 pub use self::above::Elsewhere;
 pub use self::held::Held;
 pub use self::lead::linked_place;
-use self::reach::{Reach, means_absent, stamp};
+use self::reach::{Reach, identity, means_absent, stamp};
 use super::poll::Poller;
 use super::watch::Watcher;
 use super::{Change, Digest, Entry, EntryKind, InputError, ListedEntry, Stamp, Tree, Watching};
@@ -138,7 +138,7 @@ impl DiskTree {
         if found.st_nlink < 2 {
             return Ok(found);
         }
-        self.watcher.watch_inode(path, file);
+        self.watcher.watch_inode(path, file, identity(&found));
         fstat(file)
     }
 
@@ -255,13 +255,15 @@ impl Tree for DiskTree {
                 if !target.is_file {
                     return Ok((Entry::Directory, stamp(&fstat(&target.root.descriptor)?)));
                 }
-                let stat = fstat(&self.reach.handle(path, OFlags::PATH)?)?;
-                let entry = match FileType::from_raw_mode(stat.st_mode) {
-                    FileType::RegularFile => Entry::File,
+                let file = self.reach.handle(path, OFlags::PATH)?;
+                let stat = fstat(&file)?;
+                return Ok(match FileType::from_raw_mode(stat.st_mode) {
+                    FileType::RegularFile => {
+                        (Entry::File, stamp(&self.observed(path, &file, stat)?))
+                    }
                     // It has gone since; that is told at the next drain.
-                    _ => Entry::Special,
-                };
-                return Ok((entry, stamp(&stat)));
+                    _ => (Entry::Special, stamp(&stat)),
+                });
             }
             let entry = match FileType::from_raw_mode(stat.st_mode) {
                 FileType::RegularFile => {

@@ -4,6 +4,7 @@
 mod events;
 mod table;
 
+use std::collections::HashMap;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -50,6 +51,10 @@ struct State {
     /// Files that have several names, each watched for itself: what is written by another of its names is no event of the
     /// directory that it was read in. (So are all files of a package that a package manager has linked from its store.)
     inodes: Table,
+    /// Device and inode of each, and of some that are watched no more.
+    identities: HashMap<SourcePath, (u64, u64)>,
+    /// Whether there were too few watches for those.
+    is_short: bool,
     /// The watch of the directory that holds the root's name.
     parent: Option<i32>,
     /// To compare the root's path with its descriptor at each drain, where that directory cannot be watched.
@@ -103,6 +108,12 @@ impl Watcher {
         state.inodes.forget(path, |wd| self.unwatch(wd));
     }
 
+    /// No file is watched for itself any more.
+    fn forget_inodes(&self, state: &mut State) {
+        state.inodes.clear(|wd| self.unwatch(wd));
+        state.identities.clear();
+    }
+
     /// The number of watched directories.
     pub(super) fn watched(&self) -> usize {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -152,7 +163,7 @@ impl Watcher {
         if state.table.contains(directory) || state.is_ignored(directory) {
             return Watching::Exact;
         }
-        if state.table.len() == 0 {
+        if state.parent.is_none() && !state.compare_root || state.table.len() == 0 {
             self.watch_parent(&mut state, reach);
         }
         // From the root down: a name that changes between two steps is reported by the watch above it.
@@ -183,19 +194,29 @@ impl Watcher {
         Watching::Exact
     }
 
-    /// Watches the file that was found at `path`, whose directory is watched: it has other names. What is looked at after this
-    /// is as events tell. Where no more can be watched, a write by another name is not seen.
-    pub(super) fn watch_inode(&self, path: &SourcePath, file: &OwnedFd) {
+    /// Watches the file that was found at `path`: it has other names. What is looked at after this is as events tell. Where no
+    /// more can be watched, a write by another name is not seen; nor where nothing tells of another file of this name.
+    pub(super) fn watch_inode(&self, path: &SourcePath, file: &OwnedFd, identity: (u64, u64)) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(queue) = self.queue.as_ref().filter(|_| self.impossible().is_none()) else {
             return;
         };
-        let is_known = state.inodes.contains(path) || state.is_ignored(path);
-        if is_known || state.inodes.len() >= self.most_inodes {
+        let is_known = state.inodes.contains(path) && state.identities.get(path) == Some(&identity);
+        let above = path.parent().unwrap_or_else(SourcePath::root);
+        let is_told = state.table.contains(&above) || state.table.contains(path);
+        if is_known || !is_told || state.is_short || state.is_ignored(path) {
+            return;
+        }
+        // The name may be another file's by now, of which no event was read yet.
+        state.inodes.forget(path, |wd| self.unwatch(wd));
+        if state.inodes.len() >= self.most_inodes {
             return;
         }
         match inotify::add_watch(queue, by_descriptor(file), CONTENT) {
-            Ok(wd) => state.inodes.insert(path.clone(), wd, None),
+            Ok(wd) => {
+                state.inodes.insert(path.clone(), wd, None);
+                state.identities.insert(path.clone(), identity);
+            }
             Err(error) => tracing::debug!("cannot watch the file `{path}`: {}", explain(error)),
         }
     }
@@ -221,6 +242,25 @@ impl Watcher {
         }
     }
 
+    /// A watch of a directory. Where there are no more to be had, it takes the place of those of files.
+    fn add_directory(
+        &self,
+        state: &mut State,
+        queue: &OwnedFd,
+        directory: &OwnedFd,
+    ) -> Result<i32, Errno> {
+        let add = || inotify::add_watch(queue, by_descriptor(directory), ENTRIES);
+        match add() {
+            Err(Errno::NOSPC) if state.inodes.len() > 0 => {
+                tracing::debug!("{}: files are watched no more", explain(Errno::NOSPC));
+                self.forget_inodes(state);
+                state.is_short = true;
+                add()
+            }
+            added => added,
+        }
+    }
+
     /// Watches one directory. `Ok(false)`: its path led elsewhere by the time it was watched.
     fn watch_one(
         &self,
@@ -240,7 +280,7 @@ impl Watcher {
         }
         // The lock is held from here to the insertion: another thread that drains in between would take the watch of
         // the same directory under its former name away.
-        let wd = match inotify::add_watch(queue, by_descriptor(&handle), ENTRIES) {
+        let wd = match self.add_directory(state, queue, &handle) {
             Ok(wd) => wd,
             Err(Errno::ACCESS) if !searchable(&handle) => return Err(Failed::Absent),
             Err(error) => return Err(Failed::Always(explain(error))),
@@ -273,7 +313,7 @@ impl Watcher {
         }
         let watched = match fstatfs(folder).ok().and_then(|fs| unreliable(fs.f_type)) {
             Some(kind) => Err(format!("{kind} does not report all changes")),
-            None => inotify::add_watch(queue, by_descriptor(folder), ENTRIES).map_err(explain),
+            None => (self.add_directory(&mut state, queue, folder)).map_err(explain),
         };
         match watched {
             Ok(wd) => state.table.insert(path.clone(), wd, Some(name)),

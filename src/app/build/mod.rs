@@ -60,7 +60,7 @@ pub fn build(
     all: bool,
     progress: &dyn Progress,
 ) -> Result<Summary> {
-    let target = prepare(place, target)?;
+    let target = prepare(place, asked, target)?;
     let _lock = manifest::lock(&target)?;
     let mut manifest = Manifest::read(&target)?;
     let entries = match all {
@@ -180,7 +180,8 @@ fn told(error: &Error) -> Vec<Diagnostic> {
     }
 }
 
-/// Whether all that is wrong with a file is what kind it is of: it is not compiled, or it has comments, as JSON for tools does.
+/// Whether all that is wrong with a file is what kind it is of: it is not compiled, or no JSON but something like it, as tools
+/// have it (with comments).
 fn is_unsupported(error: &Error) -> bool {
     match error {
         Error::Diagnostics(all) => all
@@ -226,7 +227,7 @@ impl Results {
 }
 
 /// Checks that the folder is ours to fill, and makes it.
-fn prepare(place: &Place, target: &Path) -> Result<PathBuf> {
+fn prepare(place: &Place, asked: &Asked, target: &Path) -> Result<PathBuf> {
     let refuse = |reason, hint| Error::Target {
         path: target.to_owned(),
         reason,
@@ -245,6 +246,16 @@ fn prepare(place: &Place, target: &Path) -> Result<PathBuf> {
         return Err(refuse(
             "it lies in the source",
             "outputs in the source would be sources of the next build; choose a folder beside it",
+        ));
+    }
+    let allowed = match asked {
+        Asked::Given(options) => options.allowed(),
+        Asked::Its | Asked::Lasting => Vec::new(),
+    };
+    if allowed.iter().any(|folder| real.starts_with(folder)) {
+        return Err(refuse(
+            "it lies in a folder that is allowed",
+            "where a link leads there, outputs would be sources of the next build; choose a folder beside it",
         ));
     }
     if place.source.starts_with(&real) {

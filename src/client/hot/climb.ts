@@ -102,6 +102,8 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
         continue;
       }
       if (graph.accepts(importer.id, here.id) && !hasFailed(importer)) {
+        // Who has given the change on would do so again, for ever.
+        if (graph.isInvalidated(importer.id)) return end(importer.id);
         found.push({ id: importer.id, via: here.id });
         continue;
       }
@@ -135,7 +137,8 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
       if (graph.isAccepting(id)) found.push({ id, via: id });
       if (!graph.isBoundary(graph.get(id)!)) closing.add(id);
       for (const importer of graph.importersOf(id)) {
-        if (graph.accepts(importer.id, id) && !hasFailed(importer)) found.push({ id: importer.id, via: id });
+        const isTold = graph.accepts(importer.id, id) && !graph.isInvalidated(importer.id);
+        if (isTold && !hasFailed(importer)) found.push({ id: importer.id, via: id });
       }
     }
   }
@@ -146,9 +149,9 @@ export function climb(graph: Graph, sources: readonly Source[]): Plan | DeadEnd 
   return { replaced, boundaries, closing, starts };
 }
 
-/** Whether an instance could not run, because of what it imports, maybe: no older one of that is of use to it. */
+/** Whether an instance could not run, or not yet, because of what it imports, maybe: no older one of that is of use to it. */
 function hasFailed({ status, error, hasRun }: ModuleRecord): boolean {
-  return error !== undefined || (!hasRun && status !== 'evaluating' && status !== 'evaluating-async');
+  return error !== undefined || (!hasRun && status !== 'evaluating');
 }
 
 /**

@@ -33,6 +33,9 @@ const ATTEMPTS = 6;
 /** After so many it is asked, each time, whether another server is there. */
 const ASKING = 3;
 
+/** Where a page notes for which server it was loaded anew. */
+const OUTDATED = 'hookfs:server';
+
 /** The code of a close that says that there are too many pages (RFC 6455, 7.4.1, and IANA's registry: try again later). */
 const AGAIN = 1013;
 
@@ -147,9 +150,13 @@ export class Connection {
       if (!response.ok) return;
       const page = new DOMParser().parseFromString(await response.text(), 'text/html');
       const url = address(page);
-      if (url !== undefined && url !== this.#url && !this.#isOpen) this.#listener.outdated();
+      if (url === undefined || url === this.#url || this.#isOpen) return;
+      // Once: what loads the page may give an old one for ever (a service worker that keeps it).
+      if (sessionStorage.getItem(OUTDATED) === url) return;
+      sessionStorage.setItem(OUTDATED, url);
+      this.#listener.outdated();
     } catch {
-      // Nobody is there, or a policy of the page forbids to ask.
+      // Nobody is there, or a policy of the page forbids to ask, or to note.
     }
   }
 

@@ -144,6 +144,9 @@ impl Plain {
                 });
             }
         }
+        // swc tells the first, which may be an overload.
+        let is_overload = |member: &ClassMember| matches!(member, ClassMember::Constructor(one) if one.body.is_none());
+        class.body.retain(|member| !is_overload(member));
         for member in &mut class.body {
             match member {
                 ClassMember::Constructor(constructor) if is_told => self.constructor(constructor),

@@ -2,9 +2,9 @@
 
 use swc_core::common::{DUMMY_SP, EqIgnoreSpan, SyntaxContext};
 use swc_core::ecma::ast::*;
-use swc_core::ecma::visit::Visit;
+use swc_core::ecma::visit::{Visit, VisitWith};
 
-use crate::base::QuickMap;
+use crate::base::{QuickMap, QuickSet};
 
 /// Aliases of types that lead to each other are followed so deep.
 const DEPTH: usize = 32;
@@ -14,9 +14,40 @@ const DEPTH: usize = 32;
 pub(super) struct Declared {
     aliases: QuickMap<Id, TsType>,
     enums: QuickMap<Id, Serialized>,
+    /// Interfaces, and what is imported as a type: a global of the same name is something else.
+    types: QuickSet<Id>,
+    classes: QuickSet<Id>,
+}
+
+impl Declared {
+    /// Whether a name is one of types alone.
+    fn is_type(&self, name: &Id) -> bool {
+        self.types.contains(name) && !self.classes.contains(name)
+    }
 }
 
 impl Visit for Declared {
+    fn visit_ts_interface_decl(&mut self, declared: &TsInterfaceDecl) {
+        self.types.insert(declared.id.to_id());
+    }
+
+    fn visit_class_decl(&mut self, declared: &ClassDecl) {
+        self.classes.insert(declared.ident.to_id());
+        declared.visit_children_with(self);
+    }
+
+    fn visit_import_decl(&mut self, import: &ImportDecl) {
+        for specifier in &import.specifiers {
+            let is_type = match specifier {
+                ImportSpecifier::Named(named) => named.is_type_only,
+                ImportSpecifier::Default(_) | ImportSpecifier::Namespace(_) => false,
+            };
+            if import.type_only || is_type {
+                self.types.insert(specifier.local().to_id());
+            }
+        }
+    }
+
     fn visit_ts_type_alias_decl(&mut self, alias: &TsTypeAliasDecl) {
         if alias.type_params.is_none() {
             self.aliases
@@ -208,6 +239,9 @@ impl Serializer {
         match name {
             TsEntityName::Ident(own) => {
                 let id = own.to_id();
+                if self.declared.is_type(&id) {
+                    return Serialized::Object;
+                }
                 if let Some(kind) = self.declared.enums.get(&id) {
                     return kind.clone();
                 }
@@ -228,6 +262,9 @@ impl Serializer {
                 }
             }
             TsEntityName::TsQualifiedName(qualified) => {
+                if self.declared.is_type(&first(&qualified.left).to_id()) {
+                    return Serialized::Object;
+                }
                 let of_enum = match &qualified.left {
                     TsEntityName::Ident(left) => self.declared.enums.get(&left.to_id()),
                     TsEntityName::TsQualifiedName(_) => None,
@@ -237,6 +274,14 @@ impl Serializer {
                     .unwrap_or_else(|| Serialized::Named(name.clone()))
             }
         }
+    }
+}
+
+/// The name that a qualified one begins with.
+fn first(name: &TsEntityName) -> &Ident {
+    match name {
+        TsEntityName::Ident(name) => name,
+        TsEntityName::TsQualifiedName(qualified) => first(&qualified.left),
     }
 }
 

@@ -255,3 +255,24 @@ fn a_class_tells_itself_where_it_is_there() {
     assert_eq!(told(&code, "type"), "Self", "{code}");
     assert!(code.contains(": Other)"), "{code}");
 }
+
+#[test]
+fn names_of_types_are_those_of_no_globals() {
+    for text in [
+        "import type { Promise } from 'x'; class A { @d a!: Promise }",
+        "import { type Promise } from 'x'; class A { @d a!: Promise }",
+        "interface Map { a: 1 } class A { @d a!: Map }",
+        "import type * as Ns from 'x'; class A { @d a!: Ns.C }",
+    ] {
+        let code = compiled(text, true);
+        assert_eq!(told(&code, "type"), "Object", "{text}\n{code}");
+    }
+    let merged = "class Self {} interface Self { a: 1 } class A { @d a!: Self }";
+    assert_eq!(told(&compiled(merged, true), "type"), "Self");
+}
+
+#[test]
+fn the_constructor_that_has_a_body_is_told() {
+    let text = "@d class A { constructor(a: string); constructor(a: any, b?: number) {} }";
+    assert_eq!(told(&compiled(text, false), "paramtypes"), "Object Number");
+}

@@ -124,7 +124,11 @@ impl Computed {
         Self {
             view: config.view,
             outputs: config.outputs,
-            originals: originals::Originals::new(config.workspace, config.allowed),
+            originals: originals::Originals::new(
+                config.workspace,
+                config.allowed,
+                config.is_shared,
+            ),
             source: config.source,
             inodes: inodes::Inodes::default(),
             recent: recent::Recent::default(),

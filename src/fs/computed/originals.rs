@@ -26,6 +26,8 @@ pub struct Original {
     pub size: u64,
     /// Last change of content.
     pub modified: SystemTime,
+    /// Whether it is in the tree by a link that leads out of it.
+    pub is_elsewhere: bool,
 }
 
 /// The workspace root, read by name at each call, so that a tree that takes its place is seen.
@@ -34,16 +36,19 @@ pub struct Originals {
     /// The device of our own mount, never touched; 0 (no device) until it is known.
     own_device: AtomicU64,
     elsewhere: Elsewhere,
+    /// Whether other users come.
+    is_shared: bool,
 }
 
 impl Originals {
     /// The files below the directory `root`, from which links may lead to those that are `allowed` (all absolute, links
-    /// resolved).
-    pub fn new(root: PathBuf, allowed: Vec<PathBuf>) -> Self {
+    /// resolved). `is_shared`: for other users too.
+    pub fn new(root: PathBuf, allowed: Vec<PathBuf>, is_shared: bool) -> Self {
         Self {
             root,
             own_device: AtomicU64::new(0),
             elsewhere: Elsewhere::new(allowed),
+            is_shared,
         }
     }
 
@@ -99,9 +104,10 @@ impl Originals {
         };
         let (found, stat) = self.look(&place)?;
         let mut original = Original::of(&stat);
+        original.is_elsewhere = true;
         // It is seen by another way than its own: no folder on that stands between it and a reader here.
         let daemon = rustix::process::geteuid().as_raw();
-        for folder in place.ancestors().skip(1) {
+        for folder in place.ancestors().skip(1).filter(|_| self.is_shared) {
             let (_, folder) = self.look(folder)?;
             original.perm &= rights(&original, &Original::of(&folder), SEARCH, daemon);
         }
@@ -147,6 +153,7 @@ impl Original {
             gid: stat.stx_gid,
             size: stat.stx_size,
             modified: time.unwrap_or(UNIX_EPOCH),
+            is_elsewhere: false,
         }
     }
 }

@@ -84,8 +84,9 @@ impl Computed {
             let Some(all) = sources.or_else(|| self.outputs.sources(key, part, Some(hash))) else {
                 return closed;
             };
-            if let Some(perm) = self.narrowed(&key.path, &original, &all.paths) {
-                let found = revision.filter(|_| all.is_present).map(|now| (perm, now));
+            if let Some((perm, is_told)) = self.narrowed(&key.path, &original, &all.paths) {
+                let is_lasting = all.is_present && is_told;
+                let found = revision.filter(|_| is_lasting).map(|now| (perm, now));
                 let sources = all;
                 self.readers.put(output, Known { sources, found });
                 return Original { perm, ..original };
@@ -102,7 +103,7 @@ impl Computed {
     /// As [`Computed::readable`], of a text that tells of a node, whatever that gave last.
     pub(super) fn readable_report(&self, key: &Key, original: Original) -> Original {
         let sources = || self.outputs.sources(key, Part::MAIN, None);
-        let narrowed = |all: Sources| self.narrowed(&key.path, &original, &all.paths);
+        let narrowed = |all: Sources| Some(self.narrowed(&key.path, &original, &all.paths)?.0);
         let perm = match self.is_shared {
             true => sources().and_then(narrowed),
             false => Some(original.perm),
@@ -118,19 +119,22 @@ impl Computed {
         original.uid != own && original.uid != 0
     }
 
-    /// The permissions of an output of the file at `own`; `None`: a file is not there.
+    /// The permissions of an output of the file at `own`, and whether every change of them is told: not of the folders on the way
+    /// to what is elsewhere. `None`: a file is not there.
     fn narrowed(
         &self,
         own: &SourcePath,
         original: &Original,
         sources: &[SourcePath],
-    ) -> Option<u16> {
+    ) -> Option<(u16, bool)> {
         let daemon = rustix::process::geteuid().as_raw();
         let mut perm = original.perm;
+        let mut is_told = true;
         let mut folders: HashMap<SourcePath, u16> = HashMap::new();
         for path in sources.iter().filter(|path| *path != own) {
             let source = self.originals.stat(path).ok()?;
             perm &= rights(original, &source, READ, daemon);
+            is_told &= !source.is_elsewhere;
             // What the mount itself lies at is for everybody.
             let top = match path.starts_with(&self.source) {
                 true => self.source.clone(),
@@ -151,7 +155,7 @@ impl Computed {
                 perm &= allowed;
             }
         }
-        Some(perm)
+        Some((perm, is_told))
     }
 }
 
@@ -184,6 +188,7 @@ mod tests {
             gid,
             size: 0,
             modified: UNIX_EPOCH,
+            is_elsewhere: false,
         }
     }
 

@@ -183,6 +183,24 @@ fn a_change_that_is_given_on_in_a_circle_reaches_those_around_it() {
 }
 
 #[test]
+fn a_change_that_an_importer_gives_on_in_a_circle_comes_to_an_end() {
+    let out = test(
+        "const world = await open({
+           main: module(['a'], { name: 'main', deps: ['a'] }),
+           a: module(['b'], { name: 'a', run: ({ hot }) => hot.accept('./b', () => hot.invalidate()) }),
+           b: module(['a'], { name: 'b' }),
+         });
+         heard();
+         await world.edit({ b: module(['a'], { name: 'b' }) });
+         console.log(heard());",
+    );
+    assert_eq!(
+        out,
+        "b1 ends; b2; (/a gives its change on to its importers); reload: /a has changed, and /a has given this change on already (/a → /b → /a)\n"
+    );
+}
+
+#[test]
 fn a_circle_that_cannot_run_again_reloads() {
     let out = test(
         "const world = await open({

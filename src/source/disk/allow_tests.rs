@@ -372,3 +372,25 @@ fn readers_at_the_same_time_find_the_same() {
         assert_eq!(wrong, []);
     });
 }
+
+#[test]
+fn a_folder_is_open_once_however_many_links_lead_there() {
+    let fixture = Fixture::new();
+    let here = fixture.here();
+    write(&here, "ours/two.ts", "two");
+    for (to, name) in [
+        ("one.ts", "one.ts"),
+        ("two.ts", "two.ts"),
+        ("ui", "ui"),
+        ("ui/button.ts", "button.ts"),
+    ] {
+        fixture.link(here.join("ours").join(to), name);
+        fixture.entry(name);
+    }
+    let root = |name: &str| fixture.tree.reach.linked(&path(name)).unwrap().root;
+    assert!(std::sync::Arc::ptr_eq(&root("one.ts"), &root("two.ts")));
+    assert!(std::sync::Arc::ptr_eq(&root("ui"), &root("button.ts")));
+    assert!(!std::sync::Arc::ptr_eq(&root("ui"), &root("one.ts")));
+    assert_eq!(fixture.text("two.ts"), "two");
+    assert_eq!(fixture.text("button.ts"), "button");
+}

@@ -23,7 +23,7 @@ use super::above::{Above, Link, is_elsewhere, links_in};
 use super::lead::{self, Inside, Lead, lead, may_be, says_inside};
 use super::mounts::Mounts;
 use super::place::{Facts, Sight};
-use super::reach::walk_straight;
+use super::reach::{Root, means_absent, walk_straight};
 use super::target::{self, Target};
 use crate::base::{ELSEWHERE, SourcePath};
 
@@ -341,13 +341,25 @@ impl Linked {
             return Some(None);
         }
         let lead = lead(link, &path, &inside, &self.allowed, &sight);
-        let found = lead.and_then(|lead| match lead {
-            Lead::Package(place) => {
+        let found = match lead {
+            None => None,
+            Some(Lead::Package(place)) => {
                 let around = self.around(link);
                 target::package(link, place, &inside, &around, &sight, &absolute)
             }
-            lead => target::allowed(lead, &path, &inside),
-        });
+            Some(lead) => {
+                let known = |folder: &Path| self.root_at(folder, &sight);
+                match target::allowed(lead, &path, &inside, known) {
+                    Ok(found) => found,
+                    Err(error) if means_absent(error) => None,
+                    Err(error) => {
+                        // Not for ever: there may be descriptors again.
+                        tracing::warn!("cannot follow the link `{link}`: {error}");
+                        return Some(None);
+                    }
+                }
+            }
+        };
         let known = match &found {
             Some(target) => Known::Followed(target.clone()),
             // Of those every change is seen.
@@ -355,6 +367,16 @@ impl Linked {
             None => Known::Other(path, inside),
         };
         self.settle(link, known, forgotten, mounts).then_some(found)
+    }
+
+    /// The folder at a place, where a link to it or to a file in it has it open: many links lead to files of one.
+    fn root_at(&self, folder: &Path, sight: &Sight) -> Option<Arc<Root>> {
+        let identity = sight.identity(folder)?;
+        let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let mut roots = all
+            .values()
+            .filter_map(|looked| Some(&looked.known.target()?.root));
+        roots.find(|root| root.identity == identity).cloned()
     }
 
     /// Puts what was found of a link among what is compared at each drain, and has others rely on it if it is still so then.

@@ -5,6 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::io::Errno;
+
 use super::above::{Above, name_in, nearest, store_of};
 use super::lead::{Inside, Lead, lead, split};
 use super::place::Sight;
@@ -97,24 +99,34 @@ impl Target {
     }
 }
 
-/// What is known of a link that leads to something in a folder that is allowed, or back into the tree.
-pub(super) fn allowed(lead: Lead, link: &Path, inside: &[Inside]) -> Option<Target> {
+/// What is known of a link that leads to something in a folder that is allowed, or back into the tree. `known`: what another
+/// link has such a folder open by.
+///
+/// # Errors
+/// What the system says where the folder cannot be opened.
+pub(super) fn allowed(
+    lead: Lead,
+    link: &Path,
+    inside: &[Inside],
+    known: impl FnOnce(&Path) -> Option<Arc<Root>>,
+) -> Result<Option<Target>, Errno> {
+    let tree = || inside.first().map(|tree| tree.place.to_path_buf());
     let (place, is_file, other) = match &lead {
         Lead::Folder(place) => (place.clone(), false, None),
         Lead::File(place) => (place.clone(), true, None),
-        Lead::Package(_) => return None,
-        Lead::Inside(name) => (
-            inside.first()?.place.to_path_buf(),
-            false,
-            Some(name.clone()),
-        ),
+        Lead::Package(_) => return Ok(None),
+        Lead::Inside(name) => (tree().unwrap_or_default(), false, Some(name.clone())),
     };
     let folder = match is_file {
-        true => place.parent()?,
+        true => place.parent().unwrap_or(&place),
         false => &place,
     };
-    Some(Target {
-        root: Arc::new(walk_straight(folder).ok()?),
+    let root = match known(folder) {
+        Some(root) => root,
+        None => Arc::new(walk_straight(folder)?),
+    };
+    Ok(Some(Target {
+        root,
         is_file,
         other,
         link: link.to_owned(),
@@ -125,7 +137,7 @@ pub(super) fn allowed(lead: Lead, link: &Path, inside: &[Inside]) -> Option<Targ
         above: None,
         way: None,
         by: None,
-    })
+    }))
 }
 
 /// What is known of the link at `link`, which leads to a package at `place`.

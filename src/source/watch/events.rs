@@ -80,7 +80,7 @@ impl Watcher {
     /// Drops every watch; whoever reads again watches again.
     fn distrust(&self, state: &mut State) {
         state.table.clear(|wd| self.unwatch(wd));
-        state.inodes.clear(|wd| self.unwatch(wd));
+        self.forget_inodes(state);
         if let Some(wd) = state.parent.take() {
             self.unwatch(wd);
         }

@@ -22,6 +22,23 @@ colors['overlined'] = [53, 55];
 for (const [index, name] of names.entries()) colors[index === 0 ? 'gray' : `${name.toLowerCase()}Bright`] = [90 + index, 39];
 for (const [index, name] of names.entries()) colors[index === 0 ? 'bgGray' : `bg${name}Bright`] = [100 + index, 49];
 
+/** Other names of these, which are in no list. */
+const others: Record<string, string> = {
+  grey: 'gray',
+  blackBright: 'gray',
+  bgGrey: 'bgGray',
+  bgBlackBright: 'bgGray',
+  conceal: 'hidden',
+  crossedout: 'strikethrough',
+  crossedOut: 'strikethrough',
+  doubleUnderline: 'doubleunderline',
+  faint: 'dim',
+  strikeThrough: 'strikethrough',
+  swapColors: 'inverse',
+  swapcolors: 'inverse',
+};
+for (const [name, other] of Object.entries(others)) Object.defineProperty(colors, name, { get: () => colors[other], enumerable: false });
+
 interface Stream {
   isTTY?: boolean;
   getColorDepth?: () => number;
@@ -38,7 +55,8 @@ export function styleText(format: string | string[], text: string, options: { va
   if (typeof text !== 'string') throw invalidType('text', 'of type string', text);
   const { validateStream = true } = options;
   if (typeof validateStream !== 'boolean') throw invalidType('options.validateStream', 'of type boolean', validateStream);
-  const codes = [format].flat().map((name) => {
+  const named = [format].flat().filter((name) => name !== 'none');
+  const codes = named.map((name) => {
     if (typeof name === 'string' && Object.hasOwn(colors, name)) return colors[name]!;
     const all = Object.keys(colors).map((name) => host.inspect(name));
     throw invalidValue('argument', 'format', `must be one of: ${all.join(', ')}`, name);
