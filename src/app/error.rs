@@ -106,7 +106,7 @@ pub enum Error {
     #[error("no such file `{0}`")]
     NoFile(String),
     /// An output that is not there because of the user's files.
-    #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", Diagnostic::render_all(.0))]
     Diagnostics(Vec<Diagnostic>),
     /// What a computation said that is no diagnostic.
     #[error("{message}")]

@@ -70,11 +70,10 @@ pub fn status(engine: &Engine, mounted: Option<&Mounted>) -> Value {
 fn errors(engine: &Engine) -> Value {
     let source = &engine.place().prefix;
     let describe = |(key, diagnostics): (Key, Vec<Diagnostic>)| {
-        let text: Vec<String> = diagnostics.iter().map(|one| one.render(false)).collect();
         json!({
             "file": shown_name(source, &key.path),
             "computation": key.computation.name(),
-            "text": text.join("\n"),
+            "text": Diagnostic::render_all(&diagnostics),
             "diagnostics": diagnostics,
         })
     };

@@ -81,6 +81,12 @@ impl Diagnostic {
         }
     }
 
+    /// The texts of all, one after the other, as [`Diagnostic::render`] has each without colour.
+    pub fn render_all(all: &[Self]) -> String {
+        let texts: Vec<String> = all.iter().map(|one| one.render(false)).collect();
+        texts.join("\n")
+    }
+
     /// The text that every face shows, without a final newline. `colour` adds ANSI escapes.
     pub fn render(&self, colour: bool) -> String {
         let paint = |code: &str, text: &str| match colour {

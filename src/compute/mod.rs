@@ -176,18 +176,18 @@ impl Link {
 #[derive(Debug, Clone, Error)]
 pub enum Failure {
     /// The user's files are at fault. Memoized with its dependencies.
-    #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", Diagnostic::render_all(.0))]
     Diagnostics(Arc<[Diagnostic]>),
     /// What the user's files ask for took more time, memory or stack than it may. Remembered for a moment, with its
     /// dependencies, and in no store: the next time it may do.
-    #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", Diagnostic::render_all(.0))]
     Limit(Arc<[Diagnostic]>),
     /// The source file is not there. Memoized with its dependencies.
     #[error("no such file `{0}`")]
     Missing(SourcePath),
     /// The computation waits on itself ([`Computations::cycle`]), by way of these nodes. Only they are told so: to whoever
     /// else asks for one of them it is a file that is wrong, [`Failure::Diagnostics`]. Never memoized.
-    #[error("{}", .0.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", Diagnostic::render_all(.0))]
     Cycle(Arc<[Diagnostic]>, Arc<[Key]>),
     /// An input could not be read. Never memoized.
     #[error(transparent)]

@@ -129,23 +129,6 @@ impl NodeReport {
         }
     }
 
-    /// Tells who imports what fails: `chain` gives the importers, the nearest first.
-    pub fn explain(&mut self, chain: impl FnOnce() -> Vec<String>) {
-        if self.diagnostics.is_empty() {
-            return;
-        }
-        let chain = chain();
-        for diagnostic in &mut self.diagnostics {
-            diagnostic.importers.clone_from(&chain);
-        }
-        let texts: Vec<String> = self
-            .diagnostics
-            .iter()
-            .map(|one| one.render(false))
-            .collect();
-        self.error = Some(texts.join("\n"));
-    }
-
     fn part(&mut self, part: u8, hash: &ContentHash, size: u64, modified: Option<u64>) {
         let hash = hash.to_hex();
         if part == 0 {

@@ -28,10 +28,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("no such file"),
-            Self::Diagnostics(diagnostics) => {
-                let texts: Vec<String> = diagnostics.iter().map(|one| one.render(false)).collect();
-                f.write_str(&texts.join("\n"))
-            }
+            Self::Diagnostics(diagnostics) => f.write_str(&Diagnostic::render_all(diagnostics)),
             Self::Told(text) => f.write_str(text),
             Self::Other(text) => write!(f, "error: {text}"),
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::nodes_view::Nodes;
-use super::{File, Found, Listed, ListedKind, Live, Quotes, View, importer_chain};
-use crate::base::{Computation, Key, SourcePath};
+use super::{File, Found, Listed, ListedKind, Live, Quotes, View, explained, importer_chain};
+use crate::base::{Computation, Diagnostic, Key, SourcePath};
 use crate::compute::{Context, Failure};
 use crate::graph::{Graph, NodeReport};
 
@@ -45,7 +45,11 @@ fn json(report: &NodeReport) -> Result<Bytes, Failure> {
 /// What a graph knows of a node, its errors as users are shown them. SRC is `source`.
 pub fn report(graph: &Graph, source: &SourcePath, key: &Key) -> NodeReport {
     let mut report = graph.report(key);
-    report.explain(|| importer_chain(|key| graph.importers(key), source, key));
+    if !report.diagnostics.is_empty() {
+        let chain = importer_chain(|key| graph.importers(key), source, key);
+        report.diagnostics = explained(&report.diagnostics, &chain);
+        report.error = Some(Diagnostic::render_all(&report.diagnostics));
+    }
     report
 }
 

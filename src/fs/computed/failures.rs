@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use super::{Computed, lock};
-use crate::base::{ContentHash, Key};
+use crate::base::{ContentHash, Diagnostic, Key};
 use crate::compute::Failure;
 use crate::router::{explained, importer_chain};
 
@@ -43,9 +43,7 @@ impl Computed {
             | Failure::Limit(diagnostics)
             | Failure::Cycle(diagnostics, _) => {
                 let chain = importer_chain(|key| self.outputs.importers(key), &self.source, key);
-                let shown = explained(diagnostics, &chain);
-                let texts: Vec<String> = shown.iter().map(|one| one.render(false)).collect();
-                texts.join("\n")
+                Diagnostic::render_all(&explained(diagnostics, &chain))
             }
             // A name that is not there is an answer, not news.
             Failure::Missing(_) => return,

@@ -123,7 +123,7 @@ fn instead(
     let problems = told(runnable, entry, members, at, failure);
     let text = match problems.is_empty() {
         true => failure.to_string(),
-        false => text_of(&problems),
+        false => Diagnostic::render_all(&problems),
     };
     let object = match entry.variant {
         Variant::Plain => format!("{{\"fault\":{}}}", quoted(&text)),
@@ -134,12 +134,7 @@ fn instead(
 
 /// What is wrong with a file, as pages that are hot are told.
 pub(in crate::runnable) fn fault_of(problems: &[Diagnostic]) -> String {
-    object(&text_of(problems), problems)
-}
-
-fn text_of(problems: &[Diagnostic]) -> String {
-    let texts = problems.iter().map(|problem| problem.render(false));
-    texts.collect::<Vec<_>>().join("\n")
+    object(&Diagnostic::render_all(problems), problems)
 }
 
 fn object(text: &str, problems: &[Diagnostic]) -> String {

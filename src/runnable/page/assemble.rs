@@ -279,11 +279,7 @@ impl<'a> Page<'a> {
 
 /// The URL of a module that tells what is wrong when it is evaluated.
 fn throwing(problems: &[Diagnostic]) -> String {
-    let texts: Vec<String> = problems
-        .iter()
-        .map(|problem| problem.render(false))
-        .collect();
-    let text = quoted(&texts.join("\n"));
+    let text = quoted(&Diagnostic::render_all(problems));
     let code = format!("const text = {text}; console.error(text); throw new Error(text);");
     let mut url = "data:text/javascript,".to_owned();
     for byte in code.bytes() {
