@@ -4,7 +4,7 @@
 //! where code was moved into another scope; and most files get no names but a few that stand nowhere in their text.
 
 use swc_core::atoms::Atom;
-use swc_core::common::{Mark, SyntaxContext};
+use swc_core::common::{BytePos, Mark, SyntaxContext};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith, noop_visit_type};
 
@@ -38,11 +38,11 @@ impl Own {
             own: self,
             names: QuickMap::default(),
             twice: false,
+            is_escaped: false,
         };
         program.visit_with(&mut added);
-        // An identifier's escapes are no part of its name.
         added.twice
-            || !added.names.is_empty() && has(text, "\\u")
+            || !added.names.is_empty() && added.is_escaped
             || added.names.keys().any(|name| has_word(text, name))
     }
 }
@@ -78,6 +78,8 @@ struct Added {
     names: QuickMap<Atom, SyntaxContext>,
     /// Whether one name means two things.
     twice: bool,
+    /// Whether a name of the file's own is not written as it is called: its escapes are no part of it.
+    is_escaped: bool,
 }
 
 impl Visit for Added {
@@ -88,7 +90,10 @@ impl Visit for Added {
         let is_own = context.as_u32() < self.own.next
             && context != SyntaxContext::empty()
             && (context != self.own.globals || !name.span.is_dummy());
-        if !is_own {
+        if is_own {
+            let BytePos(length) = name.span.hi - name.span.lo;
+            self.is_escaped |= !name.span.is_dummy() && length as usize != name.sym.len();
+        } else {
             let known = self.names.insert(name.sym.clone(), context);
             self.twice |= known.is_some_and(|known| known != context);
         }

@@ -84,6 +84,10 @@ pub trait Context {
         work();
     }
 
+    /// Where this node is not at hand, and is about to be asked for, has those that `others` gives computed meanwhile, on cores
+    /// that are idle. It is no question: nothing is recorded, and nothing told.
+    fn meanwhile(&self, _key: &Key, _others: &mut dyn FnMut() -> Vec<Key>) {}
+
     /// Has these nodes, and all that their outputs refer to, computed on all cores, for they are about to be asked for.
     /// It is no question: nothing is recorded, and nothing told.
     fn prepare(&self, _keys: &[Key]) {}

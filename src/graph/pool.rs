@@ -313,6 +313,11 @@ impl Engine {
         }));
     }
 
+    /// Whether the node's outcome is known to be fresh, or nothing is ever computed ahead.
+    pub(super) fn is_at_hand(&self, key: &Key) -> bool {
+        !self.ahead || self.state().remembered(key).is_some()
+    }
+
     /// Queues the links of a node to be computed on cores that are idle.
     pub(super) fn look_ahead(&self, links: &[Key], operation: &Operation) {
         if !self.ahead || links.is_empty() || operation.ahead >= DISTANCE {

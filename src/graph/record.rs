@@ -192,6 +192,12 @@ impl Context for Recorder<'_> {
         self.engine.outside(&self.operation, work);
     }
 
+    fn meanwhile(&self, key: &Key, others: &mut dyn FnMut() -> Vec<Key>) {
+        if !self.engine.is_at_hand(key) {
+            self.engine.look_ahead(&others(), &self.operation);
+        }
+    }
+
     fn prepare(&self, keys: &[Key]) {
         self.engine.prepare(keys, &self.operation);
     }

@@ -10,7 +10,7 @@ use crate::resolver::{CONDITIONS, CONFIG, PACKAGE, Resolver, SCOPE, Settings};
 use crate::worker::Workers;
 
 use super::bundle::piece;
-use super::common::{self, COMMONJS, NAMES};
+use super::common::{self, COMMONJS};
 use super::exports::{OUTLINE, Outline, STARS, Table};
 use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, SCRIPT_IN_WORKER, Scope};
 use super::hook;
@@ -174,7 +174,6 @@ impl Runnable {
             computation if reach::is_of_reach(computation) => reach::run(self, context, key),
             computation if *computation == OUTLINE => exports::outline(self, context, path),
             computation if *computation == STARS => exports::stars(self, context, path),
-            computation if *computation == NAMES => common::names(context, path),
             computation if *computation == JSON => module::json(self, context, path),
             computation if *computation == PACKAGE => crate::resolver::run_package(context, path),
             computation if *computation == SCOPE => crate::resolver::run_scope(context, path),
@@ -204,7 +203,8 @@ impl Runnable {
                     (None, Some(plain)) => {
                         function::run(self, context, plain, path, Scope::Function)
                     }
-                    (None, None) => page::run(self, context, key)
+                    (None, None) => common::run_names(context, key)
+                        .or_else(|| page::run(self, context, key))
                         .or_else(|| bundle::run(self, context, key))
                         .unwrap_or_else(|| unsupported::run(self, context, computation, path)),
                 },
@@ -217,10 +217,11 @@ impl Runnable {
 /// is told at every file that it is for.
 pub fn gives_file(computation: &Computation) -> bool {
     let steps = [
-        PACKAGE, SCOPE, CONFIG, CONDITIONS, MEMBERS, NAMES, OUTLINE, STARS, SVG,
+        PACKAGE, SCOPE, CONFIG, CONDITIONS, MEMBERS, OUTLINE, STARS, SVG,
     ];
     let is_step = steps.contains(computation)
         || exports::name_of(computation).is_some()
+        || common::is_names(computation)
         || environment::is_of_environment(computation)
         || bytecode::is(computation)
         || hook::is_step(computation)

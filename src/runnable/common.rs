@@ -3,9 +3,10 @@
 //! | computation | gives |
 //! |---|---|
 //! | [`COMMONJS`] | `x.js.commonjs.js`: a function that runs `x.js` as Node would and gives `module.exports`; for an ES module, what `require` makes of it. Its part [`SHAPE`]: what the file exports by its own text |
-//! | [`NAMES`] | all that it exports, through `module.exports = require('…')` and the like |
+//! | [`NAMES`] | all that it exports, through `module.exports = require('…')` and the like; of the bodies that are for the same scope, so that no file is compiled for this alone |
 //!
-//! A shape asks nothing of other files but where they are, so files may require and re-export each other in circles.
+//! A body asks of the files that it requires, and of the CommonJS files that it `import()`s, no more than where they are and
+//! whether they are CommonJS, so files may require, load and re-export each other in circles.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -18,7 +19,7 @@ use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::{CompilerOptions, Target, in_packages};
 
 use super::all::Runnable;
-use super::bundle::piece;
+use super::bundle::{Variant, piece};
 use super::exports;
 use super::hashed::Scope;
 use super::imports::Imports;
@@ -31,7 +32,11 @@ use super::{MODULE, function};
 pub const COMMONJS: Computation = Computation::new("commonjs");
 
 /// What a file exports in all.
-pub(super) const NAMES: Computation = Computation::new("commonjs-names");
+const NAMES: Computation = Computation::new("commonjs-names");
+
+/// The details of [`NAMES`] for programs and for bundles.
+const OF_FUNCTION: &str = "run";
+const OF_PIECE: &str = "piece";
 
 /// What a file exports by its own text: a [`Shape`].
 const SHAPE: Part = Part(3);
@@ -54,6 +59,36 @@ pub(super) struct Names {
     pub(super) names: Vec<String>,
     /// Whether there may be others.
     pub(super) is_open: bool,
+}
+
+/// The computation of what a file exports in all, by its body for `scope`.
+fn names_for(scope: Scope) -> Computation {
+    let of = |detail| Computation::of("commonjs-names", detail);
+    match scope {
+        Scope::Page | Scope::Worker | Scope::Bare => NAMES,
+        Scope::Function => of(OF_FUNCTION),
+        Scope::Bundle(variant) => variant.of(of(OF_PIECE)),
+    }
+}
+
+/// Whether a computation gives what a file exports in all.
+pub(super) fn is_names(computation: &Computation) -> bool {
+    scope_of_names(computation).is_some()
+}
+
+/// The scope of such a computation; `None`: it is none.
+fn scope_of_names(computation: &Computation) -> Option<Scope> {
+    let (variant, name) = Variant::split(computation);
+    let (family, detail) = name.split_once(' ').unwrap_or((name, ""));
+    if family != NAMES.name() {
+        return None;
+    }
+    match detail {
+        "" => Some(Scope::Page),
+        OF_FUNCTION => Some(Scope::Function),
+        OF_PIECE => Some(Scope::Bundle(variant)),
+        _ => None,
+    }
 }
 
 /// Runs [`COMMONJS`], or what gives the same for another scope.
@@ -102,7 +137,7 @@ pub(super) fn run(
         true => shape(runnable, context, path, &config, &exports, true)?,
         false => Shape::default(),
     };
-    let imports = Imports::new(runnable, context, path, &source, scope);
+    let imports = Imports::new(runnable, context, path, &source, scope).of_common();
     let mut output = emit(imports, &config, transformed)?;
     output.parts.push((SHAPE, encode(&shape)?));
     Ok(output)
@@ -124,7 +159,7 @@ pub(super) fn script(
     options.map_url = Some(super::layout::url_segment(name.name()));
     options.is_script = true;
     let transformed = parsed.transform_common(&options).map_err(diagnostics)?;
-    let imports = Imports::new(runnable, context, path, &source, Scope::Worker);
+    let imports = Imports::new(runnable, context, path, &source, Scope::Worker).of_common();
     emit(imports, &config, transformed)
 }
 
@@ -194,9 +229,14 @@ fn shape(
     Ok(shape)
 }
 
-/// Runs [`NAMES`].
-pub(super) fn names(context: &dyn Context, path: &SourcePath) -> Result<Output, Failure> {
-    let first = shape_of(context, path)?;
+/// Runs [`NAMES`], or what gives the same by the bodies for another scope; `None`: the key is of neither.
+pub(super) fn run_names(context: &dyn Context, key: &Key) -> Option<Result<Output, Failure>> {
+    let scope = scope_of_names(&key.computation)?;
+    Some(names(context, &key.path, scope))
+}
+
+fn names(context: &dyn Context, path: &SourcePath, scope: Scope) -> Result<Output, Failure> {
+    let first = shape_of(context, path, scope)?;
     let mut all = Names {
         is_common: first.is_common,
         ..Names::default()
@@ -212,7 +252,7 @@ pub(super) fn names(context: &dyn Context, path: &SourcePath) -> Result<Output, 
                 if !known.insert(target.clone()) {
                     continue;
                 }
-                match shape_of(context, &target) {
+                match shape_of(context, &target, scope) {
                     Ok(shape) => waiting.push_back(shape),
                     // It has an error of its own, which its importer meets when it loads it.
                     Err(failure) if failure.is_of_file() => all.is_open = true,
@@ -228,8 +268,13 @@ pub(super) fn names(context: &dyn Context, path: &SourcePath) -> Result<Output, 
     })
 }
 
-fn shape_of(context: &dyn Context, path: &SourcePath) -> Result<Shape, Failure> {
-    decode(&context.fetch(&Key::new(COMMONJS, path.clone()), SHAPE)?)
+fn shape_of(context: &dyn Context, path: &SourcePath, scope: Scope) -> Result<Shape, Failure> {
+    let body = Key::new(COMMONJS, path.clone());
+    let body = match scope {
+        Scope::Function | Scope::Bundle(_) => scope.variant(LinkKind::Import, body),
+        Scope::Page | Scope::Worker | Scope::Bare => body,
+    };
+    decode(&context.fetch(&body, SHAPE)?)
 }
 
 /// The facade of a CommonJS file; `None` where the file is none.
@@ -239,7 +284,7 @@ pub(super) fn facade(
     path: &SourcePath,
     scope: Scope,
 ) -> Result<Option<Output>, Failure> {
-    let key = Key::new(NAMES, path.clone());
+    let key = Key::new(names_for(scope), path.clone());
     let names: Names = decode(&context.fetch(&key, Part::MAIN)?)?;
     if !names.is_common {
         return Ok(None);
@@ -305,6 +350,7 @@ pub(super) fn imported(
     runnable: &Runnable,
     context: &dyn Context,
     path: &SourcePath,
+    scope: Scope,
 ) -> Result<Option<Names>, Failure> {
     match exports::assigned(runnable, context, path)? {
         Some(names) => Ok(Some(Names {
@@ -312,8 +358,40 @@ pub(super) fn imported(
             names,
             is_open: true,
         })),
-        None => target(runnable, context, path),
+        None => target(runnable, context, path, scope),
     }
+}
+
+/// Whether a file can be CommonJS, by its name and by what its package says: that is not parsed to find out.
+fn may_be(
+    runnable: &Runnable,
+    context: &dyn Context,
+    target: &SourcePath,
+) -> Result<bool, Failure> {
+    let may_be = match Kind::of_path(target) {
+        Kind::Script | Kind::Module(Language::Cjs | Language::Cts) => true,
+        Kind::Module(Language::Jsx) => in_packages(target),
+        _ => false,
+    };
+    if !may_be || !in_packages(target) {
+        return Ok(may_be);
+    }
+    Ok(!runnable.resolver.importer(context, target).is_node()?)
+}
+
+/// What the body of a CommonJS file that `import()`s `target` has to know of it: that it is CommonJS. What it exports is
+/// not asked, for the other may `import()` the first.
+pub(super) fn loaded(
+    runnable: &Runnable,
+    context: &dyn Context,
+    target: &SourcePath,
+) -> Result<Option<Names>, Failure> {
+    let is_common = may_be(runnable, context, target)? && exports::is_common(context, target)?;
+    Ok(is_common.then(|| Names {
+        is_common,
+        names: Vec::new(),
+        is_open: true,
+    }))
 }
 
 /// What is to be known of a CommonJS file; `None`: it is none. Only those that can be are looked at.
@@ -321,24 +399,16 @@ pub(super) fn target(
     runnable: &Runnable,
     context: &dyn Context,
     target: &SourcePath,
+    scope: Scope,
 ) -> Result<Option<Names>, Failure> {
-    let may_be = match Kind::of_path(target) {
-        Kind::Script | Kind::Module(Language::Cjs | Language::Cts) => true,
-        Kind::Module(Language::Jsx) => in_packages(target),
-        _ => false,
-    };
-    if !may_be {
-        return Ok(None);
-    }
-    // What its package says to be ES modules is not parsed once more to find that out.
-    if in_packages(target) && runnable.resolver.importer(context, target).is_node()? {
+    if !may_be(runnable, context, target)? {
         return Ok(None);
     }
     // What is left out where it passes names on alone is not compiled either.
     if exports::is_free(runnable, context, target)? && !exports::is_common(context, target)? {
         return Ok(None);
     }
-    let key = Key::new(NAMES, target.clone());
+    let key = Key::new(names_for(scope), target.clone());
     let names: Names = match context.fetch(&key, Part::MAIN) {
         Ok(bytes) => decode(&bytes)?,
         // It has an error of its own.

@@ -80,10 +80,14 @@ pub(super) fn is_in_worker(key: &Key) -> bool {
 /// The node that is meant where a URL leads to `key`: a worker's own file is evaluated and not imported, so that of a
 /// CommonJS file nothing has to be exported, and a classic worker can run it.
 pub(super) fn by_url(runnable: &Runnable, context: &dyn Context, key: Key) -> Result<Key, Failure> {
-    if key.computation != IN_WORKER || common::target(runnable, context, &key.path)?.is_none() {
+    if key.computation != IN_WORKER {
         return Ok(key);
     }
-    Ok(Key::new(SCRIPT_IN_WORKER, key.path))
+    let found = common::target(runnable, context, &key.path, Scope::Worker)?;
+    Ok(match found {
+        Some(_) => Key::new(SCRIPT_IN_WORKER, key.path),
+        None => key,
+    })
 }
 
 impl Scope {

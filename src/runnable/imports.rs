@@ -31,6 +31,10 @@ pub(super) struct Imports<'a> {
     pub(super) importer: crate::resolver::Importer<'a>,
     requirer: crate::resolver::Importer<'a>,
     scope: Scope,
+    /// Whether it is the body of a CommonJS file.
+    is_common: bool,
+    /// What it asks for, until what of it can be computed meanwhile has been told.
+    asked: Vec<Request>,
     /// The files that the file accepts new versions of.
     pub(super) accepted: BTreeSet<SourcePath>,
     pub(super) links: Vec<Link>,
@@ -60,11 +64,53 @@ impl<'a> Imports<'a> {
             importer: importer(),
             requirer: importer().requiring(),
             scope,
+            is_common: false,
+            asked: Vec::new(),
             accepted: BTreeSet::new(),
             links: Vec::new(),
             linked: BTreeMap::new(),
             problems: Vec::new(),
         }
+    }
+
+    /// The same for the body of a CommonJS file.
+    pub(super) fn of_common(self) -> Self {
+        Self {
+            is_common: true,
+            ..self
+        }
+    }
+
+    /// All that will be asked.
+    pub(super) fn ask(&mut self, requests: &[Request]) {
+        self.asked = requests.to_vec();
+    }
+
+    /// Has the files of the project that it imports computed on idle cores, where what is to be known of a package takes a
+    /// while: else nothing would be done beside it.
+    fn go_on_beside(&mut self, package: &Key, config: &CompilerOptions) {
+        let asked = std::mem::take(&mut self.asked);
+        let package = self.scope.variant(LinkKind::Import, package.clone());
+        self.context.meanwhile(&package, &mut || {
+            let local = asked.iter().filter(|request| {
+                let is_import = matches!(
+                    request.kind,
+                    RequestKind::Import | RequestKind::ExportFrom | RequestKind::Dynamic
+                );
+                is_import && request.glob.is_none() && request.specifier.starts_with('.')
+            });
+            let key = |request: &Request| {
+                // What is wrong with it is told when it is asked for.
+                let Ok(Ok(Target::File(path, None))) =
+                    self.importer.resolve(&request.specifier, config)
+                else {
+                    return None;
+                };
+                let key = Key::new(Kind::of_path(&path).module()?, path);
+                Some(self.scope.variant(LinkKind::Import, key))
+            };
+            local.filter_map(key).collect()
+        });
     }
 
     /// What stands in the output in place of a request.
@@ -176,7 +222,14 @@ impl<'a> Imports<'a> {
         }
         if is_code && path != *self.path && svg::of(&path).is_none() {
             let is_node = self.importer.is_node()?;
-            if let Some(names) = common::imported(self.runnable, self.context, &path)? {
+            if !self.asked.is_empty() && in_packages(&path) && !in_packages(self.path) {
+                self.go_on_beside(&key, config);
+            }
+            let names = match self.is_common {
+                true => common::loaded(self.runnable, self.context, &path)?,
+                false => common::imported(self.runnable, self.context, &path, self.scope)?,
+            };
+            if let Some(names) = names {
                 return Ok(Replacement::CommonJs(CommonJs {
                     // Its body runs once, whatever the facade's query, as in Node.
                     facade: self.refer(link, key, &suffix)?,

@@ -184,6 +184,10 @@ impl Context for Made<'_> {
         self.context.outside(work);
     }
 
+    fn meanwhile(&self, key: &Key, others: &mut dyn FnMut() -> Vec<Key>) {
+        self.context.meanwhile(key, others);
+    }
+
     fn prepare(&self, keys: &[Key]) {
         self.context.prepare(keys);
     }

@@ -96,6 +96,7 @@ pub(super) fn emit(
             accept::note(&mut imports, request, config)?;
         }
     }
+    imports.ask(&requests);
     for request in &requests {
         answers.push(imports.answer(request, config)?);
     }

@@ -19,33 +19,52 @@ const CHAIN: usize = 25_000;
 /// `else`s of one bracket, braces between them taking one off.
 const ELSES: usize = 5_000;
 
-/// The bytes that something may begin or end with; most of a text are none.
-const COUNTS: [bool; 256] = {
-    let mut counts = [false; 256];
-    let bytes = b"([{)]}</;,\n?.!~-+=*%&|^@`'\" e";
+/// The words that take an operand, and so nest without a bracket, and how many links of a chain each is.
+const OPERATORS: [&[u8]; 6] = [b"typeof", b"await", b"void", b"yield", b"new", b"delete"];
+const OPERATOR: usize = 4;
+
+/// The bytes that something but a word may begin or end with; most of a text are none.
+const SIGNS: [bool; 256] = table([false; 256], b"([{)]}</;,\n?.!~-+=*%&|^@`'\"");
+
+/// The same, and those that a word which counts may begin or end with.
+const COUNTS: [bool; 256] = table(SIGNS, b" e");
+
+const fn table(mut counts: [bool; 256], bytes: &[u8]) -> [bool; 256] {
     let mut at = 0;
     while at < bytes.len() {
         counts[bytes[at] as usize] = true;
         at += 1;
     }
     counts
-};
+}
 
 /// # Errors
 /// `too-deep`, at the place where the limit is passed.
 pub(super) fn check(text: &str, shown: &str) -> Result<(), Vec<Diagnostic>> {
-    if is_shallow(text.as_bytes()) || scan(text, None).is_ok() {
+    if is_shallow(text.as_bytes()) || is_shallow_in_signs(text) || scan(text, None, None).is_ok() {
         return Ok(());
     }
     // Nearly no text is so deep; this one may only speak of brackets (a binary file as a string).
-    scan(text, Some(Code::default())).map_err(|offset| {
+    scan(text, Some(Code::default()), None).map_err(|offset| {
         let diagnostic = Diagnostic::new("too-deep", "the code is nested too deeply to compile");
         vec![faults::at(diagnostic, shown, text, offset..offset + 1)]
     })
 }
 
-/// Goes over a text, or over its code alone; where it is nested too deeply, gives that place.
-fn scan(text: &str, mut code: Option<Code>) -> Result<(), usize> {
+/// Whether a text is not nested too deeply were all its words that nest in one chain, as is so of large files too: then only
+/// signs are looked at, which are a third of all that counts.
+fn is_shallow_in_signs(text: &str) -> bool {
+    let count = |word: &[u8]| memchr::memmem::find_iter(text.as_bytes(), word).count();
+    let operators: usize = OPERATORS.into_iter().map(count).sum();
+    let links = operators * OPERATOR;
+    count(b"else") <= ELSES && links <= CHAIN / 2 && scan(text, None, Some(links)).is_ok()
+}
+
+/// Goes over a text, or over its code alone; where it is nested too deeply, gives that place. `words`: the links that words
+/// make are so many in all, and words are not looked at.
+fn scan(text: &str, mut code: Option<Code>, words: Option<usize>) -> Result<(), usize> {
+    let counts = if words.is_some() { &SIGNS } else { &COUNTS };
+    let longest = CHAIN - words.unwrap_or_default();
     let mut depth = 0_usize;
     // Links since the last end of a statement, for each open bracket, most of them zero.
     let mut chains: Vec<usize> = vec![0];
@@ -56,7 +75,7 @@ fn scan(text: &str, mut code: Option<Code>) -> Result<(), usize> {
     while let Some(&byte) = bytes.get(next) {
         let offset = next;
         next += 1;
-        if !COUNTS[usize::from(byte)] {
+        if !counts[usize::from(byte)] {
             continue;
         }
         let skipped = code.as_mut().and_then(|code| code.skip(bytes, offset));
@@ -109,7 +128,7 @@ fn scan(text: &str, mut code: Option<Code>) -> Result<(), usize> {
                 lengthen(&mut chains, 1);
             }
             b' ' => match ends_with_operator(&bytes[..offset]) {
-                true => lengthen(&mut chains, 4),
+                true => lengthen(&mut chains, OPERATOR),
                 false => continue,
             },
             b'e' if bytes[offset..].starts_with(b"else") => {
@@ -122,7 +141,7 @@ fn scan(text: &str, mut code: Option<Code>) -> Result<(), usize> {
             _ => continue,
         }
         let chain = chains.last().copied().unwrap_or_default();
-        if depth + templates > NESTING || chain > CHAIN || elements > NESTING * 4 {
+        if depth + templates > NESTING || chain > longest || elements > NESTING * 4 {
             return Err(offset);
         }
     }
@@ -180,15 +199,8 @@ fn begins_with_name(rest: &[u8]) -> bool {
 
 /// Whether a word stands at the end that takes an operand, and so nests without a bracket.
 fn ends_with_operator(before: &[u8]) -> bool {
-    let word: &[&[u8]] = match before.last() {
-        Some(b'f') => &[b"typeof"],
-        Some(b't') => &[b"await"],
-        Some(b'd') => &[b"void", b"yield"],
-        Some(b'w') => &[b"new"],
-        Some(b'e') => &[b"delete"],
-        _ => &[],
-    };
-    word.iter().any(|word| before.ends_with(word))
+    let may_end = matches!(before.last(), Some(b'f' | b't' | b'd' | b'w' | b'e'));
+    may_end && OPERATORS.iter().any(|word| before.ends_with(word))
 }
 
 #[cfg(test)]
@@ -228,9 +240,9 @@ mod tests {
             for other in pieces {
                 for times in [100, 1_000, 2_000, 4_000, 10_000, 20_000] {
                     let text = format!("{piece}{other}").repeat(times);
-                    let is_refused = scan(&text, None).is_err();
+                    let is_refused = scan(&text, None, None).is_err();
                     refused += usize::from(is_refused);
-                    if is_shallow(text.as_bytes()) {
+                    if is_shallow(text.as_bytes()) || is_shallow_in_signs(&text) {
                         shallow += 1;
                         assert!(!is_refused, "{piece}{other} {times} times");
                     }
