@@ -1,6 +1,7 @@
 //! CommonJS packages through a mount.
 
-use crate::support::{Tree, errno};
+use crate::pages::ran;
+use crate::support::{Tree, errno, hookfs};
 
 fn app() -> Tree {
     Tree::new(
@@ -96,4 +97,52 @@ fn names_are_those_of_the_present_text() {
         body.contains("import * as namespace from \"./index.js\""),
         "{body}"
     );
+}
+
+#[test]
+fn no_file_is_compiled_for_its_names_alone() {
+    let tree = app();
+    let mount = tree.mounter("").mount();
+    let ran = ran(&mount, || _ = mount.read("~bundle/src/main.ts.js"));
+    let bodies = ran.iter().filter(|run| run.contains("commonjs "));
+    let bodies: Vec<&str> = bodies.map(String::as_str).collect();
+    assert_eq!(
+        bodies,
+        [
+            "piece commonjs /node_modules/greet/index.js",
+            "piece commonjs /node_modules/greet/lib/development.js",
+            "piece commonjs /src/own.cjs",
+        ]
+    );
+}
+
+#[test]
+fn files_that_load_each_other_run() {
+    let tree = Tree::new(
+        "//- /package.json\n{}\n\
+         //- /main.ts\nimport { a, b } from 'p';\nconst other = await b();\nconst first = await other.first();\n\
+         console.log(a, other.b, other.default.b, first.a, typeof first.default.b, (await other.esm()).default);\n\
+         //- /node_modules/p/package.json\n{ \"main\": \"a.js\" }\n\
+         //- /node_modules/p/a.js\nexports.a = 1; exports.b = () => import('./b.js');\n\
+         //- /node_modules/p/b.js\nexports.b = 2; exports.first = () => import('./a.js'); exports.esm = () => import('./c.mjs');\n\
+         //- /node_modules/p/c.mjs\nexport default 3;\n",
+    );
+    let output = hookfs()
+        .arg("run")
+        .arg("--state")
+        .arg(tree.folder().join("state"))
+        .arg(tree.path(""))
+        .arg("main.ts")
+        .output()
+        .expect("the binary starts");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "1 2 2 1 function 3\n"
+    );
+    let mount = tree.mounter("").mount();
+    for name in ["main.ts", "~bundle/main.ts.js"] {
+        let text = mount.read(name);
+        assert!(!text.contains("error["), "{name}: {text}");
+    }
 }

@@ -12,7 +12,7 @@ use super::parse::File;
 use super::transform::Marks;
 use super::written::Written;
 use super::{Jsx, Options};
-use crate::base::{QuickMap, has};
+use crate::base::QuickMap;
 
 /// The contexts that tell a file's own names apart, as they are when it is all that was looked at.
 #[derive(Clone, Copy)]
