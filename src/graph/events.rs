@@ -1,15 +1,35 @@
 //! Telling subscribers what happened, without ever waiting for them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::Event;
 use super::recent::{Recent, RecentChange};
+use crate::base::{ContentHash, Key, SourcePath};
 
 /// Events that a subscriber may be behind.
 const BACKLOG: usize = 8192;
+
+/// What happened, for `events`, `errors.json`, the log, and tests that ask which nodes ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Sources changed (or everything may have: an empty list).
+    Changed(Arc<[SourcePath]>),
+    /// A run ended: `changed` says whether the output or failure differs from the last one.
+    Computed {
+        /// Which node.
+        key: Key,
+        /// The hash of the main part that it gave; none where it failed.
+        hash: Option<ContentHash>,
+        /// Whether its outcome differs from the one before.
+        changed: bool,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A node's dependencies were found as they were: fresh without a run.
+    Verified(Key),
+}
 
 struct Subscriber {
     sender: Sender<Event>,

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::SystemTime;
 
+use super::Engine;
 use super::claim::{Claimed, Guard};
 use super::input::Detail;
 use super::memo::Outcome;
 use super::state::Operation;
-use super::{Engine, Fetched};
 use crate::base::{ContentHash, Key, Part};
 use crate::compute::Failure;
 
@@ -16,6 +17,17 @@ const LEVELS: usize = 256;
 
 /// Levels after which a chain of nodes is refused rather than exhausting the address space with stacks.
 const DEEPEST: usize = 100_000;
+
+/// A fresh part of a node.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// The content's hash.
+    pub hash: ContentHash,
+    /// Its size in bytes.
+    pub len: u64,
+    /// When the content last changed: whole seconds differ between successive versions.
+    pub modified: SystemTime,
+}
 
 impl Engine {
     /// The hot path: a read of the queue, two look-ups, one comparison of metadata. `None` where more is needed.

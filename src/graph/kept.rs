@@ -1,7 +1,7 @@
 //! Versions of outputs by the beginning of their hash: of the node's present outcome, or of a record that is still kept.
 
+use super::Engine;
 use super::memo::Outcome;
-use super::{Engine, Kept};
 use crate::base::{ContentHash, Key, Part, ShortHash};
 use crate::compute::Failure;
 
@@ -36,6 +36,15 @@ impl Outcome {
             len: version.len,
         })
     }
+}
+
+/// A version that is what it is for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The content's hash.
+    pub hash: ContentHash,
+    /// Its size in bytes.
+    pub len: u64,
 }
 
 impl Engine {

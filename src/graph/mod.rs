@@ -38,6 +38,7 @@ mod slab;
 mod sources;
 mod standing;
 mod state;
+mod stats;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -46,10 +47,10 @@ mod verify;
 mod version;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use crossbeam_channel::Receiver;
@@ -59,73 +60,19 @@ use crate::compute::{Computations, Failure, Link, Slot};
 use crate::source::{Change, InputError, Tree, Watching};
 use crate::store::{Blob, Store};
 
+pub use events::Event;
 use evict::Limits;
+pub use fetch::Fetched;
+pub use kept::Kept;
 pub use known::Known;
 pub use look::Look;
 pub use recent::{RecentChange, RecentRun, RunOutcome};
 pub use report::{DependencyReport, NodeReport, PartReport};
 pub use sources::Sources;
+use stats::Counts;
+pub use stats::GraphStats;
 pub use survey::{Glimpse, Standing};
 pub use unsettled::Rest;
-
-/// A fresh part of a node.
-#[derive(Clone, Debug)]
-pub struct Fetched {
-    /// The content's hash.
-    pub hash: ContentHash,
-    /// Its size in bytes.
-    pub len: u64,
-    /// When the content last changed: whole seconds differ between successive versions.
-    pub modified: SystemTime,
-}
-
-/// A version that is what it is for ever.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// The content's hash.
-    pub hash: ContentHash,
-    /// Its size in bytes.
-    pub len: u64,
-}
-
-/// What happened, for `events`, `errors.json`, the log, and tests that ask which nodes ran.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// Sources changed (or everything may have: an empty list).
-    Changed(Arc<[SourcePath]>),
-    /// A run ended: `changed` says whether the output or failure differs from the last one.
-    Computed {
-        /// Which node.
-        key: Key,
-        /// The hash of the main part that it gave; none where it failed.
-        hash: Option<ContentHash>,
-        /// Whether its outcome differs from the one before.
-        changed: bool,
-        /// How long it took.
-        took: Duration,
-    },
-    /// A node's dependencies were found as they were: fresh without a run.
-    Verified(Key),
-}
-
-/// Counters for `status.json`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GraphStats {
-    /// Runs since the start that made an output.
-    pub computed: u64,
-    /// All runs since the start: also of what outputs depend on, as what a `tsconfig.json` says.
-    pub runs: u64,
-    /// Verifications that found a node fresh without a run.
-    pub verified: u64,
-    /// Fetches answered from memory.
-    pub hits: u64,
-    /// Nodes whose last outcome is a failure.
-    pub failed: u64,
-    /// Nodes in memory.
-    pub nodes: u64,
-    /// What waits to be computed or is being, for readers and ahead of them; 0 where all is at rest.
-    pub pending: u64,
-}
 
 /// The graph's settings.
 #[derive(Clone, Debug)]
@@ -138,14 +85,6 @@ pub struct GraphConfig {
 
 /// How long the end of a graph waits for computations that are under way.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-#[derive(Default)]
-struct Counts {
-    computed: AtomicU64,
-    runs: AtomicU64,
-    verified: AtomicU64,
-    hits: AtomicU64,
-}
 
 /// What all threads of a graph share.
 struct Engine {

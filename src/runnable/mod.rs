@@ -45,6 +45,7 @@ mod options;
 mod page;
 mod pattern;
 mod plugins;
+mod problems;
 mod public;
 mod reach;
 mod requests;
