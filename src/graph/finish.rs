@@ -1,5 +1,5 @@
-//! What is left to do of a run whose outcome stands: what it refers to is computed ahead, and the store gets what it gave. A
-//! reader who waits gets the outcome first; nobody sees the store without it meanwhile.
+//! What is left to do of a run whose outcome stands: the store gets what it gave, and what it refers to is computed
+//! ahead. A reader who waits gets the outcome first; nobody sees the store without it meanwhile.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use super::execute::Draft;
 use super::memo::{Outcome, Seen};
 use super::persist::Stored;
 use super::state::Operation;
-use crate::base::{ContentHash, Key, QuickMap};
+use crate::base::{ContentHash, Key};
 use crate::source::Stamp;
 
 /// A run whose outcome stands in memory.
@@ -28,86 +28,40 @@ pub(super) struct Run {
     pub(super) stored: Stored,
 }
 
-impl Run {
-    fn bytes(&self) -> usize {
-        self.blobs.iter().map(Bytes::len).sum()
-    }
-}
-
-/// How many bytes may wait to be saved. What comes beyond is saved at once, by the thread that has it.
-const PUT_OFF: usize = 64 << 20;
+/// Runs that wait to be saved, besides those whose readers wait for nothing else: about as many as an edit has. Of thousands each
+/// is saved by the thread that has it.
+const PUT_OFF: usize = 8;
 
 #[derive(Default)]
 struct Runs {
-    /// Those whose readers had no answer when they ended: what they refer to is not computed ahead yet.
-    new: Vec<Arc<Run>>,
     waiting: VecDeque<Arc<Run>>,
     /// Those that a thread is at.
     saving: Vec<Arc<Run>>,
-    /// What all of these gave, and how many of them gave it.
-    blobs: QuickMap<ContentHash, (Bytes, usize)>,
-    bytes: usize,
-    /// How many runs of each node these are.
-    keys: QuickMap<Key, usize>,
     /// How many threads wait for one to be saved.
     awaited: usize,
-    stopped: bool,
 }
 
 impl Runs {
-    fn add(&mut self, run: Run) {
-        for ((_, hash, _), bytes) in run.draft.parts.iter().zip(&run.blobs) {
-            let (_, count) = self.blobs.entry(*hash).or_insert((bytes.clone(), 0));
-            *count += 1;
-        }
-        self.bytes += run.bytes();
-        *self.keys.entry(run.key.clone()).or_default() += 1;
-        let run = Arc::new(run);
-        self.new.push(run.clone());
-        self.waiting.push_back(run);
-    }
-
-    /// The first that waits, of this node where one is given, and is not behind another run of its node: what is saved last
-    /// is what the store has.
-    fn take(&mut self, key: Option<&Key>) -> Option<Arc<Run>> {
+    /// The first that waits and is not behind another run of its node: what is saved last is what the store has.
+    fn take(&mut self) -> Option<Arc<Run>> {
         let saving = &self.saving;
-        let is_wanted = |run: &Arc<Run>| key.is_none_or(|key| run.key == *key);
         let is_free = |run: &Arc<Run>| saving.iter().all(|other| other.key != run.key);
-        let mut waiting = self.waiting.iter();
-        let at = waiting.position(|run| is_wanted(run) && is_free(run))?;
+        let at = self.waiting.iter().position(is_free)?;
         let run = self.waiting.remove(at)?;
         self.saving.push(run.clone());
         Some(run)
     }
 
-    /// One of those that were taken is saved.
-    fn saved(&mut self, run: &Arc<Run>) {
-        self.saving.retain(|other| !Arc::ptr_eq(other, run));
-        self.bytes -= run.bytes();
-        for (_, hash, _) in &run.draft.parts {
-            if let Some((_, count)) = self.blobs.get_mut(hash) {
-                *count -= 1;
-                if *count == 0 {
-                    self.blobs.remove(hash);
-                }
-            }
-        }
-        if let Some(count) = self.keys.get_mut(&run.key) {
-            *count -= 1;
-            if *count == 0 {
-                self.keys.remove(&run.key);
-            }
-        }
+    fn has(&self, key: &Key) -> bool {
+        let mut all = self.waiting.iter().chain(&self.saving);
+        all.any(|run| run.key == *key)
     }
 }
 
-/// The runs that the store does not have yet. A thread of its own saves them, on what the others leave of the processors:
-/// who waits for many nodes does not wait for the store to have them.
+/// The runs that the store does not have yet. Each thread that has one saves it before it takes another node.
 #[derive(Default)]
 pub(super) struct Unsaved {
     runs: Mutex<Runs>,
-    /// There is something to save, or the end.
-    come: Condvar,
     saved: Condvar,
 }
 
@@ -116,47 +70,27 @@ impl Unsaved {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a run to be finished later; gives it back where it is to be finished at once.
+    /// Takes a run that a reader waits for, to be finished once he has his answer; gives it back where it is to be finished at
+    /// once.
     pub(super) fn put_off(&self, run: Run) -> Option<Run> {
         let mut runs = self.lock();
-        if runs.stopped || runs.bytes + run.bytes() > PUT_OFF {
+        let has_room = run.operation.ahead == 0 && runs.waiting.len() < PUT_OFF;
+        if !run.operation.is_awaited() && !has_room {
             return Some(run);
         }
-        runs.add(run);
+        runs.waiting.push_back(Arc::new(run));
         None
     }
 
     /// The bytes behind a hash that a run gave.
     pub(super) fn blob(&self, hash: &ContentHash) -> Option<Bytes> {
         let runs = self.lock();
-        runs.blobs.get(hash).map(|(bytes, _)| bytes.clone())
-    }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        let runs = self.lock();
-        runs.waiting.len() + runs.saving.len()
-    }
-
-    /// Has the thread that saves end once all is saved; what ends later is saved at once.
-    pub(super) fn stop(&self) {
-        self.lock().stopped = true;
-        self.come.notify_all();
-    }
-
-    /// A run to save, once there is one; `None` at the end.
-    fn next(&self) -> Option<Arc<Run>> {
-        let mut runs = self.lock();
-        loop {
-            if let Some(run) = runs.take(None) {
-                return Some(run);
-            }
-            if runs.stopped {
-                return None;
-            }
-            let come = self.come.wait(runs);
-            runs = come.unwrap_or_else(PoisonError::into_inner);
-        }
+        let mut all = runs.waiting.iter().chain(&runs.saving);
+        all.find_map(|run| {
+            let mut parts = run.draft.parts.iter().zip(&run.blobs);
+            let found = parts.find(|((_, given, _), _)| given == hash);
+            found.map(|(_, bytes)| bytes.clone())
+        })
     }
 }
 
@@ -166,7 +100,7 @@ struct Saving<'a>(&'a Unsaved, Arc<Run>);
 impl Drop for Saving<'_> {
     fn drop(&mut self) {
         let mut runs = self.0.lock();
-        runs.saved(&self.1);
+        runs.saving.retain(|run| !Arc::ptr_eq(run, &self.1));
         let is_awaited = runs.awaited > 0;
         drop(runs);
         if is_awaited {
@@ -176,63 +110,44 @@ impl Drop for Saving<'_> {
 }
 
 impl Engine {
-    /// Does for a run all that is left to do.
+    /// Does for a run what is left to do.
     pub(super) fn finish_run(&self, run: &Run) {
-        self.save_run(run);
-        self.look_ahead(&run.draft.links, &run.operation);
-    }
-
-    fn save_run(&self, run: &Run) {
         for ((_, hash, _), bytes) in run.draft.parts.iter().zip(&run.blobs) {
             self.store.put_blob(*hash, bytes.clone());
         }
         let mut stored = run.stored.clone();
         stored.insert(&run.draft, &run.saw, &run.outcome, run.stamps.clone());
         self.save(&run.key, &stored);
+        self.look_ahead(&run.draft.links, &run.operation);
     }
 
-    /// Has what was put off done: those who wait for it have their answers.
+    /// The same for all that nobody is at.
     pub(super) fn finish_runs(&self) {
-        let new = std::mem::take(&mut self.unsaved.lock().new);
-        if new.is_empty() {
-            return;
-        }
-        self.unsaved.come.notify_one();
-        for run in new {
-            self.look_ahead(&run.draft.links, &run.operation);
-        }
-    }
-
-    /// Saves what was put off, until the graph ends.
-    pub(super) fn save_runs(&self) {
-        while let Some(run) = self.unsaved.next() {
-            self.save_one(run);
-        }
-    }
-
-    fn save_one(&self, run: Arc<Run>) {
-        let saving = Saving(&self.unsaved, run);
-        // Its reader has the answer; what is lost is computed again after a restart.
-        if catch_unwind(AssertUnwindSafe(|| self.save_run(&saving.1))).is_err() {
-            tracing::error!("internal error: saving `{}` panicked", saving.1.key);
+        loop {
+            let Some(run) = self.unsaved.lock().take() else {
+                return;
+            };
+            let saving = Saving(&self.unsaved, run);
+            // Its reader has the answer; what is lost is computed again after a restart.
+            if catch_unwind(AssertUnwindSafe(|| self.finish_run(&saving.1))).is_err() {
+                tracing::error!("internal error: saving `{}` panicked", saving.1.key);
+            }
         }
     }
 
     /// Makes sure that the store has the last run of a node.
     pub(super) fn finish_runs_of(&self, key: &Key) {
+        if !self.unsaved.lock().has(key) {
+            return;
+        }
+        self.finish_runs();
         let mut runs = self.unsaved.lock();
-        while runs.keys.contains_key(key) {
-            if let Some(run) = runs.take(Some(key)) {
-                drop(runs);
-                self.save_one(run);
-                runs = self.unsaved.lock();
-                continue;
-            }
+        runs.awaited += 1;
+        while runs.has(key) {
             // Whoever is at it is in no computation, and waits for the store alone.
-            runs.awaited += 1;
             let saved = self.unsaved.saved.wait(runs);
             runs = saved.unwrap_or_else(PoisonError::into_inner);
-            runs.awaited -= 1;
         }
+        runs.awaited -= 1;
     }
 }

@@ -416,7 +416,7 @@ impl Graph {
             hits: counts.hits.load(Relaxed),
             failed,
             nodes,
-            pending: (self.engine.pool.pending() + self.engine.unsaved.len()) as u64,
+            pending: self.engine.pool.pending() as u64,
         }
     }
 
@@ -432,7 +432,6 @@ impl Graph {
     /// now on. Doing it again does nothing.
     pub fn shutdown(&self) {
         self.engine.pool.stop();
-        self.engine.unsaved.stop();
         self.engine.tree.end_waiting();
         let mut threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
@@ -441,8 +440,6 @@ impl Graph {
         }
         threads.append(&mut self.engine.pool.take_spares());
         pool::join(threads, PATIENCE);
-        // Those that another thread is still at are its own.
-        self.engine.save_runs();
         self.engine.store.flush();
     }
 }

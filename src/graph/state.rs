@@ -40,6 +40,11 @@ pub(super) struct Operation {
 }
 
 impl Operation {
+    /// Whether a run is what a reader waits for, not only what that needs.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.depth == 1 && self.ahead == 0
+    }
+
     /// The same, one node deeper.
     pub(super) fn deeper(self) -> Self {
         Self {

@@ -17,7 +17,7 @@ pub struct GraphStats {
     pub failed: u64,
     /// Nodes in memory.
     pub nodes: u64,
-    /// What waits to be computed or saved, or is being, for readers and ahead of them; 0 where all is at rest.
+    /// What waits to be computed or is being, for readers and ahead of them; 0 where all is at rest.
     pub pending: u64,
 }
 

@@ -194,20 +194,16 @@ impl Engine {
     }
 
     fn work_ahead(&self) {
-        yield_to_readers();
+        if let Err(error) = rustix::process::nice(5) {
+            tracing::debug!("computing ahead at normal priority: {error}");
+        }
         while let Some((key, distance)) = self.pool.next_ahead() {
             // Whoever is at it goes on with its links.
             if !self.state().is_done_or_under_way(&key) {
                 self.operate(distance, &key, None);
-                self.finish_runs();
             }
             self.pool.ahead_done();
         }
-    }
-
-    fn keep_saved(&self) {
-        yield_to_readers();
-        self.save_runs();
     }
 
     fn watch_changes(&self) {
@@ -225,13 +221,6 @@ impl Engine {
     }
 }
 
-/// Lets threads that serve readers go before this one.
-fn yield_to_readers() {
-    if let Err(error) = rustix::process::nice(5) {
-        tracing::debug!("a thread beside readers at normal priority: {error}");
-    }
-}
-
 /// Gives an outcome to who asked for it. A panic there costs that answer alone.
 fn answer(reply: Reply, outcome: Arc<Outcome>) {
     if catch_unwind(AssertUnwindSafe(|| reply(outcome))).is_err() {
@@ -240,7 +229,7 @@ fn answer(reply: Reply, outcome: Arc<Outcome>) {
 }
 
 /// Starts the threads of an engine: `readers` for readers, one fewer (but one) for computing ahead, if that is wanted,
-/// the one that waits for changes, and the one that saves.
+/// and the one that waits for changes.
 pub(in crate::graph) fn start(engine: &Arc<Engine>, readers: usize) -> Vec<JoinHandle<()>> {
     let mut threads = Vec::new();
     let mut spawn = |name: String, stack: usize, work: fn(&Engine)| {
@@ -264,7 +253,6 @@ pub(in crate::graph) fn start(engine: &Arc<Engine>, readers: usize) -> Vec<JoinH
         }
     }
     spawn("hookfs-changes".into(), 2 << 20, Engine::watch_changes);
-    spawn("hookfs-save".into(), 2 << 20, Engine::keep_saved);
     threads
 }
 
