@@ -16,6 +16,21 @@ fn app() -> Tree {
     )
 }
 
+/// What a program ends with and says.
+fn run(tree: &Tree, entry: &str) -> (i32, String, String) {
+    let output = hookfs()
+        .arg("run")
+        .arg("--state")
+        .arg(tree.folder().join("state"))
+        .arg(tree.path(""))
+        .arg(entry)
+        .output()
+        .expect("the binary starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    let status = output.status.code().unwrap_or(-1);
+    (status, text(output.stdout), text(output.stderr))
+}
+
 #[test]
 fn a_package_is_a_facade_and_bodies() {
     let tree = app();
@@ -127,22 +142,27 @@ fn files_that_load_each_other_run() {
          //- /node_modules/p/b.js\nexports.b = 2; exports.first = () => import('./a.js'); exports.esm = () => import('./c.mjs');\n\
          //- /node_modules/p/c.mjs\nexport default 3;\n",
     );
-    let output = hookfs()
-        .arg("run")
-        .arg("--state")
-        .arg(tree.folder().join("state"))
-        .arg(tree.path(""))
-        .arg("main.ts")
-        .output()
-        .expect("the binary starts");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let (status, stdout, stderr) = run(&tree, "main.ts");
     assert_eq!(
-        String::from_utf8_lossy(&output.stdout),
-        "1 2 2 1 function 3\n"
+        (status, &*stdout, &*stderr),
+        (0, "1 2 2 1 function 3\n", "")
     );
     let mount = tree.mounter("").mount();
     for name in ["main.ts", "~bundle/main.ts.js"] {
         let text = mount.read(name);
         assert!(!text.contains("error["), "{name}: {text}");
     }
+}
+
+#[test]
+fn whatever_the_exports_are_called_and_do_the_others_can_be_imported() {
+    let tree = Tree::new(
+        "//- /package.json\n{}\n\
+         //- /main.ts\nimport { Object as O, x } from './names.cjs';\nimport d, { ok, bad } from './throws.cjs';\n\
+         console.log(O.o, x, ok, bad, d.ok);\n\
+         //- /names.cjs\nexports.Object = { o: 1 }; exports.x = 2; exports['a-b'] = 3; exports.__export_0 = 4; exports.Proxy = 5;\n\
+         //- /throws.cjs\nmodule.exports = { ok: 1, get bad() { throw new Error('removed'); } };\n",
+    );
+    let (status, stdout, stderr) = run(&tree, "main.ts");
+    assert_eq!((status, &*stdout, &*stderr), (0, "1 2 1 undefined 1\n", ""));
 }

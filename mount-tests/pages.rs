@@ -76,6 +76,44 @@ pub fn ran(mount: &Mount, read: impl FnOnce()) -> Vec<String> {
 }
 
 #[test]
+fn classic_scripts_stay_what_they_are() {
+    let umd = "(function (root, make) { typeof module === 'object' ? (module.exports = make()) : (root.U = make()); })(this, function () { return 1; });\n";
+    let sloppy = "var shared = 010; with (Math) { shared += max(1, 2); }\n";
+    let page = "<!doctype html>\n<script src=\"./umd.js\"></script>\n<script src='/js/sloppy.js?v=1' defer></script>\n<script src=\"js/typed.ts\"></script>\n<script src=\"https://a.b/c.js\"></script>\n";
+    let tree = Tree::new("//- /package.json\n{}\n");
+    tree.write("index.html", page);
+    tree.write("umd.js", umd);
+    tree.write("js/sloppy.js", sloppy);
+    tree.write("js/typed.ts", "const typed: number = 1;\n");
+    let mount = tree.mounter("").mount();
+    let written = mount.read("index.html");
+    for (name, text) in [
+        ("umd.js.classic.js", umd),
+        ("js/sloppy.js.classic.js", sloppy),
+        ("js/typed.ts.classic.js", "const typed = 1;\n"),
+    ] {
+        let hash = hash(&written, name);
+        let (stem, _) = name.rsplit_once('.').expect("an extension");
+        let found = mount.read(&format!("{stem}.v{hash}.js"));
+        assert!(found.starts_with(text), "{name}: {found}");
+    }
+    assert!(written.contains("src=\"https://a.b/c.js\""), "{written}");
+    let build = hookfs()
+        .args(["build", "project", "out", "--state", "state-of-build"])
+        .current_dir(tree.folder())
+        .output()
+        .expect("the binary starts");
+    assert!(build.status.success(), "{build:?}");
+    let out = tree.folder().join("out");
+    let built = fs::read_to_string(out.join("index.html")).expect("a page");
+    assert_eq!(built, written);
+    for name in versions(&built) {
+        let name = name.split('?').next().unwrap_or_default();
+        assert!(out.join(name).is_file(), "{name}");
+    }
+}
+
+#[test]
 fn a_page_names_what_it_leads_to_with_hashes() {
     let tree = Tree::new(APP);
     for (source, main) in [("", "./src/main.ts.js"), ("src", "./main.ts.js")] {

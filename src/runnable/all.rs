@@ -12,7 +12,7 @@ use crate::worker::Workers;
 use super::bundle::piece;
 use super::common::{self, COMMONJS};
 use super::exports::{OUTLINE, Outline, STARS, Table};
-use super::hashed::{self, BARE, COMMONJS_IN_WORKER, IN_WORKER, SCRIPT_IN_WORKER, Scope};
+use super::hashed::{self, BARE, CLASSIC, COMMONJS_IN_WORKER, IN_WORKER, SCRIPT_IN_WORKER, Scope};
 use super::hook;
 use super::kind::{ASSET, COPY, JSON, Kind, PAGE, Query, STYLE, STYLE_MODULE};
 use super::layout::Layout;
@@ -170,6 +170,7 @@ impl Runnable {
                 let output = common::script(self, context, path)?;
                 hashed::with_name(context, key, output)
             }
+            computation if *computation == CLASSIC => module::classic(self, context, path),
             computation if *computation == BARE => module::run(self, context, path, Scope::Bare),
             computation if reach::is_of_reach(computation) => reach::run(self, context, key),
             computation if *computation == OUTLINE => exports::outline(self, context, path),

@@ -13,6 +13,7 @@
 //! |---|---|
 //! | [`IN_WORKER`], [`COMMONJS_IN_WORKER`] | what `module` and `commonjs` give to pages, for workers |
 //! | [`SCRIPT_IN_WORKER`] | of a CommonJS file that is named by its URL: what runs the file, for classic workers too where it requires nothing |
+//! | [`CLASSIC`] | of a file that a page runs as a classic script: its text, which no import leads to; TypeScript and JSX compiled |
 //! | [`BARE`] | what `module` gives, without the hashes of workers: what those are made of, so that a worker's modules may start that worker |
 
 use crate::base::{Computation, Key, Part, ShortHash};
@@ -30,15 +31,18 @@ pub(super) const IN_WORKER: Computation = Computation::new("in-worker");
 pub(super) const COMMONJS_IN_WORKER: Computation = Computation::new("commonjs-in-worker");
 /// A CommonJS file that runs by itself, for workers.
 pub(super) const SCRIPT_IN_WORKER: Computation = Computation::new("script-in-worker");
+/// A file that a page runs as a classic script.
+pub(super) const CLASSIC: Computation = Computation::new("classic");
 /// A module without the hashes of workers.
 pub(super) const BARE: Computation = Computation::new("bare");
 
 /// Modules besides the one that a page's imports get, and what stands between the file's name and `.js` in their names.
-const FORMS: [(&str, Computation); 4] = [
+const FORMS: [(&str, Computation); 5] = [
     ("commonjs", COMMONJS),
     ("in-worker", IN_WORKER),
     ("commonjs-in-worker", COMMONJS_IN_WORKER),
     ("script-in-worker", SCRIPT_IN_WORKER),
+    ("classic", CLASSIC),
 ];
 
 /// The form that a name without its `.js` ends in, and the file's name.

@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use crate::base::{Diagnostic, Part, SourcePath, has};
 use crate::compiler::{
-    self, DecoratorMetadata, Decorators, Define, EnvironmentUse, Jsx, Parsed, Replacement,
-    RequestKind, Transformed,
+    self, DecoratorMetadata, Decorators, Define, EnvironmentUse, Jsx, Language, Parsed,
+    Replacement, RequestKind, Transformed,
 };
 use crate::compute::{Context, Failure, Output};
 use crate::resolver::{CompilerOptions, in_packages};
@@ -81,6 +81,26 @@ pub(super) fn run(
         Kind::Wasm => emitted.map_err(wasm::as_a_whole),
         _ => emitted,
     }
+}
+
+/// Runs the computation `classic`. A script is sloppy, declares globals, and may be UMD, which looks for a `module`: it stays what
+/// it is. What is no JavaScript is compiled; it can import nothing.
+pub(super) fn classic(
+    runnable: &Runnable,
+    context: &dyn Context,
+    path: &SourcePath,
+) -> Result<Output, Failure> {
+    let is_plain = matches!(
+        Kind::of_path(path).language(),
+        Some(Language::Js | Language::Mjs | Language::Cjs)
+    );
+    if !is_plain {
+        return run(runnable, context, path, Scope::Page);
+    }
+    Ok(Output {
+        parts: vec![(Part::MAIN, context.content(path)?)],
+        links: Vec::new(),
+    })
 }
 
 /// Resolves what a compiled file asks for, and prints it.

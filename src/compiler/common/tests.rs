@@ -395,18 +395,32 @@ fn under_nodes_rule_the_default_is_the_whole() {
 
 #[test]
 fn a_facade_exports_any_name() {
-    let names = ["__esModule", "a", "b-c", "class", "__exports"].map(str::to_owned);
+    let names = [
+        "__esModule",
+        "a",
+        "b-c",
+        "class",
+        "__exports",
+        "Object",
+        "__export_0",
+    ]
+    .map(str::to_owned);
     insta::assert_snapshot!(facade("./c.js.commonjs.js", &names), @r#"
     import { commonjs as __commonjs } from "./c.js.commonjs.js";
     const __exports = __commonjs();
     export default __exports?.__esModule && "default" in __exports ? __exports.default : __exports;
-    export const { a } = Object(__exports);
-    const __export_0 = __exports?.["b-c"];
+    const __read = new Proxy(Object(__exports), { get(exports, name) { try { return exports[name]; } catch {} } });
+    export const { a } = __read;
+    const __export_0 = __read["b-c"];
     export { __export_0 as "b-c" };
-    const __export_1 = __exports?.["class"];
+    const __export_1 = __read["class"];
     export { __export_1 as "class" };
-    const __export_2 = __exports?.["__exports"];
+    const __export_2 = __read["__exports"];
     export { __export_2 as "__exports" };
+    const __export_3 = __read["Object"];
+    export { __export_3 as "Object" };
+    const __export_4 = __read["__export_0"];
+    export { __export_4 as "__export_0" };
     "#);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The parser and every pass recurse once or more for each level of the tree, and a stack that overflows takes the
 //! process with it. So the text is scanned first: brackets, templates, JSX elements, and the chains that nest without
-//! a bracket (`!!!!x`, `a ? b : c ? …`, `x => y => …`, `else if`, `a + b + …`, `a.b().c()`).
+//! a bracket (`!!!!x`, `a ? b : c ? …`, `x => y => …`, `else if`, `if (a) if (b) …`, `a: b: …`, `a + b + …`, `a.b().c()`).
 
 mod literals;
 
@@ -19,15 +19,29 @@ const CHAIN: usize = 25_000;
 /// `else`s of one bracket, braces between them taking one off.
 const ELSES: usize = 5_000;
 
-/// The words that take an operand, and so nest without a bracket, and how many links of a chain each is.
-const OPERATORS: [&[u8]; 6] = [b"typeof", b"await", b"void", b"yield", b"new", b"delete"];
-const OPERATOR: usize = 4;
+/// The words that take an operand or a statement, and so nest without a bracket, and how many links of a chain each is.
+const OPERATORS: [(&[u8], usize); 8] = [
+    (b"typeof", 4),
+    (b"await", 4),
+    (b"void", 4),
+    (b"yield", 4),
+    (b"new", 4),
+    (b"delete", 4),
+    (b"extends", 4),
+    (b"do", 2),
+];
+
+/// The words whose parentheses a statement follows.
+const HEADS: [&[u8]; 5] = [b"if", b"for", b"while", b"with", b"await"];
+
+/// Classes that extend one that stands there: the parser reads each twice, and what is in it four times, and so on.
+const CLASSES: usize = 16;
 
 /// The bytes that something but a word may begin or end with; most of a text are none.
-const SIGNS: [bool; 256] = table([false; 256], b"([{)]}</;,\n?.!~-+=*%&|^@`'\"");
+const SIGNS: [bool; 256] = table([false; 256], b"([{)]}</;,\n?.!~-+=*%&|^@`'\":");
 
 /// The same, and those that a word which counts may begin or end with.
-const COUNTS: [bool; 256] = table(SIGNS, b" e");
+const COUNTS: [bool; 256] = table(SIGNS, b" \t\re");
 
 const fn table(mut counts: [bool; 256], bytes: &[u8]) -> [bool; 256] {
     let mut at = 0;
@@ -54,10 +68,33 @@ pub(super) fn check(text: &str, shown: &str) -> Result<(), Vec<Diagnostic>> {
 /// Whether a text is not nested too deeply were all its words that nest in one chain, as is so of large files too: then only
 /// signs are looked at, which are a third of all that counts.
 fn is_shallow_in_signs(text: &str) -> bool {
-    let count = |word: &[u8]| memchr::memmem::find_iter(text.as_bytes(), word).count();
-    let operators: usize = OPERATORS.into_iter().map(count).sum();
-    let links = operators * OPERATOR;
-    count(b"else") <= ELSES && links <= CHAIN / 2 && scan(text, None, Some(links)).is_ok()
+    let bytes = text.as_bytes();
+    let count = |word: &[u8]| {
+        let ends = memchr::memmem::find_iter(bytes, word).map(|at| at + word.len());
+        ends.filter(|end| bytes.get(*end).is_none_or(u8::is_ascii_whitespace))
+            .count()
+    };
+    let weighed = OPERATORS
+        .into_iter()
+        .map(|(word, links)| count(word) * links);
+    let links: usize = weighed.sum();
+    let elses = memchr::memmem::find_iter(bytes, b"else").count();
+    elses <= ELSES
+        && links <= CHAIN / 2
+        && has_few_classes(bytes)
+        && scan(text, None, Some(links)).is_ok()
+}
+
+/// Whether so few classes extend one that stands there that they may do so in one another.
+fn has_few_classes(bytes: &[u8]) -> bool {
+    let ends = memchr::memmem::find_iter(bytes, b"extends").map(|at| at + b"extends".len());
+    let nested = ends.filter(|end| extends_class(&bytes[*end..]));
+    nested.count() < CLASSES
+}
+
+/// Whether what follows `extends` is a class that stands there.
+fn extends_class(rest: &[u8]) -> bool {
+    rest.trim_ascii_start().starts_with(b"class")
 }
 
 /// Goes over a text, or over its code alone; where it is nested too deeply, gives that place. `words`: the links that words
@@ -66,8 +103,10 @@ fn scan(text: &str, mut code: Option<Code>, words: Option<usize>) -> Result<(), 
     let counts = if words.is_some() { &SIGNS } else { &COUNTS };
     let longest = CHAIN - words.unwrap_or_default();
     let mut depth = 0_usize;
-    // Links since the last end of a statement, for each open bracket, most of them zero.
-    let mut chains: Vec<usize> = vec![0];
+    // Links since the last end of a statement, for each open bracket, most of them zero; and whether it opens a head.
+    let mut chains: Vec<(usize, bool)> = vec![(0, false)];
+    // Where the last head ended.
+    let mut head = 0;
     let bytes = text.as_bytes();
     let mut elements = 0_usize;
     let mut elses = 0_usize;
@@ -90,16 +129,24 @@ fn scan(text: &str, mut code: Option<Code>, words: Option<usize>) -> Result<(), 
         match byte {
             b'(' | b'[' | b'{' => {
                 depth += 1;
-                let within = chains.last().copied().unwrap_or_default();
-                chains.push(within / 2);
+                if byte == b'{' && bytes[..offset].trim_ascii_end().len() == head {
+                    // The statement is a block, and ends with it.
+                    shorten(&mut chains, 1);
+                }
+                let within = chains.last().map_or(0, |(chain, _)| *chain);
+                chains.push((within / 2, byte == b'(' && is_head(&bytes[..offset])));
             }
             b')' | b']' | b'}' => {
                 if byte == b'}' {
                     elses = elses.saturating_sub(1);
                 }
                 depth = depth.saturating_sub(1);
-                if chains.len() > 1 {
-                    chains.pop();
+                let closed = chains.pop();
+                if chains.is_empty() {
+                    chains.extend(closed);
+                } else if closed.is_some_and(|(_, is_head)| is_head) && byte == b')' {
+                    lengthen(&mut chains, 1);
+                    head = next;
                 }
             }
             b'<' if bytes.get(offset + 1) == Some(&b'/') => elements = elements.saturating_sub(1),
@@ -111,9 +158,7 @@ fn scan(text: &str, mut code: Option<Code>, words: Option<usize>) -> Result<(), 
             }
             b'/' if bytes.get(offset + 1) == Some(&b'>') => elements = elements.saturating_sub(1),
             b';' => {
-                if let Some(chain) = chains.last_mut() {
-                    *chain = 0;
-                }
+                reset(&mut chains);
                 // Type arguments open no element; none lasts beyond a statement outside of brackets.
                 if depth == 0 {
                     elements = 0;
@@ -121,26 +166,35 @@ fn scan(text: &str, mut code: Option<Code>, words: Option<usize>) -> Result<(), 
             }
             b',' => reset(&mut chains),
             // A line that begins with a name begins a statement, where no operator stands before it.
-            b'\n' if begins_with_name(&bytes[offset + 1..]) => reset(&mut chains),
+            b' ' | b'\t' | b'\r' => match operator(&bytes[..offset]) {
+                0 => continue,
+                links => lengthen(&mut chains, links + classes(bytes, offset)),
+            },
+            b'\n' => {
+                let line = bytes[..offset].trim_ascii_end();
+                let links = operator(line);
+                if links > 0 && line.len() == offset && words.is_none() {
+                    lengthen(&mut chains, links + classes(bytes, offset));
+                } else if links == 0 && begins_statement(&bytes[next..]) && !goes_on(line, head) {
+                    reset(&mut chains);
+                }
+            }
             b'?' => lengthen(&mut chains, 8),
             b'.' => lengthen(&mut chains, 2),
-            b'!' | b'~' | b'-' | b'+' | b'=' | b'*' | b'%' | b'&' | b'|' | b'^' | b'@' | b'`' => {
+            b'!' | b'~' | b'-' | b'+' | b'=' | b'*' | b'%' | b'&' | b'|' | b'^' | b'@' | b'`'
+            | b':' => {
                 lengthen(&mut chains, 1);
             }
-            b' ' => match ends_with_operator(&bytes[..offset]) {
-                true => lengthen(&mut chains, OPERATOR),
-                false => continue,
-            },
             b'e' if bytes[offset..].starts_with(b"else") => {
                 // `if (a) b; else if …`: semicolons do not end it.
                 elses += 1;
                 if elses > ELSES {
-                    chains.push(CHAIN + 1);
+                    lengthen(&mut chains, CHAIN + 1);
                 }
             }
             _ => continue,
         }
-        let chain = chains.last().copied().unwrap_or_default();
+        let chain = chains.last().map_or(0, |(chain, _)| *chain);
         if depth + templates > NESTING || chain > longest || elements > NESTING * 4 {
             return Err(offset);
         }
@@ -151,7 +205,7 @@ fn scan(text: &str, mut code: Option<Code>, words: Option<usize>) -> Result<(), 
 /// Whether a text has too little of all that nests to reach any limit, as nearly every file: this is seen in a tenth of the
 /// time of reading it in order.
 fn is_shallow(bytes: &[u8]) -> bool {
-    if bytes.len() > ELSES * "else".len() {
+    if bytes.len() > ELSES * "else".len() || !has_few_classes(bytes) {
         return false;
     }
     let (mut opened, mut elements, mut links) = (0, 0, 0);
@@ -163,7 +217,12 @@ fn is_shallow(bytes: &[u8]) -> bool {
         elements += count(some, |byte| byte == b'<');
         links += 2 * count(some, |byte| (byte > b' ') & (byte < b'0'));
         links += count(some, |byte| {
-            (byte == b'=') | (byte == b'@') | (byte == b'^') | (byte == b'`') | (byte > b'z')
+            (byte == b'=')
+                | (byte == b':')
+                | (byte == b'@')
+                | (byte == b'^')
+                | (byte == b'`')
+                | (byte > b'z')
         });
         links += 8 * count(some, |byte| byte == b'?');
     }
@@ -180,27 +239,87 @@ fn count(some: &[u8], is: impl Fn(u8) -> bool) -> usize {
 }
 
 /// A statement or an element ends.
-fn reset(chains: &mut [usize]) {
-    if let Some(chain) = chains.last_mut() {
+fn reset(chains: &mut [(usize, bool)]) {
+    if let Some((chain, _)) = chains.last_mut() {
         *chain = 0;
     }
 }
 
-fn lengthen(chains: &mut [usize], by: usize) {
-    if let Some(chain) = chains.last_mut() {
+fn lengthen(chains: &mut [(usize, bool)], by: usize) {
+    if let Some((chain, _)) = chains.last_mut() {
         *chain += by;
     }
 }
 
-fn begins_with_name(rest: &[u8]) -> bool {
-    let first = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
-    first.is_some_and(|byte| byte.is_ascii_alphabetic())
+fn shorten(chains: &mut [(usize, bool)], by: usize) {
+    if let Some((chain, _)) = chains.last_mut() {
+        *chain = chain.saturating_sub(by);
+    }
 }
 
-/// Whether a word stands at the end that takes an operand, and so nests without a bracket.
-fn ends_with_operator(before: &[u8]) -> bool {
-    let may_end = matches!(before.last(), Some(b'f' | b't' | b'd' | b'w' | b'e'));
-    may_end && OPERATORS.iter().any(|word| before.ends_with(word))
+fn begins_statement(rest: &[u8]) -> bool {
+    let first = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t'));
+    first.is_some_and(|at| rest[at].is_ascii_alphabetic() && !rest[at..].starts_with(b"extends"))
+}
+
+/// Whether a line is no end of a statement for a name that follows: an operator stands at its end, or a head, which ends at `head`.
+fn goes_on(line: &[u8], head: usize) -> bool {
+    match line {
+        _ if line.len() == head => true,
+        // What follows it is another statement, most often.
+        [.., b'+', b'+'] | [.., b'-', b'-'] | [.., b'*', b'/'] => false,
+        [.., b'=', b'>'] => true,
+        [.., last] => matches!(
+            last,
+            b'=' | b'+'
+                | b'-'
+                | b'*'
+                | b'/'
+                | b'%'
+                | b'&'
+                | b'|'
+                | b'^'
+                | b'!'
+                | b'~'
+                | b'?'
+                | b':'
+                | b'.'
+        ),
+        [] => false,
+    }
+}
+
+/// Whether a parenthesis after this opens what a statement follows.
+fn is_head(before: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    let may_be = matches!(before.last(), Some(b'f' | b'r' | b'e' | b'h' | b't'));
+    may_be && HEADS.iter().any(|word| ends_with_word(before, word))
+}
+
+/// How many links a word at the end is that takes an operand or a statement, and so nests without a bracket; 0: none is there.
+fn operator(before: &[u8]) -> usize {
+    let may_end = matches!(
+        before.last(),
+        Some(b'f' | b't' | b'd' | b'w' | b'e' | b's' | b'o')
+    );
+    if !may_end {
+        return 0;
+    }
+    let mut operators = OPERATORS.iter();
+    let found = operators.find(|(word, _)| ends_with_word(before, word));
+    found.map_or(0, |(_, links)| *links)
+}
+
+fn ends_with_word(text: &[u8], word: &[u8]) -> bool {
+    let continues = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    text.strip_suffix(word)
+        .is_some_and(|before| !before.last().is_some_and(continues))
+}
+
+/// The links of a class that is extended where it stands, `offset` being behind the word.
+fn classes(bytes: &[u8], offset: usize) -> usize {
+    let is_extended = bytes[..offset].ends_with(b"extends") && extends_class(&bytes[offset..]);
+    if is_extended { CHAIN / CLASSES } else { 0 }
 }
 
 #[cfg(test)]
@@ -230,10 +349,106 @@ mod tests {
     }
 
     #[test]
+    fn what_nests_without_a_bracket_is_refused_however_it_is_spaced() {
+        for piece in [
+            "if(1)",
+            "while(0)",
+            "for(;0;)",
+            "with(a)",
+            "for await(a of b)",
+            "if (a)",
+            "do",
+            "do ",
+            "a:",
+            "a=>",
+            "async a=>",
+            "a=",
+            "a+=",
+            "a?b:",
+            "typeof ",
+            "new ",
+            "await ",
+            "extends class ",
+            "class A extends ",
+            "!",
+            "-",
+            "else if(a)",
+        ] {
+            for space in ["", " ", "\t", "\n", "\r\n", "\n  "] {
+                if space.is_empty() && piece == "do" {
+                    continue;
+                }
+                let text = |times| format!("x={}1", format!("{piece}{space}").repeat(times));
+                assert!(check(&text(10), "/a.js").is_ok(), "{piece:?} {space:?}");
+                assert!(
+                    check(&text(30_000), "/a.js").is_err(),
+                    "{piece:?} {space:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_one_after_the_other_is_not_nested() {
+        for piece in [
+            "a()\n",
+            "if (a) b()\n",
+            "if (a)\n  b()\n",
+            "if(a){b()}",
+            "for(const a of b){c(a)}",
+            "while(a){}",
+            "function f(a){}",
+            "do{a()}while(b);",
+            "a = b\n",
+            "class A extends B {}\n",
+            "a.b(c)\n",
+            "{ a: b },",
+            "if (a) {\n  b()\n}\n",
+            "<p>new</p>\n",
+            "a++\nb--\n",
+            "/** todo */\na()\n",
+            "a = () => {\n}\n",
+            "case 1:\n  break\n",
+        ] {
+            let text = piece.repeat(40_000);
+            assert!(check(&text, "/a.js").is_ok(), "{piece:?}");
+        }
+    }
+
+    #[test]
     fn what_is_taken_for_shallow_is_not_refused() {
         let pieces = [
-            "(", "[1,", "{", "<a>", "<", "!", "~", "a?.", "a ? b : ", "typeof ", "new ", "a.b().",
-            "a=>", "`${", "a+", "else if ", "@a ", "x", "\n", "ä", "}", "&&", "**",
+            "(",
+            "[1,",
+            "{",
+            "<a>",
+            "<",
+            "!",
+            "~",
+            "a?.",
+            "a ? b : ",
+            "typeof ",
+            "new ",
+            "a.b().",
+            "a=>",
+            "`${",
+            "a+",
+            "else if ",
+            "@a ",
+            "x",
+            "\n",
+            "ä",
+            "}",
+            "&&",
+            "**",
+            "if(1)",
+            "do ",
+            "do\n",
+            "a:",
+            "class A extends ",
+            "extends class",
+            "\t",
+            ")",
         ];
         let (mut shallow, mut refused) = (0, 0);
         for piece in pieces {

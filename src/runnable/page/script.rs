@@ -11,11 +11,12 @@ use crate::compute::{Context, Failure, Link, LinkKind, Output};
 use crate::resolver::Target as Resolved;
 use crate::runnable::all::Runnable;
 use crate::runnable::bundle::{self, Variant, piece};
-use crate::runnable::hashed::Scope;
+use crate::runnable::hashed::{CLASSIC, Scope};
 use crate::runnable::kind::Kind;
 use crate::runnable::{imports, inline, module, names};
+use crate::source::Entry;
 
-/// Reads a `<script>`. Classic scripts stay as they are, but for a public file's place.
+/// Reads a `<script>`.
 pub(super) fn of(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
     match kind(tag).as_str() {
         "module" => {
@@ -37,15 +38,25 @@ pub(super) fn kind(tag: &Tag) -> String {
     kind.trim().to_ascii_lowercase()
 }
 
+/// A classic script: a public file, or one of the tree by its text. Any other stays as it is.
 fn classic(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
-    if let Some(source) = tag.attribute("src")
-        && let Some((path, suffix)) = place::split(&source.value)
-        && let Some(target @ Target::Public(..)) =
-            reader.base.find(reader.runnable, reader.context, path)?
-    {
-        reader.reference(target, suffix, source)?;
-    }
-    Ok(())
+    let Some(source) = tag.attribute("src") else {
+        return Ok(());
+    };
+    let Some((path, suffix)) = place::split(&source.value) else {
+        return Ok(());
+    };
+    let target = match reader.base.find(reader.runnable, reader.context, path)? {
+        Some(Target::File(file)) => match Kind::of_path(&file) {
+            Kind::Module(_) | Kind::Script if reader.context.entry(&file)? == Entry::File => {
+                Target::Node(Key::new(CLASSIC, file))
+            }
+            _ => return Ok(()),
+        },
+        Some(public) => public,
+        None => return Ok(()),
+    };
+    reader.reference(target, suffix, source)
 }
 
 /// `<script type="module" src>`.

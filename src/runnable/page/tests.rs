@@ -158,7 +158,7 @@ fn every_url_leads_from_where_the_page_is() {
 <link rel="manifest" href="../m.webmanifest"><link rel="canonical" href="../a.png"><link rel=preload as=fetch href=../a.png>
 <meta property="og:image" content="/b.png?x"><meta name=Twitter:Image content=../a.png><meta name="description" content="../a.png"><img vite-ignore src="../a.png">
 <link rel="stylesheet" href="../x.scss" media="print"><a href="../a.png">a</a>
-<script src="../classic.js"></script><script type="text/babel" src="../a.jsx"></script>
+<script src="../classic.js"></script><script type="text/babel" src="../a.jsx"></script><script defer src="/docs/m.ts?x"></script><script src="../none.js"></script>
 <script type="module" src="../m.ts?t=1"></script><script type="module" src="https://x/y.js"></script>
 <script type="module">
   import { m } from '../m';
@@ -203,7 +203,7 @@ fn every_url_leads_from_where_the_page_is() {
       background: url("../a.v#.png");
     }
     </style><a href="../a.png">a</a>
-    <script src="../classic.js"></script><script type="text/babel" src="../a.jsx"></script>
+    <script src="../classic.js.classic.v#.js"></script><script type="text/babel" src="../a.jsx"></script><script defer src="../m.ts.classic.v#.js?x"></script><script src="../none.js"></script>
     <script type="importmap">{"imports":{
     "../m.ts.js":"../m.ts.v#.js",
     "../../node_modules/react/jsx-dev-runtime.js":"../../node_modules/react/jsx-dev-runtime.v#.js",
