@@ -8,7 +8,9 @@ use std::process::Command;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use crate::support::{Mount, SmallDisk, Tree, as_user, errno, ordinary_user, wait_for};
+use crate::support::{
+    Mount, SmallDisk, Tree, as_user, errno, hookfs, is_root, ordinary_user, wait_for,
+};
 
 fn by_root_and_by_a_user(check: impl Fn(&Tree, &Mount) + Sync) {
     let tree = Tree::new("//- /package.json\n{}\n");
@@ -174,4 +176,46 @@ fn a_disk_in_the_sources_that_was_read_can_be_unmounted() {
         libc::ENOENT
     );
     mount.stop();
+}
+
+/// No event tells of a mount: what it covers is looked at again all the same, and what it has covered.
+#[test]
+fn what_is_mounted_in_the_tree_counts_and_what_is_there_after_it() {
+    let mut namespace = Command::new("unshare");
+    if !is_root() {
+        namespace.args(["--user", "--map-root-user"]);
+    }
+    let tree = Tree::new(
+        "//- /package.json\n{}\n//- /t/x.ts\nexport const v: number = 1;\n//- /a.ts\nexport const a: number = 1;\n",
+    );
+    fs::create_dir(tree.folder().join("mnt")).expect("a mount point");
+    let script = r#"
+        set -e
+        "$0" mount --daemon --state state project mnt
+        trap '"$0" unmount mnt' EXIT
+        until_is() { n=0; until eval "$1"; do n=$((n + 1)); test $n -lt 400 || { echo "never: $1"; exit 1; }; sleep 0.05; done; }
+        cat mnt/~@/t/x.ts.js mnt/~@/a.ts.js > before
+        mount -t tmpfs none project/t
+        until_is '! cat mnt/~@/t/x.ts.js 2> error'
+        echo 'export const v: number = 2;' > project/t/x.ts
+        echo 'export const w: number = 2;' > project/t/other.ts
+        until_is 'grep -q "v = 2" mnt/~@/t/x.ts.js && grep -q other.ts.js listed || { ls mnt/~@/t > listed; false; }'
+        echo 'export const v: number = 3;' > project/t/x.ts
+        grep -q 'v = 3' mnt/~@/t/x.ts.js || { echo "stale in what is mounted"; exit 1; }
+        rm project/t/x.ts
+        ! cat mnt/~@/t/x.ts.js 2> error || { echo "stale in what is mounted, once it has gone"; exit 1; }
+        umount -l project/t
+        until_is 'grep -q "v = 1" mnt/~@/t/x.ts.js 2> error && test "$(ls mnt/~@/t | grep -c other)" = 0'
+        echo 'export const v: number = 4;' > project/t/x.ts
+        grep -q 'v = 4' mnt/~@/t/x.ts.js || { echo "stale after it"; exit 1; }
+    "#;
+    let output = namespace
+        .args(["--mount", "sh", "-c", script])
+        .arg(hookfs().get_program())
+        .current_dir(tree.folder())
+        .output()
+        .expect("unshare of util-linux starts");
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (said(&output.stdout), said(&output.stderr));
+    assert!(output.status.success(), "{stdout}{stderr}");
 }

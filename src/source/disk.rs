@@ -25,6 +25,7 @@ use rustix::io::Errno;
 pub use self::above::Elsewhere;
 pub use self::held::Held;
 pub use self::lead::linked_place;
+use self::mounts::Others;
 use self::reach::{Reach, identity, means_absent, stamp};
 use super::poll::Poller;
 use super::watch::Watcher;
@@ -35,6 +36,8 @@ use crate::base::SourcePath;
 /// tree from then on.
 pub struct DiskTree {
     reach: Reach,
+    /// What others mount in it.
+    others: Others,
     watcher: Watcher,
     poller: Poller,
     /// The root's path as the user gave it, and without links: absolute link targets below either lie in the tree.
@@ -64,6 +67,7 @@ impl DiskTree {
             spellings.push(given);
         }
         Ok(Self {
+            others: Others::of(reach.place(), &reach.mounts),
             reach,
             watcher: Watcher::new(),
             poller: Poller::new()?,
@@ -332,7 +336,13 @@ impl Tree for DiskTree {
     }
 
     fn wait(&self, timeout: Duration) {
-        self.poller.wait(self.watcher.descriptor(), timeout);
+        let queue = self.watcher.descriptor();
+        let table = self.others.descriptor();
+        if self.poller.wait(queue, table, timeout)
+            && self.others.are_new(self.reach.place(), &self.reach.mounts)
+        {
+            self.watcher.doubt();
+        }
     }
 
     fn end_waiting(&self) {

@@ -119,20 +119,27 @@ impl Poller {
         self.hint.wake();
     }
 
-    /// Waits for a hint, or for `other` to become readable.
-    pub(super) fn wait(&self, other: Option<RawFd>, timeout: Duration) {
-        let request = |fd| libc::pollfd {
+    /// Waits for a hint, for `other` to become readable, or for an exceptional condition of `table`; gives whether there is one.
+    pub(super) fn wait(
+        &self,
+        other: Option<RawFd>,
+        table: Option<RawFd>,
+        timeout: Duration,
+    ) -> bool {
+        let request = |fd, events| libc::pollfd {
             fd,
-            events: libc::POLLIN,
+            events,
             revents: 0,
         };
         // poll(2) skips negative descriptors.
         let mut requests = [
-            request(self.hint.wake.as_raw_fd()),
-            request(other.unwrap_or(-1)),
+            request(self.hint.wake.as_raw_fd(), libc::POLLIN),
+            request(other.unwrap_or(-1), libc::POLLIN),
+            request(table.unwrap_or(-1), libc::POLLPRI),
         ];
         let milliseconds = i32::try_from(timeout.as_millis().max(1)).unwrap_or(i32::MAX);
-        // SAFETY: two valid pollfds, which outlive the call. An interrupted wait ends early, as it may.
-        unsafe { libc::poll(requests.as_mut_ptr(), 2, milliseconds) };
+        // SAFETY: three valid pollfds, which outlive the call. An interrupted wait ends early, as it may.
+        unsafe { libc::poll(requests.as_mut_ptr(), 3, milliseconds) };
+        requests[2].revents != 0
     }
 }

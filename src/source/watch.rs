@@ -126,6 +126,12 @@ impl Watcher {
         self.impossible().is_none() && state.table.contains(directory)
     }
 
+    /// Has everything looked at again: something has happened of which no event tells.
+    pub(super) fn doubt(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.everything = true;
+    }
+
     /// The descriptor to poll.
     pub(super) fn descriptor(&self) -> Option<RawFd> {
         self.queue.as_ref().map(AsRawFd::as_raw_fd)

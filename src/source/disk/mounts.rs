@@ -1,10 +1,10 @@
-//! The mounts that the daemon must never do I/O on: its own.
+//! The mounts that the daemon must never do I/O on, its own; and those that others make in the tree, of which no event tells.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Seek};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -114,6 +114,54 @@ impl State {
                 .collect();
             self.read = true;
         }
+    }
+}
+
+/// Other file systems that are mounted in a folder, or on the way to it.
+pub(in crate::source) struct Others {
+    /// The kernel's table; `None`: /proc is not there, and nothing is learned of mounts.
+    table: Option<File>,
+    /// The number and the point of each.
+    seen: Mutex<BTreeSet<(Vec<u8>, PathBuf)>>,
+}
+
+impl Others {
+    /// Those of the absolute folder `place`, as they are now.
+    pub(in crate::source) fn of(place: &Path, own: &Mounts) -> Self {
+        let table = File::open("/proc/self/mountinfo").ok();
+        let others = Self {
+            table,
+            seen: Mutex::default(),
+        };
+        others.are_new(place, own);
+        others
+    }
+
+    /// What has an exceptional condition (poll(2)) once mounts have come or gone.
+    pub(in crate::source) fn descriptor(&self) -> Option<RawFd> {
+        self.table.as_ref().map(AsRawFd::as_raw_fd)
+    }
+
+    /// Whether they are others than at the last call. Mounts elsewhere do not count, nor do those to stay off.
+    pub(in crate::source) fn are_new(&self, place: &Path, own: &Mounts) -> bool {
+        let mut text = Vec::new();
+        let Some(mut table) = self.table.as_ref() else {
+            return false;
+        };
+        if table.rewind().is_err() || table.read_to_end(&mut text).is_err() {
+            return false;
+        }
+        let mounts = text.split(|&b| b == b'\n').filter_map(|line| {
+            let (_, point) = parse_line(line)?;
+            let number = line.split(|&b| b == b' ').next()?.to_vec();
+            let is_near = point.starts_with(place) || place.starts_with(&point);
+            (is_near && !own.cover(&point)).then_some((number, point))
+        });
+        let now = mounts.collect();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = *seen != now;
+        *seen = now;
+        is_new
     }
 }
 
