@@ -6,7 +6,8 @@ use crate::support::{Tree, errno, hookfs};
 fn app() -> Tree {
     Tree::new(
         "//- /package.json\n{ \"name\": \"app\" }\n\
-         //- /src/main.ts\nimport { hello } from 'greet';\nimport whole from './own.cjs';\nexport default [hello, whole];\n\
+         //- /src/main.ts\nimport { hello } from 'greet';\nimport whole from './own.cjs';\nimport { es } from './es';\nexport default [hello, whole, es];\n\
+         //- /src/es.js\nexport const es = 1;\n\
          //- /src/own.cjs\nmodule.exports = require('greet').hello;\n\
          //- /node_modules/greet/package.json\n{ \"name\": \"greet\", \"main\": \"./index.js\" }\n\
          //- /node_modules/greet/index.js\nif (process.env.NODE_ENV === 'production') {\n  module.exports = require('./lib/production.js');\n} else {\n  module.exports = require('./lib/development.js');\n}\n\
@@ -124,6 +125,7 @@ fn no_file_is_compiled_for_its_names_alone() {
     assert_eq!(
         bodies,
         [
+            // Not `es.js`: a glance shows that it is an ES module.
             "piece commonjs /node_modules/greet/index.js",
             "piece commonjs /node_modules/greet/lib/development.js",
             "piece commonjs /src/own.cjs",

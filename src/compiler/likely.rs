@@ -17,6 +17,9 @@ pub struct Likely {
     pub stars: Vec<String>,
     /// Whether the text may say `export = x`.
     pub is_assigned: bool,
+    /// Whether it exports something, and has no word of CommonJS: then it is an ES module. Programs that write programs have
+    /// lines of both.
+    pub is_module: bool,
 }
 
 /// Looks at a file's text, at each byte of it a few times at most.
@@ -47,6 +50,9 @@ pub fn likely_exports(source: &[u8]) -> Likely {
     let mut likely = reader.likely;
     likely.names.sort_unstable();
     likely.names.dedup();
+    likely.is_module = (!likely.names.is_empty() || !likely.stars.is_empty())
+        && !has(text, "exports")
+        && !has(text, "require");
     likely
 }
 
@@ -358,5 +364,29 @@ mod tests {
         }
         assert_eq!(likely.names.join(" "), "D E a b c d default f g i j");
         assert_eq!(likely.stars, outline.stars);
+    }
+
+    #[test]
+    fn a_module_is_known_by_an_export_where_nothing_speaks_of_commonjs() {
+        for (text, is_module) in [
+            ("export const a = 1;", true),
+            ("import b from './b';\nexport * from './a';", true),
+            ("export default class {}\n", true),
+            ("import './b';\n", false),
+            ("exports.a = 1;", false),
+            (
+                "const t = `\nexport const a = 1;\n`;\nmodule.exports = t;",
+                false,
+            ),
+            (
+                "const tick = '`';\nconst t = `\nexport const a = 1;\n`;\nexports.t = t;",
+                false,
+            ),
+            ("export const a = require('b');", false),
+            ("console.log(1);", false),
+        ] {
+            let likely = likely_exports(text.as_bytes());
+            assert_eq!(likely.is_module, is_module, "{text}");
+        }
     }
 }

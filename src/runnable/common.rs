@@ -260,6 +260,8 @@ fn names(context: &dyn Context, path: &SourcePath, scope: Scope) -> Result<Outpu
                 }
             }
         }
+        // It stands for the whole where an ES module says what `require` of it gives, and is nothing that is imported.
+        names.remove("module.exports");
         all.names = names.into_iter().collect();
     }
     Ok(Output {
@@ -362,7 +364,7 @@ pub(super) fn imported(
     }
 }
 
-/// Whether a file can be CommonJS, by its name and by what its package says: that is not parsed to find out.
+/// Whether a file can be CommonJS, by its name, by what its package says and by a glance at it: it is not parsed to find out.
 fn may_be(
     runnable: &Runnable,
     context: &dyn Context,
@@ -373,10 +375,10 @@ fn may_be(
         Kind::Module(Language::Jsx) => in_packages(target),
         _ => false,
     };
-    if !may_be || !in_packages(target) {
-        return Ok(may_be);
+    if !may_be || exports::is_module_seen(context, target)? {
+        return Ok(false);
     }
-    Ok(!runnable.resolver.importer(context, target).is_node()?)
+    Ok(!in_packages(target) || !runnable.resolver.importer(context, target).is_node()?)
 }
 
 /// What the body of a CommonJS file that `import()`s `target` has to know of it: that it is CommonJS. What it exports is

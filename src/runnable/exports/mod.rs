@@ -63,6 +63,9 @@ fn name_seen(name: &str) -> String {
 /// The aspect of a glance whether the file may say `export =`: a `bool`.
 const ASSIGNED_SEEN: &str = "assigned";
 
+/// The aspect of a glance that is whether the file is an ES module for sure.
+const MODULE_SEEN: &str = "module";
+
 /// What is seen at a glance of a file.
 pub(super) fn glance(path: &SourcePath, content: &[u8]) -> Bytes {
     let likely = match is_code(path) {
@@ -74,18 +77,21 @@ pub(super) fn glance(path: &SourcePath, content: &[u8]) -> Bytes {
         false => compiler::Likely::default(),
     };
     // Nothing seen is what is safe to say.
-    let glance = postcard::to_allocvec(&(likely.names, likely.stars, likely.is_assigned));
+    let flags = (likely.is_assigned, likely.is_module);
+    let glance = postcard::to_allocvec(&(likely.names, likely.stars, flags));
     glance.unwrap_or_default().into()
 }
 
 /// What a glance shows of an aspect.
 pub(super) fn aspect(glance: &[u8], aspect: &str) -> Bytes {
-    type Seen<'a> = (Vec<&'a str>, Vec<&'a str>, bool);
-    let (names, stars, is_assigned): Seen<'_> = postcard::from_bytes(glance).unwrap_or_default();
+    type Seen<'a> = (Vec<&'a str>, Vec<&'a str>, (bool, bool));
+    let seen: Seen<'_> = postcard::from_bytes(glance).unwrap_or_default();
+    let (names, stars, (is_assigned, is_module)) = seen;
     let flag = |is_so: bool| Bytes::from_static(if is_so { &[1] } else { &[0] });
     match aspect.strip_prefix("name ") {
         Some(name) => flag(names.binary_search(&name).is_ok()),
         None if aspect == ASSIGNED_SEEN => flag(is_assigned),
+        None if aspect == MODULE_SEEN => flag(is_module),
         None => postcard::to_allocvec(&stars).unwrap_or_default().into(),
     }
 }
@@ -93,6 +99,11 @@ pub(super) fn aspect(glance: &[u8], aspect: &str) -> Bytes {
 /// Whether a glance at a file shows that it exports a name.
 fn is_seen(context: &dyn Context, file: &SourcePath, name: &str) -> Result<bool, Failure> {
     is_so_seen(context, file, &name_seen(name))
+}
+
+/// Whether a glance at a file shows that it is an ES module. Where it does not, the file may be one all the same.
+pub(super) fn is_module_seen(context: &dyn Context, file: &SourcePath) -> Result<bool, Failure> {
+    is_so_seen(context, file, MODULE_SEEN)
 }
 
 /// An aspect of a glance that is a `bool`.
