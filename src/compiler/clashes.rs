@@ -36,6 +36,7 @@ impl Own {
         let text = file.text();
         let mut added = Added {
             own: self,
+            file,
             names: QuickMap::default(),
             twice: false,
             is_escaped: false,
@@ -73,8 +74,9 @@ pub(super) fn moves(file: &File, written: Written, options: &Options) -> bool {
 }
 
 /// The names that passes have put into a file.
-struct Added {
+struct Added<'a> {
     own: Own,
+    file: &'a File,
     names: QuickMap<Atom, SyntaxContext>,
     /// Whether one name means two things.
     twice: bool,
@@ -82,7 +84,20 @@ struct Added {
     is_escaped: bool,
 }
 
-impl Visit for Added {
+impl Added<'_> {
+    /// What a name takes of the text may have more in it than the name: the sign that a parameter is optional, for one.
+    fn is_written_with_escapes(&self, name: &Ident) -> bool {
+        let BytePos(start) = self.file.source.start_pos;
+        let at = |position: BytePos| position.0.checked_sub(start).map(|at| at as usize);
+        let (Some(from), Some(to)) = (at(name.span.lo), at(name.span.hi)) else {
+            return false;
+        };
+        let written = self.file.text().get(from..to);
+        written.is_some_and(|written| written.len() != name.sym.len() && written.contains('\\'))
+    }
+}
+
+impl Visit for Added<'_> {
     noop_visit_type!();
 
     fn visit_ident(&mut self, name: &Ident) {
@@ -91,8 +106,7 @@ impl Visit for Added {
             && context != SyntaxContext::empty()
             && (context != self.own.globals || !name.span.is_dummy());
         if is_own {
-            let BytePos(length) = name.span.hi - name.span.lo;
-            self.is_escaped |= !name.span.is_dummy() && length as usize != name.sym.len();
+            self.is_escaped |= self.is_written_with_escapes(name);
         } else {
             let known = self.names.insert(name.sym.clone(), context);
             self.twice |= known.is_some_and(|known| known != context);
@@ -146,14 +160,16 @@ mod tests {
             function_form: true,
             ..Options::default()
         };
-        // What the file calls so, and what a pass does.
-        let own = "export const _jsx = 1; export const a = <p />;";
-        for options in [&plain, &function] {
-            let code = compiled(own, options);
-            assert!(
-                code.contains("_jsx1") || code.contains("jsx as _jsx0"),
-                "{code}"
-            );
+        // What the file calls so, however it writes it, and what a pass does.
+        for own in ["_jsx", "\\u005fjsx", "_\\u{6a}sx"] {
+            let own = format!("export const {own} = 1; export const a = <p />;");
+            for options in [&plain, &function] {
+                let code = compiled(&own, options);
+                assert!(
+                    code.contains("_jsx1") || code.contains("jsx as _jsx0"),
+                    "{code}"
+                );
+            }
         }
         // Names that were moved to where others have them.
         let space =
@@ -190,6 +206,9 @@ mod tests {
         let bundled =
             "export const f = (module) => { module.exports = 1; }; export const g = typeof module;";
         assert!(compiled(bundled, &Options::default()).contains("(module)=>"));
+        // Escapes of a string, a parameter that is longer than its name, a variable that is called as a global is.
+        let text = "export const f = (a?: string) => { const document = a ?? '\\u0041'; return <p>{document}</p>; }; document;";
+        assert!(compiled(text, &Options::default()).contains("const document = a"));
     }
 
     #[test]
