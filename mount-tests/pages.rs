@@ -79,11 +79,14 @@ pub fn ran(mount: &Mount, read: impl FnOnce()) -> Vec<String> {
 fn classic_scripts_stay_what_they_are() {
     let umd = "(function (root, make) { typeof module === 'object' ? (module.exports = make()) : (root.U = make()); })(this, function () { return 1; });\n";
     let sloppy = "var shared = 010; with (Math) { shared += max(1, 2); }\n";
-    let page = "<!doctype html>\n<script src=\"./umd.js\"></script>\n<script src='/js/sloppy.js?v=1' defer></script>\n<script src=\"js/typed.ts\"></script>\n<script src=\"https://a.b/c.js\"></script>\n";
+    let page = "<!doctype html>\n<script src=\"./umd.js\"></script>\n<script src='/js/sloppy.js?v=1' defer></script>\n<script src=\"js/typed.ts\"></script>\n<script src=\"https://a.b/c.js\"></script>\n<script src=\"taken.js\"></script>\n";
     let tree = Tree::new("//- /package.json\n{}\n");
     tree.write("index.html", page);
     tree.write("umd.js", umd);
     tree.write("js/sloppy.js", sloppy);
+    // The name of its output is a file of the user's.
+    tree.write("taken.js", "1;\n");
+    tree.write("taken.js.classic.js", "2;\n");
     tree.write("js/typed.ts", "const typed: number = 1;\n");
     let mount = tree.mounter("").mount();
     let written = mount.read("index.html");
@@ -97,7 +100,9 @@ fn classic_scripts_stay_what_they_are() {
         let found = mount.read(&format!("{stem}.v{hash}.js"));
         assert!(found.starts_with(text), "{name}: {found}");
     }
-    assert!(written.contains("src=\"https://a.b/c.js\""), "{written}");
+    for kept in ["https://a.b/c.js", "taken.js"] {
+        assert!(written.contains(&format!("src=\"{kept}\"")), "{written}");
+    }
     let build = hookfs()
         .args(["build", "project", "out", "--state", "state-of-build"])
         .current_dir(tree.folder())

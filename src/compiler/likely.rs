@@ -52,7 +52,9 @@ pub fn likely_exports(source: &[u8]) -> Likely {
     likely.names.dedup();
     likely.is_module = (!likely.names.is_empty() || !likely.stars.is_empty())
         && !has(text, "exports")
-        && !has(text, "require");
+        && !has(text, "require")
+        // One that is in a string makes code of templates, and templates of code.
+        && text.matches('`').count().is_multiple_of(2);
     likely
 }
 
@@ -383,6 +385,11 @@ mod tests {
                 false,
             ),
             ("export const a = require('b');", false),
+            (
+                "const tick = '`';\nconst t = `\nexport const a = 1;\n`;\nthis.t = t;",
+                false,
+            ),
+            ("const t = `\n`;\nexport const a = 1;\n", true),
             ("console.log(1);", false),
         ] {
             let likely = likely_exports(text.as_bytes());

@@ -87,7 +87,7 @@ impl<'a> Imports<'a> {
     }
 
     /// Has the files of the project that it imports computed on idle cores, where what is to be known of a package takes a
-    /// while: else nothing would be done beside it.
+    /// while: else nothing would be done beside it. Where they are is asked again when they are answered for.
     fn go_on_beside(&mut self, package: &Key, config: &CompilerOptions) {
         let asked = std::mem::take(&mut self.asked);
         let package = self.scope.variant(LinkKind::Import, package.clone());

@@ -95,7 +95,7 @@ pub(super) fn classic(
         Some(Language::Js | Language::Mjs | Language::Cjs)
     );
     if !is_plain {
-        return run(runnable, context, path, Scope::Page);
+        return run(runnable, context, path, Scope::Bare);
     }
     Ok(Output {
         parts: vec![(Part::MAIN, context.content(path)?)],

@@ -48,7 +48,7 @@ fn classic(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
     };
     let target = match reader.base.find(reader.runnable, reader.context, path)? {
         Some(Target::File(file)) => match Kind::of_path(&file) {
-            Kind::Module(_) | Kind::Script if reader.context.entry(&file)? == Entry::File => {
+            Kind::Module(_) | Kind::Script if has_classic(reader, &file)? => {
                 Target::Node(Key::new(CLASSIC, file))
             }
             _ => return Ok(()),
@@ -57,6 +57,18 @@ fn classic(reader: &mut Reader<'_>, tag: &Tag) -> Result<(), Failure> {
         None => return Ok(()),
     };
     reader.reference(target, suffix, source)
+}
+
+/// Whether a file has an output for classic scripts: it is a source, and the output's name is no other file's and not too long.
+fn has_classic(reader: &Reader<'_>, file: &SourcePath) -> Result<bool, Failure> {
+    let context = reader.context;
+    let layout = &reader.runnable.layout;
+    let key = Key::new(CLASSIC, file.clone());
+    let output = layout.output_of(&key);
+    let here = file.parent().unwrap_or_else(SourcePath::root);
+    let taken = context.entry(&here.child(output.name()))?;
+    let is_source = context.entry(file)? == Entry::File;
+    Ok(is_source && taken == Entry::Absent && layout.overlong(&key).is_none())
 }
 
 /// `<script type="module" src>`.
