@@ -32,9 +32,10 @@ use super::{MODULE, function};
 pub const COMMONJS: Computation = Computation::new("commonjs");
 
 /// What a file exports in all.
-const NAMES: Computation = Computation::new("commonjs-names");
+const NAMES: Computation = Computation::new(FAMILY);
+const FAMILY: &str = "commonjs-names";
 
-/// The details of [`NAMES`] for programs and for bundles.
+/// The details of the family for programs and for bundles.
 const OF_FUNCTION: &str = "run";
 const OF_PIECE: &str = "piece";
 
@@ -63,7 +64,7 @@ pub(super) struct Names {
 
 /// The computation of what a file exports in all, by its body for `scope`.
 fn names_for(scope: Scope) -> Computation {
-    let of = |detail| Computation::of("commonjs-names", detail);
+    let of = |detail| Computation::of(FAMILY, detail);
     match scope {
         Scope::Page | Scope::Worker | Scope::Bare => NAMES,
         Scope::Function => of(OF_FUNCTION),
@@ -80,7 +81,7 @@ pub(super) fn is_names(computation: &Computation) -> bool {
 fn scope_of_names(computation: &Computation) -> Option<Scope> {
     let (variant, name) = Variant::split(computation);
     let (family, detail) = name.split_once(' ').unwrap_or((name, ""));
-    if family != NAMES.name() {
+    if family != FAMILY {
         return None;
     }
     match detail {

@@ -3,6 +3,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::base::{Diagnostic, Key, SourcePath};
 use crate::compiler::{CommonJs, Elsewhere, Names, Replacement, Request, RequestKind};
@@ -34,7 +35,7 @@ pub(super) struct Imports<'a> {
     /// Whether it is the body of a CommonJS file.
     is_common: bool,
     /// What it asks for, until what of it can be computed meanwhile has been told.
-    asked: Vec<Request>,
+    asked: Rc<[Request]>,
     /// The files that the file accepts new versions of.
     pub(super) accepted: BTreeSet<SourcePath>,
     pub(super) links: Vec<Link>,
@@ -65,7 +66,7 @@ impl<'a> Imports<'a> {
             requirer: importer().requiring(),
             scope,
             is_common: false,
-            asked: Vec::new(),
+            asked: Rc::default(),
             accepted: BTreeSet::new(),
             links: Vec::new(),
             linked: BTreeMap::new(),
@@ -82,8 +83,8 @@ impl<'a> Imports<'a> {
     }
 
     /// All that will be asked.
-    pub(super) fn ask(&mut self, requests: &[Request]) {
-        self.asked = requests.to_vec();
+    pub(super) fn ask(&mut self, requests: &Rc<[Request]>) {
+        self.asked = requests.clone();
     }
 
     /// Has the files of the project that it imports computed on idle cores, where what is to be known of a package takes a

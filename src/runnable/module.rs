@@ -1,11 +1,13 @@
 //! One source file to one ES module.
 
+use std::rc::Rc;
+
 use bytes::Bytes;
 
 use crate::base::{Diagnostic, Part, SourcePath, has};
 use crate::compiler::{
     self, DecoratorMetadata, Decorators, Define, EnvironmentUse, Jsx, Language, Parsed,
-    Replacement, RequestKind, Transformed,
+    Replacement, Request, RequestKind, Transformed,
 };
 use crate::compute::{Context, Failure, Output};
 use crate::resolver::{CompilerOptions, in_packages};
@@ -109,15 +111,15 @@ pub(super) fn emit(
     config: &CompilerOptions,
     transformed: Transformed,
 ) -> Result<Output, Failure> {
-    let requests = transformed.requests().to_vec();
+    let requests: Rc<[Request]> = transformed.requests().into();
     let mut answers = Vec::with_capacity(requests.len());
-    for request in &requests {
+    for request in &*requests {
         if request.kind == RequestKind::Accept {
             accept::note(&mut imports, request, config)?;
         }
     }
     imports.ask(&requests);
-    for request in &requests {
+    for request in &*requests {
         answers.push(imports.answer(request, config)?);
     }
     if !imports.problems.is_empty() {

@@ -105,8 +105,7 @@ impl State {
         if self.read && !changed(table) {
             return;
         }
-        let mut text = Vec::new();
-        if table.rewind().is_ok() && table.read_to_end(&mut text).is_ok() {
+        if let Some(text) = whole(table) {
             let mounts = text.split(|&b| b == b'\n').filter_map(parse_line);
             self.mounted = mounts
                 .filter(|(device, _)| self.devices.contains(device))
@@ -144,13 +143,9 @@ impl Others {
 
     /// Whether they are others than at the last call. Mounts elsewhere do not count, nor do those to stay off.
     pub(in crate::source) fn are_new(&self, place: &Path, own: &Mounts) -> bool {
-        let mut text = Vec::new();
-        let Some(mut table) = self.table.as_ref() else {
+        let Some(text) = self.table.as_ref().and_then(whole) else {
             return false;
         };
-        if table.rewind().is_err() || table.read_to_end(&mut text).is_err() {
-            return false;
-        }
         let mounts = text.split(|&b| b == b'\n').filter_map(|line| {
             let (_, point) = parse_line(line)?;
             let number = line.split(|&b| b == b' ').next()?.to_vec();
@@ -163,6 +158,14 @@ impl Others {
         *seen = now;
         is_new
     }
+}
+
+/// The table as it is now.
+fn whole(mut table: &File) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    table.rewind().ok()?;
+    table.read_to_end(&mut text).ok()?;
+    Some(text)
 }
 
 /// Whether mounts came or went since the last call: the table is then readable with an exceptional condition (poll(2)
